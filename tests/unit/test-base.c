@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* base/: arena, list, text. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "base/macros.h"
+#include "base/text.h"
+
+/* ---- arena ---- */
+
+START_TEST(arena_memory_is_zeroed_aligned_and_apart)
+{
+	struct arena *arena = arena_new();
+	unsigned char *last = NULL;
+
+	ck_assert_ptr_nonnull(arena);
+	for (size_t size = 0; size < 3000; size += 7) {
+		unsigned char *p = arena_alloc(arena, size);
+
+		ck_assert_ptr_nonnull(p);
+		ck_assert_uint_eq((uintptr_t)p % _Alignof(max_align_t), 0);
+		for (size_t i = 0; i < size; i++)
+			ck_assert_uint_eq(p[i], 0);
+		memset(p, 0xff, size);
+		if (last)
+			ck_assert_uint_eq(*last, 0xff);
+		last = size ? p + size - 1 : last;
+	}
+	ck_assert_uint_ge(arena_size(arena), 3000 / 7 * 1500);
+	ck_assert_ptr_null(arena_free(arena));
+	ck_assert_ptr_null(arena_free(NULL));
+}
+END_TEST
+
+START_TEST(arena_refuses_what_overflows_and_stays_usable)
+{
+	struct arena *arena = arena_new();
+
+	ck_assert_ptr_null(arena_array(arena, SIZE_MAX / 2, 3));
+	ck_assert_ptr_null(arena_alloc(arena, SIZE_MAX));
+	ck_assert_ptr_null(arena_strndup(arena, "", SIZE_MAX));
+	ck_assert_str_eq(arena_strdup(arena, "a text"), "a text");
+	ck_assert_str_eq(arena_strndup(arena, "a text", 3), "a t");
+	ck_assert_ptr_nonnull(arena_alloc(arena, 5 << 20));
+	arena_free(arena);
+}
+END_TEST
+
+/* ---- list ---- */
+
+struct thing {
+	int number;
+	struct list link;
+};
+
+START_TEST(list_keeps_order_and_lets_go)
+{
+	struct thing a = {.number = 1}, b = {.number = 2}, c = {.number = 3};
+	struct list head = LIST_INIT(head);
+	struct thing *thing;
+	int sum = 0;
+
+	list_init(&a.link);
+	ck_assert(list_is_empty(&a.link));
+	list_remove(&a.link);
+	ck_assert(list_is_empty(&head));
+	ck_assert_ptr_null(list_pop(&head, struct thing, link));
+	list_append(&head, &a.link);
+	list_append(&head, &b.link);
+	list_append(&head, &c.link);
+	list_for_each(thing, &head, struct thing, link)
+	{
+		sum = sum * 10 + thing->number;
+		if (thing->number == 2)
+			list_remove(&thing->link);
+	}
+	ck_assert_int_eq(sum, 123);
+	ck_assert(list_is_empty(&b.link));
+	ck_assert_ptr_eq(list_pop(&head, struct thing, link), &a);
+	ck_assert_ptr_eq(list_pop(&head, struct thing, link), &c);
+	ck_assert(list_is_empty(&head));
+}
+END_TEST
+
+/* ---- text ---- */
+
+START_TEST(text_grows)
+{
+	_cleanup_(text_clear) struct text text = {0};
+
+	text_append(&text, "");
+	ck_assert_str_eq(text.data, "");
+	for (int i = 0; i < 1000; i++)
+		text_printf(&text, "%d,", i);
+	ck_assert(!text.failed);
+	ck_assert_uint_eq(text.n, 3890);
+	ck_assert_uint_eq(strlen(text.data), 3890);
+	ck_assert_str_eq(text.data + text.n - 8, "998,999,");
+	text_append_n(&text, "a\0b", 3);
+	ck_assert_mem_eq(text.data + text.n - 3, "a\0b", 4);
+}
+END_TEST
+
+START_TEST(text_is_stolen_once)
+{
+	struct text text = {0};
+	char *s = text_steal(&text);
+
+	ck_assert_str_eq(s, "");
+	free(s);
+	text_append_char(&text, 'x');
+	s = text_steal(&text);
+	ck_assert_str_eq(s, "x");
+	free(s);
+	ck_assert_ptr_null(text.data);
+	text_append(&text, "y");
+	text.failed = true;
+	text_append(&text, "z");
+	ck_assert_str_eq(text.data, "y");
+	ck_assert_ptr_null(text_steal(&text));
+	ck_assert(!text.failed);
+}
+END_TEST
+
+static const struct {
+	const char *raw;
+	size_t n;
+	const char *escaped;
+} escapes[] = {
+    {"plain \"text\"", 12, "plain \"text\""},
+    {"gr\xc3\xbc\xc3\x9f\xe2\x82\xac\xf0\x9f\x90\x8c", 13,
+	"gr\xc3\xbc\xc3\x9f\xe2\x82\xac\xf0\x9f\x90\x8c"},
+    {"a\0b", 3, "a\\x00b"},
+    {"\x1b[2J\n\t", 6, "\\x1b[2J\\x0a\\x09"},
+    {"back\\slash", 10, "back\\x5cslash"},
+    {"\x7f", 1, "\\x7f"},
+    {"\xc2\x9b", 2, "\\xc2\\x9b"},             /* C1: CSI */
+    {"\xe2\x80\xae", 3, "\\xe2\\x80\\xae"},     /* override */
+    {"\xe2\x81\xa6", 3, "\\xe2\\x81\\xa6"},     /* isolate */
+    {"\xe2\x80\xa6", 3, "\xe2\x80\xa6"},        /* an ellipsis */
+    {"\xc3", 1, "\\xc3"},                       /* cut short */
+    {"\xc3(", 2, "\\xc3("},                     /* not continued */
+    {"\xc0\x80", 2, "\\xc0\\x80"},              /* overlong */
+    {"\xe0\x80\x80", 3, "\\xe0\\x80\\x80"},     /* overlong */
+    {"\xed\xa0\x80", 3, "\\xed\\xa0\\x80"},     /* a surrogate */
+    {"\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80"}, /* past U+10FFFF */
+    {"\xff\xfe", 2, "\\xff\\xfe"},
+};
+
+START_TEST(what_comes_from_outside_is_harmless)
+{
+	_cleanup_(text_clear) struct text text = {0};
+	_cleanup_(free_ptr) char *exact = malloc(escapes[_i].n);
+
+	memcpy(exact, escapes[_i].raw, escapes[_i].n);
+	text_append_escaped(&text, exact, escapes[_i].n);
+	ck_assert_str_eq(text.data, escapes[_i].escaped);
+}
+END_TEST
+
+START_TEST(names_are_ordered_piece_by_piece)
+{
+	/* Each before all that follow; byte order decides between 01 and 1. */
+	static const char *const ordered[] = {"", "0", "01", "1", "2", "10",
+	    "18446744073709551616", "18446744073709551617", "-", "a", "a0",
+	    "a00", "a1", "a1b", "a1b2", "a1b10", "a2", "aa1", "b", "eth01",
+	    "eth1", "eth2", "eth10", "eth10.5", "ethx", "\xc3\xbc"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ordered); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(ordered); j++) {
+			int order = text_compare_names(ordered[i], ordered[j]);
+			int want = (i > j) - (i < j);
+
+			ck_assert_msg((order > 0) - (order < 0) == want,
+			    "%s %s: %d", ordered[i], ordered[j], order);
+		}
+	}
+}
+END_TEST
+
+static const char *nearest(const char *name)
+{
+	static const char *const candidates[] = {
+	    "requires", "over", "wants", "after", "when", "ssid"};
+
+	return text_nearest(name, candidates, ARRAY_SIZE(candidates));
+}
+
+START_TEST(the_nearest_name_is_found)
+{
+	char longest[200];
+
+	ck_assert_str_eq(nearest("require"), "requires");
+	ck_assert_str_eq(nearest("reqiures"), "requires");
+	ck_assert_str_eq(nearest("wnats"), "wants");
+	ck_assert_str_eq(nearest("afterr"), "after");
+	ck_assert_str_eq(nearest("sid"), "ssid");
+	ck_assert_str_eq(nearest("ovre"), "over");
+	ck_assert_ptr_null(nearest("xyz"));
+	ck_assert_ptr_null(nearest("re"));
+	ck_assert_ptr_null(nearest(""));
+	memset(longest, 'a', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	ck_assert_ptr_null(nearest(longest));
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	int result;
+	uint64_t ms;
+} durations[] = {
+    {"250ms", 0, 250}, {"10s", 0, 10000}, {"5m", 0, 300000},
+    {"1h", 0, 3600000}, {"0", 0, 0}, {"00s", 0, 0}, {"007s", 0, 7000},
+    {"", -EINVAL, 0}, {"s", -EINVAL, 0}, {"5", -EINVAL, 0},
+    {"-5s", -EINVAL, 0}, {"+5s", -EINVAL, 0}, {" 5s", -EINVAL, 0},
+    {"5 s", -EINVAL, 0}, {"5s ", -EINVAL, 0}, {"5sec", -EINVAL, 0},
+    {"1.5s", -EINVAL, 0}, {"5S", -EINVAL, 0}, {"1d", -EINVAL, 0},
+    {"9223372036854775807ms", 0, INT64_MAX},
+    {"9223372036854775808ms", -ERANGE, 0},
+    {"9223372036854776s", -ERANGE, 0},
+    {"99999999999999999999999999h", -ERANGE, 0},
+    {"99999999999999999999999999", -EINVAL, 0},
+};
+
+START_TEST(durations_are_read)
+{
+	uint64_t ms = 0;
+
+	ck_assert_int_eq(text_parse_duration(durations[_i].text, &ms),
+	    durations[_i].result);
+	ck_assert_uint_eq(ms, durations[_i].ms);
+}
+END_TEST
+
+static const struct {
+	uint64_t ms;
+	const char *text;
+} written[] = {{0, "0s"}, {1, "1ms"}, {250, "250ms"}, {1000, "1s"},
+    {1500, "1.5s"}, {1050, "1.05s"}, {1005, "1.005s"}, {90000, "90s"},
+    {60000, "1m"}, {300000, "5m"}, {3600000, "1h"}, {5400000, "90m"},
+    {3601000, "3601s"}, {86400000, "24h"}};
+
+START_TEST(durations_are_written_as_people_do)
+{
+	_cleanup_(text_clear) struct text text = {0};
+
+	text_append_duration(&text, written[_i].ms);
+	ck_assert_str_eq(text.data, written[_i].text);
+}
+END_TEST
+
+static const struct {
+	const char *pattern, *text;
+	bool matches;
+} globs[] = {
+    {"", "", true}, {"", "a", false}, {"*", "", true}, {"*", "abc", true},
+    {"a*", "abc", true}, {"*c", "abc", true}, {"*b", "abc", false},
+    {"a*c", "abxc", true}, {"a**c", "ac", true}, {"*a*b*", "xxaxxbxx", true},
+    {"?", "", false}, {"?", "a", true}, {"e??1", "eth1", true},
+    {"[a-c]x", "bx", true}, {"[a-c]x", "dx", false}, {"[!a-c]", "d", true},
+    {"[^a-c]", "b", false}, {"[]a]", "]", true}, {"[!]a]", "b", true},
+    {"[a-]", "-", true}, {"[a", "[a", true}, {"[a", "a", false},
+    {"[\\]]", "]", true}, {"\\*", "*", true}, {"\\*", "a", false},
+    {"\\", "\\", true}, {"a\\", "a\\", true}, {"*[0-9]", "eth12", true},
+    {"eth[0-9]*", "ethx", false}, {"[z-a]", "m", false},
+    {"02:00:5E:*", "02:00:5e:10:00:01", false}, {"a.b", "axb", false},
+    {"*a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	false},
+};
+
+START_TEST(globs_match_as_fnmatch)
+{
+	ck_assert_int_eq(
+	    text_match_glob(globs[_i].pattern, globs[_i].text, false),
+	    globs[_i].matches);
+}
+END_TEST
+
+START_TEST(globs_can_ignore_case)
+{
+	ck_assert(text_match_glob("02:00:5E:*", "02:00:5e:10:00:01", true));
+	ck_assert(text_match_glob("02:00:5e:*", "02:00:5E:10:00:01", true));
+	ck_assert(text_match_glob("[A-F]*", "f", true));
+	ck_assert(text_match_glob("[a-f]*", "F", true));
+	ck_assert(!text_match_glob("[!a-f]*", "F", true));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("base");
+	TCase *tcase = tcase_create("base");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tcase, arena_memory_is_zeroed_aligned_and_apart);
+	tcase_add_test(tcase, arena_refuses_what_overflows_and_stays_usable);
+	tcase_add_test(tcase, list_keeps_order_and_lets_go);
+	tcase_add_test(tcase, text_grows);
+	tcase_add_test(tcase, text_is_stolen_once);
+	tcase_add_loop_test(tcase, what_comes_from_outside_is_harmless, 0,
+	    ARRAY_SIZE(escapes));
+	tcase_add_test(tcase, names_are_ordered_piece_by_piece);
+	tcase_add_test(tcase, the_nearest_name_is_found);
+	tcase_add_loop_test(
+	    tcase, durations_are_read, 0, ARRAY_SIZE(durations));
+	tcase_add_loop_test(tcase, durations_are_written_as_people_do, 0,
+	    ARRAY_SIZE(written));
+	tcase_add_loop_test(
+	    tcase, globs_match_as_fnmatch, 0, ARRAY_SIZE(globs));
+	tcase_add_test(tcase, globs_can_ignore_case);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
