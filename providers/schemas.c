@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/schemas.h"
+
+const struct schema *const provider_schemas[] = {
+	&schema_all,
+	&schema_any,
+	&schema_dhcp,
+	&schema_gateway,
+	&schema_ipsec,
+	&schema_link,
+	NULL,
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The schema tables of all kinds: data, without the code behind them. */
+#pragma once
+
+#include "resolver/schema.h"
+
+extern const struct schema schema_dhcp, schema_gateway, schema_ipsec,
+    schema_link;
+
+/* All of them, with any and all; NULL-terminated. For the loader. */
+extern const struct schema *const provider_schemas[];

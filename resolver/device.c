@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Devices, and the cards that hold the instances standing on them. */
+#include "resolver/node.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static int compare_cards(const struct card *a, const struct card *b)
+{
+	return text_compare_names(a->key, b->key);
+}
+
+static int compare_devices(
+    const struct device_record *a, const struct device_record *b)
+{
+	return strcmp(a->device.key, b->device.key);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+RB_GENERATE(card_by_key, card, by_key, compare_cards)
+RB_GENERATE(device_by_key, device_record, by_key, compare_devices)
+#pragma GCC diagnostic pop
+
+/* ---- nodes ---- */
+
+void node_init(struct node *node, struct resolver *resolver,
+    struct decl *decl, struct card *card, const char *name)
+{
+	node->resolver = resolver;
+	node->decl = decl;
+	node->card = card;
+	node->anchor = card;
+	node->name = name;
+	node->deadline_ms = RESOLVER_NEVER;
+	node->selected_index = UINT32_MAX;
+	node->is_absent = card != NULL;
+	list_init(&node->pull_link);
+	list_init(&node->walk_link);
+}
+
+void node_count(struct node *node)
+{
+	const struct edges *edges = node->decl->edges;
+
+	for (uint32_t i = 0; i < edges->n_down; i++) {
+		const struct edge *edge = &edges->down[i];
+		const struct node *to = edge_target(node, edge);
+		bool is_available = to->flags & FLAG_AVAILABLE;
+		bool has_prospect = to->flags & FLAG_PROSPECT;
+		bool blocks = to->flags & FLAG_BLOCKS;
+
+		if (to->is_top) {
+			is_available = to->n_available;
+			has_prospect = to->n_prospects;
+			blocks = to->n_blocking;
+		}
+		if (edge_is_prerequisite(edge)) {
+			node->n_unready += !is_available;
+			node->n_hopeless += !has_prospect;
+		} else if (edge->role == EDGE_OF) {
+			node->n_available += is_available;
+			node->n_prospects += has_prospect;
+		} else if (edge_is_after(edge)) {
+			node->n_before += blocks;
+		}
+	}
+}
+
+void node_appear(struct node *node)
+{
+	if (!node->is_absent)
+		return;
+	node->is_absent = false;
+	node->since_ms = node->resolver->now_ms;
+	node->card->n_absent--;
+	list_remove(&node->card->unused_link);
+	node->resolver->stats.n_nodes++;
+	node_touch_pull(node);
+}
+
+/* ---- cards ---- */
+
+struct card_by_key *resolver_cards(
+    const struct resolver *resolver, const struct decl *root)
+{
+	return &resolver->cards[root->index];
+}
+
+struct card *card_find(const struct resolver *resolver,
+    const struct decl *root, const char *key, size_t key_length)
+{
+	struct card *card = RB_ROOT(resolver_cards(resolver, root));
+	_cleanup_(free_ptr) char *name = strndup(key, key_length);
+
+	while (card && name) {
+		int order = text_compare_names(name, card->key);
+
+		if (!order)
+			return card;
+		card = order < 0 ? RB_LEFT(card, by_key)
+				 : RB_RIGHT(card, by_key);
+	}
+	return NULL;
+}
+
+struct card *card_new(struct resolver *resolver, struct decl *root,
+    const char *key, size_t key_length)
+{
+	const struct edges *edges = root->edges;
+	size_t bytes = sizeof(struct card) +
+		       edges->n_slots * sizeof(struct node) + key_length + 1;
+
+	for (uint32_t i = 0; i < edges->n_slots; i++)
+		bytes += strlen(edges->slots[i]->name) + key_length + 2;
+	struct card *card = calloc(1, bytes);
+	if (!card)
+		return NULL;
+	char *at = (char *)&card->nodes[edges->n_slots];
+
+	card->root = root;
+	card->key = at;
+	card->bytes = bytes;
+	card->n_absent = edges->n_slots;
+	at = (char *)mempcpy(at, key, key_length) + 1;
+	list_init(&card->unused_link);
+	for (uint32_t i = 0; i < edges->n_slots; i++) {
+		struct decl *decl = edges->slots[i];
+
+		node_init(&card->nodes[i], resolver, decl, card, at);
+		at = stpcpy(at, decl->name);
+		*at++ = '@';
+		at = (char *)mempcpy(at, key, key_length) + 1;
+	}
+	RB_INSERT(card_by_key, resolver_cards(resolver, root), card);
+	resolver->stats.bytes += bytes;
+	return card;
+}
+
+struct card *card_get(struct resolver *resolver, struct decl *root,
+    const char *key, size_t key_length)
+{
+	struct card *card = card_find(resolver, root, key, key_length);
+
+	if (card)
+		return card;
+	card = card_new(resolver, root, key, key_length);
+	if (!card)
+		return NULL;
+	/* All are absent: those on the card see no one available. */
+	for (uint32_t i = 0; i < root->edges->n_slots; i++)
+		node_count(&card->nodes[i]);
+	list_append(&resolver->unused, &card->unused_link);
+	return card;
+}
+
+void card_unpin(struct card *card)
+{
+	struct resolver *resolver = card->nodes[0].resolver;
+
+	if (--card->n_pins || card->n_absent < card->root->edges->n_slots ||
+	    !list_is_empty(&card->unused_link))
+		return;
+	list_append(&resolver->unused, &card->unused_link);
+}
+
+static void card_free(struct resolver *resolver, struct card *card)
+{
+	RB_REMOVE(
+	    card_by_key, resolver_cards(resolver, card->root), card);
+	for (uint32_t i = 0; i < card->root->edges->n_slots; i++) {
+		node_set_facts(&card->nodes[i], NULL);
+		node_set_reason(&card->nodes[i], NULL);
+	}
+	resolver->stats.bytes -= card->bytes;
+	free(card);
+}
+
+void cards_sweep(struct resolver *resolver)
+{
+	struct card *card;
+
+	while ((card = list_pop(&resolver->unused, struct card, unused_link)))
+		if (!card->device && !card->n_pins &&
+		    card->n_absent == card->root->edges->n_slots)
+			card_free(resolver, card);
+}
+
+/* ---- devices ---- */
+
+static bool globs_match(
+    const struct match_globs *globs, const char *value, bool ignore_case)
+{
+	for (uint32_t i = 0; i < globs->n && value; i++)
+		if (text_match_glob(globs->items[i], value, ignore_case))
+			return true;
+	return !globs->n;
+}
+
+static bool device_matches(
+    const struct match *match, const struct device *device)
+{
+	return globs_match(&match->name, device->name, false) &&
+	       globs_match(&match->mac, device->mac, true) &&
+	       globs_match(&match->type, device->type, false) &&
+	       globs_match(&match->driver, device->driver, false) &&
+	       globs_match(&match->path, device->path, false) &&
+	       globs_match(&match->vendor, device->vendor, false) &&
+	       globs_match(&match->model, device->model, false);
+}
+
+/* The node bound to it by `device:`, else the first template to match. */
+static struct decl *device_owner(
+    const struct resolver *resolver, const struct device *device)
+{
+	const struct graph *graph = profile_graph(resolver->profile);
+	struct decl *owner = graph_device_owner(resolver->profile, device->key);
+
+	if (owner || device->maker)
+		return owner;
+	for (uint32_t i = 0; i < graph->n_roots; i++)
+		if (device_matches(graph->roots[i]->match, device))
+			return graph->roots[i];
+	return NULL;
+}
+
+/* The strings of a device, for copying them one after the other. */
+enum { N_STRINGS = 9 };
+
+static void device_strings(
+    struct device *device, const char **strings[N_STRINGS])
+{
+	const char **list[N_STRINGS] = { &device->key, &device->name,
+		&device->type, &device->mac, &device->driver, &device->path,
+		&device->vendor, &device->model, &device->maker };
+
+	memcpy(strings, list, sizeof(list));
+}
+
+static struct device_record *record_new(const struct device *device)
+{
+	struct device copy = *device;
+	const char **strings[N_STRINGS];
+	size_t bytes = sizeof(struct device_record);
+
+	device_strings(&copy, strings);
+	for (int i = 0; i < N_STRINGS; i++)
+		bytes += *strings[i] ? strlen(*strings[i]) + 1 : 0;
+	struct device_record *record = calloc(1, bytes);
+	if (!record)
+		return NULL;
+	char *at = (char *)(record + 1);
+
+	for (int i = 0; i < N_STRINGS; i++) {
+		if (!*strings[i])
+			continue;
+		char *next = stpcpy(at, *strings[i]) + 1;
+		*strings[i] = at;
+		at = next;
+	}
+	record->device = copy;
+	record->bytes = bytes;
+	snprintf(record->ifindex, sizeof(record->ifindex), "%u",
+	    device->ifindex);
+	return record;
+}
+
+static void record_free(
+    struct resolver *resolver, struct device_record *record)
+{
+	RB_REMOVE(device_by_key, &resolver->devices, record);
+	resolver->stats.bytes -= record->bytes;
+	free(record);
+}
+
+static struct device_record *record_find(
+    struct resolver *resolver, const char *key)
+{
+	struct device_record probe = { .device.key = key };
+
+	return RB_FIND(device_by_key, &resolver->devices, &probe);
+}
+
+/* The node that is bound to the device, or NULL: nobody wants it. */
+static struct node *record_root(const struct device_record *record)
+{
+	if (record->card)
+		return &record->card->nodes[record->card->root->slot];
+	return record->node;
+}
+
+/* Something bound to the former device of that name may still be active: it
+ * has to be at rest before it starts on this one. */
+static void attach(struct device_record *record)
+{
+	struct card *card = record->card;
+	struct node *root = record_root(record);
+
+	if (!root)
+		return;
+	root->is_stale = node_is_active(root);
+	if (card) {
+		card->device = record;
+		for (uint32_t i = 0; i < card->root->edges->n_slots; i++) {
+			node_appear(&card->nodes[i]);
+			node_touch(&card->nodes[i]);
+		}
+	} else {
+		root->device = record;
+		node_touch(root);
+	}
+}
+
+static int device_insert(
+    struct resolver *resolver, const struct device *device)
+{
+	struct decl *owner = device_owner(resolver, device);
+	struct device_record *record;
+
+	if (record_find(resolver, device->key))
+		return -EEXIST;
+	record = record_new(device);
+	if (!record)
+		return -ENOMEM;
+	if (owner && owner->match) {
+		record->card = card_get(resolver, owner, device->key,
+		    strlen(device->key));
+		if (!record->card) {
+			free(record);
+			return -ENOMEM;
+		}
+	} else if (owner) {
+		record->node = resolver_top(resolver, owner);
+	}
+	RB_INSERT(device_by_key, &resolver->devices, record);
+	resolver->stats.bytes += record->bytes;
+	attach(record);
+	return 0;
+}
+
+/* Marks what stands on the device; see node.h, anchor. */
+static void mark_gone(void *ctx, const struct edge *edge, struct node *node)
+{
+	struct list *list = ctx;
+	const struct node *below = edge_target(node, edge);
+
+	if (edge->role != EDGE_OVER || node->anchor != below->anchor ||
+	    node->is_absent)
+		return;
+	walk_add(list, node);
+}
+
+static void detach(struct resolver *resolver, struct device_record *record)
+{
+	struct node *node = record_root(record);
+	struct list list;
+
+	if (!node)
+		return;
+	if (record->card)
+		record->card->device = NULL;
+	else
+		node->device = NULL;
+	walk_begin(resolver, &list);
+	walk_add(&list, node);
+	while ((node = walk_next(&list))) {
+		node->is_gone = node_is_active(node);
+		node_touch(node);
+		node_each_up(node, mark_gone, &list);
+	}
+}
+
+int resolver_devices(struct resolver *resolver, uint64_t now_ms,
+    const struct device *devices, size_t n)
+{
+	resolver->now_ms = now_ms;
+	resolver_set_cause(resolver, "netconfd started");
+	for (uint32_t i = 0; i < resolver->profile->n_decls; i++)
+		resolver->tops[i].node.since_ms = now_ms;
+	for (size_t i = 0; i < n; i++) {
+		int r = device_insert(resolver, &devices[i]);
+
+		if (!r)
+			continue;
+		while (i--) {
+			struct device_record *record =
+			    record_find(resolver, devices[i].key);
+
+			detach(resolver, record);
+			record_free(resolver, record);
+		}
+		return r;
+	}
+	settle(resolver);
+	return 0;
+}
+
+int resolver_device_added(
+    struct resolver *resolver, uint64_t now_ms, const struct device *device)
+{
+	int r;
+
+	resolver->now_ms = now_ms;
+	r = device_insert(resolver, device);
+	if (r)
+		return r;
+	resolver_set_cause(resolver, "device %s appeared", device->key);
+	settle(resolver);
+	return 0;
+}
+
+int resolver_device_changed(
+    struct resolver *resolver, uint64_t now_ms, const struct device *device)
+{
+	struct device_record *old = record_find(resolver, device->key);
+	struct device_record *record;
+
+	if (!old)
+		return -ENOENT;
+	record = record_new(device);
+	if (!record)
+		return -ENOMEM;
+	resolver->now_ms = now_ms;
+	record->card = old->card;
+	record->node = old->node;
+	record_free(resolver, old);
+	RB_INSERT(device_by_key, &resolver->devices, record);
+	resolver->stats.bytes += record->bytes;
+	if (record->card)
+		record->card->device = record;
+	if (record->node)
+		record->node->device = record;
+	resolver_set_cause(resolver, "device %s changed", device->key);
+	if (record_root(record))
+		node_tell(record_root(record), false);
+	settle(resolver);
+	return 0;
+}
+
+int resolver_device_removed(
+    struct resolver *resolver, uint64_t now_ms, const char *key)
+{
+	struct device_record *record = record_find(resolver, key);
+
+	if (!record)
+		return -ENOENT;
+	resolver->now_ms = now_ms;
+	resolver_set_cause(resolver, "device %s is gone", record->device.key);
+	detach(resolver, record);
+	record_free(resolver, record);
+	settle(resolver);
+	return 0;
+}
+
+void devices_free(struct resolver *resolver)
+{
+	struct device_record *record, *next;
+	const struct graph *graph = profile_graph(resolver->profile);
+
+	RB_FOREACH_SAFE (record, device_by_key, &resolver->devices, next)
+		record_free(resolver, record);
+	for (uint32_t i = 0; i < graph->n_roots && resolver->cards; i++) {
+		struct card_by_key *cards =
+		    resolver_cards(resolver, graph->roots[i]);
+		struct card *card, *next_card;
+
+		RB_FOREACH_SAFE (card, card_by_key, cards, next_card)
+			card_free(resolver, card);
+	}
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The part of the profile language that this version does not build yet: it
+ * is said to be that, and not called unknown. A row goes when its feature
+ * comes. (Conditions on events: see condition.c.)
+ */
+#include "resolver/load.h"
+
+#include <string.h>
+
+#include "base/macros.h"
+
+static const char *const profile_keys[] = {"fleet"};
+
+static const char *const kinds[] = {
+    "address", "bond", "bridge", "dns", "dot1x", "dummy", "gre",
+    "ifupdown-hooks", "ipvlan", "killswitch", "linklocal", "location",
+    "macvlan", "openvpn", "probe", "remote", "route", "rule", "service",
+    "state", "task", "tun", "veth", "vlan", "vrf", "vxlan", "wifi",
+    "wireguard"};
+
+static const char *const node_keys[] = {"hold", "name", "on-event"};
+
+static const struct {
+	const char *key, *value;
+} values[] = {{"try", "in-order"}};
+
+static bool has(const char *const *list, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], name) == 0)
+			return true;
+	return false;
+}
+
+bool later_has_profile_key(const char *key)
+{
+	return has(profile_keys, ARRAY_SIZE(profile_keys), key);
+}
+
+bool later_has_kind(const char *kind)
+{
+	return has(kinds, ARRAY_SIZE(kinds), kind);
+}
+
+bool later_has_node_key(const char *key)
+{
+	return has(node_keys, ARRAY_SIZE(node_keys), key);
+}
+
+bool later_has_value(const char *key, const char *value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+		if (strcmp(values[i].key, key) == 0 &&
+		    strcmp(values[i].value, value) == 0)
+			return true;
+	return false;
+}
+
+bool later_has_fact(const char *text)
+{
+	while ((text = strstr(text, "${"))) {
+		size_t n = strspn(text += 2, "abcdefghijklmnopqrstuvwxyz-");
+
+		if (n && text[n] == '}')
+			return true;
+	}
+	return false;
+}

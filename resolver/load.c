@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "resolver/load.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+#include "base/text.h"
+#include "resolver/source.h"
+
+struct diagnostic *load_error(struct loader *loader, const struct mark *mark,
+    const char *format, ...)
+{
+	struct diagnostic *diagnostic;
+	va_list args;
+
+	va_start(args, format);
+	diagnostic = diagnostics_vadd(
+	    loader->diagnostics, SEVERITY_ERROR, mark, format, args);
+	va_end(args);
+	return diagnostic;
+}
+
+struct diagnostic *load_type_error(struct loader *loader,
+    const struct item *item, const char *key, const char *expected)
+{
+	const char *what = NULL;
+
+	switch (item->type) {
+	case ITEM_TEXT:
+		break;
+	case ITEM_LIST:
+		what = "a list";
+		break;
+	case ITEM_MAPPING:
+		what = "a mapping";
+		break;
+	}
+	if (item_is_empty(item))
+		what = "nothing";
+	if (what)
+		return load_error(loader, &item->mark,
+		    "'%s' must be %s, not %s", key, expected, what);
+	return load_error(loader, &item->mark, "'%s' must be %s, not '%s'",
+	    key, expected, item->text);
+}
+
+void load_suggest(struct loader *loader, struct diagnostic *diagnostic,
+    const char *name, const char *const *candidates, size_t n)
+{
+	const char *nearest = text_nearest(name, candidates, n);
+
+	if (nearest)
+		diagnostics_hint(loader->diagnostics, diagnostic,
+		    "did you mean '%s'?", nearest);
+}
+
+int load_hide(struct loader *loader, const struct item *item)
+{
+	struct load_file *file = loader->file;
+
+	/* No file has more lines than bytes, and the one past its end. */
+	if (!file->hidden)
+		file->hidden =
+		    arena_alloc(loader->scratch, file->source->size / 8 + 1);
+	if (!file->hidden)
+		return -ENOMEM;
+	for (uint32_t line = item->mark.line; line <= item->end_line; line++)
+		if (line <= file->source->size)
+			file->hidden[line / 8] |=
+			    (unsigned char)(1 << line % 8);
+	return 0;
+}
+
+static bool is_name(const char *name)
+{
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char others[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789_.-";
+	size_t n = strlen(name);
+
+	return n >= 1 && n <= 63 && strchr(letters, name[0]) &&
+	    strspn(name, others) == n;
+}
+
+static void check_name(struct loader *loader, const struct decl *decl)
+{
+	if (condition_is_word(decl->name))
+		load_error(loader, &decl->mark,
+		    "'%s' cannot be a node's name: it is a word of conditions",
+		    decl->name);
+	else if (!is_name(decl->name))
+		load_error(loader, &decl->mark,
+		    "'%s' cannot be a node's name: a letter, then letters, "
+		    "digits, '_', '.' and '-', up to 63 in all", decl->name);
+}
+
+static int read_file(struct loader *loader, struct load_file *file)
+{
+	bool was_incomplete = loader->is_incomplete;
+	struct item *root;
+	int r;
+
+	file->name =
+	    arena_strdup(loader->profile->arena, file->source->name);
+	if (!file->name)
+		return -ENOMEM;
+	r = items_read(file->source, file->name, loader->scratch,
+	    loader->diagnostics, &root);
+	if (r == -ENOMEM)
+		return r;
+	loader->is_incomplete = r && (!root || root->is_bad);
+	file_read(loader, root, file);
+	loader->is_incomplete |= was_incomplete;
+	return 0;
+}
+
+static int read_files(struct loader *loader, const struct source *sources)
+{
+	uint64_t n_nodes = 0;
+
+	loader->files = arena_array(
+	    loader->scratch, loader->n_files, sizeof(*loader->files));
+	if (!loader->files)
+		return -ENOMEM;
+	for (size_t i = 0; i < loader->n_files; i++) {
+		struct load_file *file = &loader->files[i];
+		int r;
+
+		file->source = &sources[i];
+		r = read_file(loader, file);
+		if (r)
+			return r;
+		n_nodes += file->nodes ? file->nodes->n : 0;
+	}
+	if (n_nodes > UINT32_MAX)
+		return -ENOMEM;
+	loader->profile->n_decls = (uint32_t)n_nodes;
+	return 0;
+}
+
+static int enter_name(
+    struct loader *loader, struct decl *decl, struct load_node *node)
+{
+	struct decl *first;
+	int r = profile_add_name(loader->profile, decl, &first);
+
+	if (r != -EEXIST)
+		return r;
+	load_error(loader, &decl->mark,
+	    "node '%s' is declared twice; the first is at %s:%u:%u",
+	    decl->name, first->mark.file, first->mark.line,
+	    first->mark.column);
+	node->is_bad = true;
+	return 0;
+}
+
+/* A node as it is known by its name alone. */
+static int enter_node(struct loader *loader, struct load_file *file,
+    const struct item *item, uint32_t index)
+{
+	struct profile *profile = loader->profile;
+	struct load_node *node = &loader->nodes[index];
+	struct decl *decl = &profile->decls[index];
+
+	*node = (struct load_node){.item = item, .file = file};
+	decl->index = index;
+	decl->mark = item->key_mark;
+	decl->name = arena_strdup(profile->arena, item->key);
+	if (!decl->name)
+		return -ENOMEM;
+	check_name(loader, decl);
+	return enter_name(loader, decl, node);
+}
+
+/* Enters the names of all nodes, so that references can be resolved. */
+static int enter_nodes(struct loader *loader)
+{
+	struct profile *profile = loader->profile;
+	uint32_t n = 0;
+
+	profile->decls = arena_array(
+	    profile->arena, profile->n_decls, sizeof(*profile->decls));
+	loader->nodes = arena_array(
+	    loader->scratch, profile->n_decls, sizeof(*loader->nodes));
+	if (!profile->decls || !loader->nodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < loader->n_files; i++) {
+		struct load_file *file = &loader->files[i];
+		const struct item *item =
+		    file->nodes ? file->nodes->first : NULL;
+
+		for (; item; item = item->next) {
+			int r = enter_node(loader, file, item, n++);
+
+			if (r)
+				return r;
+		}
+	}
+	return 0;
+}
+
+static int read_nodes(struct loader *loader)
+{
+	struct profile *profile = loader->profile;
+
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
+		uint32_t n_errors = loader->diagnostics->n_errors;
+		int r;
+
+		loader->file = loader->nodes[i].file;
+		r = node_read(loader, &profile->decls[i]);
+		if (r)
+			return r;
+		if (loader->nodes[i].item->is_bad ||
+		    loader->diagnostics->n_errors > n_errors)
+			loader->nodes[i].is_bad = true;
+	}
+	refs_check_devices(loader);
+	return 0;
+}
+
+static int load(struct loader *loader, const struct source *sources)
+{
+	const uint32_t n_errors = loader->diagnostics->n_errors;
+	int r = read_files(loader, sources);
+
+	if (!r)
+		r = enter_nodes(loader);
+	if (!r)
+		r = read_nodes(loader);
+	if (r)
+		return r;
+	if (!loader->n_files)
+		load_error(loader, &(struct mark){0},
+		    "no nodes: the profile has no file");
+	/* A graph of half-read nodes would only repeat their errors. */
+	if (loader->diagnostics->n_errors > n_errors)
+		return -EINVAL;
+	return graph_build(loader->profile, loader->diagnostics);
+}
+
+static bool is_hidden(void *ctx, const struct mark *mark)
+{
+	const struct load_file *file = ctx;
+
+	return file->hidden && mark->line <= file->source->size &&
+	    (file->hidden[mark->line / 8] & 1 << mark->line % 8);
+}
+
+static struct profile *profile_new(void)
+{
+	struct arena *arena = arena_new();
+	struct profile *profile =
+	    arena ? arena_alloc(arena, sizeof(*profile)) : NULL;
+
+	if (!profile) {
+		arena_free(arena);
+		return NULL;
+	}
+	profile->arena = arena;
+	return profile;
+}
+
+int profile_load(const struct source *sources, size_t n,
+    const struct schema *const *kinds, struct diagnostics *diagnostics,
+    struct profile **ret)
+{
+	struct loader loader = {
+	    .n_files = n,
+	    .kinds = kinds,
+	    .diagnostics = diagnostics,
+	    .profile = profile_new(),
+	    .scratch = arena_new(),
+	};
+	int r = -ENOMEM;
+
+	if (loader.profile && loader.scratch)
+		r = load(&loader, sources);
+	for (size_t i = 0; i < n && loader.files; i++)
+		source_attach(
+		    &sources[i], diagnostics, is_hidden, &loader.files[i]);
+	arena_free(loader.scratch);
+	if (diagnostics->failed)
+		r = -ENOMEM;
+	if (r)
+		profile_free(loader.profile);
+	else
+		*ret = loader.profile;
+	return r;
+}

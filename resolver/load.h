@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Loading a profile: what its steps share. In this order: yaml.c reads the
+ * files, file-keys.c their tops, load.c enters the names of all nodes,
+ * node-read.c reads each node, with node-keys.c for the keys of every kind,
+ * schema-check.c for typed values and reference.c for references, and then
+ * for those that name a device; graph_build() ends it.
+ *
+ * These functions return 0 or -ENOMEM. What is wrong with the profile is
+ * reported, and loading goes on, to find all of it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "resolver/profile.h"
+#include "resolver/yaml.h"
+
+/* Whether a node is a template, as far as known. */
+enum template_state {
+	TEMPLATE_UNKNOWN,
+	TEMPLATE_VISITING,
+	TEMPLATE_UNKNOWABLE, /* it, or what it is over, has errors */
+	TEMPLATE_NO,
+	TEMPLATE_YES,
+};
+
+/* What loading knows of a file. */
+struct load_file {
+	const struct source *source;
+	const char *name;         /* a copy that lives as the profile */
+	const struct item *nodes; /* or NULL */
+	const char *start;        /* or NULL */
+	/* A bit for each line: it holds a secret, which no message may show.
+	 * NULL: none does. */
+	unsigned char *hidden;
+};
+
+/* What loading knows of a declaration besides it. */
+struct load_node {
+	const struct item *item;
+	struct load_file *file;
+	bool is_bad;       /* it has errors */
+	enum template_state template;
+};
+
+struct loader {
+	struct load_file *files;
+	size_t n_files;
+	const struct schema *const *kinds;
+	struct diagnostics *diagnostics;
+	struct profile *profile;
+	struct arena *scratch;   /* freed when loading ends */
+	struct load_node *nodes; /* of each declaration, by its index */
+	bool is_incomplete; /* a file was not read to its end */
+	struct load_file *file; /* of the node being read */
+	bool is_over;           /* that node is over another */
+	const char **names; /* of all nodes, once a hint was asked for */
+	uint64_t n_compared; /* names, to find hints */
+};
+
+/* Reports an error. NULL as diagnostics_add(). */
+struct diagnostic *load_error(struct loader *, const struct mark *,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Reports that the item is of the wrong type or has a wrong value: "'mtu'
+ * must be a number, not 'big'". */
+struct diagnostic *load_type_error(struct loader *, const struct item *,
+    const char *key, const char *expected);
+
+/* Adds "did you mean 'X'?" when one of the candidates is near. */
+void load_suggest(struct loader *, struct diagnostic *, const char *name,
+    const char *const *candidates, size_t n);
+
+/* Keeps the lines of the item, of the node being read, out of messages: it
+ * is, or may be, a secret in clear text. */
+int load_hide(struct loader *, const struct item *item);
+
+/* ---- profile.c ---- */
+
+/* Enters the declaration in the hash of names. -EEXIST: *ret_first has it. */
+int profile_add_name(
+    struct profile *, struct decl *, struct decl **ret_first);
+
+/* ---- schema-check.c ---- */
+
+/* The row of that key, or NULL; keys may be NULL. */
+const struct schema_key *schema_find_key(
+    const struct schema_key *keys, const char *name);
+
+/* A config of these keys, all absent. */
+int config_new(
+    struct loader *, const struct schema_key *keys, struct config **ret);
+
+/* Reads the item as the value of that key. A wrong one is left absent. */
+int value_read(struct loader *, const struct schema_key *key,
+    const struct item *item, struct value *value);
+
+/* The key's fallback, if it has one. */
+int value_fall_back(
+    struct loader *, const struct schema_key *key, struct value *value);
+
+/* Reads the item as the value of its key in the config. */
+int config_set(struct loader *, struct config *config,
+    const struct schema_key *key, const struct item *item);
+
+/* Puts in the fallbacks of absent keys and reports the required ones that
+ * the mapping does not give. owner ("ipsec nodes", "'retry'") has them. */
+int config_finish(struct loader *, struct config *config,
+    const struct item *mapping, const struct mark *mark, const char *owner);
+
+/* ---- file-keys.c ---- */
+
+/* Checks the top of a file, root (NULL: it is empty), and finds its nodes. */
+void file_read(
+    struct loader *, const struct item *root, struct load_file *file);
+
+/* ---- node-read.c ---- */
+
+/* Reads what the file says of the node. */
+int node_read(struct loader *, struct decl *decl);
+
+/* ---- node-keys.c ---- */
+
+/* Reads a key that nodes of all kinds, or of this one's sort, have. 1: it is
+ * none of them. */
+int node_key_read(
+    struct loader *, struct decl *decl, const struct item *item);
+
+/* The names of those keys; returns how many. */
+size_t node_key_names(
+    const struct schema *schema, const char **ret_names, size_t n_max);
+
+/* manual, auto or hotplug; one of them has been checked to be given. */
+enum start_mode start_parse(const char *name);
+
+/* Of a node that does not say. */
+void retry_set_defaults(struct decl *decl);
+
+/* ---- reference.c ---- */
+
+/* Reads an item, NODE or NODE@DEVICE or a list of them. */
+int refs_read(struct loader *, const struct item *item, struct refs *ret);
+
+/* Reports members that are named twice. */
+int refs_check_distinct(struct loader *, const struct refs *refs,
+    const char *key);
+
+/* Resolves the n bytes at text. ret->decl is NULL when it was reported. */
+int ref_resolve(struct loader *, const char *text, size_t n,
+    const struct mark *mark, struct ref *ret);
+
+/* Reports references to instances of what is no template. */
+void refs_check_devices(struct loader *);
+
+/* What is wrong with it as the name of a device, or NULL. */
+const char *device_name_check(const char *name);
+
+/* ---- later.c: the language that is not built yet ---- */
+
+bool later_has_profile_key(const char *key);
+bool later_has_kind(const char *kind);
+bool later_has_node_key(const char *key);
+bool later_has_value(const char *key, const char *value);
+/* A ${FACT} in a text. */
+bool later_has_fact(const char *text);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The moves of the state machine that resolver.h draws. */
+#include "resolver/node.h"
+
+static const char no_member[] = "no member is available";
+
+void node_set_state(struct node *node, enum node_state to, bool is_unmet)
+{
+	struct resolver *resolver = node->resolver;
+	bool is_own = resolver->reporter == node;
+	struct notice notice = {
+		.at_ms = resolver->now_ms,
+		.node = node,
+		.from = node->state,
+		.to = to,
+		.was_unmet = node->is_unmet,
+		.is_unmet = is_unmet,
+		.cause = is_own ? "reported by its provider" : resolver->cause,
+		.reason = node->reason,
+		.retry_at_ms =
+		    to == NODE_FAILED ? node->deadline_ms : RESOLVER_NEVER,
+	};
+
+	node->state = to;
+	node->is_unmet = is_unmet;
+	node->since_ms = resolver->now_ms;
+	node_touch(node);
+	if (resolver->options.notice)
+		resolver->options.notice(resolver->options.ctx, &notice);
+}
+
+/* The group lets go of the member it had selected. */
+static void deselect(struct node *group)
+{
+	if (group->selected && !group->is_top)
+		node_hold(group, group->selected, -1);
+	group->selected = NULL;
+	group->selected_index = UINT32_MAX;
+}
+
+void node_rest(struct node *node)
+{
+	if (node->is_stale && node->card)
+		for (uint32_t i = 0; i < node->decl->edges->n_slots; i++)
+			node_touch(&node->card->nodes[i]);
+	node->is_gone = node->is_stale = false;
+	node->must_restart = node->must_rebind = node->has_timed_out = false;
+	node->must_select = false;
+	if (node_is_any(node))
+		deselect(node);
+	node_set_facts(node, NULL);
+	node_set_reason(node, NULL);
+	node_set_deadline(node, RESOLVER_NEVER);
+}
+
+static uint64_t retry_delay(const struct decl *decl, uint32_t failures)
+{
+	uint64_t delay = decl->retry_delay_ms, max = decl->retry_max_delay_ms;
+
+	for (uint32_t k = 1; k < failures && delay < max; k++)
+		delay *= 2;
+	return delay < max ? delay : max;
+}
+
+void node_fail(struct node *node, bool is_permanent, const char *reason)
+{
+	const struct decl *decl = node->decl;
+	uint64_t now_ms = node->resolver->now_ms;
+
+	if (node->state == NODE_UP &&
+	    now_ms - node->since_ms >= decl->retry_max_delay_ms)
+		node->failures = 0;
+	if (node->failures < UINT32_MAX)
+		node->failures++;
+	if (decl->retry_attempts && node->failures >= decl->retry_attempts)
+		is_permanent = true;
+	node_rest(node);
+	node_set_reason(node, reason);
+	node->is_permanent = is_permanent;
+	node->retry_is_due = false;
+	if (!is_permanent)
+		node_set_deadline(
+		    node, now_ms + retry_delay(decl, node->failures));
+	node_set_state(node, NODE_FAILED, false);
+}
+
+void node_forget(struct node *node)
+{
+	node->failures = 0;
+	if (node->state != NODE_FAILED)
+		return;
+	node->is_permanent = false;
+	node->retry_is_due = true;
+	node_set_deadline(node, RESOLVER_NEVER);
+	node_touch(node);
+}
+
+/* ---- telling those above ---- */
+
+bool node_can_rebind(const struct node *node)
+{
+	const struct resolver_options *options = &node->resolver->options;
+
+	return !options->can_rebind ||
+	       options->can_rebind(options->ctx, node->decl->schema);
+}
+
+struct telling {
+	const struct node *from;
+	bool has_selected;
+	struct list next; /* to go on from */
+};
+
+static void tell_group(
+    struct telling *telling, const struct edge *edge, struct node *group)
+{
+	if (telling->from->is_top && edge->index <= group->selected_index &&
+	    node_is_any(group)) {
+		group->must_select = true;
+		node_touch(group);
+	} else if (node_is_any(group) ? group->selected == telling->from
+				      : telling->has_selected) {
+		walk_add(&telling->next, group);
+	}
+}
+
+static void tell_node(void *ctx, const struct edge *edge, struct node *node)
+{
+	struct telling *telling = ctx;
+
+	node->resolver->stats.visited++;
+	if (node->is_absent)
+		return;
+	if (edge->role == EDGE_OF)
+		tell_group(telling, edge, node);
+	if (!edge_is_prerequisite(edge))
+		return;
+	if (telling->has_selected)
+		node_forget(node);
+	node_must_rebind(node);
+	if (node->state == NODE_STARTING && telling->has_selected &&
+	    edge->role == EDGE_OVER && node_is_group(telling->from) &&
+	    !node_is_group(node))
+		node->must_restart = true;
+	if (edge->role == EDGE_OVER || telling->has_selected)
+		walk_add(&telling->next, node);
+}
+
+void node_tell(struct node *node, bool has_selected)
+{
+	struct telling telling = { .has_selected = has_selected };
+
+	walk_begin(node->resolver, &telling.next);
+	for (; node; node = walk_next(&telling.next)) {
+		struct node *top = &node_top(node)->node;
+
+		telling.from = node;
+		node_each_up(node, tell_node, &telling);
+		/* Seen from elsewhere, the first instance is the template. */
+		if (node->card && top->first == node)
+			node_each_up(top, tell_node, &telling);
+	}
+}
+
+void node_must_rebind(struct node *node)
+{
+	if (!node_is_active(node) || node->state == NODE_STOPPING ||
+	    node_is_group(node))
+		return;
+	/* One that is starting is told when it is up. */
+	if (node->state != NODE_STARTING && !node_can_rebind(node))
+		node->must_restart = true;
+	node->must_rebind = true;
+	node_touch(node);
+}
+
+/* ---- groups ---- */
+
+/* Selects the first member that is available; there is one. */
+static void select_member(struct node *group)
+{
+	const struct edges *edges = group->decl->edges;
+	struct node *before = group->selected, *best = NULL;
+	uint32_t index = 0;
+
+	group->must_select = false;
+	if (!node_is_any(group))
+		return;
+	for (uint32_t i = 0; i < edges->n_down && !best; i++) {
+		const struct edge *edge = &edges->down[i];
+
+		if (edge->role != EDGE_OF)
+			continue;
+		index = edge->index;
+		best = edge_target(group, edge);
+		if (best->is_top)
+			best = RB_MIN(
+			    node_by_name, &node_top(best)->available);
+		if (best && !(best->flags & FLAG_AVAILABLE))
+			best = NULL;
+		group->resolver->stats.visited++;
+	}
+	if (!best || best == before)
+		return;
+	deselect(group);
+	group->selected = best;
+	group->selected_index = index;
+	node_hold(group, best, 1);
+	if (group->state == NODE_UP)
+		node_tell(group, true);
+}
+
+static void group_decide(struct node *group)
+{
+	if (node_is_satisfied(group)) {
+		select_member(group);
+		node_set_reason(group, NULL);
+		node_set_state(group, NODE_UP, false);
+	} else {
+		deselect(group);
+		node_set_reason(group, no_member);
+		node_set_state(group, NODE_WAITING, true);
+	}
+}
+
+static void rest_state(struct node *node)
+{
+	node->failures = 0;
+	node->is_permanent = node->retry_is_due = false;
+	node_set_reason(node, NULL);
+	node_set_deadline(node, RESOLVER_NEVER);
+	node_set_state(
+	    node, node->is_wanted ? NODE_WAITING : NODE_IDLE, false);
+}
+
+static void move_group(struct node *group)
+{
+	if (!node_is_active(group)) {
+		node_set_state(group, NODE_STARTING, false);
+		group_decide(group);
+	} else if (!group->is_desired) {
+		node_set_state(group, NODE_STOPPING, false);
+		node_rest(group);
+		rest_state(group);
+	} else if (group->state == NODE_UP && node_is_satisfied(group)) {
+		select_member(group);
+		node_touch(group);
+	} else {
+		group_decide(group);
+	}
+}
+
+/* ---- absence ---- */
+
+static void forget_member(void *ctx, const struct edge *edge, struct node *node)
+{
+	if (edge->role == EDGE_OF && node_is_any(node) && node->selected == ctx)
+		deselect(node);
+}
+
+/* Nothing may point to an instance that is about to be absent. A group can
+ * still have it selected: what stands on a removed device does not wait for
+ * those who do not. */
+static void become_absent(struct node *node)
+{
+	if (node->n_holders) {
+		node_each_up(node, forget_member, node);
+		node_each_up(&node_top(node)->node, forget_member, node);
+	}
+	node_set_deadline(node, RESOLVER_NEVER);
+	node_set_reason(node, NULL);
+	node_set_state(node, NODE_ABSENT, false);
+	node->state = NODE_IDLE;
+	node_vanish(node);
+	node->user = NULL;
+	if (++node->card->n_absent == node->card->root->edges->n_slots)
+		list_append(
+		    &node->resolver->unused, &node->card->unused_link);
+}
+
+void node_move(struct node *node)
+{
+	if (node->is_top) {
+		node->first =
+		    RB_MIN(node_by_name, &node_top(node)->available);
+		if (node->first)
+			node_tell(node, true);
+	} else if (node_is_active(node)) {
+		move_group(node);
+	} else if (node->card && !node->card->device && !node->is_goal) {
+		become_absent(node);
+	} else if (node_is_group(node) && node->is_desired &&
+		   !node->n_before) {
+		move_group(node);
+	} else {
+		rest_state(node);
+	}
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A node of a profile: its kind, its keys, and what the kind wants of them. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "resolver/load.h"
+
+enum { CANDIDATES_MAX = 128 };
+
+static int report_unknown_key(
+    struct loader *loader, const struct decl *decl, const struct item *item)
+{
+	const struct schema *schema = decl->schema;
+	const char *candidates[CANDIDATES_MAX];
+	const struct schema_key *own;
+	struct diagnostic *diagnostic;
+	size_t n;
+
+	if (later_has_node_key(item->key)) {
+		load_error(loader, &item->key_mark,
+		    "the key '%s' is not in this version", item->key);
+		return 0;
+	}
+	/* Who knows what keys an unknown kind has: perhaps a secret. */
+	if (!schema)
+		return load_hide(loader, item);
+	n = node_key_names(schema, candidates, CANDIDATES_MAX);
+	for (own = schema->keys; own && own->name && n < CANDIDATES_MAX; own++)
+		candidates[n++] = own->name;
+	diagnostic = load_error(loader, &item->key_mark,
+	    "'%s' is not a key of %s nodes", item->key, schema->kind);
+	load_suggest(loader, diagnostic, item->key, candidates, n);
+	return 0;
+}
+
+static int read_key(struct loader *loader, struct decl *decl,
+    struct config *config, const struct item *item)
+{
+	const struct schema_key *own =
+	    schema_find_key(config->keys, item->key);
+	int r;
+
+	if (own)
+		return config_set(loader, config, own, item);
+	r = node_key_read(loader, decl, item);
+	return r > 0 ? report_unknown_key(loader, decl, item) : r;
+}
+
+static void find_kind(
+    struct loader *loader, struct decl *decl, const struct item *mapping)
+{
+	const struct item *kind = item_find(mapping, "kind");
+	const char *names[CANDIDATES_MAX];
+	struct diagnostic *diagnostic;
+	size_t n = 0;
+
+	if (!kind) {
+		load_error(loader, &decl->mark, "node '%s' has no 'kind'",
+		    decl->name);
+		return;
+	}
+	/* Anything but a text is reported when the key is read. */
+	if (kind->type != ITEM_TEXT || kind->is_bad || item_is_empty(kind))
+		return;
+	for (; loader->kinds[n] && n < CANDIDATES_MAX; n++) {
+		names[n] = loader->kinds[n]->kind;
+		if (strcmp(names[n], kind->text) == 0) {
+			decl->schema = loader->kinds[n];
+			return;
+		}
+	}
+	if (later_has_kind(kind->text)) {
+		load_error(loader, &kind->mark,
+		    "the kind '%s' is not in this version", kind->text);
+		return;
+	}
+	diagnostic = load_error(loader, &kind->mark,
+	    "'%s' is not a kind of node", kind->text);
+	load_suggest(loader, diagnostic, kind->text, names, n);
+}
+
+/* The keys that a kind needs, or that exclude each other. */
+static void check_keys(
+    struct loader *loader, const struct decl *decl, const struct item *mapping)
+{
+	const unsigned flags = decl->schema->flags;
+	const char *kind = decl->schema->kind;
+	const struct item *device = item_find(mapping, "device");
+	const struct item *match = item_find(mapping, "match");
+	const struct item *over = item_find(mapping, "over");
+
+	if ((flags & SCHEMA_GROUP) && !item_find(mapping, "of"))
+		load_error(loader, &decl->mark,
+		    "'of' is missing; %s nodes must name their members", kind);
+	if ((flags & SCHEMA_OVER) && !over)
+		load_error(loader, &decl->mark,
+		    "'over' is missing; %s nodes must stand on another node",
+		    kind);
+	if (!(flags & SCHEMA_DEVICE))
+		return;
+	if (!device && !match)
+		load_error(loader, &decl->mark,
+		    "'device' or 'match' is missing; %s nodes must have one "
+		    "of them", kind);
+	if (device && match)
+		load_error(loader, &match->key_mark,
+		    "'device' and 'match' exclude each other");
+	if (over)
+		load_error(loader, &over->key_mark,
+		    "%s nodes are bound to a device and cannot be over "
+		    "another node", kind);
+}
+
+static void set_defaults(struct loader *loader, struct decl *decl)
+{
+	const char *start = loader->nodes[decl->index].file->start;
+	const struct schema *schema = decl->schema;
+
+	if (start)
+		decl->start = start_parse(start);
+	else if (schema && (schema->flags & (SCHEMA_OBSERVES | SCHEMA_GROUP)))
+		decl->start = START_HOTPLUG;
+	decl->timeout_ms = schema ? schema->timeout_ms : 0;
+	retry_set_defaults(decl);
+}
+
+int node_read(struct loader *loader, struct decl *decl)
+{
+	const struct item *mapping = loader->nodes[decl->index].item;
+	_cleanup_(text_clear) struct text owner = {0};
+	const struct schema *schema;
+	struct config *config;
+	int r;
+
+	if (mapping->is_bad)
+		return 0;
+	if (mapping->type != ITEM_MAPPING) {
+		load_error(loader, &decl->mark,
+		    "node '%s' must be a mapping of keys, such as "
+		    "{ kind: link, device: eth0 }", decl->name);
+		return 0;
+	}
+	find_kind(loader, decl, mapping);
+	schema = decl->schema;
+	set_defaults(loader, decl);
+	loader->is_over = item_find(mapping, "over") != NULL;
+	r = config_new(loader, schema ? schema->keys : NULL, &config);
+	for (const struct item *item = mapping->first; item && !r;
+		item = item->next)
+		r = read_key(loader, decl, config, item);
+	if (r)
+		return r;
+	decl->config = config;
+	if (!schema)
+		return 0;
+	check_keys(loader, decl, mapping);
+	text_printf(&owner, "%s nodes", schema->kind);
+	if (owner.failed)
+		return -ENOMEM;
+	return config_finish(
+	    loader, config, mapping, &decl->mark, owner.data);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "resolver/node.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+int node_compare(const struct node *a, const struct node *b)
+{
+	if (a->card == b->card || !a->card || !b->card)
+		return (a->card != NULL) - (b->card != NULL);
+	return text_compare_names(a->card->key, b->card->key);
+}
+
+bool node_device_is_present(const struct node *node)
+{
+	if (node->decl->device)
+		return node->device && !node->is_stale;
+	if (node->decl->match)
+		return node->card && node->card->device && !node->is_stale;
+	return true;
+}
+
+struct node *edge_target(const struct node *from, const struct edge *edge)
+{
+	const struct resolver *resolver = from->resolver;
+
+	if (edge->device)
+		return &resolver->named[edge->named].card->nodes[edge->to->slot];
+	if (edge->is_same_card && from->card)
+		return &from->card->nodes[edge->to->slot];
+	return resolver_top(resolver, edge->to);
+}
+
+const struct edge *node_over(const struct node *node)
+{
+	const struct decl *decl = node->decl;
+
+	return decl->over.n ? &decl->edges->down[decl->requires.n] : NULL;
+}
+
+void walk_begin(struct resolver *resolver, struct list *list)
+{
+	resolver->traversal++;
+	list_init(list);
+}
+
+void walk_add(struct list *list, struct node *node)
+{
+	if (node->visited == node->resolver->traversal)
+		return;
+	node->visited = node->resolver->traversal;
+	list_append(list, &node->walk_link);
+}
+
+struct node *walk_next(struct list *list)
+{
+	return list_pop(list, struct node, walk_link);
+}
+
+/* All nodes of a declaration: the single one, or the instances. */
+static void each_of(struct resolver *resolver, const struct edge *edge,
+    void (*f)(void *ctx, const struct edge *edge, struct node *dependent),
+    void *ctx)
+{
+	struct decl *decl = edge->from;
+	struct card *card;
+
+	if (!decl->root) {
+		f(ctx, edge, resolver_top(resolver, decl));
+		return;
+	}
+	RB_FOREACH (card, card_by_key, resolver_cards(resolver, decl->root))
+		f(ctx, edge, &card->nodes[decl->slot]);
+}
+
+void node_each_up(struct node *node,
+    void (*f)(void *ctx, const struct edge *edge, struct node *dependent),
+    void *ctx)
+{
+	const struct edges *edges = node->decl->edges;
+
+	for (uint32_t i = 0; i < edges->n_up; i++) {
+		const struct edge *edge = edges->up[i];
+
+		if (node->card && edge->is_same_card)
+			f(ctx, edge, &node->card->nodes[edge->from->slot]);
+		else if (!node->card && !edge->is_same_card)
+			each_of(node->resolver, edge, f, ctx);
+	}
+	if (!node->card)
+		return;
+	for (struct named *named = node->card->named; named;
+		named = named->next)
+		if (named->edge->to == node->decl)
+			each_of(node->resolver, named->edge, f, ctx);
+}
+
+void node_set_reason(struct node *node, const char *reason)
+{
+	struct resolver_stats *stats = &node->resolver->stats;
+
+	if (node->reason)
+		stats->bytes -= strlen(node->reason) + 1;
+	free(node->reason);
+	node->reason = reason && *reason ? strdup(reason) : NULL;
+	if (node->reason)
+		stats->bytes += strlen(node->reason) + 1;
+}
+
+int factset_new(const struct fact *facts, size_t n, struct factset **ret)
+{
+	size_t bytes = sizeof(struct factset) + n * sizeof(struct fact);
+	char *at;
+
+	*ret = NULL;
+	if (!n)
+		return 0;
+	if (n > UINT16_MAX)
+		return -E2BIG;
+	for (size_t i = 0; i < n; i++)
+		bytes += strlen(facts[i].key) + strlen(facts[i].value) + 2;
+	struct factset *set = malloc(bytes);
+	if (!set)
+		return -ENOMEM;
+	set->n = n;
+	set->bytes = bytes;
+	at = (char *)&set->items[n];
+	for (size_t i = 0; i < n; i++) {
+		set->items[i].key = at;
+		at = stpcpy(at, facts[i].key) + 1;
+		set->items[i].value = at;
+		at = stpcpy(at, facts[i].value) + 1;
+	}
+	*ret = set;
+	return 0;
+}
+
+bool factset_equal(const struct factset *a, const struct factset *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (a->n != b->n)
+		return false;
+	for (uint32_t i = 0; i < a->n; i++)
+		if (strcmp(a->items[i].key, b->items[i].key) ||
+		    strcmp(a->items[i].value, b->items[i].value))
+			return false;
+	return true;
+}
+
+void node_set_facts(struct node *node, struct factset *facts)
+{
+	struct resolver_stats *stats = &node->resolver->stats;
+
+	if (node->facts)
+		stats->bytes -= node->facts->bytes;
+	free(node->facts);
+	node->facts = facts;
+	if (facts)
+		stats->bytes += facts->bytes;
+}
+
+void resolver_set_cause(struct resolver *resolver, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(resolver->cause, sizeof(resolver->cause), format, args);
+	va_end(args);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A profile: the declared nodes, validated, with their references resolved.
+ * Immutable once loaded; one arena holds it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "resolver/condition.h"
+#include "resolver/diagnostic.h"
+#include "resolver/schema.h"
+
+struct arena;
+struct decl;
+
+enum start_mode { START_MANUAL, START_AUTO, START_HOTPLUG };
+
+/* A reference to a node, to a template, or to one instance of it. */
+struct ref {
+	struct decl *decl;
+	const char *device; /* of NAME@DEVICE; NULL: no device named */
+	struct mark mark;
+};
+
+struct refs {
+	uint32_t n;
+	struct ref *items;
+};
+
+/* Which devices a template owns. A key: globs, of which one must match;
+ * n == 0: not given. */
+struct match_globs {
+	uint32_t n;
+	const char *const *items;
+};
+
+struct match {
+	struct match_globs name, mac, type, driver, path, vendor, model;
+};
+
+/* What a node's edges become when the graph is built; see graph.h. */
+struct edges;
+
+/* A declared node: a single node or a template. */
+struct decl {
+	const char *name;
+	const char *description; /* or NULL */
+	const struct schema *schema;
+	struct mark mark; /* of the name */
+	uint32_t index;   /* place in the profile, from 0 */
+
+	enum start_mode start;
+	struct refs requires, wants, after, of;
+	struct refs over; /* none, or one */
+	const struct condition *when; /* or NULL */
+	struct refs when_refs;        /* when->names, resolved, same order */
+	uint64_t timeout_ms;          /* 0: none */
+	uint64_t retry_delay_ms, retry_max_delay_ms;
+	uint32_t retry_attempts; /* starts in all; 0: for ever */
+	uint32_t n_allow;
+	const char *const *allow; /* USER or group:GROUP */
+
+	const char *device;        /* bound to that one, or NULL */
+	const struct match *match; /* of a template's root, or NULL */
+	const struct config *config; /* own keys; never NULL */
+
+	/* Set by graph_build() */
+	struct decl *root; /* template that my instances follow, or NULL */
+	uint32_t slot;     /* among the declarations of that root */
+	uint32_t level;    /* longest way down through prerequisites */
+	struct edges *edges;
+};
+
+struct profile {
+	struct arena *arena;
+	uint32_t n_decls;
+	struct decl *decls; /* in the order of files and lines */
+	void *names;        /* hash of the names; see profile_find() */
+	void *graph;        /* graph_build()'s own, in the arena */
+};
+
+/* One file of a profile, read by the caller. */
+struct source {
+	const char *name; /* as messages should say it */
+	const char *data;
+	size_t size;
+};
+
+/*
+ * Loads n files as one profile: parses, validates against the schemas
+ * (NULL-terminated table of kinds), resolves references, builds the graph.
+ * Returns 0 and *ret; -EINVAL when diagnostics has errors; -ENOMEM. Every
+ * error of every file is reported. The sources may go afterwards.
+ */
+int profile_load(const struct source *sources, size_t n,
+    const struct schema *const *kinds, struct diagnostics *diagnostics,
+    struct profile **ret);
+
+/* Frees it; returns NULL; accepts NULL. */
+struct profile *profile_free(struct profile *profile);
+
+/* The declaration of that name, or NULL. */
+struct decl *profile_find(const struct profile *profile, const char *name);
+
+/* As profile_find(), for the n bytes at name. */
+struct decl *profile_find_n(
+    const struct profile *profile, const char *name, size_t n);
+
+/*
+ * The last step of loading, for the loader: derives root, slot, level and
+ * edges, and reports cycles, a device named by two nodes and the like.
+ * 0, -EINVAL with diagnostics, or -ENOMEM.
+ */
+int graph_build(struct profile *profile, struct diagnostics *diagnostics);

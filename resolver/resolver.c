@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Making a resolver, its inputs from providers and the clock, its decisions. */
+#include "resolver/node.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where a single node stands; see struct node, anchor. */
+static const void *single_anchor(const struct node *node)
+{
+	const struct edge *over;
+
+	while ((over = node_over(node))) {
+		node = edge_target(node, over);
+		if (node->card)
+			return node->card;
+		if (node_is_group(node))
+			return NULL;
+	}
+	return node->decl->device ? node : NULL;
+}
+
+static int make_cards(struct resolver *resolver)
+{
+	const struct graph *graph = profile_graph(resolver->profile);
+
+	for (uint32_t i = 0; i < graph->n_roots; i++)
+		RB_INIT(resolver_cards(resolver, graph->roots[i]));
+	for (uint32_t i = 0; i < graph->n_named; i++) {
+		const struct edge *edge = graph->named[i];
+		struct named *named = &resolver->named[i];
+
+		named->edge = edge;
+		named->card = card_find(resolver, edge->to->root,
+		    edge->device, strlen(edge->device));
+		if (!named->card)
+			named->card = card_new(resolver, edge->to->root,
+			    edge->device, strlen(edge->device));
+		if (!named->card)
+			return -ENOMEM;
+		named->next = named->card->named;
+		named->card->named = named;
+		named->card->n_pins++;
+	}
+	return 0;
+}
+
+static void make_nodes(struct resolver *resolver)
+{
+	const struct profile *profile = resolver->profile;
+	const struct graph *graph = profile_graph(profile);
+	struct card *card;
+
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
+		struct node *node = &resolver->tops[i].node;
+
+		RB_INIT(&resolver->tops[i].available);
+		node_init(node, resolver, &profile->decls[i], NULL,
+		    profile->decls[i].name);
+		node->is_top = profile->decls[i].root != NULL;
+	}
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
+		struct node *node = &resolver->tops[i].node;
+
+		if (node->is_top)
+			continue;
+		node->anchor = single_anchor(node);
+		node_count(node);
+		node_touch_pull(node);
+		resolver->stats.n_nodes++;
+	}
+	for (uint32_t i = 0; i < graph->n_roots; i++)
+		RB_FOREACH (card, card_by_key,
+		    resolver_cards(resolver, graph->roots[i]))
+			for (uint32_t j = 0;
+				j < card->root->edges->n_slots; j++)
+				node_count(&card->nodes[j]);
+}
+
+int resolver_new(const struct profile *profile,
+    const struct resolver_options *options, struct resolver **ret)
+{
+	const struct graph *graph = profile_graph(profile);
+	struct resolver *resolver = calloc(1, sizeof(*resolver));
+	size_t n = profile->n_decls;
+
+	if (!resolver)
+		return -ENOMEM;
+	resolver->profile = profile;
+	if (options)
+		resolver->options = *options;
+	RB_INIT(&resolver->devices);
+	RB_INIT(&resolver->dirty);
+	RB_INIT(&resolver->due);
+	RB_INIT(&resolver->timers);
+	list_init(&resolver->pulls);
+	list_init(&resolver->unused);
+	resolver_set_cause(resolver, "netconfd started");
+	resolver->tops = calloc(n, sizeof(*resolver->tops));
+	resolver->cards = calloc(n, sizeof(*resolver->cards));
+	resolver->named = calloc(graph->n_named + 1, sizeof(*resolver->named));
+	if (!resolver->tops || !resolver->cards || !resolver->named ||
+	    make_cards(resolver)) {
+		resolver_free(resolver);
+		return -ENOMEM;
+	}
+	resolver->stats.bytes +=
+	    sizeof(*resolver) +
+	    n * (sizeof(*resolver->tops) + sizeof(*resolver->cards)) +
+	    graph->n_named * sizeof(*resolver->named);
+	make_nodes(resolver);
+	*ret = resolver;
+	return 0;
+}
+
+struct resolver *resolver_free(struct resolver *resolver)
+{
+	if (!resolver)
+		return NULL;
+	devices_free(resolver);
+	for (uint32_t i = 0; i < resolver->profile->n_decls; i++) {
+		if (!resolver->tops)
+			break;
+		free(resolver->tops[i].node.facts);
+		free(resolver->tops[i].node.reason);
+	}
+	free(resolver->named);
+	free(resolver->cards);
+	free(resolver->tops);
+	free(resolver);
+	return NULL;
+}
+
+/* ---- reports ---- */
+
+/* May the state take it? See the drawing in resolver.h. */
+static bool is_expected(const struct node *node, enum report_type type)
+{
+	bool is_starting =
+	    node->state == NODE_STARTING && !node->has_timed_out;
+
+	switch (type) {
+	case REPORT_UP:
+		return is_starting || node->is_unmet;
+	case REPORT_UNMET:
+	case REPORT_FAILED:
+		return is_starting || node->is_unmet || node->state == NODE_UP;
+	case REPORT_DOWN:
+		return node->state == NODE_STOPPING;
+	case REPORT_FACTS:
+		return node->state == NODE_UP;
+	}
+	return false;
+}
+
+static void report_up(struct node *node, struct factset *facts)
+{
+	node_set_facts(node, facts);
+	node_set_reason(node, NULL);
+	node_set_deadline(node, RESOLVER_NEVER);
+	resolver_set_cause(node->resolver, "%s is up", node->name);
+	node_set_state(node, NODE_UP, false);
+}
+
+static void report_unmet(struct node *node, const char *reason)
+{
+	bool is_new = !node->is_unmet || !reason || !node->reason ||
+		      strcmp(reason, node->reason) != 0;
+
+	if (!is_new)
+		return;
+	node_set_facts(node, NULL);
+	node_set_reason(node, reason);
+	node_set_deadline(node, RESOLVER_NEVER);
+	resolver_set_cause(node->resolver, "%s waits: %s", node->name,
+	    reason ? reason : "what it watches for is not there");
+	node_set_state(node, NODE_WAITING, true);
+}
+
+static void report_failed(
+    struct node *node, bool is_permanent, const char *reason)
+{
+	bool was_up = node->state == NODE_UP;
+
+	resolver_set_cause(node->resolver, "%s %s%s%s", node->name,
+	    was_up ? "is lost" : "failed", reason ? ": " : "",
+	    reason ? reason : "");
+	/* What gives up watching has stopped by itself. */
+	if (node->is_unmet)
+		node_set_state(node, NODE_STOPPING, false);
+	node_fail(node, is_permanent, reason);
+}
+
+static void report_down(struct node *node)
+{
+	bool has_timed_out = node->has_timed_out;
+	char reason[64];
+
+	resolver_set_cause(node->resolver, "%s is down", node->name);
+	if (has_timed_out) {
+		snprintf(reason, sizeof(reason), "not up after %g s",
+		    (double)node->decl->timeout_ms / 1000);
+		node_fail(node, false, reason);
+		return;
+	}
+	node_rest(node);
+	node->failures = 0;
+	node_set_state(
+	    node, node->is_wanted ? NODE_WAITING : NODE_IDLE, false);
+}
+
+int resolver_report(struct resolver *resolver, uint64_t now_ms,
+    struct node *node, uint32_t run, const struct report *report)
+{
+	bool has_facts =
+	    report->type == REPORT_UP || report->type == REPORT_FACTS;
+	struct factset *facts = NULL;
+
+	if (run != node->run || !is_expected(node, report->type))
+		return 0;
+	if (has_facts) {
+		int r = factset_new(report->facts, report->n_facts, &facts);
+		if (r)
+			return r;
+	}
+	resolver->now_ms = now_ms;
+	resolver->reporter = node;
+	switch (report->type) {
+	case REPORT_UP:
+		report_up(node, facts);
+		break;
+	case REPORT_UNMET:
+		report_unmet(node, report->reason);
+		break;
+	case REPORT_FAILED:
+		report_failed(node, report->permanent, report->reason);
+		break;
+	case REPORT_DOWN:
+		report_down(node);
+		break;
+	case REPORT_FACTS:
+		if (factset_equal(facts, node->facts)) {
+			free(facts);
+			break;
+		}
+		resolver_set_cause(
+		    resolver, "facts of %s changed", node->name);
+		node_set_facts(node, facts);
+		node_tell(node, false);
+		break;
+	}
+	resolver->reporter = NULL;
+	settle(resolver);
+	return 0;
+}
+
+/* ---- time ---- */
+
+void resolver_time(struct resolver *resolver, uint64_t now_ms)
+{
+	struct node *node;
+
+	resolver->now_ms = now_ms;
+	while ((node = RB_MIN(node_by_time, &resolver->timers)) &&
+	       node->deadline_ms <= now_ms) {
+		node_set_deadline(node, RESOLVER_NEVER);
+		if (node->state == NODE_FAILED) {
+			resolver_set_cause(
+			    resolver, "the retry of %s is due", node->name);
+			node->retry_is_due = true;
+		} else if (node->state == NODE_STARTING) {
+			resolver_set_cause(
+			    resolver, "%s has timed out", node->name);
+			node->has_timed_out = true;
+		}
+		node_touch(node);
+	}
+	settle(resolver);
+}
+
+uint64_t resolver_deadline(const struct resolver *resolver)
+{
+	const struct node *node = RB_MIN(
+	    node_by_time, (struct node_by_time *)&resolver->timers);
+
+	return node ? node->deadline_ms : RESOLVER_NEVER;
+}
+
+/* ---- decisions ---- */
+
+static void start(struct node *node)
+{
+	uint64_t timeout_ms = node->decl->timeout_ms;
+
+	node->run++;
+	node->must_rebind = false;
+	node->retry_is_due = false;
+	node_set_reason(node, NULL);
+	node_set_deadline(node, timeout_ms
+		? node->resolver->now_ms + timeout_ms
+		: RESOLVER_NEVER);
+	node_set_state(node, NODE_STARTING, false);
+}
+
+static void stop(struct node *node)
+{
+	node_set_deadline(node, RESOLVER_NEVER);
+	node_set_reason(node, NULL);
+	node_set_state(node, NODE_STOPPING, false);
+}
+
+bool resolver_next(struct resolver *resolver, struct decision *ret)
+{
+	for (;;) {
+		struct node *node = RB_MIN(node_by_due, &resolver->due);
+
+		if (!node)
+			return false;
+		ret->node = node;
+		switch ((enum due)node->due) {
+		case DUE_START:
+			start(node);
+			ret->type = DECISION_START;
+			break;
+		case DUE_STOP:
+			stop(node);
+			ret->type = DECISION_STOP;
+			break;
+		case DUE_REBIND:
+			node->must_rebind = false;
+			node_touch(node);
+			ret->type = DECISION_REBIND;
+			if (node_can_rebind(node))
+				break;
+			node->must_restart = true;
+			settle(resolver);
+			continue;
+		case DUE_NOTHING:
+		case DUE_MOVE:
+			assert(!"settle() leaves only work for providers");
+			return false;
+		}
+		ret->run = node->run;
+		settle(resolver);
+		return true;
+	}
+}
+
+void resolver_stats(
+    const struct resolver *resolver, struct resolver_stats *ret)
+{
+	*ret = resolver->stats;
+}

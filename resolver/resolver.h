@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The resolver: works out what should be up and in which order to get there.
+ *
+ * It is pure. Devices, provider reports, goals and time come in as
+ * arguments; decisions (start this, stop that) and notices (this changed,
+ * because of that) go out. It does no I/O, reads no clock, logs nothing and
+ * keeps no global. The same inputs give the same outputs, byte for byte.
+ *
+ * Use:
+ *     resolver_device_added(resolver, now_ms, &device);    an input
+ *     while (resolver_next(resolver, &decision))           its decisions
+ *             carry it out, later resolver_report(...);
+ *     wait until resolver_deadline(resolver) or an input;
+ *
+ * An input takes effect at once on everything that needs no provider;
+ * resolver_next() then hands out, one at a time, what providers have to do:
+ * stops first, dependents before prerequisites, then starts, prerequisites
+ * before dependents. Take all of them before the next input.
+ *
+ * The state machine of a node ("moves, and there are no others"):
+ *
+ *                desired, `after` allows                 report up
+ *     idle, waiting ----------------> starting ------------------> up
+ *     failed (retry due) ------------>   | |  \                    | |
+ *                                        | |   \ report failed     | | lost
+ *          report unmet                  | |    `---> failed <-----' |
+ *     waiting(unmet) <-------------------' |timed out                |
+ *       |    `----- report up -----> up    |                         |
+ *       |    <---------------- report unmet -------------------------|
+ *       | no longer desired, dependents down                         |
+ *       `-------------------------> stopping <----------------------'
+ *                                       | report down
+ *                                       v
+ *                               idle, waiting, failed
+ *
+ *     idle <-> waiting <- failed   as wanted and desired change
+ *
+ * Only resolver_new(), resolver_devices(), resolver_device_added(),
+ * resolver_device_changed(), resolver_up() and reports with facts allocate,
+ * and they do so before they change anything: -ENOMEM means nothing
+ * happened. All other inputs cannot fail.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct config;
+struct decl;
+struct node;
+struct profile;
+struct resolver;
+struct schema;
+struct text;
+
+#define RESOLVER_NEVER UINT64_MAX
+
+enum node_state {
+	NODE_IDLE,     /* not wanted */
+	NODE_WAITING,  /* wanted, not desired; or unmet */
+	NODE_STARTING, /* the provider is at work */
+	NODE_UP,
+	NODE_STOPPING, /* the provider is undoing it */
+	NODE_FAILED,   /* retried after a delay, or for good */
+	NODE_ABSENT,   /* an instance that no longer exists; in notices only */
+};
+
+/* "idle", "waiting", ... */
+const char *node_state_name(enum node_state state);
+
+struct fact {
+	const char *key, *value;
+};
+
+/* A network device, as the kernel shows it. NULL: not known. */
+struct device {
+	const char *key;  /* its name when it appeared: names the instance */
+	const char *name; /* its name now */
+	uint32_t ifindex;
+	const char *type; /* ethernet, wlan, vlan, bridge, ... */
+	const char *mac;  /* the permanent one */
+	const char *driver, *path, *vendor, *model;
+	const char *maker; /* the node that made it */
+};
+
+/* What a provider says of its node. */
+enum report_type {
+	REPORT_UP,     /* it is up; from starting or unmet */
+	REPORT_UNMET,  /* what it watches for is not there */
+	REPORT_FAILED, /* the start failed, or what was up is lost; undone */
+	REPORT_DOWN,   /* the stop has ended */
+	REPORT_FACTS,  /* it is still up, with other facts */
+};
+
+struct report {
+	enum report_type type;
+	bool permanent;     /* FAILED: trying again is no use */
+	const char *reason; /* UNMET, FAILED: for people; may be NULL */
+	/* UP, FACTS: all facts of the node, replacing the former ones. */
+	const struct fact *facts;
+	size_t n_facts;
+};
+
+enum decision_type {
+	DECISION_START,
+	DECISION_STOP,   /* also of one that is starting or unmet */
+	DECISION_REBIND, /* facts of what it stands on have changed */
+};
+
+struct decision {
+	enum decision_type type;
+	struct node *node;
+	/* Counts the node's starts; a report names the start it is about. */
+	uint32_t run;
+};
+
+/* A change, for logs, monitors, the timeline. Valid during the call only. */
+struct notice {
+	uint64_t at_ms;
+	const struct node *node;
+	enum node_state from, to;
+	bool was_unmet, is_unmet; /* of waiting: the provider watches */
+	const char *cause;  /* why, for people; never NULL */
+	const char *reason; /* of waiting and failed: the provider's; or NULL */
+	uint64_t retry_at_ms; /* of failed: when it is tried again, or NEVER */
+};
+
+struct resolver_options {
+	/* Called for every change, in order. Must not call the resolver. */
+	void (*notice)(void *ctx, const struct notice *notice);
+	void *ctx;
+	/*
+	 * False: a rebind of nodes of that kind is not possible, they are
+	 * stopped and started instead. NULL: all can.
+	 */
+	bool (*can_rebind)(void *ctx, const struct schema *schema);
+};
+
+/*
+ * A resolver of the profile, which must outlive it. No devices are present;
+ * nodes that start by themselves want to from the first input on.
+ * 0 or -ENOMEM.
+ */
+int resolver_new(const struct profile *profile,
+    const struct resolver_options *options, struct resolver **ret);
+struct resolver *resolver_free(struct resolver *resolver);
+
+/* ---- inputs; now_ms never goes back ---- */
+
+/* The devices present at start, one input, to be given once, first. */
+int resolver_devices(struct resolver *, uint64_t now_ms,
+    const struct device *devices, size_t n);
+
+/* A device appeared. -EEXIST if one with that key is present. */
+int resolver_device_added(
+    struct resolver *, uint64_t now_ms, const struct device *device);
+
+/* Its attributes changed (a new name); -ENOENT if it is not present. */
+int resolver_device_changed(
+    struct resolver *, uint64_t now_ms, const struct device *device);
+
+/* The device is gone. -ENOENT if it was not present. */
+int resolver_device_removed(
+    struct resolver *, uint64_t now_ms, const char *key);
+
+/*
+ * A provider's report on the start `run` of the node. One that the state
+ * does not allow, or of an earlier run, is ignored. 0 or -ENOMEM (facts).
+ */
+int resolver_report(struct resolver *, uint64_t now_ms, struct node *,
+    uint32_t run, const struct report *);
+
+/* Time has passed: retries, timeouts. */
+void resolver_time(struct resolver *, uint64_t now_ms);
+
+/*
+ * The admin's up and down of several names (NODE or NODE@DEVICE), one act.
+ * said receives, a line each, what else that did (masks taken off, by what a
+ * node is still held up). 0; -ENOENT: an unknown name, said tells which and
+ * the nearest known one, nothing happened; -ENOMEM. down with force masks
+ * also what is still pulled.
+ */
+int resolver_up(struct resolver *, uint64_t now_ms, const char *const *names,
+    size_t n, struct text *said);
+int resolver_down(struct resolver *, uint64_t now_ms,
+    const char *const *names, size_t n, bool force, struct text *said);
+
+/* netconfd is ending: every node goes down, in order. Nothing comes up any
+ * more; only reports and time are to be given after that. */
+void resolver_end(struct resolver *, uint64_t now_ms);
+
+/* ---- outputs ---- */
+
+/* The next decision; false: none is due. */
+bool resolver_next(struct resolver *, struct decision *ret);
+
+/* When resolver_time() is to be called at the latest; NEVER: no need. */
+uint64_t resolver_deadline(const struct resolver *);
+
+/* ---- queries ---- */
+
+/*
+ * The node of that name: a single node, an instance (NAME@KEY), or a
+ * template. NULL if there is none, or the instance is absent.
+ */
+struct node *resolver_find(const struct resolver *, const char *name);
+
+/* All nodes: for each declaration in the profile's order the single node, or
+ * the template followed by its instances by name. prev NULL: the first. */
+struct node *resolver_each(const struct resolver *, const struct node *prev);
+
+/* Lives as long as the node. NAME or NAME@KEY. */
+const char *node_name(const struct node *);
+const struct decl *node_decl(const struct node *);
+const struct schema *node_schema(const struct node *);
+const struct config *node_config(const struct node *);
+bool node_is_template(const struct node *);
+/* The device it is bound to or stands on, while it has one; or NULL. A group
+ * gives its selected member's. */
+const struct device *node_device(const struct node *);
+/* True while it stops (or is to stop) because the device that it stands on
+ * was removed; another one of that name may be there already. */
+bool node_device_is_gone(const struct node *);
+/* A template is up while an instance is, else waiting if wanted, else idle */
+enum node_state node_state(const struct node *);
+uint64_t node_since_ms(const struct node *); /* of its last state change */
+bool node_is_goal(const struct node *);
+bool node_is_masked(const struct node *);
+bool node_is_permanent(const struct node *); /* failed for good */
+/* Of waiting(unmet) and failed: the provider's words. Else NULL. */
+const char *node_reason(const struct node *);
+uint64_t node_retry_at_ms(const struct node *); /* of failed, or NEVER */
+uint32_t node_run(const struct node *);         /* of the latest start */
+/* The fact, its own or the nearest below (`over`); NULL if there is none. */
+const char *node_fact(const struct node *, const char *key);
+/* The same, without its own: what it stands on. */
+const char *node_fact_below(const struct node *, const char *key);
+/* Its own facts only; *ret_n of them; NULL if none. */
+const struct fact *node_facts(const struct node *, size_t *ret_n);
+/* The selected member of an `any`, or NULL. */
+const struct node *node_selected(const struct node *);
+
+/* One pointer for the owner of the resolver; NULL at first. */
+void node_set_user(struct node *, void *user);
+void *node_user(const struct node *);
+
+/* Goals and masks, to be kept over a restart: calls back with each name. */
+void resolver_each_goal(const struct resolver *,
+    void (*f)(void *ctx, const char *name, bool masked), void *ctx);
+/* Puts one back, before the first input. 0, -ENOENT, -ENOMEM. */
+int resolver_restore_goal(struct resolver *, const char *name, bool masked);
+
+/*
+ * Why the node is not up, or why it is. Calls back for each line of the
+ * explanation: how deep it stands under the node, which node it is about (or
+ * NULL), and what it says. -ENOENT: no such name.
+ */
+struct why_line {
+	uint32_t depth;
+	const char *node; /* name, or NULL */
+	const char *state; /* state name, or NULL */
+	const char *text;
+};
+/* now_ms as in the inputs: for "next try in 4s". */
+int resolver_why(const struct resolver *, uint64_t now_ms, const char *name,
+    void (*f)(void *ctx, const struct why_line *line), void *ctx);
+
+/* True when nothing on the way of this node can come up by itself: it is
+ * waiting, nothing below is starting or to be retried. ret_text (may be
+ * NULL) says what is missing. */
+bool resolver_is_stuck(
+    const struct resolver *, const struct node *, struct text *ret_text);
+
+/* ---- figures, for benches and tests ---- */
+
+struct resolver_stats {
+	uint64_t visited;  /* nodes looked at since resolver_new() */
+	uint64_t n_nodes;  /* nodes and instances now */
+	uint64_t bytes;    /* memory of nodes, instances and facts now */
+};
+void resolver_stats(const struct resolver *, struct resolver_stats *ret);

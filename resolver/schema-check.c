@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Values of a profile, read as the schema's rows say. */
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+#include "base/text.h"
+#include "resolver/load.h"
+
+enum { KEYS_MAX = 64 }; /* of one table, for hints */
+
+/* One value, whatever its type. */
+union scalar {
+	int64_t number;
+	const char *text;
+	struct secret secret;
+	struct config section;
+};
+
+const struct schema_key *schema_find_key(
+    const struct schema_key *keys, const char *name)
+{
+	for (; keys && keys->name; keys++)
+		if (strcmp(keys->name, name) == 0)
+			return keys;
+	return NULL;
+}
+
+static bool is_limited(const struct schema_key *key)
+{
+	return key->min || key->max;
+}
+
+/* "a number from 68 to 65535": what the row wants, for messages. */
+static void describe_key(const struct schema_key *key, struct text *out)
+{
+	switch (key->type) {
+	case VALUE_BOOL:
+		text_append(out, "true or false");
+		return;
+	case VALUE_INTEGER:
+		text_append(out, "a number");
+		if (is_limited(key))
+			text_printf(out, " from %" PRId64 " to %" PRId64,
+			    key->min, key->max);
+		return;
+	case VALUE_DURATION:
+		text_append(out, "a duration, such as 250ms, 10s, 5m or 1h");
+		return;
+	case VALUE_SECRET:
+		text_append(out, "{ file: PATH }, or a text");
+		return;
+	case VALUE_SECTION:
+		text_append(out, "a mapping of keys");
+		return;
+	case VALUE_TEXT:
+		break;
+	}
+	if (!key->choices) {
+		text_append(out, "a text");
+		return;
+	}
+	for (size_t i = 0; key->choices[i]; i++)
+		text_printf(out, "%s%s",
+		    i == 0 ? "" : key->choices[i + 1] ? ", " : " or ",
+		    key->choices[i]);
+}
+
+/* The item is not what the row wants. */
+static void report_wrong(struct loader *loader, const struct schema_key *key,
+    const struct item *item)
+{
+	struct text expected = {0};
+	struct diagnostic *diagnostic;
+	size_t n = 0;
+
+	describe_key(key, &expected);
+	if (expected.failed) {
+		loader->diagnostics->failed = true;
+		text_clear(&expected);
+		return;
+	}
+	diagnostic = load_type_error(loader, item, key->name, expected.data);
+	text_clear(&expected);
+	while (key->choices && key->choices[n])
+		n++;
+	if (n && item->type == ITEM_TEXT)
+		load_suggest(loader, diagnostic, item->text, key->choices, n);
+}
+
+static bool parse_bool(const char *s, int64_t *ret)
+{
+	static const char *const words[] = {
+	    "false", "true", "no", "yes", "off", "on"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcmp(s, words[i]) == 0) {
+			*ret = i % 2;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Decimal digits, perhaps after a minus; strtoll() alone would also take
+ * blanks and a plus. */
+static bool parse_integer(
+    const struct schema_key *key, const char *s, int64_t *ret)
+{
+	size_t digits = strspn(s + (*s == '-'), "0123456789");
+	long long number;
+
+	if (!digits || s[(*s == '-') + digits])
+		return false;
+	errno = 0;
+	number = strtoll(s, NULL, 10);
+	if (errno ||
+	    (is_limited(key) && (number < key->min || number > key->max)))
+		return false;
+	*ret = number;
+	return true;
+}
+
+static bool is_choice(const struct schema_key *key, const char *s)
+{
+	for (size_t i = 0; key->choices && key->choices[i]; i++)
+		if (strcmp(key->choices[i], s) == 0)
+			return true;
+	return !key->choices;
+}
+
+/* Checks a text. True when it is good; else it has been reported. */
+static bool check_text(struct loader *loader, const struct schema_key *key,
+    const struct item *item)
+{
+	const char *expected;
+
+	if (later_has_value(key->name, item->text)) {
+		load_error(loader, &item->mark,
+		    "'%s: %s' is not in this version", key->name, item->text);
+		return false;
+	}
+	if (loader->is_over && later_has_fact(item->text)) {
+		load_error(loader, &item->mark,
+		    "'%s': facts in values are not in this version",
+		    item->text);
+		return false;
+	}
+	if (!is_choice(key, item->text)) {
+		report_wrong(loader, key, item);
+		return false;
+	}
+	expected = key->check ? key->check(item->text) : NULL;
+	if (expected)
+		load_type_error(loader, item, key->name, expected);
+	return !expected;
+}
+
+/* Text, or { file: PATH }. 1: good; 0: reported; -ENOMEM. */
+static int read_secret(struct loader *loader, const struct schema_key *key,
+    const struct item *item, struct secret *ret)
+{
+	const struct item *file;
+	const char *copy;
+
+	file = item->type == ITEM_MAPPING ? item_find(item, "file") : NULL;
+	if (!file && load_hide(loader, item))
+		return -ENOMEM;
+	if (item->type == ITEM_TEXT) {
+		copy = arena_strdup(loader->profile->arena, item->text);
+		*ret = (struct secret){.text = copy};
+		return copy ? 1 : -ENOMEM;
+	}
+	if (!file || item->n != 1) {
+		report_wrong(loader, key, item);
+		return 0;
+	}
+	if (file->is_bad)
+		return 0;
+	if (file->type != ITEM_TEXT || file->text[0] != '/') {
+		load_type_error(loader, file, "file",
+		    "a path from the root, such as /etc/netconf/secrets/key");
+		return 0;
+	}
+	copy = arena_strdup(loader->profile->arena, file->text);
+	*ret = (struct secret){.file = copy};
+	return copy ? 1 : -ENOMEM;
+}
+
+/* A key that the section does not have. Where there are secrets, it may be a
+ * misspelled one. */
+static int report_unknown_key(struct loader *loader,
+    const struct schema_key *keys, const char *owner, const struct item *item)
+{
+	const char *candidates[KEYS_MAX];
+	struct diagnostic *diagnostic;
+	bool is_secret = false;
+	size_t n = 0;
+
+	for (; keys && keys[n].name && n < KEYS_MAX; n++) {
+		candidates[n] = keys[n].name;
+		is_secret |= keys[n].type == VALUE_SECRET;
+	}
+	diagnostic = load_error(loader, &item->key_mark,
+	    "'%s' is not a key of %s", item->key, owner);
+	load_suggest(loader, diagnostic, item->key, candidates, n);
+	return is_secret && item->type == ITEM_TEXT ? load_hide(loader, item)
+						    : 0;
+}
+
+/* A mapping with keys of its own. 1: read; 0: reported; -ENOMEM. The
+ * recursion is as deep as the schema's sections. */
+static int read_section(struct loader *loader, const struct schema_key *key,
+    const struct item *mapping, struct config *ret)
+{
+	_cleanup_(text_clear) struct text owner = {0};
+	struct config *config;
+	int r;
+
+	if (mapping->type != ITEM_MAPPING) {
+		report_wrong(loader, key, mapping);
+		return 0;
+	}
+	text_printf(&owner, "'%s'", key->name);
+	if (owner.failed)
+		return -ENOMEM;
+	r = config_new(loader, key->keys, &config);
+	for (const struct item *item = mapping->first; item && !r;
+		item = item->next) {
+		const struct schema_key *row =
+		    schema_find_key(key->keys, item->key);
+
+		if (row)
+			r = config_set(loader, config, row, item);
+		else
+			r = report_unknown_key(
+			    loader, key->keys, owner.data, item);
+	}
+	if (!r)
+		r = config_finish(
+		    loader, config, mapping, &mapping->mark, owner.data);
+	if (r)
+		return r;
+	*ret = *config;
+	return 1;
+}
+
+/* One value. 1: good; 0: it has been reported; -ENOMEM. */
+static int read_scalar(struct loader *loader, const struct schema_key *key,
+    const struct item *item, union scalar *ret)
+{
+	uint64_t ms;
+	bool good = false;
+
+	if (item->is_bad)
+		return 0;
+	if (key->type == VALUE_SECTION)
+		return read_section(loader, key, item, &ret->section);
+	if (item_is_empty(item)) {
+		load_error(loader, item->key ? &item->key_mark : &item->mark,
+		    "'%s' has no value", key->name);
+		return 0;
+	}
+	if (key->type == VALUE_SECRET)
+		return read_secret(loader, key, item, &ret->secret);
+	if (item->type == ITEM_TEXT) {
+		switch (key->type) {
+		case VALUE_BOOL:
+			good = parse_bool(item->text, &ret->number);
+			break;
+		case VALUE_INTEGER:
+			good = parse_integer(key, item->text, &ret->number);
+			break;
+		case VALUE_DURATION:
+			good = text_parse_duration(item->text, &ms) == 0;
+			ret->number = good ? (int64_t)ms : 0;
+			break;
+		case VALUE_TEXT:
+			if (!check_text(loader, key, item))
+				return 0;
+			ret->text =
+			    arena_strdup(loader->profile->arena, item->text);
+			return ret->text ? 1 : -ENOMEM;
+		case VALUE_SECRET:
+		case VALUE_SECTION:
+			break;
+		}
+	}
+	if (!good)
+		report_wrong(loader, key, item);
+	return good;
+}
+
+/* The values' array, and one value of it put in. */
+static size_t scalar_size(enum value_type type)
+{
+	switch (type) {
+	case VALUE_BOOL:
+	case VALUE_INTEGER:
+	case VALUE_DURATION:
+		return sizeof(int64_t);
+	case VALUE_TEXT:
+		return sizeof(const char *);
+	case VALUE_SECRET:
+		return sizeof(struct secret);
+	case VALUE_SECTION:
+		return sizeof(struct config);
+	}
+	return 0;
+}
+
+int value_read(struct loader *loader, const struct schema_key *key,
+    const struct item *item, struct value *value)
+{
+	const bool is_list = (key->flags & KEY_LIST) && item->type == ITEM_LIST;
+	const size_t size = scalar_size(key->type);
+	const struct item *one = is_list ? item->first : item;
+	uint32_t n = is_list ? item->n : 1;
+	unsigned char *array;
+	bool good = true;
+
+	*value = (struct value){0};
+	if (!n)
+		return 0;
+	array = arena_array(loader->profile->arena, n, size);
+	if (!array)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		union scalar scalar = {0};
+		int r = read_scalar(loader, key, one, &scalar);
+
+		if (r < 0)
+			return r;
+		good &= r > 0;
+		memcpy(array + i * size, &scalar, size);
+		one = one->next;
+	}
+	if (!good)
+		return 0;
+	value->n = n;
+	value->numbers = (const void *)array;
+	return 0;
+}
+
+int value_fall_back(
+    struct loader *loader, const struct schema_key *key, struct value *value)
+{
+	struct item item = {.type = ITEM_TEXT, .text = key->fallback};
+	int r;
+
+	if (!key->fallback)
+		return 0;
+	r = value_read(loader, key, &item, value);
+	assert(r || value->n == 1); /* else the table is wrong */
+	return r;
+}
+
+int config_new(
+    struct loader *loader, const struct schema_key *keys, struct config **ret)
+{
+	struct arena *arena = loader->profile->arena;
+	struct config *config = arena_alloc(arena, sizeof(*config));
+	size_t n = 0;
+
+	while (keys && keys[n].name)
+		n++;
+	if (!config)
+		return -ENOMEM;
+	config->keys = keys;
+	config->values = arena_array(arena, n, sizeof(struct value));
+	*ret = config;
+	return config->values ? 0 : -ENOMEM;
+}
+
+int config_set(struct loader *loader, struct config *config,
+    const struct schema_key *key, const struct item *item)
+{
+	struct value *values = (struct value *)config->values;
+
+	return value_read(loader, key, item, &values[key - config->keys]);
+}
+
+int config_finish(struct loader *loader, struct config *config,
+    const struct item *mapping, const struct mark *mark, const char *owner)
+{
+	struct value *values = (struct value *)config->values;
+
+	for (size_t i = 0; config->keys && config->keys[i].name; i++) {
+		const struct schema_key *key = &config->keys[i];
+		const struct item *item;
+		int r;
+
+		if (values[i].n)
+			continue;
+		item = item_find(mapping, key->name);
+		if (!item) {
+			if (key->flags & KEY_REQUIRED)
+				load_error(loader, mark,
+				    "'%s' is missing; %s must have it",
+				    key->name, owner);
+			r = value_fall_back(loader, key, &values[i]);
+			if (r)
+				return r;
+		} else if ((key->flags & KEY_REQUIRED) &&
+		    item->type == ITEM_LIST && !item->n) {
+			load_error(loader, &item->mark,
+			    "'%s' is empty; it needs one or more", key->name);
+		}
+	}
+	return 0;
+}

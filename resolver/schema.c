@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "resolver/schema.h"
+
+#include <assert.h>
+#include <string.h>
+
+const struct schema schema_any = {
+    .kind = "any",
+    .doc = "Up while one of its members is. The selected member is the first "
+	   "in the list that is available; what stands on the group takes that "
+	   "one's device and facts.",
+    .flags = SCHEMA_GROUP | SCHEMA_OBSERVES,
+};
+
+const struct schema schema_all = {
+    .kind = "all",
+    .doc = "Up while every one of its members is.",
+    .flags = SCHEMA_GROUP | SCHEMA_OBSERVES,
+};
+
+/* The value of the key, which the schema must have. */
+static const struct value *find_value(const struct config *config,
+    const char *name, const struct schema_key **ret_key)
+{
+	for (size_t i = 0; config->keys && config->keys[i].name; i++) {
+		if (strcmp(config->keys[i].name, name) == 0) {
+			*ret_key = &config->keys[i];
+			return &config->values[i];
+		}
+	}
+	assert(!"a key that the schema has");
+	return NULL;
+}
+
+/* The value of the key, which must be of that type; NULL: absent. */
+static const struct value *find_typed(const struct config *config,
+    const char *name, enum value_type type, bool is_list)
+{
+	const struct schema_key *key;
+	const struct value *value = find_value(config, name, &key);
+
+	assert(key->type == type);
+	assert(!!(key->flags & KEY_LIST) == is_list);
+	return value->n ? value : NULL;
+}
+
+uint32_t config_count(const struct config *config, const char *key)
+{
+	const struct schema_key *found;
+
+	return find_value(config, key, &found)->n;
+}
+
+bool config_bool(const struct config *config, const char *key)
+{
+	const struct value *v = find_typed(config, key, VALUE_BOOL, false);
+
+	return v && v->numbers[0];
+}
+
+int64_t config_integer(const struct config *config, const char *key)
+{
+	const struct value *v = find_typed(config, key, VALUE_INTEGER, false);
+
+	return v ? v->numbers[0] : 0;
+}
+
+uint64_t config_duration_ms(const struct config *config, const char *key)
+{
+	const struct value *v = find_typed(config, key, VALUE_DURATION, false);
+
+	return v ? (uint64_t)v->numbers[0] : 0;
+}
+
+const char *config_text(const struct config *config, const char *key)
+{
+	const struct value *v = find_typed(config, key, VALUE_TEXT, false);
+
+	return v ? v->texts[0] : NULL;
+}
+
+const struct secret *config_secret(
+    const struct config *config, const char *key)
+{
+	const struct value *v = find_typed(config, key, VALUE_SECRET, false);
+
+	return v ? &v->secrets[0] : NULL;
+}
+
+const struct config *config_section(
+    const struct config *config, const char *key)
+{
+	const struct value *v = find_typed(config, key, VALUE_SECTION, false);
+
+	return v ? &v->sections[0] : NULL;
+}
+
+const char *config_text_at(
+    const struct config *config, const char *key, uint32_t i)
+{
+	const struct value *v = find_typed(config, key, VALUE_TEXT, true);
+
+	assert(v && i < v->n);
+	return v->texts[i];
+}
+
+int64_t config_integer_at(
+    const struct config *config, const char *key, uint32_t i)
+{
+	const struct value *v = find_typed(config, key, VALUE_INTEGER, true);
+
+	assert(v && i < v->n);
+	return v->numbers[i];
+}
+
+const struct config *config_section_at(
+    const struct config *config, const char *key, uint32_t i)
+{
+	const struct value *v = find_typed(config, key, VALUE_SECTION, true);
+
+	assert(v && i < v->n);
+	return &v->sections[i];
+}
+
+static bool text_equal(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool value_equal(enum value_type type, const struct value *a,
+    const struct value *b, uint32_t i)
+{
+	switch (type) {
+	case VALUE_BOOL:
+	case VALUE_INTEGER:
+	case VALUE_DURATION:
+		return a->numbers[i] == b->numbers[i];
+	case VALUE_TEXT:
+		return text_equal(a->texts[i], b->texts[i]);
+	case VALUE_SECRET:
+		return text_equal(a->secrets[i].file, b->secrets[i].file) &&
+		    text_equal(a->secrets[i].text, b->secrets[i].text);
+	case VALUE_SECTION:
+		/* As deep as the schema's sections, which are ours. */
+		return config_equal(&a->sections[i], &b->sections[i]);
+	}
+	return false;
+}
+
+bool config_equal(const struct config *a, const struct config *b)
+{
+	assert(a->keys == b->keys);
+	for (size_t k = 0; a->keys && a->keys[k].name; k++) {
+		if (a->values[k].n != b->values[k].n)
+			return false;
+		for (uint32_t i = 0; i < a->values[k].n; i++)
+			if (!value_equal(a->keys[k].type, &a->values[k],
+				&b->values[k], i))
+				return false;
+	}
+	return true;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kinds of nodes are: a table per kind of its keys, their types and
+ * their documentation. The tables are data; providers define them
+ * (providers/<kind>/schema.c), the loader validates profiles against them,
+ * and the manual's reference is printed from them.
+ *
+ * A validated node's own keys are a `struct config`. Who reads it asks for
+ * a key by name and type; a key that the schema does not have, or has with
+ * another type, is a mistake in the program and asserts.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum value_type {
+	VALUE_BOOL,     /* true, false, yes, no, on, off */
+	VALUE_INTEGER,  /* decimal; between min and max */
+	VALUE_DURATION, /* 250ms, 10s, 5m, 1h; in milliseconds */
+	VALUE_TEXT,     /* any text; see choices and check */
+	VALUE_SECRET,   /* { file: PATH }, or text */
+	VALUE_SECTION,  /* a mapping with keys of its own */
+};
+
+enum schema_key_flags {
+	KEY_REQUIRED = 1 << 0,
+	KEY_LIST = 1 << 1, /* a list; a single value stands for a list of 1 */
+};
+
+struct schema_key {
+	const char *name; /* NULL ends a table */
+	enum value_type type;
+	unsigned flags;
+	int64_t min, max;            /* of integers; both 0: no limits */
+	const char *fallback;        /* as one would write it; NULL: absent */
+	const char *const *choices;  /* of texts, NULL-terminated; or NULL */
+	const struct schema_key *keys; /* of a section */
+	/*
+	 * A further check of a text, or NULL. Returns NULL when it is good,
+	 * else what was expected: "an IPv4 address, such as 192.0.2.1".
+	 */
+	const char *(*check)(const char *text);
+	const char *doc; /* one sentence or more, for the reference */
+};
+
+enum schema_flags {
+	SCHEMA_DEVICE = 1 << 0,   /* bound to a device: `device` or `match` */
+	SCHEMA_OVER = 1 << 1,     /* must be over another node */
+	SCHEMA_OBSERVES = 1 << 2, /* `start` is hotplug by default */
+	SCHEMA_GROUP = 1 << 3,    /* has `of`; carried out by the resolver */
+	SCHEMA_SIMULATED = 1 << 4, /* exists in simulations only */
+};
+
+/* A fact that nodes of a kind give. */
+struct schema_fact {
+	const char *name; /* NULL ends a table */
+	bool later;       /* may come after the node is up */
+	const char *doc;
+};
+
+struct schema {
+	const char *kind;
+	const char *doc;
+	unsigned flags;
+	uint64_t timeout_ms;            /* default `timeout`; 0: none */
+	const struct schema_key *keys;  /* NULL: none of its own */
+	const struct schema_fact *facts; /* NULL: none */
+};
+
+/* any and all, which the resolver carries out itself. */
+extern const struct schema schema_any, schema_all;
+
+struct secret {
+	const char *file; /* path, or NULL */
+	const char *text; /* the secret itself, or NULL */
+};
+
+struct value;
+
+/*
+ * The own keys of a node, validated. Lives as long as its profile.
+ * values[i] belongs to schema_keys[i].
+ */
+struct config {
+	const struct schema_key *keys;
+	const struct value *values;
+};
+
+struct value {
+	uint32_t n; /* values given: 0 when absent, 1, or a list's length */
+	/* n of them, by type: */
+	union {
+		const int64_t *numbers;      /* bool, integer, duration */
+		const char *const *texts;    /* text */
+		const struct secret *secrets;
+		const struct config *sections;
+	};
+};
+
+/* How many values the key has: 0 when it is absent (and has no fallback). */
+uint32_t config_count(const struct config *config, const char *key);
+
+/* The value of a single-valued key; absent: false, 0, 0, NULL, NULL, NULL. */
+bool config_bool(const struct config *config, const char *key);
+int64_t config_integer(const struct config *config, const char *key);
+uint64_t config_duration_ms(const struct config *config, const char *key);
+const char *config_text(const struct config *config, const char *key);
+const struct secret *config_secret(const struct config *, const char *key);
+const struct config *config_section(const struct config *, const char *key);
+
+/* The i-th value (from 0, below config_count) of a key that is a list. */
+const char *config_text_at(const struct config *, const char *key, uint32_t i);
+int64_t config_integer_at(const struct config *, const char *key, uint32_t i);
+const struct config *config_section_at(
+    const struct config *, const char *key, uint32_t i);
+
+/* True when both hold the same values; the keys must be the same table. */
+bool config_equal(const struct config *a, const struct config *b);

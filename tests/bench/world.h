@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Large graphs for measuring: the resolver with providers that answer at
+ * once, and nothing else.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "resolver/profile.h"
+#include "resolver/resolver.h"
+
+struct world {
+	struct profile *profile;
+	struct resolver *resolver;
+	uint32_t n_devices;
+	uint64_t now_ms;
+};
+
+enum world_shape {
+	WORLD_TEMPLATES, /* two templates, many devices */
+	WORLD_DECLARED,  /* a link and a node over it declared per device */
+};
+
+/* n_nodes: about so many nodes, two a device, and a group, a gateway and a
+ * tunnel over them all. Aborts when out of memory. */
+void world_begin(struct world *world, enum world_shape shape, uint32_t n_nodes);
+void world_end(struct world *world);
+
+/* The carrier of a device goes, or comes back: all that follows is done. */
+void world_carrier(struct world *world, uint32_t device, bool carrier);

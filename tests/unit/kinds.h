@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kinds to test the loader with: every type of value, every flag. */
+#pragma once
+
+#include "resolver/schema.h"
+
+/*
+ * link    a device; mtu, carrier, up
+ * dhcp    over another node
+ * gateway observes
+ * tunnel  remote, networks, marks, auth { psk, identity },
+ *         peers [{ name, every }]
+ * fake    no keys
+ * and any, all. NULL-terminated.
+ */
+extern const struct schema *const test_kinds[];

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Stories for tests of the resolver: a profile as text, run against the
+ * simulated provider. Any mistake in a story fails the test.
+ */
+#pragma once
+
+#include "providers/fake/fake.h"
+#include "resolver/profile.h"
+
+struct story {
+	struct profile *profile;
+	struct fake *fake;
+	struct text moves; /* "lan@eth0 idle waiting\n", ... */
+	uint32_t n_moves;
+	uint32_t n_bad_moves; /* that the state machine does not have */
+	char bad_move[160];
+};
+
+/* The profile's text is the value of `nodes:`, indented by two. rigid_kind:
+ * nodes of that kind cannot rebind; or NULL. */
+void story_begin(struct story *story, const char *nodes,
+    const char *rigid_kind);
+void story_end(struct story *story);
+
+/* Ethernet cards; a name, or several separated by blanks. */
+void story_plug(struct story *story, const char *keys);
+void story_unplug(struct story *story, const char *key);
+void story_up(struct story *story, const char *names);
+void story_down(struct story *story, const char *names);
+void story_force_down(struct story *story, const char *names);
+void story_report(
+    struct story *story, const char *name, enum report_type type);
+void story_advance(struct story *story, uint64_t ms);
+
+/* "wired@eth0 up, lan@eth0 starting, vpn0 absent" */
+void story_expect(struct story *story, const char *states);
+/* The actions since the last call: "start wired@eth0, start lan@eth0" */
+void story_expect_trace(struct story *story, const char *actions);
+/* What up and down said since the last call contains the text. */
+void story_expect_said(struct story *story, const char *text);
+/* Every text, separated by '|', stands in what why says. */
+void story_expect_why(
+    struct story *story, const char *name, const char *texts);
+/* The explanation, for messages; to be freed. */
+char *story_why(struct story *story, const char *name);
+
+/* True when the state machine of DESIGN section 4 has that move; unmet is a
+ * state of its own here: "unmet". */
+bool story_is_move(const char *from, const char *to);

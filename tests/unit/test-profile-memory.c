@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Out of memory while a profile is loaded: for every n, the n-th allocation
+ * fails, and loading says so, leaks nothing and breaks nothing.
+ */
+#include <check.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "base/text.h"
+#include "resolver/profile.h"
+#include "tests/unit/kinds.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+char *__real_strdup(const char *s);
+int __real_yaml_parser_initialize(yaml_parser_t *parser);
+int __real_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+char *__wrap_strdup(const char *s);
+int __wrap_yaml_parser_initialize(yaml_parser_t *parser);
+int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
+
+static bool counting; /* off while check itself is at work */
+static long n_allocations, fail_at;
+
+static bool fails(void)
+{
+	return counting && ++n_allocations == fail_at;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __real_realloc(p, size);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+	return fails() ? NULL : __real_reallocarray(p, n, size);
+}
+
+char *__wrap_strdup(const char *s)
+{
+	return fails() ? NULL : __real_strdup(s);
+}
+
+int __wrap_yaml_parser_initialize(yaml_parser_t *parser)
+{
+	return fails() ? 0 : __real_yaml_parser_initialize(parser);
+}
+
+int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event)
+{
+	if (!fails())
+		return __real_yaml_parser_parse(parser, event);
+	parser->error = YAML_MEMORY_ERROR;
+	return 0;
+}
+
+static const char good[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  wired: { kind: link, match: { type: [ethernet, veth] } }\n"
+    "  lan: { kind: dhcp, over: wired, retry: { delay: 2s } }\n"
+    "  uplink: { kind: any, of: [lan, lan@eth0] }\n"
+    "  vpn:\n"
+    "    kind: tunnel\n"
+    "    when: not lan@eth1 and uplink\n"
+    "    over: uplink\n"
+    "    remote: 192.0.2.1\n"
+    "    networks: [a, b]\n"
+    "    auth: { psk: secret }\n"
+    "    peers: [{ name: x }, { name: y }]\n";
+
+static const char bad[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  wired: { kind: link, device: a, require: x }\n"
+    "  wired: { kind: fake }\n"
+    "  lan: { kind: dhpc, over: *wired }\n"
+    "  uplink: { kind: any, of: [wierd, wired@x] }\n"
+    "  vpn: { kind: tunnel, when: a b, marks: [1, x], auth: { psk: [] } }\n"
+    "  vpn2: { kind: tunnel, when: (wired and lann), hold: 3, }\n"
+    "  cut: [\n";
+
+/* Many nodes: arenas, and the hash of names, grow. */
+static char *write_many(void)
+{
+	struct text text = {0};
+
+	text_append(&text, "version: 1\nnodes:\n");
+	for (int i = 0; i < 400; i++)
+		text_printf(&text, "  n%d: { kind: fake }\n", i);
+	return text_steal(&text);
+}
+
+/* Loads it; with graph_build()'s cycle check and all. */
+static int load(const char *text, struct profile **ret)
+{
+	struct source sources[] = {{"a.yaml", text, strlen(text)},
+	    {"b.yaml", "version: 1\nnodes: { zzz: { kind: fake } }\n", 42}};
+	struct diagnostics diagnostics = {0};
+	int r;
+
+	*ret = NULL;
+	n_allocations = 0;
+	counting = true;
+	r = profile_load(sources, 2, test_kinds, &diagnostics, ret);
+	counting = false;
+	diagnostics_clear(&diagnostics);
+	return r;
+}
+
+static void fail_each(const char *text, int result)
+{
+	struct profile *profile;
+	long n_needed;
+
+	fail_at = 0;
+	ck_assert_int_eq(load(text, &profile), result);
+	profile_free(profile);
+	n_needed = n_allocations;
+	ck_assert_int_gt(n_needed, 20);
+	for (fail_at = 1; fail_at <= n_needed; fail_at++) {
+		int r = load(text, &profile);
+
+		/* A message may go without its source line. */
+		if (r != -ENOMEM)
+			ck_assert_int_eq(r, result);
+		ck_assert_msg(r == -ENOMEM || result, "%ld of %ld: %d",
+		    fail_at, n_needed, r);
+		ck_assert(!r == (profile != NULL));
+		profile_free(profile);
+	}
+	fail_at = 0;
+	ck_assert_int_eq(load(text, &profile), result);
+	profile_free(profile);
+}
+
+START_TEST(a_good_profile_is_refused)
+{
+	fail_each(good, 0);
+}
+END_TEST
+
+START_TEST(a_large_profile_is_refused)
+{
+	char *many = write_many();
+
+	fail_each(many, 0);
+	free(many);
+}
+END_TEST
+
+START_TEST(a_profile_with_errors_is_refused)
+{
+	fail_each(bad, -EINVAL);
+}
+END_TEST
+
+START_TEST(text_fails_at_its_end_only)
+{
+	struct text text = {0};
+
+	fail_at = 2;
+	n_allocations = 0;
+	counting = true;
+	for (int i = 0; i < 100; i++)
+		text_append(&text, "some text");
+	counting = false;
+	ck_assert(text.failed);
+	ck_assert_str_eq(text.data, "some textsome textsome text");
+	ck_assert_ptr_null(text_steal(&text));
+	ck_assert_ptr_null(text.data);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("profile-memory");
+	TCase *tcase = tcase_create("profile-memory");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, a_good_profile_is_refused);
+	tcase_add_test(tcase, a_large_profile_is_refused);
+	tcase_add_test(tcase, a_profile_with_errors_is_refused);
+	tcase_add_test(tcase, text_fails_at_its_end_only);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

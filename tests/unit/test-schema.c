@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Values: read as the schema says, asked for by name and type. */
+#include <check.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "tests/unit/kinds.h"
+#include "tests/unit/loading.h"
+
+static struct profile *profile;
+
+static void teardown(void)
+{
+	profile = profile_free(profile);
+}
+
+/* The config of a node of that kind with these keys. */
+static const struct config *load(const char *kind, const char *keys)
+{
+	_cleanup_(text_clear) struct text text = {0};
+
+	text_printf(&text,
+	    "version: 1\nnodes:\n  n: { kind: %s, %s }\n", kind, keys);
+	profile_free(profile);
+	profile = load_good(text.data);
+	return profile_find(profile, "n")->config;
+}
+
+#define TUNNEL "remote: 192.0.2.1, networks: a"
+
+static const struct {
+	const char *text;
+	bool value;
+} bools[] = {{"true", true}, {"false", false}, {"yes", true}, {"no", false},
+    {"on", true}, {"off", false}, {"'yes'", true}};
+
+START_TEST(bools_have_three_spellings)
+{
+	char keys[100];
+
+	snprintf(keys, sizeof(keys), "device: eth0, up: %s", bools[_i].text);
+	ck_assert_int_eq(
+	    config_bool(load("link", keys), "up"), bools[_i].value);
+}
+END_TEST
+
+START_TEST(absent_keys_have_their_fallback_or_nothing)
+{
+	const struct config *c = load("link", "device: eth0");
+
+	ck_assert(config_bool(c, "up"));
+	ck_assert_uint_eq(config_count(c, "up"), 1);
+	ck_assert_str_eq(config_text(c, "carrier"), "follow");
+	ck_assert_uint_eq(config_count(c, "mtu"), 0);
+	ck_assert_int_eq(config_integer(c, "mtu"), 0);
+	c = load("tunnel", TUNNEL);
+	ck_assert_ptr_null(config_section(c, "auth"));
+	ck_assert_uint_eq(config_count(c, "peers"), 0);
+	ck_assert_uint_eq(config_count(c, "marks"), 0);
+	c = load("fake", "description: x");
+	ck_assert_ptr_nonnull(c);
+	ck_assert_ptr_null(c->keys);
+}
+END_TEST
+
+START_TEST(lists_keep_their_order)
+{
+	const struct config *c = load("tunnel",
+	    "remote: 192.0.2.1, networks: [b, a, '::/0'], marks: [3, -1, 2]");
+
+	ck_assert_uint_eq(config_count(c, "networks"), 3);
+	ck_assert_str_eq(config_text_at(c, "networks", 0), "b");
+	ck_assert_str_eq(config_text_at(c, "networks", 2), "::/0");
+	ck_assert_uint_eq(config_count(c, "marks"), 3);
+	ck_assert_int_eq(config_integer_at(c, "marks", 1), -1);
+	c = load("tunnel", "remote: 192.0.2.1, networks: a, marks: 7");
+	ck_assert_uint_eq(config_count(c, "marks"), 1);
+	ck_assert_int_eq(config_integer_at(c, "marks", 0), 7);
+}
+END_TEST
+
+START_TEST(sections_and_secrets)
+{
+	const struct config *c = load("tunnel", TUNNEL
+	    ", auth: { psk: { file: /etc/psk } }"
+	    ", peers: [{ name: x }, { name: y, every: 1m }]");
+	const struct config *auth = config_section(c, "auth");
+
+	ck_assert_str_eq(config_secret(auth, "psk")->file, "/etc/psk");
+	ck_assert_ptr_null(config_secret(auth, "psk")->text);
+	ck_assert_str_eq(config_text(auth, "identity"), "me");
+	ck_assert_uint_eq(config_count(c, "peers"), 2);
+	c = config_section_at(c, "peers", 1);
+	ck_assert_str_eq(config_text(c, "name"), "y");
+	ck_assert_uint_eq(config_duration_ms(c, "every"), 60000);
+	c = load("tunnel", TUNNEL ", auth: { psk: 1e3 }, peers: { name: z }");
+	auth = config_section(c, "auth");
+	ck_assert_str_eq(config_secret(auth, "psk")->text, "1e3");
+	ck_assert_ptr_null(config_secret(auth, "psk")->file);
+	c = config_section_at(c, "peers", 0);
+	ck_assert_uint_eq(config_duration_ms(c, "every"), 25000);
+}
+END_TEST
+
+/* What YAML 1.1 would take for something else. */
+static const char *const texts[] = {"no", "1e3", "52:54:00:12:34:56", "0x1f",
+    "~", "null", "1_000", "2026-01-01", "12:30", "0o7", ".inf", "=", "<<",
+    "{a}"};
+
+START_TEST(plain_texts_are_what_they_look_like)
+{
+	char keys[100];
+	bool quote = texts[_i][0] == '{';
+
+	snprintf(keys, sizeof(keys), "remote: 1.1, networks: %s%s%s",
+	    quote ? "'" : "", texts[_i], quote ? "'" : "");
+	ck_assert_str_eq(
+	    config_text_at(load("tunnel", keys), "networks", 0), texts[_i]);
+}
+END_TEST
+
+static const struct {
+	const char *kind, *a, *b;
+	bool equal;
+} pairs[] = {
+    {"tunnel", TUNNEL, TUNNEL ", description: other, start: auto", true},
+    {"tunnel", TUNNEL, "networks: [a], remote: 192.0.2.1", true},
+    {"tunnel", TUNNEL, "remote: 192.0.2.2, networks: a", false},
+    {"tunnel", TUNNEL, "remote: 192.0.2.1, networks: [a, b]", false},
+    {"tunnel", TUNNEL, TUNNEL ", marks: 1", false},
+    {"tunnel", TUNNEL ", marks: 2", TUNNEL ", marks: 1", false},
+    {"tunnel", TUNNEL ", auth: { psk: a }", TUNNEL ", auth: { psk: a }", true},
+    {"tunnel", TUNNEL ", auth: { psk: a }", TUNNEL ", auth: { psk: b }",
+	false},
+    {"tunnel", TUNNEL ", auth: { psk: /a }",
+	TUNNEL ", auth: { psk: { file: /a } }", false},
+    {"tunnel", TUNNEL ", peers: { name: a }",
+	TUNNEL ", peers: { name: a, every: 25s }", true},
+    {"tunnel", TUNNEL ", peers: { name: a }",
+	TUNNEL ", peers: { name: a, every: 26s }", false},
+    {"link", "device: a", "device: b, up: true, carrier: follow", true},
+    {"link", "device: a", "device: a, up: false", false},
+    {"fake", "start: auto", "start: manual", true},
+};
+
+START_TEST(equal_is_what_has_the_same_values)
+{
+	const struct config *a = load(pairs[_i].kind, pairs[_i].a), *b;
+	struct profile *first = profile;
+
+	profile = NULL;
+	b = load(pairs[_i].kind, pairs[_i].b);
+	ck_assert_int_eq(config_equal(a, b), pairs[_i].equal);
+	ck_assert_int_eq(config_equal(b, a), pairs[_i].equal);
+	ck_assert(config_equal(a, a));
+	profile_free(first);
+}
+END_TEST
+
+START_TEST(a_key_that_the_schema_has_not_is_a_mistake)
+{
+	config_text(load("link", "device: a"), "nosuch");
+}
+END_TEST
+
+START_TEST(a_key_of_another_type_is_a_mistake)
+{
+	config_text(load("link", "device: a, mtu: 100"), "mtu");
+}
+END_TEST
+
+START_TEST(a_list_asked_for_as_one_value_is_a_mistake)
+{
+	config_text(load("tunnel", TUNNEL), "networks");
+}
+END_TEST
+
+#define NODE(kind, keys) \
+	"version: 1\nnodes:\n  n: { kind: " kind ", " keys " }\n"
+#define LINK(keys) NODE("link", "device: e, " keys)
+
+static const struct {
+	const char *text, *message;
+} errors[] = {
+    {LINK("up: maybe"),
+	"3:35: error: 'up' must be true or false, not 'maybe'"},
+    {LINK("up: True"), "3:35: error: 'up' must be true or false, not 'True'"},
+    {LINK("up: [yes]"), "3:35: error: 'up' must be true or false, not a list"},
+    {LINK("up: {a: b}"),
+	"3:35: error: 'up' must be true or false, not a mapping"},
+    {LINK("up: "), "3:31: error: 'up' has no value"},
+    {LINK("up"), "3:31: error: 'up' has no value"},
+    {LINK("mtu: 67"),
+	"3:36: error: 'mtu' must be a number from 68 to 65535, not '67'"},
+    {LINK("mtu: 65536"),
+	"3:36: error: 'mtu' must be a number from 68 to 65535, not '65536'"},
+    {LINK("mtu: 99999999999999999999"),
+	"3:36: error: 'mtu' must be a number from 68 to 65535, not "
+	"'99999999999999999999'"},
+    {LINK("mtu: 0x100"),
+	"3:36: error: 'mtu' must be a number from 68 to 65535, not '0x100'"},
+    {LINK("mtu: +100"),
+	"3:36: error: 'mtu' must be a number from 68 to 65535, not '+100'"},
+    {LINK("mtu: ''"),
+	"3:36: error: 'mtu' must be a number from 68 to 65535, not ''"},
+    {LINK("carrier: folow"),
+	"3:40: error: 'carrier' must be follow or ignore, not 'folow'; did you "
+	"mean 'follow'?"},
+    {LINK("carrier: x"),
+	"3:40: error: 'carrier' must be follow or ignore, not 'x'"},
+    {LINK("mut: 1500"),
+	"3:31: error: 'mut' is not a key of link nodes; did you mean 'mtu'?"},
+    {LINK("xyzzy: 1500"), "3:31: error: 'xyzzy' is not a key of link nodes"},
+    {NODE("tunnel", "networks: a"),
+	"3:3: error: 'remote' is missing; tunnel nodes must have it"},
+    {NODE("tunnel", "remote: a.b, networks: []"),
+	"3:45: error: 'networks' is empty; it needs one or more"},
+    {NODE("tunnel", "remote: example, networks: a"),
+	"3:30: error: 'remote' must be an IPv4 address, such as 192.0.2.1, not "
+	"'example'"},
+    {NODE("tunnel", TUNNEL ", marks: [1, two, 3]"),
+	"3:65: error: 'marks' must be a number, not 'two'"},
+    {NODE("tunnel", TUNNEL ", marks: [1, [2]]"),
+	"3:65: error: 'marks' must be a number, not a list"},
+    {NODE("tunnel", TUNNEL ", auth: text"),
+	"3:60: error: 'auth' must be a mapping of keys, not 'text'"},
+    {NODE("tunnel", TUNNEL ", auth: { identity: me }"),
+	"3:60: error: 'psk' is missing; 'auth' must have it"},
+    {NODE("tunnel", TUNNEL ", auth: { psk: { file: a } }"),
+	"3:75: error: 'file' must be a path from the root, such as "
+	"/etc/netconf/secrets/key, not 'a'"},
+    {NODE("tunnel", TUNNEL ", auth: { psk: { fiel: /a } }"),
+	"3:67: error: 'psk' must be { file: PATH }, or a text, not a mapping"},
+    {NODE("tunnel", TUNNEL ", auth: { psk: { file: /a, b: c } }"),
+	"3:67: error: 'psk' must be { file: PATH }, or a text, not a mapping"},
+    {NODE("tunnel", TUNNEL ", auth: { psk: [a] }"),
+	"3:67: error: 'psk' must be { file: PATH }, or a text, not a list"},
+    {NODE("tunnel", TUNNEL ", peers: [{ name: x, evry: 1s }]"),
+	"3:73: error: 'evry' is not a key of 'peers'; did you mean 'every'?"},
+    {NODE("tunnel", TUNNEL ", peers: { name: x, every: 25 }"),
+	"3:79: error: 'every' must be a duration, such as 250ms, 10s, 5m or "
+	"1h, not '25'"},
+};
+
+START_TEST(a_wrong_value_is_an_error_that_says_what_is_right)
+{
+	expect_only_error(errors[_i].text, errors[_i].message);
+}
+END_TEST
+
+/* Each has an error on a line with a secret. */
+static const char *const secrets[] = {
+    NODE("tunnel", TUNNEL ", auth: { psk: topsecret, x: y }"),
+    NODE("tunnel", TUNNEL ", auth: { pks: topsecret }"),
+    NODE("tunnel", TUNNEL ", auth: { psk: [topsecret] }"),
+    NODE("tunnel", TUNNEL ", auth: { psk: { fil: topsecret } }"),
+    NODE("tunle", TUNNEL ", auth: { psk: topsecret }"),
+    "version: 1\nnodes:\n  n:\n    kind: tunnel\n    remote: 1.1\n"
+    "    networks: a\n    auth:\n      psk: |\n        topsecret\n"
+    "        topsecret\n      pks: topsecret\n",
+};
+
+START_TEST(a_secret_is_in_no_message)
+{
+	_cleanup_(free_ptr) char *messages = load_messages(secrets[_i]);
+
+	ck_assert_ptr_null(strstr(messages, "secret"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("schema");
+	TCase *tcase = tcase_create("schema");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tcase, NULL, teardown);
+	tcase_add_loop_test(
+	    tcase, bools_have_three_spellings, 0, ARRAY_SIZE(bools));
+	tcase_add_test(tcase, absent_keys_have_their_fallback_or_nothing);
+	tcase_add_test(tcase, lists_keep_their_order);
+	tcase_add_test(tcase, sections_and_secrets);
+	tcase_add_loop_test(
+	    tcase, plain_texts_are_what_they_look_like, 0, ARRAY_SIZE(texts));
+	tcase_add_loop_test(
+	    tcase, equal_is_what_has_the_same_values, 0, ARRAY_SIZE(pairs));
+	tcase_add_test_raise_signal(
+	    tcase, a_key_that_the_schema_has_not_is_a_mistake, SIGABRT);
+	tcase_add_test_raise_signal(
+	    tcase, a_key_of_another_type_is_a_mistake, SIGABRT);
+	tcase_add_test_raise_signal(
+	    tcase, a_list_asked_for_as_one_value_is_a_mistake, SIGABRT);
+	tcase_add_loop_test(tcase,
+	    a_wrong_value_is_an_error_that_says_what_is_right, 0,
+	    ARRAY_SIZE(errors));
+	tcase_add_loop_test(
+	    tcase, a_secret_is_in_no_message, 0, ARRAY_SIZE(secrets));
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
