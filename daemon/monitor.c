@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/monitor.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <net/if_arp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#include "base/macros.h"
+#include "daemon/sysfs.h"
+#include "providers/support/rtnl.h"
+#include "resolver/resolver.h"
+
+/* A name, and more than once ".IFINDEX" after it; see set_key(). */
+enum { KEY_SIZE = IFNAMSIZ + 4 * 11 };
+
+struct entry {
+	uint32_t ifindex;
+	char key[KEY_SIZE], name[IFNAMSIZ];
+	char mac[32 * 3];
+	const char *type; /* fixed text, or kind */
+	char kind[32];
+	struct sysfs_device sysfs;
+	UT_hash_handle hh;     /* by ifindex */
+	UT_hash_handle hh_key; /* by key */
+};
+
+struct monitor {
+	struct rtnl *rtnl;
+	struct monitor_events events;
+	struct rtnl_watch watch;
+	struct entry *entries, *keys;
+};
+
+static const char *known(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+static void to_device(const struct entry *e, struct device *ret)
+{
+	*ret = (struct device){
+		.key = e->key,
+		.name = e->name,
+		.ifindex = e->ifindex,
+		.type = e->type,
+		.mac = known(e->mac),
+		.driver = known(e->sysfs.driver),
+		.path = known(e->sysfs.path),
+		.vendor = known(e->sysfs.vendor),
+		.model = known(e->sysfs.model),
+	};
+}
+
+static struct entry *find(const struct monitor *monitor, uint32_t ifindex)
+{
+	struct entry *e;
+
+	HASH_FIND(hh, monitor->entries, &ifindex, sizeof(ifindex), e);
+	return e;
+}
+
+static void drop(struct monitor *monitor, struct entry *e)
+{
+	HASH_DELETE(hh, monitor->entries, e);
+	HASH_DELETE(hh_key, monitor->keys, e);
+	free(e);
+}
+
+/* ---- a new device ---- */
+
+/*
+ * Another live device may have appeared with this name and been renamed
+ * since: it keeps its key, as its instances keep theirs, and the new one
+ * gets a key with its number appended, such as eth0.7 (again and again, as
+ * a third one may really be named so).
+ */
+static int set_key(const struct monitor *monitor, struct entry *e)
+{
+	size_t n = (size_t)snprintf(e->key, sizeof(e->key), "%s", e->name);
+	struct entry *other;
+
+	for (;;) {
+		HASH_FIND(hh_key, monitor->keys, e->key, n, other);
+		if (!other)
+			return 0;
+		n += (size_t)snprintf(e->key + n, sizeof(e->key) - n,
+		    ".%" PRIu32, e->ifindex);
+		if (n >= sizeof(e->key))
+			return -EEXIST;
+	}
+}
+
+static void set_type(struct entry *e, const struct rtnl_link *link)
+{
+	snprintf(e->kind, sizeof(e->kind), "%s", link->kind);
+	if (!strcmp(link->kind, "veth") && link->has_link_netns)
+		e->type = "ethernet"; /* seen from here it is a card */
+	else if (*link->kind)
+		e->type = e->kind;
+	else if (link->arp_type == ARPHRD_LOOPBACK)
+		e->type = "loopback";
+	else if (!strcmp(e->sysfs.devtype, "wlan") || e->sysfs.is_wireless)
+		e->type = "wlan";
+	else if (!strcmp(e->sysfs.devtype, "wwan"))
+		e->type = "wwan";
+	else if (link->arp_type == ARPHRD_ETHER)
+		e->type = "ethernet";
+	else
+		e->type = NULL; /* neither: no template shall take it for one */
+}
+
+/* Takes over what may change; true when something did. */
+static bool update(struct entry *e, const struct rtnl_link *link)
+{
+	char mac[sizeof(e->mac)] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < link->mac_length; i++)
+		n += (size_t)snprintf(mac + n, sizeof(mac) - n,
+		    i ? ":%02x" : "%02x", link->permanent_mac[i]);
+	if (!strcmp(e->name, link->name) && !strcmp(e->mac, mac))
+		return false;
+	memcpy(e->name, link->name, sizeof(e->name));
+	memcpy(e->mac, mac, sizeof(e->mac));
+	return true;
+}
+
+static int add(struct monitor *monitor, const struct rtnl_link *link,
+    struct entry **ret)
+{
+	struct entry *e = calloc(1, sizeof(*e));
+	int r = -ENOMEM;
+
+	if (!e)
+		return r;
+	e->ifindex = link->ifindex;
+	update(e, link);
+	r = set_key(monitor, e);
+	if (r < 0)
+		goto fail;
+	/* What has a kind was made by software: nothing on a bus. */
+	if (!*link->kind && link->arp_type != ARPHRD_LOOPBACK)
+		sysfs_read_device(link->name, link->ifindex, &e->sysfs);
+	set_type(e, link);
+	r = -ENOMEM;
+	HASH_ADD(hh, monitor->entries, ifindex, sizeof(e->ifindex), e);
+	if (!e->hh.tbl)
+		goto fail;
+	HASH_ADD_KEYPTR(hh_key, monitor->keys, e->key, strlen(e->key), e);
+	if (!e->hh_key.tbl) {
+		HASH_DELETE(hh, monitor->entries, e);
+		goto fail;
+	}
+	*ret = e;
+	return 0;
+fail:
+	free(e);
+	return r;
+}
+
+/* ---- events ---- */
+
+static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
+    const struct rtnl_link *before)
+{
+	struct monitor *monitor = container_of(watch, struct monitor, watch);
+	struct entry *e = find(monitor, link->ifindex);
+	struct device device;
+
+	if (e) {
+		if (!update(e, link))
+			return;
+		to_device(e, &device);
+		monitor->events.changed(monitor->events.ctx, &device);
+		return;
+	}
+	/* A veth made with its other end elsewhere is announced before it is
+	 * tied to that: what it is can be seen when the kernel is done. */
+	if (!before && !strcmp(link->kind, "veth") && !link->has_link &&
+	    rtnl_refresh_link(monitor->rtnl, link->ifindex) == 0)
+		return;
+	/* Without memory for it the device does not exist for us; it may at
+	 * its next event. */
+	if (add(monitor, link, &e) < 0)
+		return;
+	to_device(e, &device);
+	monitor->events.added(monitor->events.ctx, &device);
+}
+
+static void on_link_gone(
+    struct rtnl_watch *watch, const struct rtnl_link *link)
+{
+	struct monitor *monitor = container_of(watch, struct monitor, watch);
+	struct entry *e = find(monitor, link->ifindex);
+	char key[KEY_SIZE];
+
+	if (!e)
+		return;
+	memcpy(key, e->key, sizeof(key));
+	drop(monitor, e);
+	monitor->events.removed(monitor->events.ctx, key);
+}
+
+/* ---- opening, closing ---- */
+
+int monitor_open(struct rtnl *rtnl, const struct monitor_events *events,
+    struct monitor **ret)
+{
+	struct monitor *monitor = calloc(1, sizeof(*monitor));
+	const struct rtnl_link *link;
+	struct entry *e;
+	int r;
+
+	if (!monitor)
+		return -ENOMEM;
+	monitor->rtnl = rtnl;
+	monitor->events = *events;
+	for (size_t i = 0; (link = rtnl_each_link(rtnl, &i));) {
+		r = add(monitor, link, &e);
+		if (r == -ENOMEM) {
+			monitor_close(monitor);
+			return r;
+		}
+	}
+	monitor->watch.on_link = on_link;
+	monitor->watch.on_link_gone = on_link_gone;
+	rtnl_watch_begin(rtnl, &monitor->watch);
+	*ret = monitor;
+	return 0;
+}
+
+struct monitor *monitor_close(struct monitor *monitor)
+{
+	struct entry *e, *next;
+
+	if (!monitor)
+		return NULL;
+	rtnl_watch_end(&monitor->watch);
+	HASH_ITER(hh, monitor->entries, e, next)
+		drop(monitor, e);
+	free(monitor);
+	return NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint32_t x = ((const struct device *)a)->ifindex;
+	uint32_t y = ((const struct device *)b)->ifindex;
+
+	return x < y ? -1 : x > y;
+}
+
+struct device *monitor_devices(struct monitor *monitor, size_t *ret_n)
+{
+	size_t n = HASH_CNT(hh, monitor->entries), i = 0;
+	struct device *devices = calloc(n ? n : 1, sizeof(*devices));
+	const struct entry *e;
+
+	*ret_n = 0;
+	if (!devices)
+		return NULL;
+	for (e = monitor->entries; e; e = e->hh.next)
+		to_device(e, &devices[i++]);
+	/* The same order every time, whatever the order of the dump was. */
+	qsort(devices, n, sizeof(*devices), compare);
+	*ret_n = n;
+	return devices;
+}

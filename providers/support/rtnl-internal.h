@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of rtnl: one struct, and what its files offer each other.
+ *
+ *     rtnl.c          opening, closing, requests and their answers
+ *     rtnl-request.c  the messages that kinds send
+ *     rtnl-events.c   events, dumps, making good for lost events
+ *     rtnl-link.c     the table of links
+ *     rtnl-address.c  the table of IPv4 addresses
+ *     rtnl-route.c    the table of default routes
+ *
+ * How a dump and events go together. Both come over the event socket, where
+ * the kernel queues them in order; but newer kernels dump addresses and
+ * routes without the lock under which they notify, so that what a dump says
+ * of an object may be older than an event queued before it. Therefore: from
+ * the moment a dump is asked for, an event on an object beats whatever the
+ * dump says of it. Every change brings an event, and events of one object
+ * are in order, so the last of them is the truth; an object without an event
+ * is as the dump says. What an event removes leaves a tombstone until the
+ * dump's end, so that the dump does not bring it back. This needs that no
+ * event from before a loss is taken for one after it: after ENOBUFS the
+ * socket is read until it is empty before dumps are asked for. (It does get
+ * empty: the kernel queues nothing more on an overrun socket until then.)
+ */
+#pragma once
+
+#include <linux/netlink.h>
+
+#include "providers/support/rtnl.h"
+
+/* uthash would exit() when out of memory; we see that nothing was added. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+struct rtnl_message;
+
+enum {
+	RTNL_BATCH = 16 * 1024, /* bytes of requests sent at once */
+	/* Requests sent and not answered: their answers fit into the default
+	 * receive buffer of a socket (about 800 bytes each, counted as the
+	 * kernel counts). */
+	RTNL_WINDOW = 128,
+	RTNL_RECEIVE = 64 * 1024, /* the longest message that is understood */
+	RTNL_MEMORY_RETRY_MS = 10,
+	RTNL_ERROR_RETRY_MS = 1000,
+};
+
+enum rtnl_table {
+	RTNL_LINKS,
+	RTNL_ADDRESSES,
+	RTNL_ROUTES_IPV4,
+	RTNL_ROUTES_IPV6,
+	RTNL_N_TABLES,
+};
+
+/* What every entry of a table has; see the top of this file. */
+struct rtnl_seen {
+	uint32_t dump; /* the last dump that showed it or met an event on it */
+	bool by_event; /* in that dump, an event: the dump cannot overrule */
+	bool is_gone;  /* a tombstone, until that dump ends */
+};
+
+struct rtnl_link_entry {
+	struct rtnl_link link;
+	struct rtnl_seen seen;
+	UT_hash_handle hh; /* by link.ifindex */
+};
+
+struct rtnl_address_key {
+	uint32_t ifindex;
+	struct in_addr address;
+	uint32_t prefix_length;
+};
+
+struct rtnl_address_entry {
+	struct rtnl_address_key key;
+	struct rtnl_seen seen;
+	UT_hash_handle hh;
+};
+
+struct rtnl_route_key {
+	int family;
+	uint32_t metric;
+	uint32_t ifindex;
+	struct in6_addr gateway; /* IPv4: in the first four bytes */
+};
+
+struct rtnl_route_entry {
+	struct rtnl_route_key key; /* no padding: hashed as bytes */
+	struct rtnl_route route;
+	struct rtnl_seen seen;
+	bool is_multipath; /* one of several next hops; ours is the first */
+	UT_hash_handle hh;
+};
+
+struct rtnl {
+	uv_loop_t *loop;
+	struct rtnl_options options;
+	bool is_closing;
+	int n_handles; /* open or closing, on the loop */
+
+	int request_fd, event_fd;
+	uint32_t port; /* the event socket's own address */
+	uv_poll_t request_poll, event_poll;
+	uv_prepare_t prepare; /* sends what one turn has gathered */
+	uv_timer_t again;     /* another try when memory is short */
+
+	struct list queue;  /* struct rtnl_message, not yet sent */
+	struct list failed; /* struct rtnl_request, to be told so */
+	struct rtnl_message *sent[RTNL_WINDOW]; /* by sequence % WINDOW */
+	unsigned n_sent;
+	uint32_t sequence; /* the last one used */
+
+	unsigned needed;     /* 1 << table: to be dumped */
+	int dumping;         /* the table being dumped, or -1 */
+	uint32_t dump;       /* the number of that dump, or of the last one */
+	uint32_t dump_sequence;
+	bool is_interrupted; /* the kernel says that dump is inconsistent */
+	bool is_overrun;     /* read until empty before dumping */
+	bool is_ready;       /* the first dumps are complete */
+	bool is_resyncing;   /* an overrun is being made good */
+	bool defaults_changed; /* to be told when the batch is read */
+	unsigned n_overruns;
+
+	struct rtnl_link_entry *links;
+	struct rtnl_address_entry *addresses;
+	struct rtnl_route_entry *routes;
+	struct list watches; /* struct rtnl_watch */
+
+	_Alignas(struct nlmsghdr) char batch[RTNL_BATCH];
+	_Alignas(struct nlmsghdr) char received[RTNL_RECEIVE];
+};
+
+/* ---- rtnl.c ---- */
+
+/*
+ * Reads one datagram from the kernel into rtnl->received. Returns its length
+ * (0: one to be ignored, not from the kernel), or -errno: -EAGAIN when there
+ * is none, -ENOBUFS when some were lost or it did not fit.
+ */
+int rtnl_receive(struct rtnl *, int fd);
+
+/*
+ * libuv stops a poll handle when its socket has an error to tell, and with
+ * netlink that is how lost messages are told. To be called first in each
+ * callback.
+ */
+void rtnl_poll_again(uv_poll_t *poll, int status, uv_poll_cb callback);
+
+/* Another try (of what is to be sent, of dumps) after so long or sooner. */
+void rtnl_try_again(struct rtnl *, unsigned delay_ms);
+
+/* ---- rtnl-events.c ---- */
+
+void rtnl_on_event(uv_poll_t *poll, int status, int events);
+
+/* Asks for a dump of the tables (1 << table), when the running one ends. */
+void rtnl_need_dump(struct rtnl *, unsigned tables);
+/* Starts the next dump that is needed, if none is running. */
+void rtnl_next_dump(struct rtnl *);
+
+/* Runs call for each watch; the watch may be gone after its call. */
+#define RTNL_TELL(rtnl, watch, call)                                        \
+	do {                                                                \
+		struct rtnl_watch _mark = { 0 };                            \
+		struct list *_l = (rtnl)->watches.next;                     \
+		while (_l != &(rtnl)->watches) {                            \
+			/* Marks our place, whatever the watches do. */     \
+			list_append(_l->next, &_mark.link);                 \
+			struct rtnl_watch *watch =                          \
+			    list_entry(_l, struct rtnl_watch, link);        \
+			call;                                               \
+			_l = _mark.link.next;                               \
+			list_remove(&_mark.link);                           \
+		}                                                           \
+	} while (0)
+
+/*
+ * To be called for each message on an object: true when it counts, false
+ * when it is a dump's and an event has overruled it. seen is of the object's
+ * entry.
+ */
+bool rtnl_seen(struct rtnl *, struct rtnl_seen *seen, enum rtnl_table table,
+    bool is_event);
+/* True when the entry must stay as a tombstone. */
+bool rtnl_keeps_tombstones(const struct rtnl *, enum rtnl_table table);
+
+/* ---- the tables; message is a whole, length-checked RTM_NEW*, RTM_DEL*.
+ * 0; -EAGAIN: the table must be dumped again to know; -ENOMEM ---- */
+
+int rtnl_link_message(
+    struct rtnl *, const struct nlmsghdr *message, bool is_event);
+int rtnl_address_message(
+    struct rtnl *, const struct nlmsghdr *message, bool is_event);
+int rtnl_route_message(
+    struct rtnl *, const struct nlmsghdr *message, bool is_event);
+
+/* A dump has ended: what it did not show is gone. */
+void rtnl_links_sweep(struct rtnl *);
+void rtnl_addresses_sweep(struct rtnl *);
+void rtnl_routes_sweep(struct rtnl *, int family);
+
+/* The kernel removes IPv4 routes without a word when their link goes down or
+ * away, or an address goes. */
+void rtnl_routes_link_down(struct rtnl *, uint32_t ifindex);
+void rtnl_routes_address_gone(struct rtnl *, uint32_t ifindex);
+
+/* Frees the tables; nobody is told. */
+void rtnl_links_clear(struct rtnl *);
+void rtnl_addresses_clear(struct rtnl *);
+void rtnl_routes_clear(struct rtnl *);

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/support/rtnl-internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+/* A request on its way. */
+struct rtnl_message {
+	struct list link;  /* in rtnl->queue, until sent */
+	struct list owner; /* a list of the one request; empty: cancelled */
+	uint32_t sequence;
+	struct nl_msg *msg; /* until sent */
+};
+
+static struct rtnl_request *message_take_request(struct rtnl_message *m)
+{
+	return list_pop(&m->owner, struct rtnl_request, link);
+}
+
+static void message_free(struct rtnl_message *m)
+{
+	message_take_request(m);
+	list_remove(&m->link);
+	nlmsg_free(m->msg);
+	free(m);
+}
+
+bool rtnl_request_is_active(const struct rtnl_request *request)
+{
+	return request->link.next && !list_is_empty(&request->link);
+}
+
+void rtnl_cancel(struct rtnl_request *request)
+{
+	if (rtnl_request_is_active(request))
+		list_remove(&request->link);
+}
+
+/* ---- sending ---- */
+
+static void on_again(uv_timer_t *timer)
+{
+	struct rtnl *rtnl = timer->data;
+
+	/* Requests go out by the prepare handle, as always. */
+	rtnl_next_dump(rtnl);
+}
+
+void rtnl_try_again(struct rtnl *rtnl, unsigned delay_ms)
+{
+	if (uv_is_active((uv_handle_t *)&rtnl->again) &&
+	    uv_timer_get_due_in(&rtnl->again) <= delay_ms)
+		return;
+	uv_timer_start(&rtnl->again, on_again, delay_ms, 0);
+}
+
+/* Needs no memory, so that it works when there is none. */
+static void fail(struct rtnl *rtnl, struct rtnl_request *request, int error)
+{
+	request->sequence = (uint32_t)-error;
+	list_append(&rtnl->failed, &request->link);
+}
+
+void rtnl_send(struct rtnl *rtnl, struct rtnl_request *request,
+    struct nl_msg *msg)
+{
+	struct rtnl_message *m = NULL;
+	struct nlmsghdr *header;
+
+	rtnl_cancel(request);
+	list_init(&request->link);
+	if (rtnl->is_closing) {
+		nlmsg_free(msg);
+		return;
+	}
+	if (msg)
+		m = calloc(1, sizeof(*m));
+	if (!m) {
+		nlmsg_free(msg);
+		fail(rtnl, request, -ENOMEM);
+		return;
+	}
+	header = nlmsg_hdr(msg);
+	if (header->nlmsg_len > RTNL_BATCH) {
+		nlmsg_free(msg);
+		free(m);
+		fail(rtnl, request, -EMSGSIZE);
+		return;
+	}
+	header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	header->nlmsg_pid = 0;
+	m->msg = msg;
+	list_init(&m->owner);
+	list_append(&m->owner, &request->link);
+	list_append(&rtnl->queue, &m->link);
+}
+
+/* Tells those whose requests failed on the way. */
+static void tell_failed(struct rtnl *rtnl)
+{
+	struct list now = LIST_INIT(now);
+	struct rtnl_request *request;
+
+	/* Those that fail meanwhile are told in the next turn. */
+	while ((request = list_pop(&rtnl->failed, struct rtnl_request, link)))
+		list_append(&now, &request->link);
+	/* The loop is about to wait, but those told may have left something
+	 * for its next turn. */
+	if (!list_is_empty(&now))
+		rtnl_try_again(rtnl, 0);
+	while ((request = list_pop(&now, struct rtnl_request, link))) {
+		request->done(request, -(int)request->sequence, "");
+		if (rtnl->is_closing)
+			break;
+	}
+	while ((request = list_pop(&now, struct rtnl_request, link)))
+		; /* closed meanwhile: they are cancelled */
+}
+
+/*
+ * Puts the first messages of the queue into the batch. Returns how many, and
+ * their length; drops those cancelled meanwhile.
+ */
+static unsigned gather(struct rtnl *rtnl, size_t *ret_size)
+{
+	struct rtnl_message *m;
+	size_t size = 0;
+	unsigned n = 0;
+
+	list_for_each(m, &rtnl->queue, struct rtnl_message, link) {
+		struct nlmsghdr *header = nlmsg_hdr(m->msg);
+		uint32_t sequence = rtnl->sequence + n + 1;
+
+		if (list_is_empty(&m->owner)) {
+			message_free(m);
+			continue;
+		}
+		if (rtnl->n_sent + n >= RTNL_WINDOW ||
+		    rtnl->sent[sequence % RTNL_WINDOW] ||
+		    size + NLMSG_ALIGN(header->nlmsg_len) > RTNL_BATCH)
+			break;
+		header->nlmsg_seq = sequence;
+		memset(rtnl->batch + size, 0, NLMSG_ALIGN(header->nlmsg_len));
+		memcpy(rtnl->batch + size, header, header->nlmsg_len);
+		size += NLMSG_ALIGN(header->nlmsg_len);
+		n++;
+	}
+	*ret_size = size;
+	return n;
+}
+
+/* The first n of the queue have been sent, or could not be (error). */
+static void batch_sent(struct rtnl *rtnl, unsigned n, int error)
+{
+	while (n--) {
+		struct rtnl_message *m =
+		    list_pop(&rtnl->queue, struct rtnl_message, link);
+
+		nlmsg_free(steal_ptr(m->msg));
+		if (error) {
+			fail(rtnl, message_take_request(m), error);
+			message_free(m);
+			continue;
+		}
+		m->sequence = ++rtnl->sequence;
+		rtnl->sent[m->sequence % RTNL_WINDOW] = m;
+		rtnl->n_sent++;
+	}
+}
+
+static int transmit(int fd, const void *data, size_t size)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+
+	if (sendto(fd, data, size, 0, (struct sockaddr *)&kernel,
+		sizeof(kernel)) < 0)
+		return -errno;
+	return 0;
+}
+
+/*
+ * Runs before the loop waits: what all callbacks of this turn have asked for
+ * leaves together. A netlink socket is always writable, also when the kernel
+ * has no memory for what it is given: so that is tried again by time, not
+ * when the socket polls as writable.
+ */
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct rtnl *rtnl = prepare->data;
+	size_t size;
+	unsigned n;
+	int r;
+
+	tell_failed(rtnl);
+	while (!rtnl->is_closing && (n = gather(rtnl, &size))) {
+		r = transmit(rtnl->request_fd, rtnl->batch, size);
+		if (r == -EINTR)
+			continue;
+		if (r == -ENOBUFS || r == -ENOMEM || r == -EAGAIN) {
+			rtnl_try_again(rtnl, RTNL_MEMORY_RETRY_MS);
+			return;
+		}
+		batch_sent(rtnl, n, r);
+	}
+	if (!rtnl->is_closing && !list_is_empty(&rtnl->failed))
+		rtnl_try_again(rtnl, 0);
+}
+
+/* ---- receiving ---- */
+
+int rtnl_receive(struct rtnl *rtnl, int fd)
+{
+	struct sockaddr_nl from = { 0 };
+	struct iovec iov = { rtnl->received, sizeof(rtnl->received) };
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+	ssize_t n;
+
+	do
+		n = recvmsg(fd, &msg, MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EAGAIN ? -EAGAIN : -ENOBUFS;
+	/* Other processes may send to us too. */
+	if (msg.msg_namelen != sizeof(from) || from.nl_pid)
+		return 0;
+	if (msg.msg_flags & MSG_TRUNC)
+		return -ENOBUFS;
+	return (int)n;
+}
+
+/* The kernel's words in an answer, or "". */
+static void extended_ack(
+    const struct nlmsghdr *header, char *message, size_t size)
+{
+	struct nlmsgerr *error = nlmsg_data(header);
+	size_t offset = sizeof(*error);
+	struct nlattr *attribute;
+	int left;
+
+	*message = '\0';
+	if (!(header->nlmsg_flags & NLM_F_ACK_TLVS))
+		return;
+	if (!(header->nlmsg_flags & NLM_F_CAPPED)) {
+		if (error->msg.nlmsg_len < sizeof(error->msg) ||
+		    error->msg.nlmsg_len > RTNL_RECEIVE)
+			return;
+		offset +=
+		    NLMSG_ALIGN(error->msg.nlmsg_len) - sizeof(error->msg);
+	}
+	left = nlmsg_datalen(header) - (int)offset;
+	attribute = (struct nlattr *)((char *)error + offset);
+	for (; left > 0 && nla_ok(attribute, left);
+	    attribute = nla_next(attribute, &left))
+		if (nla_type(attribute) == NLMSGERR_ATTR_MSG)
+			snprintf(message, size, "%.*s", nla_len(attribute),
+			    (char *)nla_data(attribute));
+}
+
+/* Ends the request that was sent with that sequence number. */
+static void answer(
+    struct rtnl *rtnl, uint32_t sequence, int error, const char *message)
+{
+	struct rtnl_message **slot = &rtnl->sent[sequence % RTNL_WINDOW];
+	struct rtnl_message *m = *slot;
+	struct rtnl_request *request;
+
+	if (!m || m->sequence != sequence)
+		return;
+	*slot = NULL;
+	rtnl->n_sent--;
+	request = message_take_request(m);
+	message_free(m);
+	if (request)
+		request->done(request, error, message);
+}
+
+static void read_answers(struct rtnl *rtnl, int size)
+{
+	struct nlmsghdr *header = (struct nlmsghdr *)rtnl->received;
+	char message[256];
+
+	for (; !rtnl->is_closing && nlmsg_ok(header, size);
+	    header = nlmsg_next(header, &size)) {
+		struct nlmsgerr *error = nlmsg_data(header);
+
+		if (header->nlmsg_type != NLMSG_ERROR ||
+		    nlmsg_datalen(header) < (int)sizeof(*error))
+			continue;
+		extended_ack(header, message, sizeof(message));
+		answer(rtnl, header->nlmsg_seq,
+		    error->error < 0 ? error->error : 0, message);
+	}
+}
+
+/*
+ * The kernel answers before sendto() returns. So when answers were lost and
+ * nothing is left to read, what has no answer by now gets none.
+ */
+static void answers_lost(struct rtnl *rtnl)
+{
+	uint32_t last = rtnl->sequence;
+
+	for (uint32_t s = last - RTNL_WINDOW + 1;
+	    !rtnl->is_closing && s != last + 1; s++)
+		answer(rtnl, s, -ENOBUFS, "the kernel's answer was lost");
+}
+
+void rtnl_poll_again(uv_poll_t *poll, int status, uv_poll_cb callback)
+{
+	if (status < 0)
+		(void)uv_poll_start(poll, UV_READABLE, callback);
+}
+
+static void on_answer(uv_poll_t *poll, int status, int events)
+{
+	struct rtnl *rtnl = poll->data;
+	bool is_lost = false;
+	int n;
+
+	(void)events;
+	rtnl_poll_again(poll, status, on_answer);
+	while (!rtnl->is_closing) {
+		n = rtnl_receive(rtnl, rtnl->request_fd);
+		if (n == -EAGAIN)
+			break;
+		if (n < 0)
+			is_lost = true;
+		else
+			read_answers(rtnl, n);
+	}
+	if (is_lost)
+		answers_lost(rtnl);
+}
+
+/* ---- opening, closing ---- */
+
+static void set(int fd, int level, int option, int value)
+{
+	/* A kernel that does not know an option works without it. */
+	(void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+static int open_socket(int *ret_fd)
+{
+	struct sockaddr_nl any = { .nl_family = AF_NETLINK };
+	int fd, r;
+
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    NETLINK_ROUTE);
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	set(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
+	set(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
+	*ret_fd = fd;
+	return 0;
+}
+
+static int subscribe(struct rtnl *rtnl)
+{
+	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
+		RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
+	int fd = rtnl->event_fd, size = rtnl->options.event_buffer;
+	struct sockaddr_nl own = { 0 };
+	socklen_t own_size = sizeof(own);
+
+	if (getsockname(fd, (struct sockaddr *)&own, &own_size) < 0)
+		return -errno;
+	rtnl->port = own.nl_pid;
+	/* So that a dump can be told which routes to leave out. */
+	set(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+	/* FORCE goes beyond the system's limit, where we are allowed to. */
+	set(fd, SOL_SOCKET, SO_RCVBUF, size ? size : 4 << 20);
+	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, size ? size : 4 << 20);
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
+			&groups[i], sizeof(groups[i])) < 0)
+			return -errno;
+	return 0;
+}
+
+static void rtnl_free(struct rtnl *rtnl)
+{
+	struct rtnl_watch *watch;
+
+	while ((watch = list_pop(&rtnl->watches, struct rtnl_watch, link)))
+		;
+	rtnl_links_clear(rtnl);
+	rtnl_addresses_clear(rtnl);
+	rtnl_routes_clear(rtnl);
+	if (rtnl->request_fd >= 0)
+		close(rtnl->request_fd);
+	if (rtnl->event_fd >= 0)
+		close(rtnl->event_fd);
+	free(rtnl);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct rtnl *rtnl = handle->data;
+
+	if (--rtnl->n_handles == 0)
+		rtnl_free(rtnl);
+}
+
+void rtnl_close(struct rtnl *rtnl)
+{
+	struct rtnl_request *request;
+	struct rtnl_message *m;
+	uv_handle_t *handles[4];
+
+	if (!rtnl || rtnl->is_closing)
+		return;
+	rtnl->is_closing = true;
+	list_for_each(m, &rtnl->queue, struct rtnl_message, link)
+		message_free(m);
+	for (unsigned i = 0; i < RTNL_WINDOW; i++)
+		if (rtnl->sent[i])
+			message_free(steal_ptr(rtnl->sent[i]));
+	while ((request =
+		       list_pop(&rtnl->failed, struct rtnl_request, link)))
+		;
+	handles[0] = (uv_handle_t *)&rtnl->request_poll;
+	handles[1] = (uv_handle_t *)&rtnl->event_poll;
+	handles[2] = (uv_handle_t *)&rtnl->prepare;
+	handles[3] = (uv_handle_t *)&rtnl->again;
+	if (!rtnl->n_handles) {
+		rtnl_free(rtnl);
+		return;
+	}
+	for (int i = 0; i < 4; i++)
+		if (handles[i]->type != UV_UNKNOWN_HANDLE)
+			uv_close(handles[i], on_closed);
+}
+
+static int open_handles(struct rtnl *rtnl)
+{
+	int r;
+
+	rtnl->request_poll.data = rtnl->event_poll.data = rtnl;
+	rtnl->prepare.data = rtnl->again.data = rtnl;
+	uv_prepare_init(rtnl->loop, &rtnl->prepare);
+	uv_timer_init(rtnl->loop, &rtnl->again);
+	rtnl->n_handles = 2;
+	r = uv_poll_init(rtnl->loop, &rtnl->request_poll, rtnl->request_fd);
+	if (r < 0) {
+		rtnl->request_poll.type = UV_UNKNOWN_HANDLE;
+		return r;
+	}
+	rtnl->n_handles++;
+	r = uv_poll_init(rtnl->loop, &rtnl->event_poll, rtnl->event_fd);
+	if (r < 0) {
+		rtnl->event_poll.type = UV_UNKNOWN_HANDLE;
+		return r;
+	}
+	rtnl->n_handles++;
+	r = uv_poll_start(&rtnl->request_poll, UV_READABLE, on_answer);
+	if (r == 0)
+		r = uv_poll_start(
+		    &rtnl->event_poll, UV_READABLE, rtnl_on_event);
+	if (r == 0)
+		r = uv_prepare_start(&rtnl->prepare, on_prepare);
+	return r;
+}
+
+int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
+    struct rtnl **ret)
+{
+	struct rtnl *rtnl = calloc(1, sizeof(*rtnl));
+	int r;
+
+	if (!rtnl)
+		return -ENOMEM;
+	rtnl->loop = loop;
+	rtnl->options = *options;
+	rtnl->request_fd = rtnl->event_fd = -1;
+	rtnl->dumping = -1;
+	list_init(&rtnl->queue);
+	list_init(&rtnl->failed);
+	list_init(&rtnl->watches);
+	r = open_socket(&rtnl->request_fd);
+	if (r == 0)
+		r = open_socket(&rtnl->event_fd);
+	if (r == 0)
+		r = subscribe(rtnl);
+	if (r == 0)
+		r = open_handles(rtnl);
+	if (r < 0) {
+		rtnl_close(rtnl);
+		return r;
+	}
+	rtnl_need_dump(rtnl, (1u << RTNL_N_TABLES) - 1);
+	rtnl_next_dump(rtnl);
+	*ret = rtnl;
+	return 0;
+}
+
+/* ---- watches ---- */
+
+void rtnl_watch_begin(struct rtnl *rtnl, struct rtnl_watch *watch)
+{
+	rtnl_watch_end(watch);
+	list_init(&watch->link);
+	list_append(&rtnl->watches, &watch->link);
+}
+
+void rtnl_watch_end(struct rtnl_watch *watch)
+{
+	if (watch->link.next)
+		list_remove(&watch->link);
+}

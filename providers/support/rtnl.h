@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rtnetlink for all kinds: requests in flight on one socket, events on
+ * another, and a table of the links and default routes that the events keep
+ * true.
+ *
+ * Requests: any number may be under way; each is answered once, in any
+ * order, unless it is cancelled. Errors are -errno with the kernel's
+ * extended acknowledgement as text. (libnl's -NLE_* are translated here and
+ * nowhere else.)
+ *
+ * Events: subscribed first, then dumped. When the kernel says that events
+ * were lost (ENOBUFS), everything is dumped again and compared, and the
+ * watchers are told the differences, as if the events had come.
+ */
+#pragma once
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "base/list.h"
+
+struct nl_msg;
+struct rtnl;
+
+struct rtnl_options {
+	int event_buffer; /* SO_RCVBUF of the event socket; 0: 4 MiB */
+	/* Called once after an overrun has been made good, for the log. */
+	void (*resynced)(void *ctx, unsigned times);
+	/* Called once when the first dump is complete. */
+	void (*ready)(void *ctx);
+	void *ctx;
+};
+
+/* Opens both sockets, subscribes, starts the dump. 0 or -errno. */
+int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
+    struct rtnl **ret);
+
+/* Cancels all requests; frees it when the loop has closed its handles. */
+void rtnl_close(struct rtnl *rtnl);
+
+/* ---- the tables ---- */
+
+/* A link as the kernel last showed it. */
+struct rtnl_link {
+	uint32_t ifindex;
+	char name[IFNAMSIZ];
+	char kind[32];       /* IFLA_INFO_KIND: veth, bridge; "" if none */
+	uint16_t arp_type;   /* ARPHRD_ETHER, ... */
+	unsigned flags;      /* IFF_UP, IFF_RUNNING, IFF_LOWER_UP, ... */
+	bool carrier;        /* IFF_LOWER_UP */
+	uint32_t mtu;
+	uint8_t mac[32], permanent_mac[32];
+	uint8_t mac_length;  /* of both; 0: none. permanent = mac if unknown */
+	bool has_link;       /* tied to another link: veth, vlan, ... */
+	bool has_link_netns; /* and that lies in another namespace */
+};
+
+/* A default route (destination length 0) of the main table. */
+struct rtnl_route {
+	int family; /* AF_INET, AF_INET6 */
+	uint32_t ifindex;
+	uint32_t metric;
+	uint8_t protocol; /* RTPROT_* */
+	bool has_gateway;
+	union {
+		struct in_addr in;
+		struct in6_addr in6;
+	} gateway;
+};
+
+/* Asks the kernel for the link once more: what it answers is taken as an
+ * event, so watchers are told if anything differs. 0 or -errno. */
+int rtnl_refresh_link(struct rtnl *, uint32_t ifindex);
+
+/* NULL: no such link. Valid until the next event. */
+const struct rtnl_link *rtnl_find_link(const struct rtnl *, uint32_t ifindex);
+
+/* Walks the tables: *i starts at 0; NULL at the end. */
+const struct rtnl_link *rtnl_each_link(const struct rtnl *, size_t *i);
+const struct rtnl_route *rtnl_each_default(const struct rtnl *, size_t *i);
+
+/*
+ * Watches the tables. Embedded by the watcher, who sets the callbacks it
+ * wants. Watchers are called in the order in which they began; a watcher may
+ * begin or end any watch in a callback.
+ */
+struct rtnl_watch {
+	struct list link;
+	/* New or changed; before is NULL for a new one. */
+	void (*on_link)(struct rtnl_watch *, const struct rtnl_link *,
+	    const struct rtnl_link *before);
+	void (*on_link_gone)(struct rtnl_watch *, const struct rtnl_link *);
+	/* Some default route was added, changed or removed. */
+	void (*on_default)(struct rtnl_watch *);
+	/* An IPv4 address was removed from the link, by whomever. */
+	void (*on_address_gone)(struct rtnl_watch *, uint32_t ifindex,
+	    struct in_addr address, unsigned prefix_length);
+};
+
+void rtnl_watch_begin(struct rtnl *, struct rtnl_watch *);
+/* Also of a watch that never began (zeroed or list_init'ed). */
+void rtnl_watch_end(struct rtnl_watch *);
+
+/* ---- requests ---- */
+
+/* One request; embedded by who asks, alive until answered or cancelled. */
+struct rtnl_request {
+	struct list link;
+	uint32_t sequence;
+	/* error: 0 or -errno. message: the kernel's words, or "". */
+	void (*done)(struct rtnl_request *, int error, const char *message);
+	void *ctx; /* the asker's */
+};
+
+/* True while it is neither answered nor cancelled. Zeroed: false. */
+bool rtnl_request_is_active(const struct rtnl_request *);
+
+/* Legal at any time; done will not be called. What the kernel was told stays
+ * told. */
+void rtnl_cancel(struct rtnl_request *);
+
+/*
+ * Sends the message (any rtnetlink request; freed here in every case) and
+ * calls done when it is acknowledged. Messages sent in one turn of the loop
+ * leave together. A failure to send also comes through done, later.
+ */
+void rtnl_send(struct rtnl *, struct rtnl_request *, struct nl_msg *);
+
+/* What links need: each builds the message and sends it. */
+struct rtnl_link_change {
+	bool set_up, up;
+	uint32_t mtu; /* 0: as it is */
+};
+void rtnl_change_link(struct rtnl *, struct rtnl_request *, uint32_t ifindex,
+    const struct rtnl_link_change *);
+
+struct rtnl_address {
+	uint32_t ifindex;
+	struct in_addr address;
+	unsigned prefix_length;
+	uint32_t valid_s, preferred_s; /* UINT32_MAX: for ever */
+};
+/* Adds it, or changes its lifetimes (NLM_F_REPLACE). */
+void rtnl_add_address(
+    struct rtnl *, struct rtnl_request *, const struct rtnl_address *);
+void rtnl_delete_address(
+    struct rtnl *, struct rtnl_request *, const struct rtnl_address *);
+
+/* netconf's mark on its routes: its own number in /etc/iproute2/rt_protos. */
+enum { RTNL_PROTOCOL = 110 };
+
+struct rtnl_ipv4_route {
+	uint32_t ifindex, metric;
+	struct in_addr to;
+	unsigned prefix_length; /* 0: default */
+	struct in_addr via;     /* 0.0.0.0: on the link */
+	struct in_addr source;  /* preferred source; 0.0.0.0: none */
+	uint32_t mtu;           /* 0: the link's */
+};
+/* With RTNL_PROTOCOL, in the main table; NLM_F_REPLACE. */
+void rtnl_add_route(
+    struct rtnl *, struct rtnl_request *, const struct rtnl_ipv4_route *);
+void rtnl_delete_route(
+    struct rtnl *, struct rtnl_request *, const struct rtnl_ipv4_route *);
