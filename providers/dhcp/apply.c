@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/dhcp/apply.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/macros.h"
+
+/* The routes of a lease, in an order in which the kernel accepts them. */
+struct routes {
+	unsigned n;
+	struct rtnl_ipv4_route items[APPLY_ROUTES_MAX];
+};
+
+static void add_route(struct routes *routes, const struct apply *a,
+    const struct dhcp_lease *lease, const struct dhcp_route *route)
+{
+	const struct rtnl_link *link = rtnl_find_link(a->rtnl, a->ifindex);
+	bool smaller = link && lease->mtu && lease->mtu < link->mtu;
+
+	routes->items[routes->n++] = (struct rtnl_ipv4_route){
+		.ifindex = a->ifindex,
+		.metric = a->metric,
+		.to = route->to,
+		.prefix_length = route->prefix_length,
+		.via = route->via,
+		.source = lease->address,
+		.mtu = smaller ? lease->mtu : 0,
+	};
+}
+
+static void list_routes(struct routes *routes, const struct apply *a,
+    const struct dhcp_lease *lease)
+{
+	struct dhcp_route by_default = {.via = lease->router};
+	struct dhcp_route to_router = {
+		.to = lease->router, .prefix_length = 32};
+
+	routes->n = 0;
+	/* No subnet for the router to be in: it is on the link. */
+	if (lease->prefix_length == 32 && lease->router.s_addr)
+		add_route(routes, a, lease, &to_router);
+	if (lease->has_default)
+		add_route(routes, a, lease, &by_default);
+	for (uint32_t i = 0; a->all_routes && i < lease->n_routes; i++)
+		add_route(routes, a, lease, &lease->routes[i]);
+}
+
+static bool has_route(
+    const struct routes *routes, const struct rtnl_ipv4_route *wanted)
+{
+	for (unsigned i = 0; i < routes->n; i++)
+		if (routes->items[i].to.s_addr == wanted->to.s_addr &&
+		    routes->items[i].prefix_length == wanted->prefix_length)
+			return true;
+	return false;
+}
+
+static struct rtnl_address address_of(
+    const struct apply *a, const struct dhcp_lease *lease)
+{
+	return (struct rtnl_address){
+		.ifindex = a->ifindex,
+		.address = lease->address,
+		.prefix_length = lease->prefix_length,
+	};
+}
+
+static void answered(struct apply *a)
+{
+	if (!--a->n_pending)
+		a->done(a, a->error, a->message);
+}
+
+static void added(struct rtnl_request *request, int error, const char *message)
+{
+	struct apply *a = request->ctx;
+
+	if (error && !a->error) {
+		a->error = error;
+		snprintf(a->message, sizeof(a->message), "%s", message);
+	}
+	answered(a);
+}
+
+/* What is not there any more needs no removing: that is not an error. */
+static void removed(
+    struct rtnl_request *request, int error, const char *message)
+{
+	(void)error;
+	(void)message;
+	answered(request->ctx);
+}
+
+static struct rtnl_request *next_request(struct apply *a,
+    void (*done)(struct rtnl_request *, int, const char *))
+{
+	struct rtnl_request *request = &a->requests[a->n_pending++];
+
+	assert(a->n_pending <= APPLY_REQUESTS_MAX);
+	*request = (struct rtnl_request){.done = done, .ctx = a};
+	return request;
+}
+
+/* Requests under way are no longer waited for; the kernel still carries them
+ * out, before those that follow. */
+static void overtake(struct apply *a)
+{
+	for (size_t i = 0; i < APPLY_REQUESTS_MAX; i++)
+		if (rtnl_request_is_active(&a->requests[i]))
+			rtnl_cancel(&a->requests[i]);
+	a->n_pending = 0;
+	a->error = 0;
+	a->message[0] = '\0';
+}
+
+/* Removes the routes of the applied lease that are not among `keep`. */
+static void remove_routes(struct apply *a, const struct routes *keep)
+{
+	struct routes old;
+
+	list_routes(&old, a, &a->lease);
+	for (unsigned i = 0; i < old.n; i++)
+		if (!has_route(keep, &old.items[i]))
+			rtnl_delete_route(a->rtnl, next_request(a, removed),
+			    &old.items[i]);
+}
+
+static void remove_address(struct apply *a)
+{
+	struct rtnl_address address = address_of(a, &a->lease);
+
+	rtnl_delete_address(a->rtnl, next_request(a, removed), &address);
+}
+
+void apply_set(
+    struct apply *a, const struct dhcp_lease *lease, uint32_t remaining_s)
+{
+	struct rtnl_address address = address_of(a, lease);
+	struct routes routes;
+
+	overtake(a);
+	list_routes(&routes, a, lease);
+	if (a->is_applied) {
+		remove_routes(a, &routes);
+		/* Before the new one is there: in the same subnet that would
+		 * be its secondary, and vanish with it. */
+		if (a->lease.address.s_addr != lease->address.s_addr ||
+		    a->lease.prefix_length != lease->prefix_length)
+			remove_address(a);
+	}
+	a->is_applied = true;
+	a->lease = *lease;
+	address.valid_s = address.preferred_s = remaining_s;
+	rtnl_add_address(a->rtnl, next_request(a, added), &address);
+	for (unsigned i = 0; i < routes.n; i++)
+		rtnl_add_route(
+		    a->rtnl, next_request(a, added), &routes.items[i]);
+}
+
+bool apply_clear(struct apply *a)
+{
+	static const struct routes none;
+
+	overtake(a);
+	if (!a->is_applied)
+		return false;
+	a->is_applied = false;
+	remove_routes(a, &none);
+	remove_address(a);
+	return true;
+}
+
+void apply_forget(struct apply *a)
+{
+	overtake(a);
+	a->is_applied = false;
+}

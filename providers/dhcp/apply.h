@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A lease in the kernel: address and routes through rtnetlink. All requests
+ * for a change are sent at once; the kernel carries them out in order, so a
+ * route may count on the address before it.
+ *
+ * The MTU of a lease is set on its routes, and only when it is less than the
+ * card's: the card's own belongs to the node below, and a route takes its MTU
+ * along when it goes.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "providers/dhcp/lease.h"
+#include "providers/support/rtnl.h"
+
+enum {
+	/* the router's own, the default one, those of option 121 */
+	APPLY_ROUTES_MAX = 2 + DHCP_ROUTES_MAX,
+	/* of a change: the routes of before and after, both addresses */
+	APPLY_REQUESTS_MAX = 2 * APPLY_ROUTES_MAX + 2,
+};
+
+struct apply {
+	struct rtnl *rtnl;
+	uint32_t ifindex, metric;
+	bool all_routes; /* those of option 121 besides the default too */
+	/*
+	 * The kernel has answered all of the last set or clear. error: 0 or
+	 * the first -errno of a set, with the kernel's words. (A clear has
+	 * none: what cannot be removed was gone.)
+	 */
+	void (*done)(struct apply *apply, int error, const char *message);
+
+	bool is_applied; /* or under way */
+	struct dhcp_lease lease;
+	unsigned n_pending;
+	int error;
+	char message[256];
+	struct rtnl_request requests[APPLY_REQUESTS_MAX];
+};
+
+/*
+ * Brings the kernel from what was applied to the lease, which lasts
+ * remaining_s from now. done is called, later. Legal at any time: what is
+ * under way is overtaken.
+ */
+void apply_set(
+    struct apply *apply, const struct dhcp_lease *lease, uint32_t remaining_s);
+
+/* Removes all that was applied. False: there was nothing, done is not
+ * called. */
+bool apply_clear(struct apply *apply);
+
+/* Forgets all without a word to the kernel: the device is gone, or the job is
+ * over. */
+void apply_forget(struct apply *apply);

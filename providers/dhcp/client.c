@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/dhcp/client.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/macros.h"
+
+enum {
+	RETRANSMIT_FIRST_MS = 1000,
+	RETRANSMIT_MAX_MS = 64000,
+	/* Sent at 0, 1 and 3 s; at 7 s another server gets a chance. */
+	REQUESTS = 3,
+	/* With three DISCOVERs unanswered somebody should be told. */
+	NO_LEASE_MS = 5000,
+	RENEW_WAIT_MIN_MS = 60000,
+
+	/* RFC 5227 section 1.1 */
+	ANNOUNCE_NUM = 2,
+	ANNOUNCE_INTERVAL_MS = 2000,
+	DEFEND_INTERVAL_MS = 10000,
+	/* RFC 2131 section 3.1, 5: after a DECLINE */
+	CONFLICT_PAUSE_MS = 10000,
+};
+
+static const uint8_t everyone[MAC_SIZE] = {
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+static bool has_lease(const struct dhcp_client *c)
+{
+	switch (c->state) {
+	case DHCP_BOUND:
+	case DHCP_RENEWING:
+	case DHCP_REBINDING:
+		return true;
+	case DHCP_STOPPED:
+	case DHCP_PAUSED:
+	case DHCP_SELECTING:
+	case DHCP_REQUESTING:
+		break;
+	}
+	return false;
+}
+
+static void tell(struct dhcp_client *c, enum dhcp_output_type output)
+{
+	c->pending |= 1U << output;
+}
+
+/* ---- sending ---- */
+
+static void send_query(struct dhcp_client *c, uint64_t now_ms,
+    struct dhcp_query query, struct in_addr to, const uint8_t to_mac[MAC_SIZE])
+{
+	uint64_t secs = (now_ms - c->began_ms) / 1000;
+	size_t n;
+
+	query.xid = c->xid;
+	query.secs = secs > UINT16_MAX ? UINT16_MAX : (uint16_t)secs;
+	n = dhcp_query_build(c->packet + FRAME_HEADERS, FRAME_PAYLOAD_MAX,
+	    &c->identity, &query);
+	/* ciaddr is ours exactly when we can be reached under it. */
+	c->n_packet = frame_build(c->packet, n, query.ciaddr, to);
+	memcpy(c->packet_to, to_mac, MAC_SIZE);
+	tell(c, DHCP_OUTPUT_PACKET);
+}
+
+static void broadcast_query(
+    struct dhcp_client *c, uint64_t now_ms, struct dhcp_query query)
+{
+	struct in_addr to = {INADDR_BROADCAST};
+
+	send_query(c, now_ms, query, to, everyone);
+}
+
+/*
+ * To the server that gave the lease. The card is a packet socket, without
+ * routing and ARP: the frame goes to the MAC address that the last ACK came
+ * from, which is the server's, or that of the relay or router on the way to
+ * it. Should that be wrong, REBINDING asks everyone.
+ */
+static void unicast_query(
+    struct dhcp_client *c, uint64_t now_ms, struct dhcp_query query)
+{
+	send_query(c, now_ms, query, c->lease.server, c->server_mac);
+}
+
+static uint64_t doubled(unsigned times)
+{
+	return times > 6 ? RETRANSMIT_MAX_MS
+			 : (uint64_t)RETRANSMIT_FIRST_MS << times;
+}
+
+/* When to send again what has been sent `tries` times. */
+static uint64_t retransmit_at(
+    const struct dhcp_client *c, uint64_t now_ms, uint64_t random)
+{
+	uint64_t wait = doubled(c->tries - 1);
+	uint64_t spread = wait / 4 > 1000 ? 1000 : wait / 4;
+
+	return now_ms + wait - spread + (random >> 32) % (2 * spread + 1);
+}
+
+static void discover(struct dhcp_client *c, uint64_t now_ms, uint64_t random)
+{
+	struct dhcp_query query = {
+		.message = DHCP_DISCOVER, .requested = c->hint};
+
+	c->tries++;
+	broadcast_query(c, now_ms, query);
+	c->due_ms = retransmit_at(c, now_ms, random);
+}
+
+static void select_server(
+    struct dhcp_client *c, uint64_t now_ms, uint64_t random)
+{
+	c->state = DHCP_SELECTING;
+	c->xid = (uint32_t)random;
+	c->tries = 0;
+	discover(c, now_ms, random);
+}
+
+static void request_offer(
+    struct dhcp_client *c, uint64_t now_ms, uint64_t random)
+{
+	struct dhcp_query query = {
+		.message = DHCP_REQUEST,
+		.requested = c->lease.address,
+		.server = c->lease.server,
+	};
+
+	/* All tries have one xid, so an ACK may answer the first of them:
+	 * the lease is counted from that. */
+	if (!c->tries++)
+		c->sent_ms = now_ms;
+	broadcast_query(c, now_ms, query);
+	c->due_ms = retransmit_at(c, now_ms, random);
+}
+
+/*
+ * RFC 2131 section 4.4.5. Each try has an xid of its own: they are far
+ * apart, and an ACK then tells which of them the lease is counted from.
+ */
+static void request_renewal(
+    struct dhcp_client *c, uint64_t now_ms, uint64_t random)
+{
+	struct dhcp_query query = {
+		.message = DHCP_REQUEST, .ciaddr = c->lease.address};
+	bool renewing = c->state == DHCP_RENEWING;
+	uint64_t until = renewing ? c->t2_ms : c->expires_ms;
+	uint64_t wait = (until - now_ms) / 2;
+	uint64_t wait_min = (uint64_t)c->lease.lifetime_s * 1000 / 8;
+
+	if (!c->tries++)
+		c->began_ms = now_ms;
+	c->xid = (uint32_t)random;
+	c->sent_ms = now_ms;
+	if (renewing)
+		unicast_query(c, now_ms, query);
+	else
+		broadcast_query(c, now_ms, query);
+	if (wait_min > RENEW_WAIT_MIN_MS)
+		wait_min = RENEW_WAIT_MIN_MS;
+	c->due_ms = now_ms + (wait < wait_min ? wait_min : wait);
+	if (c->due_ms > until)
+		c->due_ms = until;
+}
+
+/* ---- having and losing a lease ---- */
+
+/* T1 and T2 as the server wants them if they make sense (0 < T1 < T2 <
+ * lifetime), else RFC 2131's 1/2 and 7/8. */
+static void set_times(struct dhcp_client *c)
+{
+	uint64_t life = (uint64_t)c->lease.lifetime_s * 1000;
+	uint64_t t1 = (uint64_t)c->lease.t1_s * 1000;
+	uint64_t t2 = (uint64_t)c->lease.t2_s * 1000;
+
+	if (c->lease.lifetime_s == DHCP_FOREVER) {
+		c->t1_ms = c->t2_ms = c->expires_ms = DHCP_NEVER;
+		return;
+	}
+	if (!t2 || t2 >= life)
+		t2 = life / 8 * 7;
+	if (!t1 || t1 >= t2)
+		t1 = t2 > life / 2 ? life / 2 : t2 / 2;
+	c->t1_ms = c->sent_ms + t1;
+	c->t2_ms = c->sent_ms + t2;
+	c->expires_ms = c->sent_ms + life;
+}
+
+static void bind_lease(struct dhcp_client *c, const struct dhcp_lease *lease,
+    const uint8_t server_mac[MAC_SIZE])
+{
+	c->lease = *lease;
+	c->hint = lease->address;
+	memcpy(c->server_mac, server_mac, MAC_SIZE);
+	c->state = DHCP_BOUND;
+	c->tries = 0;
+	c->setbacks = 0;
+	c->flaws_told = 0;
+	c->flaw = DHCP_FLAW_NONE;
+	c->no_lease_told = false;
+	set_times(c);
+	c->due_ms = c->t1_ms;
+	tell(c, DHCP_OUTPUT_LEASE);
+}
+
+/* Starts from the beginning: at once the first time, after a growing pause
+ * when that keeps failing. */
+static void start_over(struct dhcp_client *c, uint64_t now_ms, uint64_t random)
+{
+	if (!c->setbacks++) {
+		select_server(c, now_ms, random);
+		return;
+	}
+	c->state = DHCP_PAUSED;
+	c->due_ms = now_ms + doubled(c->setbacks - 2);
+}
+
+static void forget_address(struct dhcp_client *c)
+{
+	c->announces = false;
+	c->announcements = 0;
+	c->conflict_ms = 0;
+}
+
+static void lose_lease(
+    struct dhcp_client *c, uint64_t now_ms, enum dhcp_loss loss)
+{
+	forget_address(c);
+	c->began_ms = now_ms;
+	c->loss = loss;
+	c->pending &= ~(1U << DHCP_OUTPUT_LEASE);
+	/* The owner is told by the loss that there is none. */
+	c->no_lease_told = true;
+	tell(c, DHCP_OUTPUT_LOST);
+}
+
+static void note_flaw(struct dhcp_client *c, enum dhcp_flaw flaw,
+    struct in_addr server)
+{
+	c->flaw = flaw;
+	c->flaw_from = server;
+	if (c->flaws_told & 1U << flaw)
+		return;
+	c->flaws_told |= 1U << flaw;
+	tell(c, DHCP_OUTPUT_IGNORED);
+}
+
+/* ---- inputs ---- */
+
+void dhcp_client_init(
+    struct dhcp_client *c, const struct dhcp_identity *identity)
+{
+	*c = (struct dhcp_client){
+		.identity = *identity,
+		.due_ms = DHCP_NEVER,
+	};
+}
+
+void dhcp_client_start(
+    struct dhcp_client *c, uint64_t now_ms, uint64_t random)
+{
+	if (c->state != DHCP_STOPPED)
+		return;
+	c->began_ms = now_ms;
+	select_server(c, now_ms, random);
+}
+
+static void take_offer(struct dhcp_client *c, uint64_t now_ms,
+    uint64_t random, const struct dhcp_reply *reply)
+{
+	if (reply->flaw) {
+		note_flaw(c, reply->flaw, reply->lease.server);
+		return;
+	}
+	c->lease = reply->lease;
+	c->state = DHCP_REQUESTING;
+	c->tries = 0;
+	request_offer(c, now_ms, random);
+}
+
+static void take_ack(struct dhcp_client *c, const struct dhcp_reply *reply,
+    const uint8_t from[MAC_SIZE])
+{
+	enum dhcp_flaw flaw = reply->flaw;
+
+	if (!flaw && reply->lease.address.s_addr != c->lease.address.s_addr)
+		flaw = DHCP_FLAW_OTHER;
+	if (flaw) {
+		note_flaw(c, flaw, reply->lease.server);
+		return;
+	}
+	bind_lease(c, &reply->lease, from);
+}
+
+/* In REBINDING everyone was asked, and anyone may answer. */
+static bool is_from_our_server(
+    const struct dhcp_client *c, const struct dhcp_reply *reply)
+{
+	return c->state == DHCP_REBINDING ||
+	    reply->lease.server.s_addr == c->lease.server.s_addr;
+}
+
+static void take_reply(struct dhcp_client *c, uint64_t now_ms, uint64_t random,
+    const struct dhcp_reply *reply, const uint8_t from[MAC_SIZE])
+{
+	switch (reply->message) {
+	case DHCP_OFFER:
+		if (c->state == DHCP_SELECTING)
+			take_offer(c, now_ms, random, reply);
+		return;
+	case DHCP_ACK:
+		if (c->state != DHCP_SELECTING && is_from_our_server(c, reply))
+			take_ack(c, reply, from);
+		return;
+	case DHCP_NAK:
+		if (c->state == DHCP_SELECTING || !is_from_our_server(c, reply))
+			return;
+		if (has_lease(c))
+			lose_lease(c, now_ms, DHCP_LOSS_NAK);
+		c->hint.s_addr = 0;
+		start_over(c, now_ms, random);
+		return;
+	case DHCP_DISCOVER:
+	case DHCP_REQUEST:
+	case DHCP_DECLINE:
+	case DHCP_RELEASE:
+		return;
+	}
+}
+
+/* In BOUND nothing was asked: an OFFER, ACK, NAK or FORCERENEW that comes by
+ * itself is nobody's answer. */
+static bool listens(const struct dhcp_client *c)
+{
+	switch (c->state) {
+	case DHCP_SELECTING:
+	case DHCP_REQUESTING:
+	case DHCP_RENEWING:
+	case DHCP_REBINDING:
+		return true;
+	case DHCP_STOPPED:
+	case DHCP_PAUSED:
+	case DHCP_BOUND:
+		break;
+	}
+	return false;
+}
+
+void dhcp_client_packet(struct dhcp_client *c, uint64_t now_ms,
+    uint64_t random, const struct dhcp_input *input)
+{
+	struct dhcp_reply reply;
+	const uint8_t *payload;
+	size_t n;
+	int r;
+
+	/* A packet that comes after the end of the lease does not save it. */
+	if (now_ms >= dhcp_client_deadline(c))
+		dhcp_client_time(c, now_ms, random);
+	if (!listens(c) ||
+	    frame_parse(input->data, input->n, input->checksum_is_ready,
+		&payload, &n))
+		return;
+	r = dhcp_reply_parse(payload, n, &c->identity, c->xid, &reply);
+	if (r == -EBADMSG)
+		note_flaw(c, DHCP_FLAW_MALFORMED, reply.lease.server);
+	if (!r)
+		take_reply(c, now_ms, random, &reply, input->from);
+}
+
+/* RFC 5227 section 2.4 (b): defend once; twice in 10 s, and it is lost. */
+void dhcp_client_arp(struct dhcp_client *c, uint64_t now_ms,
+    const uint8_t *data, size_t n)
+{
+	struct dhcp_query decline = {
+		.message = DHCP_DECLINE,
+		.requested = c->lease.address,
+		.server = c->lease.server,
+	};
+	struct arp_claim claim;
+
+	if (!c->announces || !has_lease(c) || arp_parse(data, n, &claim) ||
+	    claim.address.s_addr != c->lease.address.s_addr ||
+	    !memcmp(claim.mac, c->identity.mac, MAC_SIZE))
+		return;
+	if (!c->conflict_ms || now_ms - c->conflict_ms >= DEFEND_INTERVAL_MS) {
+		c->conflict_ms = now_ms;
+		arp_build_announcement(
+		    c->arp, c->identity.mac, c->lease.address);
+		tell(c, DHCP_OUTPUT_ARP);
+		return;
+	}
+	lose_lease(c, now_ms, DHCP_LOSS_CONFLICT);
+	c->hint.s_addr = 0;
+	broadcast_query(c, now_ms, decline);
+	c->state = DHCP_PAUSED;
+	c->due_ms = now_ms + CONFLICT_PAUSE_MS;
+}
+
+static void announce(struct dhcp_client *c, uint64_t now_ms)
+{
+	arp_build_announcement(c->arp, c->identity.mac, c->lease.address);
+	tell(c, DHCP_OUTPUT_ARP);
+	c->announcements--;
+	c->announce_ms = now_ms + ANNOUNCE_INTERVAL_MS;
+}
+
+void dhcp_client_announce(
+    struct dhcp_client *c, uint64_t now_ms, struct in_addr address)
+{
+	if (!has_lease(c) || address.s_addr != c->lease.address.s_addr)
+		return; /* lost in the meantime */
+	c->announces = true;
+	c->announcements = ANNOUNCE_NUM;
+	announce(c, now_ms);
+}
+
+/* A held lease grows older: several steps may be due after a sleep. */
+static void age_lease(struct dhcp_client *c, uint64_t now_ms, uint64_t random)
+{
+	if (now_ms >= c->expires_ms) {
+		lose_lease(c, now_ms, DHCP_LOSS_EXPIRED);
+		c->setbacks = 0;
+		select_server(c, now_ms, random);
+		return;
+	}
+	if (now_ms >= c->t2_ms && c->state != DHCP_REBINDING) {
+		c->state = DHCP_REBINDING;
+		c->tries = 0;
+	} else if (c->state == DHCP_BOUND) {
+		c->state = DHCP_RENEWING;
+		c->tries = 0;
+	}
+	request_renewal(c, now_ms, random);
+}
+
+/* When it is to be said that there is no lease yet; or NEVER. */
+static uint64_t no_lease_at(const struct dhcp_client *c)
+{
+	if (c->no_lease_told || has_lease(c) || c->state == DHCP_STOPPED)
+		return DHCP_NEVER;
+	return c->began_ms + NO_LEASE_MS;
+}
+
+void dhcp_client_time(
+    struct dhcp_client *c, uint64_t now_ms, uint64_t random)
+{
+	if (c->announcements && now_ms >= c->announce_ms)
+		announce(c, now_ms);
+	if (now_ms >= no_lease_at(c)) {
+		c->no_lease_told = true;
+		tell(c, DHCP_OUTPUT_NO_LEASE);
+	}
+	if (now_ms < c->due_ms)
+		return;
+	switch (c->state) {
+	case DHCP_STOPPED:
+		break;
+	case DHCP_PAUSED:
+		select_server(c, now_ms, random);
+		break;
+	case DHCP_SELECTING:
+		discover(c, now_ms, random);
+		break;
+	case DHCP_REQUESTING:
+		if (c->tries < REQUESTS) {
+			request_offer(c, now_ms, random);
+			break;
+		}
+		start_over(c, now_ms, random);
+		break;
+	case DHCP_BOUND:
+	case DHCP_RENEWING:
+	case DHCP_REBINDING:
+		age_lease(c, now_ms, random);
+		break;
+	}
+}
+
+void dhcp_client_stop(
+    struct dhcp_client *c, uint64_t now_ms, uint64_t random, bool release)
+{
+	struct dhcp_query query = {
+		.message = DHCP_RELEASE,
+		.ciaddr = c->lease.address,
+		.server = c->lease.server,
+	};
+
+	c->pending = 0;
+	if (release && has_lease(c)) {
+		c->xid = (uint32_t)random;
+		c->began_ms = now_ms;
+		unicast_query(c, now_ms, query);
+	}
+	forget_address(c);
+	c->state = DHCP_STOPPED;
+	c->due_ms = DHCP_NEVER;
+}
+
+/* ---- outputs ---- */
+
+bool dhcp_client_next(struct dhcp_client *c, struct dhcp_output *ret)
+{
+	if (!c->pending)
+		return false;
+	*ret = (struct dhcp_output){
+		.type = (enum dhcp_output_type)__builtin_ctz(c->pending)};
+	c->pending &= c->pending - 1;
+	switch (ret->type) {
+	case DHCP_OUTPUT_LOST:
+		ret->loss = c->loss;
+		break;
+	case DHCP_OUTPUT_IGNORED:
+	case DHCP_OUTPUT_NO_LEASE:
+		ret->flaw = c->flaw;
+		ret->server = c->flaw_from;
+		break;
+	case DHCP_OUTPUT_LEASE:
+		break;
+	case DHCP_OUTPUT_PACKET:
+		ret->data = c->packet;
+		ret->n = c->n_packet;
+		memcpy(ret->to, c->packet_to, MAC_SIZE);
+		break;
+	case DHCP_OUTPUT_ARP:
+		ret->data = c->arp;
+		ret->n = ARP_SIZE;
+		memcpy(ret->to, everyone, MAC_SIZE);
+		break;
+	}
+	return true;
+}
+
+uint64_t dhcp_client_deadline(const struct dhcp_client *c)
+{
+	uint64_t at = no_lease_at(c);
+
+	if (c->announcements && c->announce_ms < at)
+		at = c->announce_ms;
+	return c->due_ms < at ? c->due_ms : at;
+}
