@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/schemas.h"
+
+/* A host as charon takes it; not the ranges and lists it takes besides. */
+static const char *check_remote(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > 0 && n <= 253 &&
+	    strspn(text,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789.:_-") == n)
+		return NULL;
+	return "a name or an address, such as vpn.example.net or 192.0.2.1";
+}
+
+static const char *check_id(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > 0 && n <= 1024)
+		return NULL;
+	return "an identity, such as alice@example.net";
+}
+
+static const char *check_network(const char *text)
+{
+	const char *wanted = "a network, such as 10.9.0.0/24 or 0.0.0.0/0";
+	const char *slash = strchr(text, '/');
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr parsed;
+	size_t n = slash ? (size_t)(slash - text) : strlen(text);
+	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	long length;
+	char *end;
+
+	if (n >= sizeof(address))
+		return wanted;
+	memcpy(address, text, n);
+	address[n] = '\0';
+	if (inet_pton(family, address, &parsed) != 1)
+		return wanted;
+	if (!slash)
+		return NULL;
+	if (slash[1] < '0' || slash[1] > '9')
+		return wanted;
+	length = strtol(slash + 1, &end, 10);
+	return *end || length > (family == AF_INET ? 32 : 128) ? wanted : NULL;
+}
+
+static const char *check_socket(const char *text)
+{
+	if (text[0] == '/' && strlen(text) < 108)
+		return NULL;
+	return "the absolute path of a socket, at most 107 bytes";
+}
+
+static const struct schema_key auth_keys[] = {
+	{ "psk", VALUE_SECRET, .flags = KEY_REQUIRED,
+	    .doc = "The pre-shared key that both ends know." },
+	{ 0 },
+};
+
+static const struct schema_key keys[] = {
+	{ "remote", VALUE_TEXT, .flags = KEY_REQUIRED, .check = check_remote,
+	    .doc = "The gateway: a name or an address." },
+	{ "remote-id", VALUE_TEXT, .check = check_id,
+	    .doc = "Who the gateway must prove to be. Default: what remote "
+		   "says." },
+	{ "local-id", VALUE_TEXT, .check = check_id,
+	    .doc = "Who we say we are. Default: the address we happen to "
+		   "have. Needed where several tunnels to one gateway have "
+		   "keys of their own." },
+	{ "auth", VALUE_SECTION, .flags = KEY_REQUIRED, .keys = auth_keys,
+	    .doc = "How both ends prove who they are." },
+	{ "virtual-ip", VALUE_BOOL, .fallback = "false",
+	    .doc = "Ask the gateway for an address to use in the tunnel." },
+	{ "networks", VALUE_TEXT, .flags = KEY_REQUIRED | KEY_LIST,
+	    .check = check_network,
+	    .doc = "What is to be reached through the tunnel; 0.0.0.0/0 and "
+		   "::/0: everything." },
+	{ "dpd", VALUE_DURATION, .fallback = "30s",
+	    .doc = "Ask whether the gateway is still there after so long "
+		   "without a sign of it (whole seconds); 0s: never." },
+	{ "vici", VALUE_TEXT, .fallback = "/var/run/charon.vici",
+	    .check = check_socket,
+	    .doc = "The socket on which charon takes orders." },
+	{ 0 },
+};
+
+static const struct schema_fact facts[] = {
+	{ "remote", .doc = "The gateway's address." },
+	{ "virtual-ip",
+	    .doc = "The address in the tunnel that the gateway gave us; "
+		   "several are separated by a blank." },
+	{ 0 },
+};
+
+const struct schema schema_ipsec = {
+	.kind = "ipsec",
+	.doc = "An IPsec tunnel (IKEv2) by strongSwan's charon, which must "
+	       "run in the same network namespace.",
+	.timeout_ms = 30000,
+	.keys = keys,
+	.facts = facts,
+};

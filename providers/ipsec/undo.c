@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "providers/ipsec/request.h"
+#include "providers/ipsec/tunnel.h"
+
+bool tunnel_is_undoing(const struct tunnel *tunnel)
+{
+	return tunnel->ending != TUNNEL_GOES_ON;
+}
+
+void tunnel_disconnect(struct tunnel *tunnel)
+{
+	vici_close(steal_ptr(tunnel->vici));
+	vici_close(steal_ptr(tunnel->aside));
+	tunnel->is_awaiting = tunnel->is_initiating = false;
+}
+
+static void on_timer_closed(uv_handle_t *timer)
+{
+	free(timer->data);
+}
+
+static void tunnel_free(struct tunnel *tunnel)
+{
+	charon_detach(tunnel->charon, &tunnel->client);
+	tunnel_disconnect(tunnel);
+	tunnel->job->data = NULL;
+	uv_close((uv_handle_t *)&tunnel->timer, on_timer_closed);
+}
+
+void tunnel_finish(struct tunnel *tunnel)
+{
+	struct job *job = tunnel->job;
+
+	uv_timer_stop(&tunnel->timer);
+	tunnel_disconnect(tunnel);
+	charon_end_turn(tunnel->charon, &tunnel->client);
+	if (tunnel->ending == TUNNEL_STOPS) {
+		tunnel_free(tunnel);
+		job_down(job);
+	} else {
+		job_failed(job, tunnel->failure.permanent, "%s",
+		    tunnel->failure.text);
+		tunnel_free(tunnel);
+	}
+}
+
+void tunnel_give_up(struct tunnel *tunnel)
+{
+	job_log(tunnel->job, LOG_LEVEL_WARNING,
+	    "charon does not answer: it may still have what it was told of "
+	    "%s",
+	    tunnel->name);
+	tunnel_finish(tunnel);
+}
+
+static void on_key_unloaded(void *ctx, int error, struct vici_message message)
+{
+	(void)error, (void)message;
+	tunnel_finish(ctx);
+}
+
+static void unload_key(struct tunnel *tunnel)
+{
+	struct vici_writer packet = { 0 };
+
+	tunnel->stage = TUNNEL_UNLOAD_KEY;
+	request_unload_shared(&packet, tunnel->name);
+	tunnel_send(tunnel, tunnel->vici, &packet,
+	    on_key_unloaded);
+}
+
+static void on_unloaded(void *ctx, int error, struct vici_message message)
+{
+	(void)error, (void)message;
+	unload_key(ctx);
+}
+
+static void unload(struct tunnel *tunnel)
+{
+	struct vici_writer packet = { 0 };
+
+	tunnel->stage = TUNNEL_UNLOAD;
+	request_unload_conn(&packet, tunnel->name);
+	tunnel_send(tunnel, tunnel->vici, &packet,
+	    on_unloaded);
+}
+
+/* Also "no matching SAs to terminate found" is an answer. */
+static void on_terminated(void *ctx, int error, struct vici_message message)
+{
+	struct tunnel *tunnel = ctx;
+
+	(void)error, (void)message;
+	if (tunnel->is_initiating)
+		tunnel->stage = TUNNEL_TERMINATED;
+	else
+		unload(tunnel);
+}
+
+static void terminate(struct tunnel *tunnel)
+{
+	struct vici **vici =
+	    tunnel->is_initiating ? &tunnel->aside : &tunnel->vici;
+	struct vici_writer packet = { 0 };
+
+	tunnel->stage = TUNNEL_TERMINATE;
+	if (!tunnel_connect(tunnel, vici))
+		return;
+	request_terminate(&packet, tunnel->name);
+	tunnel_send(tunnel, *vici, &packet, on_terminated);
+}
+
+void tunnel_undo(struct tunnel *tunnel)
+{
+	switch (tunnel->stage) {
+	case TUNNEL_UNDO:
+		terminate(tunnel);
+		break;
+	case TUNNEL_TERMINATE:
+		/* initiate has been answered while terminate was on its way:
+		 * that may have come too early, but now nothing is left that
+		 * could begin: once more, to be sure. */
+	case TUNNEL_TERMINATED:
+		vici_close(steal_ptr(tunnel->aside));
+		terminate(tunnel);
+		break;
+	case TUNNEL_ABSENT:
+	case TUNNEL_KEY:
+	case TUNNEL_CONNECTION:
+	case TUNNEL_STALE:
+	case TUNNEL_LOG:
+	case TUNNEL_TURN:
+	case TUNNEL_INITIATING:
+	case TUNNEL_UP:
+	case TUNNEL_UNLOAD:
+	case TUNNEL_UNLOAD_KEY:
+		break;
+	}
+}
+
+static void begin_undo(struct tunnel *tunnel, enum tunnel_ending ending)
+{
+	bool is_undoing = tunnel_is_undoing(tunnel);
+	bool is_nothing_done =
+	    tunnel->stage == TUNNEL_ABSENT || !charon_is_ready(tunnel->charon);
+
+	tunnel->ending = ending;
+	if (is_undoing)
+		return;
+	tunnel_set_timer(tunnel, TUNNEL_UNDO_MS);
+	if (is_nothing_done) {
+		tunnel_finish(tunnel);
+		return;
+	}
+	tunnel->stage = TUNNEL_UNDO;
+	/* A turn lasts as long as charon's thread is busy with it. */
+	if (!tunnel->is_initiating)
+		charon_end_turn(tunnel->charon, &tunnel->client);
+	if (!tunnel->is_awaiting || tunnel->is_initiating)
+		tunnel_undo(tunnel);
+}
+
+void tunnel_stop(struct tunnel *tunnel)
+{
+	begin_undo(tunnel, TUNNEL_STOPS);
+}
+
+void tunnel_fail(
+    struct tunnel *tunnel, bool permanent, const char *format, ...)
+{
+	char text[sizeof(tunnel->failure.text)];
+	va_list args;
+
+	if (tunnel_is_undoing(tunnel))
+		return;
+	/* The arguments may point into what is overwritten. */
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	tunnel->failure.permanent = permanent;
+	memcpy(tunnel->failure.text, text, sizeof(text));
+	begin_undo(tunnel, TUNNEL_FAILS);
+}
