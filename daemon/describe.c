@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Nodes and changes as the control interface shows them. */
+#include <string.h>
+#include <time.h>
+
+#include "base/macros.h"
+#include "daemon/runner.h"
+#include "daemon/service.h"
+#include "resolver/profile.h"
+#include "resolver/resolver.h"
+
+static uint64_t unix_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* A moment in the runner's time, in the wall clock's. */
+static json_int_t to_unix_ms(uint64_t at_ms)
+{
+	return (json_int_t)(unix_now_ms() - (runner_now_ms() - at_ms));
+}
+
+/* NULL, and so no key, when there is no retry. */
+static json_t *retry_in(uint64_t retry_at_ms)
+{
+	uint64_t now_ms = runner_now_ms();
+
+	if (retry_at_ms == RESOLVER_NEVER)
+		return NULL;
+	return json_integer(retry_at_ms > now_ms ?
+		(json_int_t)(retry_at_ms - now_ms) :
+		0);
+}
+
+static int add_fact(json_t *facts, const char *key, const char *value)
+{
+	if (!value || json_object_get(facts, key))
+		return 0;
+	return json_object_set_new(facts, key, varlink_string(value));
+}
+
+/*
+ * A node's facts include those of what it stands on, nearest first. Which
+ * there may be, the schemas of the profile's kinds say.
+ */
+static int add_facts(
+    const struct service *service, json_t *facts, const struct node *node)
+{
+	size_t n;
+	const struct fact *own = node_facts(node, &n);
+
+	for (size_t i = 0; own && i < n; i++) {
+		if (add_fact(facts, own[i].key, own[i].value) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < service->n_fact_names; i++) {
+		const char *key = service->fact_names[i];
+
+		if (add_fact(facts, key, node_fact(node, key)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static json_t *describe_facts(
+    const struct service *service, const struct node *node)
+{
+	json_t *facts = json_object();
+
+	if (facts && !node_is_template(node) &&
+	    add_facts(service, facts, node) < 0) {
+		json_decref(facts);
+		return NULL;
+	}
+	return facts;
+}
+
+json_t *describe_node(const struct service *service, const struct node *node)
+{
+	const struct decl *decl = node_decl(node);
+	const struct device *device = node_device(node);
+	const struct node *selected = node_selected(node);
+
+	/* o* and s*: no key where there is nothing to say. */
+	return json_pack("{s:o, s:s, s:s*, s:s, s:I, s:b, s:b, s:b, s:b, "
+			 "s:o*, s:o*, s:o*, s:o*, s:o}",
+	    "name", varlink_string(node_name(node)),
+	    "kind", decl->schema->kind,
+	    "description", decl->description,
+	    "state", node_state_name(node_state(node)),
+	    "since_ms", to_unix_ms(node_since_ms(node)),
+	    "goal", node_is_goal(node),
+	    "masked", node_is_masked(node),
+	    "template", node_is_template(node),
+	    "permanent", node_is_permanent(node),
+	    "reason", varlink_string(node_reason(node)),
+	    "retry_in_ms", retry_in(node_retry_at_ms(node)),
+	    "device", device ? varlink_string(device->name) : NULL,
+	    "selected", selected ? varlink_string(node_name(selected)) : NULL,
+	    "facts", describe_facts(service, node));
+}
+
+/* What a node that has come up gives, of its own; NULL: nothing. */
+static json_t *describe_own_facts(const struct notice *notice)
+{
+	const struct fact *items;
+	json_t *facts;
+	size_t n = 0;
+
+	items = node_facts(notice->node, &n);
+	if (notice->to != NODE_UP || n == 0)
+		return NULL;
+	facts = json_object();
+	for (size_t i = 0; facts && i < n; i++) {
+		if (add_fact(facts, items[i].key, items[i].value) < 0) {
+			json_decref(facts);
+			return NULL;
+		}
+	}
+	return facts;
+}
+
+json_t *describe_change(const struct notice *notice)
+{
+	return json_pack("{s:I, s:o, s:s, s:s, s:o, s:o*, s:o*, s:o*}",
+	    "at_ms", to_unix_ms(notice->at_ms),
+	    "node", varlink_string(node_name(notice->node)),
+	    "from", node_state_name(notice->from),
+	    "to", node_state_name(notice->to),
+	    "cause", varlink_string(notice->cause),
+	    "reason", varlink_string(notice->reason),
+	    "retry_in_ms", retry_in(notice->retry_at_ms),
+	    "facts", describe_own_facts(notice));
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "daemon/log.h"
+
+/* More facts than that, or longer ones, are a provider's mistake. */
+enum { FACTS_MAX = 64, FACT_LENGTH_MAX = 4096, REASON_MAX = 1024 };
+
+void host_queue_init(struct host_queue *queue, uv_loop_t *loop,
+    struct rtnl *rtnl, const char *state_dir, const char *libexec_dir)
+{
+	*queue = (struct host_queue){
+		.host = { .loop = loop, .rtnl = rtnl, .state_dir = state_dir,
+		    .libexec_dir = libexec_dir },
+	};
+	list_init(&queue->reports);
+	list_init(&queue->jobs);
+}
+
+/* ---- jobs ---- */
+
+struct host_job *host_job_new(struct host_queue *queue,
+    const struct provider *provider, void *shared, struct node *node,
+    uint32_t run)
+{
+	struct host_job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->job = (struct job){ .provider = provider, .host = &queue->host,
+		.name = node_name(node), .config = node_config(node) };
+	job->queue = queue;
+	job->node = node;
+	job->run = run;
+	job->shared = shared;
+	list_init(&job->last.link);
+	list_append(&queue->jobs, &job->link);
+	return job;
+}
+
+void host_job_free(struct host_job *job)
+{
+	struct host_report *report;
+
+	list_for_each(report, &job->queue->reports, struct host_report, link)
+	{
+		if (report->job != job)
+			continue;
+		list_remove(&report->link);
+		if (report != &job->last)
+			free(report);
+	}
+	list_remove(&job->link);
+	free(job);
+}
+
+static void find_device(struct host_job *job)
+{
+	const struct device *device = node_device(job->node);
+
+	job->job.device = NULL;
+	job->job.ifindex = 0;
+	if (!device)
+		return;
+	snprintf(job->device, sizeof(job->device), "%s", device->name);
+	job->job.device = job->device;
+	job->job.ifindex = device->ifindex;
+}
+
+void host_job_start(struct host_job *job)
+{
+	find_device(job);
+	job->job.provider->start(&job->job, job->shared);
+}
+
+void host_job_rebind(struct host_job *job)
+{
+	if (job->is_over || job->is_stopping)
+		return;
+	find_device(job);
+	job->job.provider->rebind(&job->job, job->shared);
+}
+
+void host_job_stop(struct host_job *job, bool device_is_gone)
+{
+	bool is_over = job->is_over;
+
+	job->is_stopping = true;
+	job->job.device_is_gone = device_is_gone;
+	/* It failed a moment ago and has undone its part: the report that
+	 * is on its way answers the stop. */
+	if (!is_over)
+		job->job.provider->stop(&job->job, job->shared);
+}
+
+/* ---- reports ---- */
+
+static struct host_job *host_job_of(const struct job *job)
+{
+	return container_of((struct job *)job, struct host_job, job);
+}
+
+/* False, and a line in the log, when the job is over already. */
+static bool may_report(struct host_job *job, const char *what)
+{
+	if (!job->is_over)
+		return true;
+	log_write(LOG_LEVEL_ERROR, job->job.name,
+	    "the provider says %s after its end; ignored", what);
+	return false;
+}
+
+static void enqueue(struct host_job *job, struct host_report *report)
+{
+	report->job = job;
+	list_append(&job->queue->reports, &report->link);
+}
+
+static char *copy(char **end, const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *start = *end;
+
+	memcpy(start, s, n);
+	*end += n;
+	return start;
+}
+
+/* NULL when out of memory. The size is added up first, then all is copied
+ * into one block. */
+static struct host_report *report_new(enum report_type type,
+    const char *reason, const struct fact *facts, size_t n)
+{
+	size_t size = sizeof(struct host_report) + n * sizeof(struct fact);
+	struct host_report *report;
+	struct fact *copies;
+	char *end;
+
+	size += reason ? strlen(reason) + 1 : 0;
+	for (size_t i = 0; i < n; i++)
+		size += strlen(facts[i].key) + strlen(facts[i].value) + 2;
+	report = malloc(size);
+	if (!report)
+		return NULL;
+	*report = (struct host_report){ .report = { .type = type } };
+	list_init(&report->link);
+	copies = (struct fact *)(report + 1);
+	end = (char *)(copies + n);
+	for (size_t i = 0; i < n; i++) {
+		copies[i].key = copy(&end, facts[i].key);
+		copies[i].value = copy(&end, facts[i].value);
+	}
+	if (reason)
+		report->report.reason = copy(&end, reason);
+	report->report.facts = n > 0 ? copies : NULL;
+	report->report.n_facts = n;
+	return report;
+}
+
+/*
+ * Without memory for up, the node stays starting until its timeout, which
+ * stops it: the state stays true. Changed facts come with the next report.
+ */
+static void queue_report(struct host_job *job, enum report_type type,
+    const char *what, const char *reason, const struct fact *facts, size_t n)
+{
+	struct host_report *report;
+
+	if (!may_report(job, what))
+		return;
+	report = report_new(type, reason, facts, n);
+	if (report)
+		enqueue(job, report);
+	else
+		log_write(LOG_LEVEL_ERROR, job->job.name,
+		    "out of memory: it is %s, but this is lost", what);
+}
+
+static bool facts_are_good(
+    const struct job *job, const struct fact *facts, size_t n)
+{
+	bool good = n <= FACTS_MAX;
+
+	for (size_t i = 0; good && i < n; i++)
+		good = strlen(facts[i].key) <= FACT_LENGTH_MAX &&
+		    strlen(facts[i].value) <= FACT_LENGTH_MAX;
+	if (!good)
+		log_write(LOG_LEVEL_ERROR, job->name,
+		    "its facts are too many or too long; left out");
+	return good;
+}
+
+void job_up(struct job *job, const struct fact *facts, size_t n)
+{
+	queue_report(host_job_of(job), REPORT_UP, "up", NULL, facts,
+	    facts_are_good(job, facts, n) ? n : 0);
+}
+
+void job_facts(struct job *job, const struct fact *facts, size_t n)
+{
+	if (facts_are_good(job, facts, n))
+		queue_report(host_job_of(job), REPORT_FACTS,
+		    "up with other facts", NULL, facts, n);
+}
+
+/* The text as people may see it: bounded, and harmless. */
+static void format_reason(struct text *reason, const char *format,
+    va_list args) __attribute__((format(printf, 2, 0)));
+
+static void format_reason(
+    struct text *reason, const char *format, va_list args)
+{
+	char buffer[REASON_MAX];
+
+	vsnprintf(buffer, sizeof(buffer), format, args);
+	text_append_escaped(reason, buffer, strlen(buffer));
+}
+
+void job_unmet(struct job *job, const char *format, ...)
+{
+	_cleanup_(text_clear) struct text reason = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	format_reason(&reason, format, args);
+	va_end(args);
+	queue_report(host_job_of(job), REPORT_UNMET, "unmet",
+	    reason.failed ? NULL : reason.data, NULL, 0);
+}
+
+static void queue_last(struct host_job *job, enum report_type type,
+    const char *what, bool permanent, const char *reason)
+{
+	struct host_report *report;
+
+	if (!may_report(job, what))
+		return;
+	job->is_over = true;
+	report = reason ? report_new(type, reason, NULL, 0) : NULL;
+	if (!report) {
+		report = &job->last;
+		report->report = (struct report){ .type = type };
+	}
+	report->report.permanent = permanent;
+	enqueue(job, report);
+}
+
+void job_failed(struct job *job, bool permanent, const char *format, ...)
+{
+	_cleanup_(text_clear) struct text reason = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	format_reason(&reason, format, args);
+	va_end(args);
+	queue_last(host_job_of(job), REPORT_FAILED, "failed", permanent,
+	    reason.failed ? NULL : reason.data);
+}
+
+void job_down(struct job *job)
+{
+	queue_last(host_job_of(job), REPORT_DOWN, "down", false, NULL);
+}
+
+struct host_report *host_next_report(struct host_queue *queue)
+{
+	struct host_report *report =
+	    list_pop(&queue->reports, struct host_report, link);
+
+	if (report && report->job->is_stopping &&
+	    report->report.type == REPORT_FAILED)
+		report->report = (struct report){ .type = REPORT_DOWN };
+	return report;
+}
+
+void host_report_free(struct host_report *report)
+{
+	struct host_job *job = report->job;
+	bool is_last = report->report.type == REPORT_FAILED ||
+	    report->report.type == REPORT_DOWN;
+
+	if (report != &job->last)
+		free(report);
+	if (is_last)
+		host_job_free(job);
+}
+
+/* ---- questions ---- */
+
+const char *job_fact(const struct job *job, const char *key)
+{
+	return node_fact_below(host_job_of(job)->node, key);
+}
+
+/* ---- log ---- */
+
+void job_log(
+    const struct job *job, enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_vwrite(level, job->name, format, args);
+	va_end(args);
+}
+
+void host_log(
+    const struct host *host, enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	(void)host;
+	va_start(args, format);
+	log_vwrite(level, NULL, format, args);
+	va_end(args);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's side of providers/provider.h: jobs, and the reports that
+ * providers make of them. A report is copied into a queue; the runner takes
+ * it from there when no provider is on the stack.
+ *
+ * A job lives from its start until its last report (failed or down) has been
+ * taken. Its reports are taken in order, so none is left when it is freed.
+ */
+#pragma once
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "providers/provider.h"
+#include "resolver/resolver.h"
+
+
+/* A queued report; text and facts stand behind it in the same block. */
+struct host_report {
+	struct list link;
+	struct host_job *job;
+	struct report report;
+};
+
+/* What all jobs share: struct host, as providers see it, comes first. */
+struct host_queue {
+	struct host host;
+	struct list reports; /* struct host_report, oldest first */
+	struct list jobs;    /* struct host_job */
+};
+
+struct host_job {
+	struct job job; /* what the provider sees; first */
+	struct host_queue *queue;
+	struct list link; /* in the queue's jobs */
+	struct node *node;
+	uint32_t run;
+	void *shared; /* the provider's own, from its open() */
+	char device[IFNAMSIZ];
+	bool is_stopping; /* stop() has been called, or needs not to be */
+	bool is_over;     /* the provider said failed or down */
+	/* Failed and down must get through, memory or not. */
+	struct host_report last;
+};
+
+void host_queue_init(struct host_queue *queue, uv_loop_t *loop,
+    struct rtnl *rtnl, const char *state_dir, const char *libexec_dir);
+
+/* A job for a start of the node; NULL when out of memory. */
+struct host_job *host_job_new(struct host_queue *queue,
+    const struct provider *provider, void *shared, struct node *node,
+    uint32_t run);
+
+/* Frees it: its last report has been taken, or the daemon ends. Reports
+ * still queued go with it. */
+void host_job_free(struct host_job *job);
+
+/* Calls the provider: the device and ifindex are looked up first. */
+void host_job_start(struct host_job *job);
+void host_job_rebind(struct host_job *job);
+
+/* The device that it stands on no longer exists: is_gone. */
+void host_job_stop(struct host_job *job, bool device_is_gone);
+
+/*
+ * The oldest report; NULL: none. Taken out, owned by the caller, who frees it
+ * with host_report_free(). What a job that was being stopped calls failed
+ * has become down: that is what a stop ends in.
+ */
+struct host_report *host_next_report(struct host_queue *queue);
+
+/* Frees the report; the job, too, if this was its last one. */
+void host_report_free(struct host_report *report);

@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/runner.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "daemon/host.h"
+#include "daemon/log.h"
+#include "daemon/way.h"
+#include "providers/support/rtnl.h"
+#include "resolver/profile.h"
+#include "resolver/resolver.h"
+
+/* A provider that the profile needs. */
+struct kind {
+	const struct provider *provider;
+	void *shared;
+};
+
+/* A decision that was answered without a job. */
+struct answer {
+	struct node *node;
+	uint32_t run;
+	struct report report;
+};
+
+enum { ANSWERS_MAX = 64 };
+
+struct runner {
+	struct runner_options options;
+	struct resolver *resolver;
+	struct host_queue queue;
+	struct kind *kinds;
+	size_t n_kinds;
+	struct answer answers[ANSWERS_MAX];
+	size_t n_answers;
+	uint64_t armed_ms; /* what the timer is set to */
+	int timer_fd;
+	uv_poll_t timer;
+	uv_prepare_t prepare;
+	uv_check_t check;
+	bool has_handles;
+	bool is_carrying; /* decisions: providers are on the stack */
+	bool is_dirty;    /* an input since settled() */
+	bool has_begun;
+};
+
+uint64_t runner_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+struct resolver *runner_resolver(const struct runner *runner)
+{
+	return runner->resolver;
+}
+
+/* ---- decisions ---- */
+
+static const struct kind *find_kind(
+    const struct runner *runner, const struct schema *schema)
+{
+	for (size_t i = 0; i < runner->n_kinds; i++) {
+		if (runner->kinds[i].provider->schema == schema)
+			return &runner->kinds[i];
+	}
+	return NULL;
+}
+
+/*
+ * One that does not fit is lost: then the node's timeout stops it. It takes
+ * more than 64 starts in one turn without memory for a single one.
+ */
+static void answer(struct runner *runner, const struct decision *decision,
+    enum report_type type, const char *reason)
+{
+	if (runner->n_answers == ANSWERS_MAX)
+		return;
+	runner->answers[runner->n_answers++] = (struct answer){
+		.node = decision->node,
+		.run = decision->run,
+		.report = { .type = type, .reason = reason },
+	};
+}
+
+static void start(struct runner *runner, const struct decision *decision)
+{
+	const struct kind *kind =
+	    find_kind(runner, node_decl(decision->node)->schema);
+	struct host_job *job = NULL;
+
+	assert(kind && !node_user(decision->node));
+	job = host_job_new(&runner->queue, kind->provider, kind->shared,
+	    decision->node, decision->run);
+	if (!job) {
+		log_write(LOG_LEVEL_ERROR, node_name(decision->node),
+		    "out of memory: cannot start it");
+		answer(runner, decision, REPORT_FAILED, "out of memory");
+		return;
+	}
+	node_set_user(decision->node, job);
+	host_job_start(job);
+}
+
+/* What a job was started on may be gone although its node has a device: a
+ * group below has selected another one meanwhile. */
+static bool device_is_gone(
+    const struct runner *runner, const struct host_job *job)
+{
+	const struct device *device = node_device(job->node);
+
+	if (job->job.ifindex == 0 ||
+	    (device && device->ifindex == job->job.ifindex))
+		return false;
+	return !runner->options.rtnl ||
+	    !rtnl_find_link(runner->options.rtnl, job->job.ifindex);
+}
+
+static void carry_out(struct runner *runner, const struct decision *decision)
+{
+	struct host_job *job = node_user(decision->node);
+
+	switch (decision->type) {
+	case DECISION_START:
+		start(runner, decision);
+		break;
+	case DECISION_STOP:
+		if (job)
+			host_job_stop(job, device_is_gone(runner, job));
+		else
+			answer(runner, decision, REPORT_DOWN, NULL);
+		break;
+	case DECISION_REBIND:
+		if (job)
+			host_job_rebind(job);
+		break;
+	}
+}
+
+/* Waits for the resolver's deadline, which is absolute in CLOCK_BOOTTIME:
+ * libuv's own timers stand still while the machine is suspended. */
+static void arm(struct runner *runner)
+{
+	uint64_t at_ms = resolver_deadline(runner->resolver);
+	struct itimerspec when = { 0 };
+
+	if (at_ms == runner->armed_ms)
+		return;
+	runner->armed_ms = at_ms;
+	if (at_ms != RESOLVER_NEVER) {
+		when.it_value.tv_sec = (time_t)(at_ms / 1000);
+		when.it_value.tv_nsec = (long)(at_ms % 1000) * 1000000;
+		if (at_ms == 0)
+			when.it_value.tv_nsec = 1; /* 0 would disarm it */
+	}
+	if (timerfd_settime(
+		runner->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) < 0)
+		log_write(LOG_LEVEL_ERROR, NULL,
+		    "cannot set the timer of retries and timeouts: %s",
+		    strerror(errno));
+}
+
+/* After every input. */
+static void carry_out_all(struct runner *runner)
+{
+	struct decision decision;
+
+	runner->is_dirty = true;
+	runner->is_carrying = true;
+	while (resolver_next(runner->resolver, &decision))
+		carry_out(runner, &decision);
+	runner->is_carrying = false;
+}
+
+/* ---- reports ---- */
+
+static void tell(struct runner *runner, struct node *node, uint32_t run,
+    const struct report *report)
+{
+	int r = resolver_report(
+	    runner->resolver, runner_now_ms(), node, run, report);
+
+	/* As when there is no memory for the report: see host.c. */
+	if (r < 0)
+		log_write(LOG_LEVEL_ERROR, NULL,
+		    "a provider's report is lost: %s", strerror(-r));
+	carry_out_all(runner);
+}
+
+static void take_answers(struct runner *runner)
+{
+	while (runner->n_answers > 0) {
+		struct answer first = runner->answers[0];
+
+		memmove(runner->answers, runner->answers + 1,
+		    --runner->n_answers * sizeof(first));
+		tell(runner, first.node, first.run, &first.report);
+	}
+}
+
+static void take_report(struct runner *runner, struct host_report *report)
+{
+	struct host_job *job = report->job;
+	bool is_last = report->report.type == REPORT_FAILED ||
+	    report->report.type == REPORT_DOWN;
+
+	/* The node may be started again, or be gone, when the resolver has
+	 * been told. */
+	if (is_last)
+		node_set_user(job->node, NULL);
+	tell(runner, job->node, job->run, &report->report);
+	host_report_free(report);
+}
+
+static void take_all(struct runner *runner)
+{
+	struct host_report *report;
+
+	if (!runner->has_begun)
+		return;
+	do {
+		take_answers(runner);
+		report = host_next_report(&runner->queue);
+		if (report)
+			take_report(runner, report);
+	} while (report || runner->n_answers > 0);
+}
+
+/*
+ * Runs after the loop's callbacks of each kind, before it would wait: as
+ * prepare (timers, what was closed) and as check (input). Neither wakes the
+ * loop up.
+ */
+static void settle(struct runner *runner)
+{
+	take_all(runner);
+	while (runner->is_dirty) {
+		runner->is_dirty = false;
+		arm(runner);
+		if (runner->options.settled)
+			runner->options.settled(runner->options.ctx);
+		take_all(runner);
+	}
+}
+
+static void on_prepare(uv_prepare_t *handle)
+{
+	settle(handle->data);
+}
+
+static void on_check(uv_check_t *handle)
+{
+	settle(handle->data);
+}
+
+static void on_timer(uv_poll_t *handle, int status, int events)
+{
+	struct runner *runner = handle->data;
+	uint64_t times;
+
+	(void)status;
+	(void)events;
+	if (read(runner->timer_fd, &times, sizeof(times)) < 0)
+		return; /* set anew meanwhile */
+	runner->armed_ms = RESOLVER_NEVER;
+	resolver_time(runner->resolver, runner_now_ms());
+	carry_out_all(runner);
+}
+
+/* ---- inputs ---- */
+
+static int done(struct runner *runner, const char *what, const char *about,
+    int r)
+{
+	if (r < 0 && r != -ENOENT)
+		log_write(LOG_LEVEL_ERROR, NULL, "%s%s%s: %s; ignored", what,
+		    about ? " " : "", about ? about : "", strerror(-r));
+	carry_out_all(runner);
+	return r;
+}
+
+int runner_begin(struct runner *runner, const struct device *devices, size_t n)
+{
+	int r = resolver_devices(
+	    runner->resolver, runner_now_ms(), devices, n);
+
+	runner->has_begun = r == 0;
+	return done(runner, "the devices present", NULL, r);
+}
+
+void runner_device_added(struct runner *runner, const struct device *device)
+{
+	assert(!runner->is_carrying);
+	done(runner, "new device", device->key,
+	    resolver_device_added(runner->resolver, runner_now_ms(), device));
+}
+
+void runner_device_changed(struct runner *runner, const struct device *device)
+{
+	assert(!runner->is_carrying);
+	done(runner, "changed device", device->key,
+	    resolver_device_changed(
+		runner->resolver, runner_now_ms(), device));
+}
+
+void runner_device_removed(struct runner *runner, const char *key)
+{
+	assert(!runner->is_carrying);
+	done(runner, "removed device", key,
+	    resolver_device_removed(runner->resolver, runner_now_ms(), key));
+}
+
+int runner_up(struct runner *runner, const char *const *names, size_t n,
+    struct text *said)
+{
+	assert(!runner->is_carrying);
+	return done(runner, "up", NULL,
+	    resolver_up(runner->resolver, runner_now_ms(), names, n, said));
+}
+
+int runner_down(struct runner *runner, const char *const *names, size_t n,
+    bool force, struct text *said)
+{
+	assert(!runner->is_carrying);
+	return done(runner, "down", NULL,
+	    resolver_down(runner->resolver, runner_now_ms(), names, n, force,
+		said));
+}
+
+void runner_end(struct runner *runner)
+{
+	resolver_end(runner->resolver, runner_now_ms());
+	carry_out_all(runner);
+}
+
+/* ---- queries ---- */
+
+bool runner_has_jobs(const struct runner *runner)
+{
+	return !list_is_empty(&runner->queue.jobs) || runner->n_answers > 0;
+}
+
+void runner_each_job(const struct runner *runner,
+    void (*f)(void *ctx, const char *name), void *ctx)
+{
+	const struct host_job *job;
+
+	list_for_each(job, &runner->queue.jobs, struct host_job, link)
+		f(ctx, job->job.name);
+}
+
+bool runner_is_stopping(const struct runner *runner, const struct way *way)
+{
+	const struct host_job *job;
+
+	list_for_each(job, &runner->queue.jobs, struct host_job, link)
+	{
+		if (job->is_stopping &&
+		    (!way || way_has(way, node_decl(job->node))))
+			return true;
+	}
+	return false;
+}
+
+/* ---- making and closing ---- */
+
+static void on_notice(void *ctx, const struct notice *notice)
+{
+	struct runner *runner = ctx;
+
+	if (runner->options.changed)
+		runner->options.changed(runner->options.ctx, notice);
+}
+
+static bool can_rebind(void *ctx, const struct schema *schema)
+{
+	const struct kind *kind = find_kind(ctx, schema);
+
+	return kind && kind->provider->rebind;
+}
+
+static bool profile_has(
+    const struct profile *profile, const struct schema *schema)
+{
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
+		if (profile->decls[i].schema == schema)
+			return true;
+	}
+	return false;
+}
+
+/* Every kind must have someone who carries it out; groups have the
+ * resolver. */
+static int check_kinds(const struct runner *runner, struct text *said)
+{
+	const struct profile *profile = runner->options.profile;
+
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
+		const struct schema *schema = profile->decls[i].schema;
+
+		if (schema->flags & SCHEMA_GROUP || find_kind(runner, schema))
+			continue;
+		text_printf(said, "%s: this netconfd has no provider of "
+				  "kind %s",
+		    profile->decls[i].name, schema->kind);
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
+static int open_kinds(struct runner *runner, struct text *said)
+{
+	const struct provider *const *provider = runner->options.providers;
+	size_t n = 0;
+	int r = 0;
+
+	while (provider[n])
+		n++;
+	runner->kinds = calloc(n + 1, sizeof(*runner->kinds));
+	if (!runner->kinds)
+		return -ENOMEM;
+	for (; *provider; provider++) {
+		struct kind *kind = &runner->kinds[runner->n_kinds];
+
+		if (!profile_has(runner->options.profile, (*provider)->schema))
+			continue;
+		if ((*provider)->open)
+			r = (*provider)->open(
+			    &runner->queue.host, &kind->shared);
+		if (r < 0) {
+			text_printf(said, "cannot open the provider of kind "
+					  "%s: %s",
+			    (*provider)->schema->kind, strerror(-r));
+			return r;
+		}
+		kind->provider = *provider;
+		runner->n_kinds++;
+	}
+	return check_kinds(runner, said);
+}
+
+static int open_handles(struct runner *runner)
+{
+	uv_loop_t *loop = runner->options.loop;
+	int r;
+
+	runner->timer_fd =
+	    timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (runner->timer_fd < 0)
+		return -errno;
+	r = uv_poll_init(loop, &runner->timer, runner->timer_fd);
+	if (r < 0)
+		return r;
+	/* These two cannot fail. */
+	uv_prepare_init(loop, &runner->prepare);
+	uv_check_init(loop, &runner->check);
+	runner->timer.data = runner;
+	runner->prepare.data = runner;
+	runner->check.data = runner;
+	runner->has_handles = true;
+	uv_prepare_start(&runner->prepare, on_prepare);
+	uv_check_start(&runner->check, on_check);
+	uv_unref((uv_handle_t *)&runner->prepare);
+	uv_unref((uv_handle_t *)&runner->check);
+	r = uv_poll_start(&runner->timer, UV_READABLE, on_timer);
+	uv_unref((uv_handle_t *)&runner->timer);
+	return r;
+}
+
+int runner_new(const struct runner_options *options, struct runner **ret,
+    struct text *said)
+{
+	struct runner *runner = calloc(1, sizeof(*runner));
+	const struct resolver_options resolver_options = {
+		.notice = on_notice,
+		.can_rebind = can_rebind,
+		.ctx = runner,
+	};
+	int r;
+
+	*ret = runner;
+	if (!runner)
+		return -ENOMEM;
+	runner->options = *options;
+	runner->armed_ms = RESOLVER_NEVER;
+	runner->timer_fd = -1;
+	host_queue_init(&runner->queue, options->loop, options->rtnl,
+	    options->state_dir, options->libexec_dir);
+	r = open_handles(runner);
+	if (r == 0)
+		r = open_kinds(runner, said);
+	if (r == 0)
+		r = resolver_new(
+		    options->profile, &resolver_options, &runner->resolver);
+	if (r < 0 && said->n == 0)
+		text_append(said, strerror(-r));
+	return r;
+}
+
+void runner_close(struct runner *runner)
+{
+	if (!runner)
+		return;
+	/* From here on nothing is settled: what a provider still says of a
+	 * job that is left goes with it. */
+	runner->has_begun = false;
+	for (size_t i = 0; i < runner->n_kinds; i++) {
+		const struct kind *kind = &runner->kinds[i];
+
+		if (kind->provider->close)
+			kind->provider->close(&runner->queue.host,
+			    kind->shared);
+	}
+	if (!runner->has_handles)
+		return;
+	uv_close((uv_handle_t *)&runner->timer, NULL);
+	uv_close((uv_handle_t *)&runner->prepare, NULL);
+	uv_close((uv_handle_t *)&runner->check, NULL);
+}
+
+struct runner *runner_free(struct runner *runner)
+{
+	struct host_job *job;
+
+	if (!runner)
+		return NULL;
+	list_for_each(job, &runner->queue.jobs, struct host_job, link)
+		host_job_free(job);
+	resolver_free(runner->resolver);
+	free(runner->kinds);
+	if (runner->timer_fd >= 0)
+		close(runner->timer_fd);
+	free(runner);
+	return NULL;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/service.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "daemon/log.h"
+#include "resolver/profile.h"
+
+static bool has_fact(const struct service *service, const char *name)
+{
+	for (size_t i = 0; i < service->n_fact_names; i++) {
+		if (strcmp(service->fact_names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* True for the first node of each kind. The profile's kinds are few, its
+ * nodes may be many: compare kinds only. */
+static bool kind_is_new(const struct schema *const *kinds, size_t n,
+    const struct schema *schema)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (kinds[i] == schema)
+			return false;
+	}
+	return true;
+}
+
+static int add_fact_names(
+    struct service *service, const struct schema *schema)
+{
+	const struct schema_fact *fact = schema->facts;
+
+	for (; fact && fact->name; fact++) {
+		const char **grown;
+
+		if (has_fact(service, fact->name))
+			continue;
+		grown = reallocarray(service->fact_names,
+		    service->n_fact_names + 1, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		service->fact_names = grown;
+		grown[service->n_fact_names++] = fact->name;
+	}
+	return 0;
+}
+
+int service_init(struct service *service, struct runner *runner,
+    const struct profile *profile, void (*goals_changed)(void *ctx), void *ctx)
+{
+	const struct schema *kinds[64];
+	size_t n_kinds = 0;
+
+	*service = (struct service){
+		.runner = runner,
+		.profile = profile,
+		.goals_changed = goals_changed,
+		.ctx = ctx,
+	};
+	list_init(&service->sessions);
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
+		const struct schema *schema = profile->decls[i].schema;
+
+		if (!kind_is_new(kinds, n_kinds, schema))
+			continue;
+		if (n_kinds < ARRAY_SIZE(kinds))
+			kinds[n_kinds++] = schema;
+		if (add_fact_names(service, schema) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void service_clear(struct service *service)
+{
+	free(service->fact_names);
+	*service = (struct service){ 0 };
+}
+
+void session_open(struct service *service, struct session *session,
+    const struct peer *peer)
+{
+	session->service = service;
+	session->peer = *peer;
+	list_append(&service->sessions, &session->link);
+}
+
+void session_end(struct session *session)
+{
+	session->is_closed = true;
+	wait_end(session);
+	list_remove(&session->link);
+	varlink_input_clear(&session->input);
+	peer_clear(&session->peer);
+}
+
+/* ---- replies ---- */
+
+static void hang_up(struct session *session)
+{
+	if (session->is_closed)
+		return;
+	session->is_closed = true;
+	wait_end(session);
+	varlink_input_clear(&session->input);
+	session->close(session);
+}
+
+/* data NULL: out of memory. A client that misses a reply would wait for
+ * ever: it is told by the end of the connection. */
+static void send_data(struct session *session, char *data, size_t n)
+{
+	if (session->is_closed || session->oneway) {
+		free(data);
+		return;
+	}
+	if (data) {
+		session->send(session, data, n);
+		return;
+	}
+	log_write(LOG_LEVEL_ERROR, NULL,
+	    "out of memory: a control client is not answered");
+	hang_up(session);
+}
+
+void session_reply(struct session *session, json_t *parameters)
+{
+	size_t n = 0;
+	char *data = varlink_reply(parameters, false, &n);
+
+	send_data(session, data, n);
+}
+
+void session_reply_more(struct session *session, json_t *parameters)
+{
+	size_t n = 0;
+	char *data = varlink_reply(parameters, true, &n);
+
+	send_data(session, data, n);
+}
+
+void session_error(
+    struct session *session, const char *error, json_t *parameters)
+{
+	size_t n = 0;
+	char *data = varlink_error(error, parameters, &n);
+
+	send_data(session, data, n);
+}
+
+static const char *nearest_name(
+    const struct profile *profile, const char *name)
+{
+	_cleanup_(free_ptr) const char **names =
+	    calloc((size_t)profile->n_decls + 1, sizeof(*names));
+
+	if (!names)
+		return NULL;
+	for (uint32_t i = 0; i < profile->n_decls; i++)
+		names[i] = profile->decls[i].name;
+	return text_nearest(name, names, profile->n_decls);
+}
+
+void session_unknown_node(struct session *session, const char *name)
+{
+	const struct profile *profile = session->service->profile;
+	_cleanup_(text_clear) struct text message = { 0 };
+	const char *nearest;
+	json_t *parameters = NULL;
+
+	text_append_char(&message, '\'');
+	text_append_escaped(&message, name, strlen(name));
+	if (profile_find_n(profile, name, strcspn(name, "@"))) {
+		text_append(&message, "' is not there: no such device");
+	} else {
+		nearest = nearest_name(profile, name);
+		text_append(&message, "' is not a node of the profile");
+		if (nearest)
+			text_printf(
+			    &message, "; did you mean '%s'?", nearest);
+	}
+	if (!message.failed)
+		parameters = json_pack(
+		    "{s:s, s:s}", "node", name, "message", message.data);
+	session_error(session, "org.netconf.UnknownNode", parameters);
+}
+
+/* ---- input ---- */
+
+static void refuse(struct session *session, const char *why)
+{
+	/* What is not a call has no name for what is wrong with it. */
+	session->oneway = false;
+	session_error(session, "org.varlink.service.InvalidParameter",
+	    json_pack("{s:s}", "parameter", why));
+	hang_up(session);
+}
+
+void session_resume(struct session *session)
+{
+	while (!session->is_closed && !session->is_full && !session->wait) {
+		_cleanup_(varlink_call_clear) struct varlink_call call = { 0 };
+		_cleanup_(text_clear) struct text said = { 0 };
+		int r = varlink_input_next(&session->input, &call, &said);
+
+		if (r == 0)
+			return;
+		if (r < 0) {
+			refuse(session,
+			    r == -EBADMSG && said.data && !said.failed ?
+				said.data :
+				"out of memory");
+			return;
+		}
+		session->more = call.more && !call.oneway;
+		session->oneway = call.oneway;
+		methods_call(session, &call);
+	}
+}
+
+void session_input(struct session *session, const char *data, size_t n)
+{
+	while (n > 0 && !session->is_closed) {
+		size_t room = varlink_input_room(&session->input);
+		size_t part = n < room ? n : room;
+
+		if (part == 0) {
+			refuse(session, "more than 64 KiB");
+			return;
+		}
+		if (varlink_input_add(&session->input, data, part) < 0) {
+			refuse(session, "out of memory");
+			return;
+		}
+		data += part;
+		n -= part;
+		session_resume(session);
+	}
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The control service: what clients may ask, apart from how their bytes get
+ * here (control.c). A session is one client's connection. Calls are answered
+ * one after the other, as Varlink wants it; while one is answered by a
+ * stream of changes, the next ones wait in the session's input.
+ *
+ *     service.c  sessions, replies, from bytes to method calls
+ *     methods.c  the table of methods; those answered at once
+ *     wait.c     up, down, wait, monitor: those answered by a stream
+ *     describe.c nodes and changes as JSON
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/list.h"
+#include "daemon/permission.h"
+#include "daemon/varlink.h"
+
+struct node;
+struct notice;
+struct profile;
+struct runner;
+struct wait;
+
+struct service {
+	struct runner *runner;
+	const struct profile *profile;
+	/* Goals or masks have been changed. */
+	void (*goals_changed)(void *ctx);
+	void *ctx;
+	struct list sessions;
+	/* Facts that nodes of the profile may have; owned. */
+	const char **fact_names;
+	size_t n_fact_names;
+	bool is_ending; /* no more up and down */
+};
+
+struct session {
+	struct list link;
+	struct service *service;
+	struct peer peer;
+	struct varlink_input input;
+	struct wait *wait; /* the stream that the call is answered by */
+	bool more, oneway; /* of the call */
+	/* Set by send: it has taken so much that no further call is to be
+	 * answered until session_resume(). */
+	bool is_full;
+	bool is_closed; /* the rest of the input is not looked at */
+	/* Takes n bytes over (free()). A stream's bytes that find too many
+	 * waiting may close the session, but not free it. */
+	void (*send)(struct session *session, char *data, size_t n);
+	/* All that was sent is to reach the client, then it is to go. */
+	void (*close)(struct session *session);
+};
+
+/* 0 or -ENOMEM. */
+int service_init(struct service *service, struct runner *runner,
+    const struct profile *profile, void (*goals_changed)(void *ctx),
+    void *ctx);
+
+/* Frees what it owns; accepts one that is {0}. All sessions have ended. */
+void service_clear(struct service *service);
+
+/* Passes a change on to those who watch. */
+void service_changed(struct service *service, const struct notice *notice);
+
+/* All is at rest for the moment: ends the waits that are over. */
+void service_settled(struct service *service);
+
+/* send and close are set. Takes the peer over. */
+void session_open(struct service *service, struct session *session,
+    const struct peer *peer);
+
+/* The client sent n bytes. May call send and close. */
+void session_input(struct session *session, const char *data, size_t n);
+
+/* The client has taken what was sent to it: goes on with its calls. */
+void session_resume(struct session *session);
+
+/* The client is gone: ends its wait, frees what the session owns. */
+void session_end(struct session *session);
+
+/* ---- for methods.c and wait.c ---- */
+
+/* Answers the call. Parameters' references are taken over; NULL closes the
+ * session: there was no memory for them. */
+void session_reply(struct session *session, json_t *parameters);
+void session_reply_more(struct session *session, json_t *parameters);
+void session_error(
+    struct session *session, const char *error, json_t *parameters);
+
+/* Runs the method that the call names, or answers with an error. */
+void methods_call(struct session *session, const struct varlink_call *call);
+
+/* Up, Wait, Down, Monitor: the parameters have been checked against the
+ * table. */
+void wait_up(struct session *session, const json_t *parameters);
+void wait_wait(struct session *session, const json_t *parameters);
+void wait_down(struct session *session, const json_t *parameters);
+void wait_monitor(struct session *session, const json_t *parameters);
+
+/* Frees the session's wait, if there is one. */
+void wait_end(struct session *session);
+
+/* Replies org.netconf.UnknownNode, with the nearest name there is. */
+void session_unknown_node(struct session *session, const char *name);
+
+/* As org.netconf.varlink has them; NULL when out of memory. */
+json_t *describe_node(const struct service *service, const struct node *node);
+json_t *describe_change(const struct notice *notice);

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Up, Wait, Down and Monitor: what is answered by a stream of changes. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "daemon/runner.h"
+#include "daemon/service.h"
+#include "daemon/state.h"
+#include "daemon/way.h"
+#include "resolver/profile.h"
+#include "resolver/resolver.h"
+
+enum wait_type { WAIT_UP, WAIT_DOWN, WAIT_MONITOR };
+
+struct wait {
+	enum wait_type type;
+	json_t *names;    /* array of strings; of Monitor NULL */
+	struct way way;   /* whose changes it is told; of Monitor all */
+	json_t *held;     /* changes that come before `said` is sent */
+	bool *is_stuck;   /* by name: it was said */
+};
+
+static struct wait *wait_free(struct wait *wait)
+{
+	if (!wait)
+		return NULL;
+	json_decref(wait->names);
+	json_decref(wait->held);
+	way_clear(&wait->way);
+	free(wait->is_stuck);
+	free(wait);
+	return NULL;
+}
+
+void wait_end(struct session *session)
+{
+	session->wait = wait_free(session->wait);
+}
+
+static const struct decl *find_decl(
+    const struct service *service, const char *name)
+{
+	return profile_find_n(service->profile, name, strcspn(name, "@"));
+}
+
+static int fill(struct wait *wait, const struct service *service)
+{
+	size_t n = json_array_size(wait->names);
+	int r;
+
+	wait->held = json_array();
+	wait->is_stuck = calloc(n + 1, sizeof(*wait->is_stuck));
+	if (!wait->held || !wait->is_stuck)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const char *name =
+		    json_string_value(json_array_get(wait->names, i));
+
+		r = way_add(&wait->way, service->profile,
+		    find_decl(service, name));
+		if (r < 0)
+			return r;
+	}
+	return wait->type == WAIT_DOWN && n > 0 ?
+		way_add_dependents(&wait->way, service->profile) :
+		0;
+}
+
+/* The names are known ones. From here on the session hears of changes. */
+static int wait_begin(
+    struct session *session, enum wait_type type, json_t *names)
+{
+	struct wait *wait = calloc(1, sizeof(*wait));
+	int r;
+
+	if (!wait)
+		return -ENOMEM;
+	wait->type = type;
+	wait->names = json_incref(names);
+	r = fill(wait, session->service);
+	if (r < 0) {
+		wait_free(wait);
+		return r;
+	}
+	session->wait = wait;
+	return 0;
+}
+
+/* ---- the stream ---- */
+
+static void send_change(struct session *session, json_t *change)
+{
+	session_reply_more(
+	    session, json_pack("{s:O}", "change", change));
+}
+
+void service_changed(struct service *service, const struct notice *notice)
+{
+	const struct decl *decl = node_decl(notice->node);
+	_cleanup_(json_decrefp) json_t *change = NULL;
+	struct session *session;
+
+	list_for_each(session, &service->sessions, struct session, link)
+	{
+		struct wait *wait = session->wait;
+
+		if (!wait ||
+		    (wait->type != WAIT_MONITOR &&
+			!way_has(&wait->way, decl)))
+			continue;
+		if (!change)
+			change = describe_change(notice);
+		if (wait->held && change)
+			json_array_append(wait->held, change);
+		else
+			send_change(session, change);
+	}
+}
+
+/* Sends what was said, then the changes since: people read why first. */
+static void send_held(struct session *session, json_t *said)
+{
+	json_t *held = steal_ptr(session->wait->held);
+
+	if (json_array_size(said) > 0)
+		session_reply_more(session, json_pack("{s:o}", "said", said));
+	else
+		json_decref(said);
+	/* Sending may end the wait, and with it the session's interest. */
+	for (size_t i = 0; i < json_array_size(held); i++)
+		send_change(session, json_array_get(held, i));
+	json_decref(held);
+}
+
+static void finish(struct session *session, json_t *parameters)
+{
+	wait_end(session);
+	session_reply(session, parameters);
+}
+
+static json_t *describe_goals(
+    const struct service *service, const struct wait *wait)
+{
+	const struct resolver *resolver = runner_resolver(service->runner);
+	json_t *nodes = json_array();
+
+	for (size_t i = 0; nodes && i < json_array_size(wait->names); i++) {
+		const struct node *node = resolver_find(resolver,
+		    json_string_value(json_array_get(wait->names, i)));
+
+		if (!node)
+			continue;
+		if (json_array_append_new(
+			nodes, describe_node(service, node)) < 0) {
+			json_decref(nodes);
+			return NULL;
+		}
+	}
+	return nodes;
+}
+
+/* Says what keeps the goal from coming up by itself, once each time. */
+static void look_if_stuck(
+    struct session *session, size_t i, const char *name)
+{
+	const struct resolver *resolver =
+	    runner_resolver(session->service->runner);
+	const struct node *node = resolver_find(resolver, name);
+	_cleanup_(text_clear) struct text text = { 0 };
+	bool is_stuck = true;
+
+	text_append_escaped(&text, name, strlen(name));
+	text_append(&text, ": ");
+	if (!node)
+		text_append(&text, "no such device");
+	else
+		is_stuck = resolver_is_stuck(resolver, node, &text);
+	if (is_stuck && !session->wait->is_stuck[i]) {
+		session->wait->is_stuck[i] = true;
+		session_reply_more(session,
+		    text.failed ? NULL :
+				  json_pack("{s:o}", "stuck",
+				      varlink_string(text.data)));
+		return;
+	}
+	session->wait->is_stuck[i] = is_stuck;
+}
+
+static void settle_up(struct session *session)
+{
+	const struct service *service = session->service;
+	const struct resolver *resolver = runner_resolver(service->runner);
+	struct wait *wait = session->wait;
+	size_t n = json_array_size(wait->names), n_up = 0;
+	const char *result = NULL;
+
+	for (size_t i = 0; i < n && !result; i++) {
+		const struct node *node = resolver_find(resolver,
+		    json_string_value(json_array_get(wait->names, i)));
+
+		if (node && node_state(node) == NODE_UP)
+			n_up++;
+		else if (node && node_is_permanent(node))
+			result = "failed";
+	}
+	if (n_up == n)
+		result = "up";
+	if (result) {
+		finish(session,
+		    json_pack("{s:s, s:o}", "result", result, "nodes",
+			describe_goals(service, wait)));
+		return;
+	}
+	for (size_t i = 0; i < n && session->wait; i++) {
+		const char *name =
+		    json_string_value(json_array_get(wait->names, i));
+		const struct node *node = resolver_find(resolver, name);
+
+		if (!node || node_state(node) != NODE_UP)
+			look_if_stuck(session, i, name);
+	}
+}
+
+/* True while the node, or an instance of a template, is up. */
+static bool is_up(const struct service *service, const char *name)
+{
+	const struct node *node =
+	    resolver_find(runner_resolver(service->runner), name);
+
+	return node && node_state(node) == NODE_UP;
+}
+
+/*
+ * The nodes named are down only when their dependents are, and what they
+ * alone needed goes after them: over when nothing of it is being stopped. If
+ * one of them is up, it may be waiting for any other that stops first.
+ */
+static void settle_down(struct session *session)
+{
+	const struct service *service = session->service;
+	const json_t *names = session->wait->names;
+	const struct way *way = &session->wait->way;
+	bool is_held = false;
+
+	for (size_t i = 0; i < json_array_size(names); i++)
+		is_held |= is_up(
+		    service, json_string_value(json_array_get(names, i)));
+	if (!runner_is_stopping(service->runner, is_held ? NULL : way))
+		finish(session, json_pack("{s:s}", "result",
+				    is_held ? "held" : "down"));
+}
+
+void service_settled(struct service *service)
+{
+	struct session *session;
+
+	list_for_each(session, &service->sessions, struct session, link)
+	{
+		if (!session->wait)
+			continue;
+		switch (session->wait->type) {
+		case WAIT_UP:
+			settle_up(session);
+			break;
+		case WAIT_DOWN:
+			settle_down(session);
+			break;
+		case WAIT_MONITOR:
+			break;
+		}
+		/* The calls that waited for this one's end. */
+		session_resume(session);
+	}
+}
+
+/* ---- the methods ---- */
+
+static bool wants_to_wait(
+    const struct session *session, const json_t *parameters)
+{
+	/* Nobody would hear of it. */
+	return !session->oneway &&
+	    json_is_true(json_object_get(parameters, "wait"));
+}
+
+/* False after an error reply: unknown names, or none, or wait without more. */
+static bool check_names(struct session *session, const json_t *parameters)
+{
+	const json_t *names = json_object_get(parameters, "nodes");
+
+	if (json_array_size(names) == 0) {
+		session_error(session, "org.varlink.service.InvalidParameter",
+		    json_pack("{s:s}", "parameter", "nodes"));
+		return false;
+	}
+	if (wants_to_wait(session, parameters) && !session->more) {
+		session_error(session, "org.varlink.service.ExpectedMore",
+		    json_object());
+		return false;
+	}
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+
+		if (!state_name_is_valid(name) ||
+		    !find_decl(session->service, name)) {
+			session_unknown_node(session, name);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool check_permission(struct session *session, const char *name)
+{
+	const struct decl *decl = find_decl(session->service, name);
+	_cleanup_(text_clear) struct text text = { 0 };
+
+	if (peer_is_root(&session->peer) ||
+	    peer_is_listed(&session->peer, decl->allow, decl->n_allow))
+		return true;
+	text_printf(&text, "'%s': only root%s may bring it up and down",
+	    decl->name,
+	    decl->n_allow > 0 ? " and those whom its 'allow' lists" : "");
+	session_error(session, "org.netconf.NotPermitted",
+	    text.failed ? NULL : json_pack("{s:s}", "message", text.data));
+	return false;
+}
+
+/* False after an error reply. */
+static bool may_change(struct session *session, const json_t *parameters)
+{
+	const json_t *names = json_object_get(parameters, "nodes");
+
+	if (!check_names(session, parameters))
+		return false;
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		if (!check_permission(session,
+			json_string_value(json_array_get(names, i))))
+			return false;
+	}
+	if (!session->service->is_ending)
+		return true;
+	session_error(session, "org.netconf.Busy",
+	    json_pack("{s:s}", "message", "netconfd is ending"));
+	return false;
+}
+
+/* The lines of the text as an array; NULL when out of memory. */
+static json_t *split_lines(const struct text *text)
+{
+	const char *line = text->data ? text->data : "";
+	json_t *lines = text->failed ? NULL : json_array();
+
+	while (lines && *line) {
+		size_t n = strcspn(line, "\n");
+
+		_cleanup_(free_ptr) char *copy = strndup(line, n);
+
+		if (n > 0 &&
+		    json_array_append_new(lines, varlink_string(copy)) < 0) {
+			json_decref(lines);
+			return NULL;
+		}
+		line += n + (line[n] == '\n');
+	}
+	return lines;
+}
+
+static const char **to_names(const json_t *array)
+{
+	size_t n = json_array_size(array);
+	const char **names = calloc(n + 1, sizeof(*names));
+
+	for (size_t i = 0; names && i < n; i++)
+		names[i] = json_string_value(json_array_get(array, i));
+	return names;
+}
+
+/* Up and Down: type says which. */
+static int change(struct session *session, enum wait_type type,
+    const json_t *parameters, struct text *said)
+{
+	struct service *service = session->service;
+	const json_t *array = json_object_get(parameters, "nodes");
+	_cleanup_(free_ptr) const char **names = to_names(array);
+	size_t n = json_array_size(array);
+	int r;
+
+	if (!names)
+		return -ENOMEM;
+	if (type == WAIT_UP)
+		r = runner_up(service->runner, names, n, said);
+	else
+		r = runner_down(service->runner, names, n,
+		    json_is_true(json_object_get(parameters, "force")), said);
+	if (r == 0 && service->goals_changed)
+		service->goals_changed(service->ctx);
+	return r;
+}
+
+static void refuse_change(struct session *session, const json_t *names, int r)
+{
+	wait_end(session);
+	/* All names are known, so it is a device that one is about. */
+	if (r == -ENOENT)
+		session_unknown_node(
+		    session, json_string_value(json_array_get(names, 0)));
+	else
+		session_error(session, "org.netconf.Busy",
+		    json_pack("{s:s}", "message",
+			"out of memory: nothing has been changed"));
+}
+
+static void change_and_answer(struct session *session, enum wait_type type,
+    const json_t *parameters)
+{
+	json_t *names = json_object_get(parameters, "nodes");
+	_cleanup_(text_clear) struct text text = { 0 };
+	bool is_waiting = wants_to_wait(session, parameters);
+	json_t *said;
+	int r = 0;
+
+	if (!may_change(session, parameters))
+		return;
+	if (is_waiting)
+		r = wait_begin(session, type, names);
+	if (r == 0)
+		r = change(session, type, parameters, &text);
+	if (r < 0) {
+		refuse_change(session, names, r);
+		return;
+	}
+	said = split_lines(&text);
+	if (is_waiting)
+		send_held(session, said);
+	else if (said && json_array_size(said) == 0) {
+		json_decref(said);
+		session_reply(session, json_object());
+	} else
+		session_reply(session,
+		    said ? json_pack("{s:o}", "said", said) : NULL);
+}
+
+void wait_up(struct session *session, const json_t *parameters)
+{
+	change_and_answer(session, WAIT_UP, parameters);
+}
+
+void wait_down(struct session *session, const json_t *parameters)
+{
+	change_and_answer(session, WAIT_DOWN, parameters);
+}
+
+void wait_wait(struct session *session, const json_t *parameters)
+{
+	json_t *names = json_object_get(parameters, "nodes");
+
+	if (!check_names(session, parameters))
+		return;
+	if (wait_begin(session, WAIT_UP, names) < 0) {
+		refuse_change(session, names, -ENOMEM);
+		return;
+	}
+	send_held(session, json_array());
+	if (session->wait)
+		settle_up(session);
+}
+
+void wait_monitor(struct session *session, const json_t *parameters)
+{
+	(void)parameters;
+	if (wait_begin(session, WAIT_MONITOR, NULL) < 0) {
+		refuse_change(session, NULL, -ENOMEM);
+		return;
+	}
+	send_held(session, NULL);
+	/* So that the client knows from when on it hears of all. */
+	session_reply_more(session, json_object());
+}
