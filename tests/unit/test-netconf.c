@@ -1,0 +1,763 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * netconf(1) as its users see it: what it asks of netconfd, prints and
+ * returns. netconfd is played by a child of the test, which listens on a
+ * socket and answers each connection's call with what the test wrote down.
+ */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+
+enum { N_REPLIES = 6, OUTPUT_MAX = 64 * 1024 };
+
+/* What netconfd does with one connection. */
+struct exchange {
+	const char *replies[N_REPLIES]; /* each is sent with its NUL */
+	bool cut;			/* the last one is sent without it */
+	bool hold; /* the connection stays open until the client goes */
+};
+
+static char directory[64], socket_path[96], calls_path[96], file_path[96];
+static pid_t daemon_pid = -1;
+
+static void make_directory(void)
+{
+	strcpy(directory, "/tmp/test-netconf.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(socket_path, sizeof(socket_path), "%s/control", directory);
+	snprintf(calls_path, sizeof(calls_path), "%s/calls", directory);
+	snprintf(file_path, sizeof(file_path), "%s/a.yaml", directory);
+	setenv("TERM", "xterm", 1);
+	unsetenv("NO_COLOR");
+}
+
+static void remove_directory(void)
+{
+	if (daemon_pid > 0) {
+		kill(daemon_pid, SIGKILL);
+		waitpid(daemon_pid, NULL, 0);
+		daemon_pid = -1;
+	}
+	unlink(socket_path);
+	unlink(calls_path);
+	unlink(file_path);
+	rmdir(directory);
+}
+
+/* Reads the call up to its NUL and adds it as a line to the calls. */
+static void take_call(int fd)
+{
+	FILE *calls = fopen(calls_path, "a");
+	char c;
+
+	while (calls && read(fd, &c, 1) == 1 && c != '\0')
+		fputc(c, calls);
+	if (calls) {
+		fputc('\n', calls);
+		fclose(calls);
+	}
+}
+
+static void answer(int fd, const struct exchange *exchange)
+{
+	char c;
+
+	for (size_t i = 0; i < N_REPLIES && exchange->replies[i]; i++) {
+		const char *reply = exchange->replies[i];
+		bool last = i + 1 == N_REPLIES || !exchange->replies[i + 1];
+		size_t n = strlen(reply) + !(last && exchange->cut);
+
+		if (send(fd, reply, n, MSG_NOSIGNAL) != (ssize_t)n)
+			break;
+	}
+	while (exchange->hold && read(fd, &c, 1) > 0)
+		;
+}
+
+static void play(const struct exchange *exchanges, size_t n)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
+	ck_assert_int_eq(
+	    bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(listen(listener, 8), 0);
+	daemon_pid = fork();
+	ck_assert_int_ge(daemon_pid, 0);
+	if (daemon_pid > 0) {
+		close(listener);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		int fd = accept(listener, NULL, NULL);
+
+		take_call(fd);
+		answer(fd, &exchanges[i]);
+		close(fd);
+	}
+	_exit(0);
+}
+
+#define PLAY(...)                                                              \
+	do {                                                                   \
+		static const struct exchange list[] = {__VA_ARGS__};           \
+		play(list, ARRAY_SIZE(list));                                  \
+	} while (0)
+
+struct result {
+	int status; /* exit status, or -signal */
+	char out[OUTPUT_MAX], err[OUTPUT_MAX];
+};
+
+static void read_all(int fd, char *buffer)
+{
+	size_t n = 0;
+	ssize_t r;
+
+	while (n < OUTPUT_MAX - 1 &&
+	       (r = read(fd, buffer + n, OUTPUT_MAX - 1 - n)) > 0)
+		n += (size_t)r;
+	buffer[n] = '\0';
+}
+
+static void execute(const char *const *words)
+{
+	char *argv[16] = {(char *)"netconf"};
+	size_t n = 1;
+
+	for (; words[n - 1]; n++)
+		argv[n] = (char *)words[n - 1];
+	argv[n++] = (char *)"--socket";
+	argv[n++] = socket_path;
+	argv[n] = NULL;
+	execv(NETCONF, argv);
+	_exit(127);
+}
+
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static int temporary(void)
+{
+	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+static void take_output(int fd, char *buffer)
+{
+	lseek(fd, 0, SEEK_SET);
+	read_all(fd, buffer);
+	close(fd);
+}
+
+static struct result result;
+
+/* Runs netconf with the words and the test's socket. */
+static void run(const char *const *words)
+{
+	int out = temporary(), err = temporary();
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		dup2(out, 1);
+		dup2(err, 2);
+		execute(words);
+	}
+	result.status = wait_for(pid);
+	take_output(out, result.out);
+	take_output(err, result.err);
+}
+
+#define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
+
+/* The same on a terminal of 80 columns; result.out has what it shows. */
+static void run_on_terminal(const char *const *words)
+{
+	struct winsize size = {.ws_col = 80, .ws_row = 24};
+	int fd;
+	pid_t pid = forkpty(&fd, NULL, NULL, &size);
+
+	if (pid == 0)
+		execute(words);
+	read_all(fd, result.out);
+	result.err[0] = '\0';
+	close(fd);
+	result.status = wait_for(pid);
+}
+
+#define RUN_ON_TERMINAL(...)                                                   \
+	run_on_terminal((const char *const[]){__VA_ARGS__, NULL})
+
+static void assert_contains(const char *text, const char *part)
+{
+	ck_assert_msg(strstr(text, part), "'%s' is not in:\n%s", part, text);
+}
+
+static void assert_lacks(const char *text, const char *part)
+{
+	ck_assert_msg(!strstr(text, part), "'%s' is in:\n%s", part, text);
+}
+
+static void assert_called(const char *calls)
+{
+	static char buffer[OUTPUT_MAX];
+	int fd = open(calls_path, O_RDONLY | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	read_all(fd, buffer);
+	close(fd);
+	ck_assert_str_eq(buffer, calls);
+}
+
+#define NODE(name, state, more)                                                \
+	"{\"name\":\"" name "\",\"kind\":\"x\",\"state\":\"" state             \
+	"\",\"since_ms\":0,\"goal\":false,\"masked\":false,\"permanent\":"     \
+	"false," more "}"
+#define SINGLE(facts) "\"template\":false,\"facts\":{" facts "}"
+#define CHANGE(node, from, to, more)                                           \
+	"{\"parameters\":{\"change\":{\"at_ms\":1700000000000,\"node\":"       \
+	"\"" node "\",\"from\":\"" from "\",\"to\":\"" to                      \
+	"\",\"cause\":\"report up\"" more "}},\"continues\":true}"
+#define VPN_UP                                                                 \
+	"{\"parameters\":{\"result\":\"up\",\"nodes\":[" NODE(                 \
+	    "vpn0", "up", SINGLE("")) "]}}"
+
+START_TEST(without_a_daemon_it_says_how_to_start_one)
+{
+	char message[256];
+
+	snprintf(message, sizeof(message),
+	    "netconf: no daemon answers on %s: start netconfd, or 'netconf "
+	    "run'\n",
+	    socket_path);
+	RUN("status");
+	ck_assert_int_eq(result.status, 5);
+	ck_assert_str_eq(result.err, message);
+	ck_assert_str_eq(result.out, "");
+	RUN("up", "vpn0");
+	ck_assert_int_eq(result.status, 5);
+	ck_assert_str_eq(result.err, message);
+}
+END_TEST
+
+START_TEST(wrong_usage_is_status_2)
+{
+	RUN("plan");
+	ck_assert_int_eq(result.status, 2);
+	ck_assert_str_eq(result.err,
+	    "netconf: 'plan' is not a command of this version; see netconf "
+	    "--help\n");
+	RUN("statsu");
+	assert_contains(result.err, "did you mean 'status'?");
+	RUN("why");
+	ck_assert_int_eq(result.status, 2);
+	assert_contains(result.err, "usage: netconf why NODE");
+	RUN("why", "\xff");
+	ck_assert_int_eq(result.status, 5);
+}
+END_TEST
+
+START_TEST(help_and_version_need_no_daemon)
+{
+	RUN("--help");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, "  monitor ");
+	assert_lacks(result.out, "plan");
+	RUN("up", "--help");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, "--no-wait");
+	assert_lacks(result.out, "--force");
+	RUN("--version");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, "netconf ");
+}
+END_TEST
+
+START_TEST(no_argv_at_all_is_survived)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		char *none[] = {NULL};
+
+		dup2(open("/dev/null", O_RDWR), 2);
+		execv(NETCONF, none);
+		_exit(127);
+	}
+	ck_assert_int_eq(wait_for(pid), 2);
+}
+END_TEST
+
+START_TEST(up_shows_each_change_and_the_outcome)
+{
+	PLAY({.replies = {
+		  "{\"parameters\":{\"said\":[\"takes the mask off lan\"]},"
+		  "\"continues\":true}",
+		  CHANGE("lan@eth0", "waiting", "starting", ""),
+		  CHANGE("lan@eth0", "starting", "up",
+		      ",\"facts\":{\"address\":"
+		      "\"192.0.2.103/24\",\"gateway\":\"192.0.2.1\"}"),
+		  CHANGE("vpn0", "starting", "failed",
+		      ",\"reason\":"
+		      "\"authentication failed\",\"retry_in_ms\":1000"),
+		  VPN_UP}});
+	RUN("up", "vpn0");
+	ck_assert_int_eq(result.status, 0);
+	assert_called("{\"method\":\"org.netconf.Up\",\"parameters\":{"
+		      "\"nodes\":[\"vpn0\"],\"wait\":true},\"more\":true}\n");
+	assert_contains(result.out, "takes the mask off lan\n");
+	assert_contains(result.out, "s  lan@eth0     starting\n");
+	assert_contains(result.out, "s  lan@eth0     up         "
+				    "192.0.2.103/24, gateway 192.0.2.1\n");
+	assert_contains(result.out, "s  vpn0         failed     "
+				    "authentication failed; retry in 1s\n");
+	assert_contains(result.out, "\nvpn0 is up (");
+	ck_assert_str_eq(result.err, "");
+}
+END_TEST
+
+START_TEST(up_ends_with_1_when_a_goal_failed_for_good)
+{
+	PLAY({.replies = {"{\"parameters\":{\"result\":\"failed\","
+			  "\"nodes\":[{\"name\":\"vpn0\",\"kind\":\"ipsec\","
+			  "\"state\":\"failed\",\"since_ms\":1,\"goal\":true,"
+			  "\"masked\":false,\"template\":false,"
+			  "\"permanent\":true,\"reason\":\"wrong key\","
+			  "\"facts\":{}}]}}"}});
+	RUN("up", "vpn0");
+	ck_assert_int_eq(result.status, 1);
+	ck_assert_str_eq(
+	    result.out, "vpn0 has failed: wrong key; not tried again\n");
+}
+END_TEST
+
+START_TEST(up_says_at_once_when_nothing_can_bring_it_up)
+{
+	PLAY({.replies = {"{\"parameters\":{\"stuck\":\"vpn0 waits: no "
+			  "device for wired\"},\"continues\":true}",
+		  VPN_UP}});
+	RUN("up", "vpn0");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, "vpn0 waits: no device for wired; see "
+				    "netconf why vpn0\nvpn0 is up (");
+}
+END_TEST
+
+START_TEST(up_without_waiting_only_asks)
+{
+	PLAY({.replies = {"{\"parameters\":{\"said\":[\"x\"]}}"}});
+	RUN("up", "a", "b", "--no-wait");
+	ck_assert_int_eq(result.status, 0);
+	ck_assert_str_eq(result.out, "x\n");
+	assert_called("{\"method\":\"org.netconf.Up\",\"parameters\":{"
+		      "\"nodes\":[\"a\",\"b\"],\"wait\":false}}\n");
+}
+END_TEST
+
+START_TEST(a_time_limit_ends_with_3_and_what_it_waits_for)
+{
+	PLAY({.replies = {CHANGE("lan@eth0", "waiting", "starting", "")},
+		 .hold = true},
+	    {.replies = {"{\"parameters\":{\"lines\":[{\"depth\":0,"
+			 "\"node\":\"vpn0\",\"state\":\"waiting\",\"text\":"
+			 "\"needs inet\"},{\"depth\":1,\"node\":"
+			 "\"lan@eth0\",\"state\":\"starting\",\"text\":"
+			 "\"is starting, for 2s\"}]}}"}});
+	RUN("up", "vpn0", "--timeout", "100ms");
+	ck_assert_int_eq(result.status, 3);
+	ck_assert_str_eq(result.err,
+	    "netconf: timed out after 100ms; vpn0 stays a goal: 'netconf down "
+	    "vpn0' takes it back\n"
+	    "vpn0 is waiting: needs inet\n"
+	    "  lan@eth0 is starting, for 2s\n");
+}
+END_TEST
+
+START_TEST(ctrl_c_stops_the_waiting_and_not_the_goal)
+{
+	PLAY({.replies = {CHANGE("lan@eth0", "waiting", "starting", "")},
+	    .hold = true});
+	int err = temporary(), out[2];
+	char c;
+
+	ck_assert_int_eq(pipe(out), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		dup2(out[1], 1);
+		dup2(err, 2);
+		close(out[0]);
+		close(out[1]);
+		execute((const char *const[]){"up", "vpn0", NULL});
+	}
+	close(out[1]);
+	ck_assert_int_eq(read(out[0], &c, 1), 1); /* it is waiting */
+	kill(pid, SIGINT);
+	ck_assert_int_eq(wait_for(pid), -SIGINT);
+	close(out[0]);
+	take_output(err, result.err);
+	ck_assert_str_eq(result.err,
+	    "netconf: no longer waiting; vpn0 stays a goal: 'netconf down "
+	    "vpn0' takes it back\n");
+}
+END_TEST
+
+START_TEST(up_as_json_prints_each_reply_on_a_line)
+{
+	PLAY({.replies = {
+		  CHANGE("lan@eth0", "waiting", "starting", ""), VPN_UP}});
+	RUN("up", "vpn0", "--json");
+	ck_assert_int_eq(result.status, 0);
+	ck_assert_int_eq(strncmp(result.out, "{\"change\":{\"at_ms\":", 19), 0);
+	assert_contains(result.out, "}}\n{\"result\":\"up\",\"nodes\":[");
+}
+END_TEST
+
+START_TEST(wait_asks_for_nothing)
+{
+	PLAY({.replies = {VPN_UP}});
+	RUN("wait", "vpn0");
+	ck_assert_int_eq(result.status, 0);
+	assert_called("{\"method\":\"org.netconf.Wait\",\"parameters\":{"
+		      "\"nodes\":[\"vpn0\"]},\"more\":true}\n");
+}
+END_TEST
+
+START_TEST(down_shows_what_stops)
+{
+	PLAY({.replies = {CHANGE("vpn0", "up", "stopping", ""),
+		  "{\"parameters\":{\"result\":\"down\"}}"}});
+	RUN("down", "vpn0");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, "s  vpn0         stopping\nvpn0 is down (");
+}
+END_TEST
+
+START_TEST(down_prints_what_was_said)
+{
+	PLAY({.replies = {"{\"parameters\":{\"said\":[\"lan stays up: vpn0 "
+			  "requires it\"],\"result\":\"held\"}}"}});
+	RUN("down", "lan", "--force");
+	ck_assert_int_eq(result.status, 0);
+	ck_assert_str_eq(result.out, "lan stays up: vpn0 requires it\n");
+	assert_called("{\"method\":\"org.netconf.Down\",\"parameters\":{"
+		      "\"nodes\":[\"lan\"],\"force\":true,\"wait\":true},"
+		      "\"more\":true}\n");
+}
+END_TEST
+
+static const char status_reply[] = "{\"parameters\":{\"nodes\":[" NODE(
+    "wired", "up", "\"template\":true,\"facts\":{}") "," NODE("wired@eth0",
+    "up", SINGLE("")) "," NODE("lan", "waiting",
+    "\"template\":true,\"facts\":{}") "," NODE("uplink", "up",
+    "\"selected\":\"lan@eth0\"," SINGLE("")) "," NODE("vpn0", "failed",
+    "\"reason\":\"peer says \\u001b[2Jbye\",\"retry_in_ms\":4000," SINGLE(
+	"")) "]}}";
+
+START_TEST(status_is_a_table)
+{
+	struct exchange exchange = {.replies = {status_reply}};
+
+	play(&exchange, 1);
+	RUN("status");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, "NODE          STATE     SINCE  DETAIL\n");
+	assert_contains(result.out, "\nwired         up        ");
+	assert_contains(result.out, "\n  wired@eth0  up        ");
+	assert_contains(result.out, "\nlan           waiting   ");
+	assert_contains(result.out, " no device\n");
+	assert_contains(result.out, " uses lan@eth0\n");
+	assert_contains(result.out, " peer says \\x1b[2Jbye; retry in 4s\n");
+	assert_called("{\"method\":\"org.netconf.Status\",\"parameters\":{}}"
+		      "\n");
+}
+END_TEST
+
+START_TEST(status_shows_a_fact_where_it_comes_from)
+{
+	PLAY({.replies = {
+		  "{\"parameters\":{\"nodes\":[{\"name\":\"vpn0\",\"kind\":"
+		  "\"ipsec\",\"state\":\"up\",\"since_ms\":0,\"goal\":true,"
+		  "\"masked\":false,\"template\":false,\"permanent\":false,"
+		  "\"facts\":{\"address\":\"192.0.2.7/24\",\"virtual-ip\":"
+		  "\"10.9.0.2\"}}]}}"}});
+	RUN("status", "vpn0");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, " virtual IP 10.9.0.2 [goal]\n");
+	assert_lacks(result.out, "192.0.2.7");
+}
+END_TEST
+
+START_TEST(colours_are_for_terminals_that_want_them)
+{
+	struct exchange exchanges[] = {{.replies = {status_reply}},
+	    {.replies = {status_reply}}, {.replies = {status_reply}},
+	    {.replies = {status_reply}}};
+
+	play(exchanges, ARRAY_SIZE(exchanges));
+	RUN_ON_TERMINAL("status");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, "\033[32mup\033[0m");
+	assert_lacks(result.out, "\033[2J");
+	setenv("NO_COLOR", "1", 1);
+	RUN_ON_TERMINAL("status");
+	assert_contains(result.out, "wired@eth0");
+	assert_lacks(result.out, "\033");
+	unsetenv("NO_COLOR");
+	setenv("TERM", "dumb", 1);
+	RUN_ON_TERMINAL("status");
+	assert_lacks(result.out, "\033");
+	setenv("TERM", "xterm", 1);
+	RUN("status");
+	assert_lacks(result.out, "\033");
+}
+END_TEST
+
+START_TEST(status_as_json_is_the_reply_in_ascii)
+{
+	PLAY({.replies = {"{\"parameters\":{\"nodes\":[" NODE(
+		  "a", "up", SINGLE("\"ssid\":\"\xe2\x80\xae\"")) "]}}"}});
+	RUN("status", "a", "--json");
+	ck_assert_int_eq(result.status, 0);
+	ck_assert_int_eq(
+	    strncmp(result.out, "{\"nodes\":[{\"name\":\"a\"", 21), 0);
+	assert_contains(result.out, "\"ssid\":\"\\u202E\"}}]}\n");
+	assert_called("{\"method\":\"org.netconf.Status\",\"parameters\":{"
+		      "\"nodes\":[\"a\"]}}\n");
+}
+END_TEST
+
+START_TEST(why_is_an_indented_tree)
+{
+	PLAY({.replies = {"{\"parameters\":{\"lines\":["
+			  "{\"depth\":0,\"node\":\"vpn0\",\"state\":"
+			  "\"waiting\",\"text\":\"needs inet, lan\"},"
+			  "{\"depth\":1,\"node\":\"inet\",\"state\":"
+			  "\"waiting\",\"text\":\"no default route\"},"
+			  "{\"depth\":1,\"node\":\"lan\",\"state\":"
+			  "\"failed\",\"text\":\"failed: no\\u0007 answer\"},"
+			  "{\"depth\":2,\"node\":\"x\",\"text\":\"y\"},"
+			  "{\"depth\":999999,\"text\":\"deep\"}]}}"}});
+	RUN("why", "vpn0");
+	ck_assert_int_eq(result.status, 0);
+	ck_assert_str_eq(result.out,
+	    "vpn0 is waiting: needs inet, lan\n"
+	    "  inet is waiting: no default route\n"
+	    "  lan failed: no\\x07 answer\n"
+	    "    x: y\n"
+	    "                                        deep\n");
+}
+END_TEST
+
+START_TEST(monitor_prints_changes_until_the_end)
+{
+	PLAY({.replies = {"{\"parameters\":{},\"continues\":true}",
+		  CHANGE("lan@eth0", "starting", "failed",
+		      ",\"reason\":\"no answer\",\"retry_in_ms\":2000"),
+		  "{\"par"},
+	    .cut = true});
+	setenv("TZ", "UTC0", 1);
+	RUN("monitor");
+	ck_assert_int_eq(result.status, 5);
+	ck_assert_str_eq(result.out,
+	    "22:13:20.000  lan@eth0         failed     no answer; retry in 2s "
+	    "(report up)\n");
+	assert_contains(result.err, "netconfd has closed the connection");
+}
+END_TEST
+
+static const struct {
+	const char *reply, *message;
+	int status;
+} errors[] = {
+    {"{\"error\":\"org.netconf.UnknownNode\",\"parameters\":{\"node\":"
+     "\"vpn\",\"message\":\"there is no node 'vpn'\"}}",
+	"netconf: there is no node 'vpn'\n", 2},
+    {"{\"error\":\"org.netconf.NotPermitted\",\"parameters\":{"
+     "\"message\":\"only root\"}}",
+	"netconf: only root\n", 4},
+    {"{\"error\":\"org.netconf.Busy\",\"parameters\":{\"message\":"
+     "\"too many\\u001b clients\"}}",
+	"netconf: too many\\x1b clients\n", 5},
+    {"{\"error\":\"org.netconf.Busy\"}",
+	"netconf: netconfd gave an answer that makes no sense: an error "
+	"without message; are netconf and netconfd of the same version?\n",
+	5},
+    {"{\"error\":\"org.varlink.service.MethodNotFound\"}",
+	"netconf: netconfd refuses: org.varlink.service.MethodNotFound; "
+	"are netconf and netconfd of the same version?\n",
+	5},
+    {"garbage",
+	"netconf: netconfd gave an answer that makes no sense: it is not "
+	"a Varlink reply; are netconf and netconfd of the same version?\n",
+	5},
+    {"{\"parameters\":{\"nodes\":[{\"name\":7}]}}",
+	"netconf: netconfd gave an answer that makes no sense: 'name' is "
+	"missing or not what it should be; are netconf and netconfd of "
+	"the same version?\n",
+	5},
+    {"{\"parameters\":{\"result\":\"up\",\"nodes\":[7]}}",
+	"netconf: netconfd gave an answer that makes no sense: it is not "
+	"an object; are netconf and netconfd of the same version?\n",
+	5},
+    {"{}",
+	"netconf: netconfd gave an answer that makes no sense: it ended "
+	"without a result; are netconf and netconfd of the same version?\n",
+	5},
+};
+
+START_TEST(errors_and_nonsense_become_messages)
+{
+	struct exchange exchange = {.replies = {errors[_i].reply}};
+
+	play(&exchange, 1);
+	RUN("up", "vpn");
+	ck_assert_str_eq(result.err, errors[_i].message);
+	ck_assert_int_eq(result.status, errors[_i].status);
+}
+END_TEST
+
+START_TEST(output_that_cannot_be_written_is_told)
+{
+	struct exchange exchange = {.replies = {status_reply}};
+
+	play(&exchange, 1);
+	int err = temporary();
+	pid_t pid = fork();
+	if (pid == 0) {
+		dup2(open("/dev/full", O_WRONLY), 1);
+		dup2(err, 2);
+		execute((const char *const[]){"status", NULL});
+	}
+	ck_assert_int_eq(wait_for(pid), 2);
+	take_output(err, result.err);
+	assert_contains(result.err, "cannot write the output: No space left");
+}
+END_TEST
+
+static void write_profile(const char *text)
+{
+	FILE *file = fopen(file_path, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+START_TEST(check_finds_nothing_wrong_with_a_good_profile)
+{
+	write_profile("version: 1\n"
+		      "nodes:\n"
+		      "  wired: { kind: link, match: { type: ethernet } }\n"
+		      "  lan: { kind: dhcp, over: wired }\n");
+	RUN("check", file_path);
+	ck_assert_str_eq(result.err, "");
+	ck_assert_int_eq(result.status, 0);
+	ck_assert_str_eq(result.out, "2 nodes in 1 file, no errors\n");
+	RUN("check", "-p", directory, "--json");
+	ck_assert_int_eq(result.status, 0);
+	ck_assert_str_eq(result.out, "");
+}
+END_TEST
+
+START_TEST(check_reports_every_error_with_its_place)
+{
+	char place[128];
+
+	write_profile("version: 1\n"
+		      "nodes:\n"
+		      "  lan: { kind: dhpc }\n"
+		      "  inet: { kind: gateway, require: lan }\n");
+	RUN("check", file_path);
+	ck_assert_int_eq(result.status, 2);
+	ck_assert_str_eq(result.out, "");
+	snprintf(place, sizeof(place), "%s:3:", file_path);
+	assert_contains(result.err, place);
+	assert_contains(result.err, "did you mean 'dhcp'?");
+	snprintf(place, sizeof(place), "%s:4:", file_path);
+	assert_contains(result.err, place);
+	assert_contains(result.err, "did you mean 'requires'?");
+	assert_contains(result.err, "\nnetconf: 2 errors in 1 file\n");
+
+	RUN("check", file_path, "--json");
+	ck_assert_int_eq(result.status, 2);
+	assert_contains(result.out, "{\"severity\":\"error\",\"file\":");
+	assert_contains(result.out, "\"line\":4");
+}
+END_TEST
+
+START_TEST(check_refuses_what_it_cannot_read)
+{
+	RUN("check", directory, "/nonexistent/a.yaml");
+	ck_assert_int_eq(result.status, 2);
+	assert_contains(result.err, "there is no *.yaml in it\n");
+	assert_contains(result.err,
+	    "netconf: /nonexistent/a.yaml: No such file or directory\n");
+}
+END_TEST
+
+static void add(TCase *tcase)
+{
+	tcase_add_test(tcase, without_a_daemon_it_says_how_to_start_one);
+	tcase_add_test(tcase, wrong_usage_is_status_2);
+	tcase_add_test(tcase, help_and_version_need_no_daemon);
+	tcase_add_test(tcase, no_argv_at_all_is_survived);
+	tcase_add_test(tcase, up_shows_each_change_and_the_outcome);
+	tcase_add_test(tcase, up_ends_with_1_when_a_goal_failed_for_good);
+	tcase_add_test(tcase, up_says_at_once_when_nothing_can_bring_it_up);
+	tcase_add_test(tcase, up_without_waiting_only_asks);
+	tcase_add_test(tcase, a_time_limit_ends_with_3_and_what_it_waits_for);
+	tcase_add_test(tcase, ctrl_c_stops_the_waiting_and_not_the_goal);
+	tcase_add_test(tcase, up_as_json_prints_each_reply_on_a_line);
+	tcase_add_test(tcase, wait_asks_for_nothing);
+	tcase_add_test(tcase, down_shows_what_stops);
+	tcase_add_test(tcase, down_prints_what_was_said);
+	tcase_add_test(tcase, status_is_a_table);
+	tcase_add_test(tcase, status_shows_a_fact_where_it_comes_from);
+	tcase_add_test(tcase, colours_are_for_terminals_that_want_them);
+	tcase_add_test(tcase, status_as_json_is_the_reply_in_ascii);
+	tcase_add_test(tcase, why_is_an_indented_tree);
+	tcase_add_test(tcase, monitor_prints_changes_until_the_end);
+	tcase_add_loop_test(
+	    tcase, errors_and_nonsense_become_messages, 0, ARRAY_SIZE(errors));
+	tcase_add_test(tcase, output_that_cannot_be_written_is_told);
+	tcase_add_test(tcase, check_finds_nothing_wrong_with_a_good_profile);
+	tcase_add_test(tcase, check_reports_every_error_with_its_place);
+	tcase_add_test(tcase, check_refuses_what_it_cannot_read);
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("netconf");
+	TCase *tcase = tcase_create("netconf");
+
+	tcase_add_checked_fixture(tcase, make_directory, remove_directory);
+	tcase_set_timeout(tcase, 30);
+	add(tcase);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
