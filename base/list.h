@@ -59,7 +59,8 @@ static inline void list_remove(struct list *link)
 	})
 
 /* Walks the elements; the current one may be removed meanwhile. */
-#define list_for_each(item, head, type, member)                         \
-	for (struct list *_i = (head)->next, *_n = _i->next;            \
-		_i != (head) && ((item) = list_entry(_i, type, member)); \
-		_i = _n, _n = _i->next)
+#define list_for_each(item, head, type, member)                          \
+	for (struct list *list_at = (head)->next, *list_next = list_at->next; \
+		list_at != (head) &&                                     \
+		((item) = list_entry(list_at, type, member));            \
+		list_at = list_next, list_next = list_at->next)

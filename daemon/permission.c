@@ -23,7 +23,8 @@ int peer_get(int fd, struct peer *ret)
 		return -errno;
 	/* With no room it says how much is needed: the list is fixed when
 	 * the peer connects. */
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &groups_length) < 0 &&
+	if (getsockopt(
+		fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &groups_length) < 0 &&
 	    errno != ERANGE && errno != ENODATA)
 		return -errno;
 	if (groups_length > 0) {

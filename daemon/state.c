@@ -114,8 +114,8 @@ void state_add(struct text *text, const char *name, bool masked)
 void state_end(struct text *text)
 {
 	if (!text->failed)
-		text_printf(
-		    text, "end %016" PRIx64 "\n", checksum(text->data, text->n));
+		text_printf(text, "end %016" PRIx64 "\n",
+		    checksum(text->data, text->n));
 }
 
 static int write_all(int fd, const char *data, size_t n)

@@ -10,7 +10,8 @@
 #include "base/text.h"
 
 /* The lists of references of a declaration, in the order of the roles. */
-static const struct refs *decl_refs(const struct decl *decl, enum edge_role role)
+static const struct refs *decl_refs(
+    const struct decl *decl, enum edge_role role)
 {
 	switch (role) {
 	case EDGE_REQUIRES:

@@ -28,12 +28,14 @@ bool node_device_is_present(const struct node *node)
 struct node *edge_target(const struct node *from, const struct edge *edge)
 {
 	const struct resolver *resolver = from->resolver;
+	struct card *card = NULL;
 
 	if (edge->device)
-		return &resolver->named[edge->named].card->nodes[edge->to->slot];
-	if (edge->is_same_card && from->card)
-		return &from->card->nodes[edge->to->slot];
-	return resolver_top(resolver, edge->to);
+		card = resolver->named[edge->named].card;
+	else if (edge->is_same_card)
+		card = from->card;
+	return card ? &card->nodes[edge->to->slot]
+		    : resolver_top(resolver, edge->to);
 }
 
 const struct edge *node_over(const struct node *node)

@@ -218,7 +218,8 @@ static inline bool node_is_active(const struct node *node)
 /* Goal or mask of its own or, of an instance, of its template. */
 static inline bool node_is_masked_by_any(const struct node *node)
 {
-	return node->is_masked || (node->card && node_top(node)->node.is_masked);
+	return node->is_masked ||
+	       (node->card && node_top(node)->node.is_masked);
 }
 
 /* The device is there that it is bound to; true if it is bound to none. */

@@ -202,7 +202,8 @@ static uint8_t evaluate(struct node *node)
 			   !node->must_restart;
 	if (node->state == NODE_UP)
 		flags |= FLAG_UP;
-	if (node->state == NODE_UP && node->is_desired && node_is_satisfied(node))
+	if (node->state == NODE_UP && node->is_desired &&
+	    node_is_satisfied(node))
 		flags |= FLAG_AVAILABLE;
 	else if (is_coming(node, !is_masked && can_be_asked &&
 					 node->is_allowed && is_present))

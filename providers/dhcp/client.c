@@ -7,11 +7,12 @@
 #include "base/macros.h"
 
 enum {
-	RETRANSMIT_FIRST_MS = 1000,
-	RETRANSMIT_MAX_MS = 64000,
-	/* Sent at 0, 1 and 3 s; at 7 s another server gets a chance. */
-	REQUESTS = 3,
-	/* With three DISCOVERs unanswered somebody should be told. */
+	RETRANSMIT_FIRST_MS = 250,
+	RETRANSMIT_MAX_MS = 64000, /* the first one doubled 8 times */
+	/* The last one is sent after some 4 s; after 8 s another server gets
+	 * a chance. */
+	REQUESTS = 5,
+	/* With five DISCOVERs unanswered somebody should be told. */
 	NO_LEASE_MS = 5000,
 	RENEW_WAIT_MIN_MS = 60000,
 
@@ -21,6 +22,8 @@ enum {
 	DEFEND_INTERVAL_MS = 10000,
 	/* RFC 2131 section 3.1, 5: after a DECLINE */
 	CONFLICT_PAUSE_MS = 10000,
+	/* After the second setback in a row; doubled with each further one. */
+	SETBACK_PAUSE_MS = 1000,
 };
 
 static const uint8_t everyone[MAC_SIZE] = {
@@ -85,17 +88,18 @@ static void unicast_query(
 	send_query(c, now_ms, query, c->lease.server, c->server_mac);
 }
 
-static uint64_t doubled(unsigned times)
+static uint64_t doubled(uint64_t ms, unsigned times)
 {
-	return times > 6 ? RETRANSMIT_MAX_MS
-			 : (uint64_t)RETRANSMIT_FIRST_MS << times;
+	if (times > 8 || ms << times > RETRANSMIT_MAX_MS)
+		return RETRANSMIT_MAX_MS;
+	return ms << times;
 }
 
 /* When to send again what has been sent `tries` times. */
 static uint64_t retransmit_at(
     const struct dhcp_client *c, uint64_t now_ms, uint64_t random)
 {
-	uint64_t wait = doubled(c->tries - 1);
+	uint64_t wait = doubled(RETRANSMIT_FIRST_MS, c->tries - 1);
 	uint64_t spread = wait / 4 > 1000 ? 1000 : wait / 4;
 
 	return now_ms + wait - spread + (random >> 32) % (2 * spread + 1);
@@ -215,7 +219,7 @@ static void start_over(struct dhcp_client *c, uint64_t now_ms, uint64_t random)
 		return;
 	}
 	c->state = DHCP_PAUSED;
-	c->due_ms = now_ms + doubled(c->setbacks - 2);
+	c->due_ms = now_ms + doubled(SETBACK_PAUSE_MS, c->setbacks - 2);
 }
 
 static void forget_address(struct dhcp_client *c)

@@ -26,8 +26,8 @@
  * that wait. PAUSED is INIT when it has to wait.
  *
  * How it differs from RFC 2131 in numbers, and why:
- * - The first retransmission comes after 1 s, not 4 (doubled up to 64 s, with
- *   up to 1/4, at most 1 s, more or less by chance). A switch port that
+ * - The first retransmission comes after 1/4 s, not 4 (doubled up to 64 s,
+ *   with up to 1/4, at most 1 s, more or less by chance). A switch port that
  *   forwards late or a lost packet is far more common today than a server
  *   that needs seconds; the doubling keeps the total load the same.
  * - While renewing, half of the remaining time is waited, at least 60 s, but

@@ -150,7 +150,8 @@ static void tell_up(struct link_job *l, const struct rtnl_link *link)
 	size_t n = 0;
 
 	describe(link, &told);
-	if (l->reported == REPORTED_UP && !memcmp(&told, &l->told, sizeof(told)))
+	if (l->reported == REPORTED_UP &&
+	    !memcmp(&told, &l->told, sizeof(told)))
 		return;
 	l->told = told;
 	facts[n++] = (struct fact){ "device", told.device };

@@ -28,7 +28,8 @@ static const uint8_t *take(struct vici_message *rest, size_t n)
 	return p;
 }
 
-static bool take_name(struct vici_message *rest, const char **ret, size_t *ret_n)
+static bool take_name(
+    struct vici_message *rest, const char **ret, size_t *ret_n)
 {
 	const uint8_t *length = take(rest, 1);
 	const uint8_t *name = length ? take(rest, *length) : NULL;

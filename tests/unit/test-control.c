@@ -89,8 +89,9 @@ static void receive(struct peer_end *client)
 static struct peer_end dial(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct peer_end client = { .fd = socket(
-				       AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+	struct peer_end client = {
+		.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+	};
 
 	strcpy(address.sun_path, path);
 	ck_assert_int_eq(connect(client.fd, (struct sockaddr *)&address,

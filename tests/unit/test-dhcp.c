@@ -637,7 +637,8 @@ int main(void)
 	tcase_add_test(t, keys_choose_metric_and_routes);
 	tcase_add_test(t, without_server_it_is_unmet_until_one_comes);
 	tcase_add_test(t, a_liar_is_named);
-	tcase_add_test(t, a_short_lease_is_renewed_then_expires_then_comes_back);
+	tcase_add_test(
+	    t, a_short_lease_is_renewed_then_expires_then_comes_back);
 	tcase_add_test(t, a_nak_takes_the_lease_away);
 	tcase_add_test(t, the_process_has_no_privileges);
 	tcase_add_test(t, a_dead_helper_loses_the_leases_and_comes_back);

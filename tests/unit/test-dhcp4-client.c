@@ -166,9 +166,9 @@ START_TEST(the_first_good_offer_is_taken_and_bound_without_delay)
 }
 END_TEST
 
-START_TEST(unanswered_discovers_come_after_1_2_4_up_to_64_s_and_are_told_once)
+START_TEST(discovers_come_again_after_250_ms_up_to_64_s_and_are_told_once)
 {
-	uint64_t wait = SECOND;
+	uint64_t wait = SECOND / 4;
 	unsigned told = 0;
 
 	begin();
@@ -218,7 +218,7 @@ START_TEST(an_unanswered_request_gives_another_server_a_chance)
 {
 	begin();
 	reply(DHCP_OFFER, 3600);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 4; i++) {
 		step(UINT64_MAX - 1);
 		ck_assert_uint_eq(query.message, DHCP_REQUEST);
 	}
@@ -226,7 +226,7 @@ START_TEST(an_unanswered_request_gives_another_server_a_chance)
 	ck_assert_uint_eq(events, 1U << DHCP_OUTPUT_NO_LEASE);
 	step(UINT64_MAX - 1);
 	ck_assert_uint_eq(query.message, DHCP_DISCOVER);
-	ck_assert_uint_le(now - START, 9 * SECOND);
+	ck_assert_uint_le(now - START, 10 * SECOND);
 	/* An offer that is never made good does not keep the line busy. */
 	for (int i = 0; i < 5; i++) {
 		reply(DHCP_OFFER, 3600);
@@ -702,7 +702,7 @@ int main(void)
 	tcase_add_test(
 	    t, the_first_good_offer_is_taken_and_bound_without_delay);
 	tcase_add_test(t,
-	    unanswered_discovers_come_after_1_2_4_up_to_64_s_and_are_told_once);
+	    discovers_come_again_after_250_ms_up_to_64_s_and_are_told_once);
 	tcase_add_test(t, retransmissions_are_spread_by_chance);
 	tcase_add_test(t, an_unanswered_request_gives_another_server_a_chance);
 	tcase_add_test(t, the_lease_counts_from_the_request_not_the_ack);

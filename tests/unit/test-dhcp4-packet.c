@@ -210,8 +210,9 @@ START_TEST(options_of_a_wrong_size_are_malformed)
 {
 	static const struct {
 		uint8_t code, n;
-	} sizes[] = {{1, 0}, {3, 0}, {121, 0}, {51, 0}, {1, 3}, {1, 5}, {1, 8}, {3, 5}, {51, 2}, {51, 8}, {53, 2},
-		{54, 3}, {52, 2}, {121, 4}};
+	} sizes[] = {{1, 0}, {3, 0}, {121, 0}, {51, 0}, {1, 3}, {1, 5},
+		{1, 8}, {3, 5}, {51, 2}, {51, 8}, {53, 2}, {54, 3}, {52, 2},
+		{121, 4}};
 	static const uint8_t bytes[8] = {1, 1, 1, 1, 1, 1, 1, 1};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {

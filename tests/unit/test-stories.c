@@ -433,7 +433,8 @@ START_TEST(carrier_loss_is_unmet_and_recovers)
 	story_plug(&story, "eth0");
 	fake_clear_trace(story.fake);
 	ck_assert_int_eq(fake_carrier(story.fake, "eth0", false), 0);
-	story_expect(&story, "wired@eth0 waiting, lan@eth0 waiting, vpn0 waiting");
+	story_expect(
+	    &story, "wired@eth0 waiting, lan@eth0 waiting, vpn0 waiting");
 	story_expect_why(&story, "vpn0", "wired@eth0 (waiting): no carrier");
 	story_expect_trace(
 	    &story, "stop vpn0, stop inet, stop lan@eth0");
@@ -881,7 +882,8 @@ START_TEST(unknown_goal_changes_nothing_and_names_the_nearest)
 
 	story_begin(&story, laptop, NULL);
 	ck_assert_int_ne(fake_up(story.fake, names, 2), 0);
-	story_expect_said(&story, "no node is called 'lna'; did you mean 'lan'");
+	story_expect_said(
+	    &story, "no node is called 'lna'; did you mean 'lan'");
 	story_expect(&story, "vpn0 idle");
 	story_end(&story);
 }

@@ -148,7 +148,8 @@ START_TEST(replies_and_errors_are_json_ended_by_nul)
 	_cleanup_(free_ptr) char *error =
 	    varlink_error("a.E", json_object(), &n);
 
-	ck_assert_str_eq(reply, "{\"parameters\":{\"x\":1},\"continues\":true}");
+	ck_assert_str_eq(
+	    reply, "{\"parameters\":{\"x\":1},\"continues\":true}");
 	ck_assert_str_eq(last, "{\"parameters\":{}}");
 	ck_assert_str_eq(error, "{\"error\":\"a.E\",\"parameters\":{}}");
 	ck_assert_uint_eq(n, strlen(error) + 1);

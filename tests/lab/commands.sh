@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the commands promise: exit statuses, who may do what, what is still
+# known after a restart, netconf run, netconf monitor.
+. "$(dirname "$0")/lib.sh"
+
+as_nobody()
+{
+	ns client setpriv --reuid 65534 --regid 65534 --clear-groups \
+		netconf --socket $socket "$@"
+}
+
+# status_of COMMAND...: its exit status; what it said is in $LAB/said
+status_of()
+{
+	"$@" >$LAB/said 2>&1
+	echo $?
+}
+
+lab_begin dhcp
+cat >$LAB/profile.yaml <<YAML
+version: 1
+nodes:
+  wired: { kind: link, match: { type: ethernet }, start: hotplug }
+  lan: { kind: dhcp, over: wired, allow: nobody }
+  uplink: { kind: any, of: [lan] }
+YAML
+is 'without daemon the exit status is 5' "$(status_of netconf status)" 5
+has 'and it says which socket' "$(cat $LAB/said)" "$socket"
+start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+: >$LAB/events
+in_background client events netconf --socket $socket monitor --json
+monitor=$!
+
+is 'of an unknown command 2' "$(status_of netconf stauts)" 2
+has 'with the nearest' "$(cat $LAB/said)" status
+is 'anybody may look' "$(status_of as_nobody status)" 0
+is 'not anybody may act' "$(status_of as_nobody up uplink --no-wait)" 4
+is 'who is allowed may' "$(status_of as_nobody up lan --no-wait)" 0
+poll test -s $LAB/events
+plug c0
+ok 'and it happens' reaches lan@c0 up
+ok 'the monitor tells of it' \
+	await events '"node": ?"lan@c0".*"to": ?"up"|"to": ?"up".*"node": ?"lan@c0"'
+is 'in JSON, an object a line' "$(jq -c . <$LAB/events | wc -l)" \
+	"$(wc -l <$LAB/events)"
+kill $monitor
+
+address=$(ip -n client -4 -o addr show c0 | awk '{ print $4 }')
+mark
+stop "$netconfd"
+start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+ok 'after a restart the goal is still one' poll is_up lan@c0
+is 'and the server knows us: the same address' \
+	"$(ip -n client -4 -o addr show c0 | awk '{ print $4 }')" "$address"
+ok 'a link is taken down' netconf down wired --force
+stop "$netconfd"
+start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+is 'after a restart it is still masked' \
+	"$(netconf status --json wired | jq -r '.nodes[0].masked')" true
+stop "$netconfd"
+is 'it ends as asked' $? 0
+
+mark
+in_background client log netconf --socket $socket run \
+	-p $LAB/profile.yaml wired uplink
+netconfd=$!
+ok 'netconf run brings its goals up' reaches uplink up
+lab_end
