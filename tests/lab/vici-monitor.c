@@ -102,6 +102,17 @@ static void print_values(struct vici_message message, const char *prefix)
 	}
 }
 
+static void print_event(const struct vici_packet *packet)
+{
+	if (packet->type != VICI_EVENT)
+		return;
+	print_time();
+	printf(" %.*s", (int)packet->n_name, packet->name);
+	print_values(packet->message, "");
+	putchar('\n');
+}
+
+/* Events that are registered already may come before the answer. */
 static void enlist(int fd, const char *event)
 {
 	struct vici_writer writer = { 0 };
@@ -112,8 +123,12 @@ static void enlist(int fd, const char *event)
 	if (errno || write(fd, writer.data, writer.n) != (ssize_t)writer.n)
 		die(event);
 	vici_writer_clear(&writer);
-	if (!receive(fd, &packet) || packet.type != VICI_EVENT_CONFIRM)
-		die(event);
+	do {
+		if (!receive(fd, &packet) ||
+		    packet.type == VICI_EVENT_UNKNOWN)
+			die(event);
+		print_event(&packet);
+	} while (packet.type != VICI_EVENT_CONFIRM);
 }
 
 int main(int argc, char **argv)
@@ -133,13 +148,7 @@ int main(int argc, char **argv)
 		enlist(fd, events[i]);
 	print_time();
 	puts(" registered");
-	while (receive(fd, &packet)) {
-		if (packet.type != VICI_EVENT)
-			continue;
-		print_time();
-		printf(" %.*s", (int)packet.n_name, packet.name);
-		print_values(packet.message, "");
-		putchar('\n');
-	}
+	while (receive(fd, &packet))
+		print_event(&packet);
 	return 0;
 }
