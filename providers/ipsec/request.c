@@ -99,11 +99,17 @@ void request_initiate(
 	vici_key(packet, "loglevel", "1");
 }
 
-void request_terminate(struct vici_writer *packet, const char *name)
+void request_terminate(
+    struct vici_writer *packet, const char *name, unsigned timeout_ms)
 {
+	char timeout[16];
+
+	snprintf(timeout, sizeof(timeout), "%u", timeout_ms);
 	vici_begin(packet, VICI_COMMAND, "terminate");
 	vici_key(packet, "ike", name);
 	vici_key(packet, "force", "yes");
+	if (timeout_ms)
+		vici_key(packet, "timeout", timeout);
 	vici_key(packet, "loglevel", "-1");
 }
 

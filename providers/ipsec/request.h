@@ -18,7 +18,10 @@ void request_load_conn(struct vici_writer *packet, const char *name,
  * events. */
 void request_initiate(
     struct vici_writer *packet, const char *name, unsigned timeout_ms);
-/* At once, without waiting for the gateway. */
-void request_terminate(struct vici_writer *packet, const char *name);
+/* Answered when the gateway has answered the DELETE, or after timeout_ms when
+ * nothing is left here all the same; 0: at once, and the DELETE may not have
+ * left yet. */
+void request_terminate(
+    struct vici_writer *packet, const char *name, unsigned timeout_ms);
 void request_unload_conn(struct vici_writer *packet, const char *name);
 void request_unload_shared(struct vici_writer *packet, const char *name);

@@ -17,8 +17,7 @@ static const char *remote(const struct tunnel *tunnel)
 	return config_text(tunnel->job->config, "remote");
 }
 
-/* True unless it is certain that no interface has the address. */
-static bool is_address_here(const char *address)
+bool tunnel_address_is_here(const char *address)
 {
 	union {
 		struct sockaddr any;
@@ -45,7 +44,7 @@ static bool is_address_here(const char *address)
 
 static void check_uplink(struct tunnel *tunnel)
 {
-	if (!is_address_here(tunnel->local_host))
+	if (!tunnel_address_is_here(tunnel->local_host))
 		tunnel_fail(tunnel, false,
 		    "tunnel lost: it did not follow from %s to the new uplink",
 		    tunnel->local_host);
@@ -253,7 +252,7 @@ static void send_step(struct tunnel *tunnel)
 		    &packet, tunnel->name, tunnel->job->config);
 		break;
 	case TUNNEL_STALE:
-		request_terminate(&packet, tunnel->name);
+		request_terminate(&packet, tunnel->name, 0);
 		break;
 	case TUNNEL_LOG:
 		tunnel->is_awaiting = true;

@@ -55,6 +55,7 @@ struct tunnel {
 	struct vici *aside;    /* while initiate is not answered */
 	bool is_awaiting;      /* an answer on vici */
 	bool is_initiating;    /* that of initiate */
+	bool says_goodbye;     /* undoing waits for the gateway's answer */
 	char name[128];        /* of connection, child and key */
 	/* Of the SA, from charon's events; "": not known. */
 	char unique_id[16], local_host[64], remote_host[64];
@@ -66,9 +67,13 @@ enum {
 	TUNNEL_ALONE_MS = 3000,   /* a turn ends without an answer */
 	TUNNEL_GATEWAY_MS = 10000, /* the gateway may take to answer */
 	TUNNEL_UNDO_MS = 3000,
+	TUNNEL_GOODBYE_MS = 1000, /* the gateway may take to say goodbye */
 	TUNNEL_LOSS_MS = 250, /* from a lost connection to its consequence */
 	TUNNEL_FOLLOW_MS = 5000, /* MOBIKE may take after a rebind */
 };
+
+/* True unless it is certain that no interface has the address. */
+bool tunnel_address_is_here(const char *address);
 
 /* The job's tunnel begins as soon as charon is there. 0 or -errno. */
 int tunnel_open(struct job *job, struct charon *charon);

@@ -110,7 +110,8 @@ static void terminate(struct tunnel *tunnel)
 	tunnel->stage = TUNNEL_TERMINATE;
 	if (!tunnel_connect(tunnel, vici))
 		return;
-	request_terminate(&packet, tunnel->name);
+	request_terminate(&packet, tunnel->name,
+	    tunnel->says_goodbye ? TUNNEL_GOODBYE_MS : 0);
 	tunnel_send(tunnel, *vici, &packet, on_terminated);
 }
 
@@ -151,6 +152,11 @@ static void begin_undo(struct tunnel *tunnel, enum tunnel_ending ending)
 	tunnel->ending = ending;
 	if (is_undoing)
 		return;
+	/* The gateway is to hear of it before the address goes that it can be
+	 * told from. */
+	tunnel->says_goodbye = ending == TUNNEL_STOPS &&
+	    tunnel->stage == TUNNEL_UP &&
+	    tunnel_address_is_here(tunnel->local_host);
 	tunnel_set_timer(tunnel, TUNNEL_UNDO_MS);
 	if (is_nothing_done) {
 		tunnel_finish(tunnel);
