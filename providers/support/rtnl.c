@@ -127,7 +127,8 @@ static void tell_failed(struct rtnl *rtnl)
 
 /*
  * Puts the first messages of the queue into the batch. Returns how many, and
- * their length; drops those cancelled meanwhile.
+ * their length. Those cancelled meanwhile are sent as well: nobody waits for
+ * the answer.
  */
 static unsigned gather(struct rtnl *rtnl, size_t *ret_size)
 {
@@ -139,10 +140,6 @@ static unsigned gather(struct rtnl *rtnl, size_t *ret_size)
 		struct nlmsghdr *header = nlmsg_hdr(m->msg);
 		uint32_t sequence = rtnl->sequence + n + 1;
 
-		if (list_is_empty(&m->owner)) {
-			message_free(m);
-			continue;
-		}
 		if (rtnl->n_sent + n >= RTNL_WINDOW ||
 		    rtnl->sent[sequence % RTNL_WINDOW] ||
 		    size + NLMSG_ALIGN(header->nlmsg_len) > RTNL_BATCH)
@@ -166,7 +163,11 @@ static void batch_sent(struct rtnl *rtnl, unsigned n, int error)
 
 		nlmsg_free(steal_ptr(m->msg));
 		if (error) {
-			fail(rtnl, message_take_request(m), error);
+			struct rtnl_request *request =
+			    message_take_request(m);
+
+			if (request)
+				fail(rtnl, request, error);
 			message_free(m);
 			continue;
 		}

@@ -120,8 +120,9 @@ struct rtnl_request {
 /* True while it is neither answered nor cancelled. Zeroed: false. */
 bool rtnl_request_is_active(const struct rtnl_request *);
 
-/* Legal at any time; done will not be called. What the kernel was told stays
- * told. */
+/* Legal at any time; done will not be called. What has been asked of the
+ * kernel stays asked, also if it has not left yet: who changes his mind asks
+ * for the opposite, and the kernel carries both out in order. */
 void rtnl_cancel(struct rtnl_request *);
 
 /*

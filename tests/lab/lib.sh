@@ -173,7 +173,7 @@ lab_mounts()
 	done
 	overlay /etc && overlay /var && overlay /usr "$LAB_PEERS/usr" $usr || return
 	PATH=/usr/sbin:/usr/bin:/sbin:/bin
-	for file in log netlink charon charon.out gateway gateway.out \
+	for file in log netlink vici charon charon.out gateway gateway.out \
 		dnsmasq dhcpd; do
 		: >"$LAB/$file"
 	done
