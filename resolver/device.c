@@ -92,13 +92,12 @@ struct card_by_key *resolver_cards(
 }
 
 struct card *card_find(const struct resolver *resolver,
-    const struct decl *root, const char *key, size_t key_length)
+    const struct decl *root, const char *key)
 {
 	struct card *card = RB_ROOT(resolver_cards(resolver, root));
-	_cleanup_(free_ptr) char *name = strndup(key, key_length);
 
-	while (card && name) {
-		int order = text_compare_names(name, card->key);
+	while (card) {
+		int order = text_compare_names(key, card->key);
 
 		if (!order)
 			return card;
@@ -108,10 +107,11 @@ struct card *card_find(const struct resolver *resolver,
 	return NULL;
 }
 
-struct card *card_new(struct resolver *resolver, struct decl *root,
-    const char *key, size_t key_length)
+struct card *card_new(
+    struct resolver *resolver, struct decl *root, const char *key)
 {
 	const struct edges *edges = root->edges;
+	size_t key_length = strlen(key);
 	size_t bytes = sizeof(struct card) +
 		       edges->n_slots * sizeof(struct node) + key_length + 1;
 
@@ -141,14 +141,14 @@ struct card *card_new(struct resolver *resolver, struct decl *root,
 	return card;
 }
 
-struct card *card_get(struct resolver *resolver, struct decl *root,
-    const char *key, size_t key_length)
+struct card *card_get(
+    struct resolver *resolver, struct decl *root, const char *key)
 {
-	struct card *card = card_find(resolver, root, key, key_length);
+	struct card *card = card_find(resolver, root, key);
 
 	if (card)
 		return card;
-	card = card_new(resolver, root, key, key_length);
+	card = card_new(resolver, root, key);
 	if (!card)
 		return NULL;
 	/* All are absent: those on the card see no one available. */
@@ -327,8 +327,7 @@ static int device_insert(
 	if (!record)
 		return -ENOMEM;
 	if (owner && owner->match) {
-		record->card = card_get(resolver, owner, device->key,
-		    strlen(device->key));
+		record->card = card_get(resolver, owner, device->key);
 		if (!record->card) {
 			free(record);
 			return -ENOMEM;

@@ -58,7 +58,7 @@ static int locate(struct resolver *resolver, const char *name,
 			: "': the node has no instances\n");
 		return -ENOENT;
 	}
-	card = card_get(resolver, decl->root, at + 1, strlen(at + 1));
+	card = card_get(resolver, decl->root, at + 1);
 	if (!card)
 		return -ENOMEM;
 	*ret = &card->nodes[decl->slot];

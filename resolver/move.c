@@ -2,8 +2,6 @@
 /* The moves of the state machine that resolver.h draws. */
 #include "resolver/node.h"
 
-static const char no_member[] = "no member is available";
-
 void node_set_state(struct node *node, enum node_state to, bool is_unmet)
 {
 	struct resolver *resolver = node->resolver;
@@ -16,7 +14,6 @@ void node_set_state(struct node *node, enum node_state to, bool is_unmet)
 		.was_unmet = node->is_unmet,
 		.is_unmet = is_unmet,
 		.cause = is_own ? "reported by its provider" : resolver->cause,
-		.reason = node->reason,
 		.retry_at_ms =
 		    to == NODE_FAILED ? node->deadline_ms : RESOLVER_NEVER,
 	};
@@ -24,6 +21,7 @@ void node_set_state(struct node *node, enum node_state to, bool is_unmet)
 	node->state = to;
 	node->is_unmet = is_unmet;
 	node->since_ms = resolver->now_ms;
+	notice.reason = node_reason(node);
 	node_touch(node);
 	if (resolver->options.notice)
 		resolver->options.notice(resolver->options.ctx, &notice);
@@ -62,7 +60,7 @@ static uint64_t retry_delay(const struct decl *decl, uint32_t failures)
 	return delay < max ? delay : max;
 }
 
-void node_fail(struct node *node, bool is_permanent, const char *reason)
+void node_fail(struct node *node, bool is_permanent, char *reason)
 {
 	const struct decl *decl = node->decl;
 	uint64_t now_ms = node->resolver->now_ms;
@@ -214,11 +212,9 @@ static void group_decide(struct node *group)
 {
 	if (node_is_satisfied(group)) {
 		select_member(group);
-		node_set_reason(group, NULL);
 		node_set_state(group, NODE_UP, false);
 	} else {
 		deselect(group);
-		node_set_reason(group, no_member);
 		node_set_state(group, NODE_WAITING, true);
 	}
 }

@@ -102,14 +102,14 @@ void node_each_up(struct node *node,
 			each_of(node->resolver, named->edge, f, ctx);
 }
 
-void node_set_reason(struct node *node, const char *reason)
+void node_set_reason(struct node *node, char *reason)
 {
 	struct resolver_stats *stats = &node->resolver->stats;
 
 	if (node->reason)
 		stats->bytes -= strlen(node->reason) + 1;
 	free(node->reason);
-	node->reason = reason && *reason ? strdup(reason) : NULL;
+	node->reason = reason;
 	if (node->reason)
 		stats->bytes += strlen(node->reason) + 1;
 }

@@ -248,8 +248,8 @@ void walk_begin(struct resolver *resolver, struct list *list);
 void walk_add(struct list *list, struct node *node);
 struct node *walk_next(struct list *list);
 
-/* Replaces reason (NULL: none); out of memory: none. */
-void node_set_reason(struct node *node, const char *reason);
+/* Replaces reason and owns it from then on; NULL: none. */
+void node_set_reason(struct node *node, char *reason);
 
 /* Copies facts; NULL on n == 0 with 0, or -ENOMEM. */
 int factset_new(const struct fact *facts, size_t n, struct factset **ret);
@@ -287,8 +287,8 @@ void node_set_deadline(struct node *node, uint64_t at_ms);
 
 /* The one way to change a state: notice, time, reason. */
 void node_set_state(struct node *node, enum node_state to, bool is_unmet);
-/* A start failed, or what was up is lost. reason may be NULL. */
-void node_fail(struct node *node, bool is_permanent, const char *reason);
+/* A start failed, or what was up is lost. Owns reason, which may be NULL. */
+void node_fail(struct node *node, bool is_permanent, char *reason);
 /* It comes to rest: forgets what belonged to the start that is over. */
 void node_rest(struct node *node);
 /* Does what is due to a node without a provider, or at rest. */
@@ -310,14 +310,13 @@ RB_PROTOTYPE(device_by_key, device_record, by_key, );
 
 struct card_by_key *resolver_cards(
     const struct resolver *resolver, const struct decl *root);
-struct card *card_find(const struct resolver *, const struct decl *root,
-    const char *key, size_t key_length);
+/* NULL: there is no card of that key. */
+struct card *card_find(
+    const struct resolver *, const struct decl *root, const char *key);
 /* A new card, all of it absent; node_count() is the caller's. */
-struct card *card_new(struct resolver *, struct decl *root, const char *key,
-    size_t key_length);
+struct card *card_new(struct resolver *, struct decl *root, const char *key);
 /* The card, made if need be; NULL when out of memory. */
-struct card *card_get(struct resolver *, struct decl *root, const char *key,
-    size_t key_length);
+struct card *card_get(struct resolver *, struct decl *root, const char *key);
 /* Makes an absent node part of the graph. */
 void node_appear(struct node *node);
 /* A new node at rest, with the counters of what it refers to. */

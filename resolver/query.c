@@ -37,8 +37,7 @@ struct node *resolver_find(const struct resolver *resolver, const char *name)
 		return resolver_top(resolver, decl);
 	if (!decl->root)
 		return NULL;
-	struct card *card =
-	    card_find(resolver, decl->root, at + 1, strlen(at + 1));
+	struct card *card = card_find(resolver, decl->root, at + 1);
 	if (!card || card->nodes[decl->slot].is_absent)
 		return NULL;
 	return &card->nodes[decl->slot];
@@ -166,6 +165,8 @@ bool node_is_permanent(const struct node *node)
 
 const char *node_reason(const struct node *node)
 {
+	if (node_is_group(node) && node->is_unmet)
+		return "no member is available";
 	return node->reason;
 }
 

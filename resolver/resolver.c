@@ -34,11 +34,11 @@ static int make_cards(struct resolver *resolver)
 		struct named *named = &resolver->named[i];
 
 		named->edge = edge;
-		named->card = card_find(resolver, edge->to->root,
-		    edge->device, strlen(edge->device));
+		named->card =
+		    card_find(resolver, edge->to->root, edge->device);
 		if (!named->card)
-			named->card = card_new(resolver, edge->to->root,
-			    edge->device, strlen(edge->device));
+			named->card = card_new(
+			    resolver, edge->to->root, edge->device);
 		if (!named->card)
 			return -ENOMEM;
 		named->next = named->card->named;
@@ -165,23 +165,24 @@ static void report_up(struct node *node, struct factset *facts)
 	node_set_state(node, NODE_UP, false);
 }
 
-static void report_unmet(struct node *node, const char *reason)
+static void report_unmet(struct node *node, char *reason)
 {
 	bool is_new = !node->is_unmet || !reason || !node->reason ||
 		      strcmp(reason, node->reason) != 0;
 
-	if (!is_new)
+	if (!is_new) {
+		free(reason);
 		return;
+	}
 	node_set_facts(node, NULL);
-	node_set_reason(node, reason);
-	node_set_deadline(node, RESOLVER_NEVER);
 	resolver_set_cause(node->resolver, "%s waits: %s", node->name,
 	    reason ? reason : "what it watches for is not there");
+	node_set_reason(node, reason);
+	node_set_deadline(node, RESOLVER_NEVER);
 	node_set_state(node, NODE_WAITING, true);
 }
 
-static void report_failed(
-    struct node *node, bool is_permanent, const char *reason)
+static void report_failed(struct node *node, bool is_permanent, char *reason)
 {
 	bool was_up = node->state == NODE_UP;
 
@@ -194,62 +195,92 @@ static void report_failed(
 	node_fail(node, is_permanent, reason);
 }
 
-static void report_down(struct node *node)
+/* reason: of one that has timed out. */
+static void report_down(struct node *node, char *reason)
 {
-	bool has_timed_out = node->has_timed_out;
-	char reason[64];
-
 	resolver_set_cause(node->resolver, "%s is down", node->name);
-	if (has_timed_out) {
-		snprintf(reason, sizeof(reason), "not up after %g s",
-		    (double)node->decl->timeout_ms / 1000);
+	if (node->has_timed_out) {
 		node_fail(node, false, reason);
 		return;
 	}
+	free(reason);
 	node_rest(node);
 	node->failures = 0;
 	node_set_state(
 	    node, node->is_wanted ? NODE_WAITING : NODE_IDLE, false);
 }
 
+/* What a report brings, allocated before anything is changed. */
+struct prepared {
+	struct factset *facts;
+	char *reason;
+};
+
+static int prepare(const struct node *node, const struct report *report,
+    struct prepared *ret)
+{
+	const char *reason = report->reason;
+	char late[64];
+
+	*ret = (struct prepared){ 0 };
+	switch (report->type) {
+	case REPORT_UP:
+	case REPORT_FACTS:
+		return factset_new(report->facts, report->n_facts, &ret->facts);
+	case REPORT_DOWN:
+		snprintf(late, sizeof(late), "not up after %g s",
+		    (double)node->decl->timeout_ms / 1000);
+		reason = node->has_timed_out ? late : NULL;
+		break;
+	case REPORT_UNMET:
+	case REPORT_FAILED:
+		break;
+	}
+	/* Failed and down must get through: without memory, without words. */
+	if (reason && *reason)
+		ret->reason = strdup(reason);
+	return 0;
+}
+
+static void report_facts(struct node *node, struct factset *facts)
+{
+	if (factset_equal(facts, node->facts)) {
+		free(facts);
+		return;
+	}
+	resolver_set_cause(node->resolver, "facts of %s changed", node->name);
+	node_set_facts(node, facts);
+	node_tell(node, false);
+}
+
 int resolver_report(struct resolver *resolver, uint64_t now_ms,
     struct node *node, uint32_t run, const struct report *report)
 {
-	bool has_facts =
-	    report->type == REPORT_UP || report->type == REPORT_FACTS;
-	struct factset *facts = NULL;
+	struct prepared prepared;
+	int r;
 
 	if (run != node->run || !is_expected(node, report->type))
 		return 0;
-	if (has_facts) {
-		int r = factset_new(report->facts, report->n_facts, &facts);
-		if (r)
-			return r;
-	}
+	r = prepare(node, report, &prepared);
+	if (r)
+		return r;
 	resolver->now_ms = now_ms;
 	resolver->reporter = node;
 	switch (report->type) {
 	case REPORT_UP:
-		report_up(node, facts);
+		report_up(node, prepared.facts);
 		break;
 	case REPORT_UNMET:
-		report_unmet(node, report->reason);
+		report_unmet(node, prepared.reason);
 		break;
 	case REPORT_FAILED:
-		report_failed(node, report->permanent, report->reason);
+		report_failed(node, report->permanent, prepared.reason);
 		break;
 	case REPORT_DOWN:
-		report_down(node);
+		report_down(node, prepared.reason);
 		break;
 	case REPORT_FACTS:
-		if (factset_equal(facts, node->facts)) {
-			free(facts);
-			break;
-		}
-		resolver_set_cause(
-		    resolver, "facts of %s changed", node->name);
-		node_set_facts(node, facts);
-		node_tell(node, false);
+		report_facts(node, prepared.facts);
 		break;
 	}
 	resolver->reporter = NULL;

@@ -37,9 +37,10 @@
  *     idle <-> waiting <- failed   as wanted and desired change
  *
  * Only resolver_new(), resolver_devices(), resolver_device_added(),
- * resolver_device_changed(), resolver_up() and reports with facts allocate,
- * and they do so before they change anything: -ENOMEM means nothing
- * happened. All other inputs cannot fail.
+ * resolver_device_changed(), resolver_up(), resolver_down() and reports with
+ * facts or a reason allocate, and they do so before they change anything:
+ * -ENOMEM means nothing happened. A reason for which there is no memory is
+ * left out. All other inputs neither allocate nor fail.
  */
 #pragma once
 

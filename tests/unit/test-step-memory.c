@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory and stack of the resolver's steps: which allocate, that an
+ * allocation that fails leaves everything as it was, and that depth costs no
+ * stack.
+ */
+#include <check.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "providers/fake/schema.h"
+#include "providers/schemas.h"
+#include "resolver/profile.h"
+#include "resolver/resolver.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+char *__real_strdup(const char *s);
+char *__real_strndup(const char *s, size_t n);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+char *__wrap_strdup(const char *s);
+char *__wrap_strndup(const char *s, size_t n);
+
+static bool counting; /* only while the resolver is at work */
+static long n_allocations, fail_at;
+
+static bool fails(void)
+{
+	return counting && ++n_allocations == fail_at;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __real_realloc(p, size);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+	return fails() ? NULL : __real_reallocarray(p, n, size);
+}
+
+char *__wrap_strdup(const char *s)
+{
+	return fails() ? NULL : __real_strdup(s);
+}
+
+char *__wrap_strndup(const char *s, size_t n)
+{
+	return fails() ? NULL : __real_strndup(s, n);
+}
+
+static unsigned n_wrong; /* answers: ck_assert() would allocate, too */
+
+static void must(bool is_so)
+{
+	n_wrong += !is_so;
+}
+
+static void begin_counting(long nth)
+{
+	n_allocations = 0;
+	fail_at = nth;
+	counting = true;
+}
+
+static const char roam[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  wired: { kind: link, match: { type: ethernet }, start: hotplug }\n"
+    "  lan: { kind: fake, over: wired, start: hotplug, timeout: 9s }\n"
+    "  uplink: { kind: any, of: [lan] }\n"
+    "  inet: { kind: fake, requires: [uplink], start: hotplug }\n"
+    "  vpn0: { kind: fake, over: uplink, requires: [inet], start: auto }\n";
+
+static struct profile *profile;
+static struct resolver *resolver;
+static uint64_t now_ms;
+
+static void load(const char *text)
+{
+	static const struct schema *const kinds[] = { &schema_fake,
+		&schema_link, &schema_any, &schema_all, NULL };
+	struct diagnostics diagnostics = { 0 };
+
+	ck_assert_int_eq(
+	    profile_load(&(struct source){ "p", text, strlen(text) }, 1,
+		kinds, &diagnostics, &profile),
+	    0);
+	diagnostics_clear(&diagnostics);
+	ck_assert_int_eq(resolver_new(profile, NULL, &resolver), 0);
+	ck_assert_int_eq(resolver_devices(resolver, ++now_ms, NULL, 0), 0);
+}
+
+static void unload(void)
+{
+	resolver = resolver_free(resolver);
+	profile = profile_free(profile);
+}
+
+static int report(struct node *node, enum report_type type,
+    const struct fact *facts, size_t n)
+{
+	return resolver_report(resolver, ++now_ms, node, node_run(node),
+	    &(struct report){
+		.type = type, .facts = facts, .n_facts = n });
+}
+
+/* Every provider answers at once, in as few words as there can be. */
+static void drive(void)
+{
+	struct decision decision;
+
+	while (resolver_next(resolver, &decision))
+		if (decision.type != DECISION_REBIND)
+			must(report(decision.node,
+				 decision.type == DECISION_START
+				     ? REPORT_UP
+				     : REPORT_DOWN,
+				 NULL, 0) == 0);
+}
+
+static const struct device eth0 = { .key = "eth0", .name = "eth0",
+	.ifindex = 3, .type = "ethernet", .mac = "02:00:00:00:00:01" };
+
+/* All that can be seen of the nodes. */
+static char *look(void)
+{
+	struct text text = { 0 };
+	struct node *node = NULL;
+
+	while ((node = resolver_each(resolver, node)))
+		text_printf(&text, "%s %s %d %d %u %s\n", node_name(node),
+		    node_state_name(node_state(node)), node_is_goal(node),
+		    node_is_masked(node), node_run(node),
+		    node_fact(node, "address") ?: "");
+	text_printf(&text, "%llu",
+	    (unsigned long long)resolver_deadline(resolver));
+	return text_steal(&text);
+}
+
+START_TEST(steps_do_not_allocate)
+{
+	struct node *inet, *wired;
+
+	load(roam);
+	inet = resolver_find(resolver, "inet");
+	must(resolver_device_added(resolver, ++now_ms, &eth0) == 0);
+	begin_counting(0);
+	drive();
+	must(report(inet, REPORT_FAILED, NULL, 0) == 0);
+	drive();
+	resolver_time(resolver, now_ms += 100000);
+	drive();
+	must(node_state(resolver_find(resolver, "vpn0")) == NODE_UP);
+	wired = resolver_find(resolver, "wired@eth0");
+	must(report(wired, REPORT_UNMET, NULL, 0) == 0);
+	drive();
+	must(report(wired, REPORT_UP, NULL, 0) == 0);
+	drive();
+	must(resolver_device_removed(resolver, ++now_ms, "eth0") == 0);
+	drive();
+	resolver_end(resolver, ++now_ms);
+	drive();
+	counting = false;
+	ck_assert_int_eq(n_allocations, 0);
+	ck_assert_uint_eq(n_wrong, 0);
+	unload();
+}
+END_TEST
+
+static int add_device(void)
+{
+	return resolver_device_added(resolver, ++now_ms, &eth0);
+}
+
+static int change_device(void)
+{
+	struct device renamed = eth0;
+
+	renamed.name = "lan0";
+	return resolver_device_changed(resolver, ++now_ms, &renamed);
+}
+
+static int up(void)
+{
+	static const char *const names[] = { "lan@eth7", "vpn0" };
+	_cleanup_(text_clear) struct text said = { 0 };
+
+	return resolver_up(resolver, ++now_ms, names, 2, &said);
+}
+
+static int down(void)
+{
+	static const char *const names[] = { "vpn0", "lan@eth0" };
+	_cleanup_(text_clear) struct text said = { 0 };
+
+	return resolver_down(resolver, ++now_ms, names, 2, true, &said);
+}
+
+static int facts(void)
+{
+	static const struct fact address = { "address", "192.0.2.7/24" };
+	bool was_counting = counting;
+	struct node *node;
+
+	counting = false;
+	node = resolver_find(resolver, "lan@eth0");
+	counting = was_counting;
+	return report(node, REPORT_FACTS, &address, 1);
+}
+
+/* What only words need may go through without them. */
+START_TEST(an_allocation_that_fails_changes_nothing)
+{
+	int (*const inputs[])(void) = {
+		add_device, change_device, up, down, facts };
+
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
+		long n_failed = 0;
+
+		for (long nth = 1;; nth++) {
+			_cleanup_(free_ptr) char *before = NULL, *after = NULL;
+			int r;
+
+			load(roam);
+			if (i)
+				add_device();
+			drive();
+			before = look();
+			begin_counting(nth);
+			r = inputs[i]();
+			counting = false;
+			ck_assert(r == 0 || r == -ENOMEM);
+			n_failed += r != 0;
+			after = look();
+			if (r)
+				ck_assert_str_eq(before, after);
+			if (r)
+				ck_assert_int_eq(inputs[i](), 0);
+			drive();
+			unload();
+			if (n_allocations < nth)
+				break;
+		}
+		ck_assert_int_gt(n_failed, 0);
+		ck_assert_uint_eq(n_wrong, 0);
+	}
+}
+END_TEST
+
+enum { DEEP = 50000 };
+
+static void *run_deep(void *text)
+{
+	const char *const names[] = { "n49999" };
+	struct text said = { 0 };
+
+	load(text);
+	ck_assert_int_eq(
+	    resolver_up(resolver, ++now_ms, names, 1, &said), 0);
+	drive();
+	ck_assert_int_eq(
+	    node_state(resolver_find(resolver, names[0])), NODE_UP);
+	ck_assert_int_eq(
+	    resolver_down(resolver, ++now_ms, names, 1, false, &said), 0);
+	drive();
+	ck_assert_int_eq(node_state(resolver_find(resolver, "n0")), NODE_IDLE);
+	text_clear(&said);
+	unload();
+	return NULL;
+}
+
+START_TEST(depth_needs_no_stack)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+	pthread_attr_t small;
+	pthread_t thread;
+
+	text_append(&text, "version: 1\nnodes:\n  n0: { kind: fake }\n");
+	for (int i = 1; i < DEEP; i++)
+		text_printf(
+		    &text, "  n%d: { kind: fake, requires: n%d }\n", i, i - 1);
+	pthread_attr_init(&small);
+	/* 256 KiB: five bytes for each level. */
+	ck_assert_int_eq(pthread_attr_setstacksize(&small, 256 * 1024), 0);
+	ck_assert_int_eq(
+	    pthread_create(&thread, &small, run_deep, text.data), 0);
+	pthread_join(thread, NULL);
+	pthread_attr_destroy(&small);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("step-memory");
+	TCase *tc = tcase_create("step-memory");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, steps_do_not_allocate);
+	tcase_add_test(tc, an_allocation_that_fails_changes_nothing);
+	tcase_add_test(tc, depth_needs_no_stack);
+	suite_add_tcase(suite, tc);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
