@@ -4,23 +4,28 @@
 #include <time.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 #include "daemon/runner.h"
 #include "daemon/service.h"
 #include "resolver/profile.h"
 #include "resolver/resolver.h"
 
-static uint64_t unix_now_ms(void)
+static int64_t now_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* A moment in the runner's time, in the wall clock's. */
+/* A moment in the runner's time, in the wall clock's. In whole milliseconds
+ * the difference of the clocks would be now one less, now one more, and a
+ * change seem to come before the one it follows. */
 static json_int_t to_unix_ms(uint64_t at_ms)
 {
-	return (json_int_t)(unix_now_ms() - (runner_now_ms() - at_ms));
+	int64_t boot_ns = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_BOOTTIME);
+
+	return (json_int_t)at_ms + boot_ns / 1000000;
 }
 
 /* NULL, and so no key, when there is no retry. */
@@ -78,6 +83,18 @@ static json_t *describe_facts(
 	return facts;
 }
 
+/* What the provider said; of a node that waits without one, what it waits
+ * for: "needs uplink". */
+static json_t *describe_reason(const struct node *node)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+
+	if (!node_reason(node))
+		node_say_waiting(node, &text);
+	return varlink_string(node_reason(node) ? node_reason(node) :
+						  text.data);
+}
+
 json_t *describe_node(const struct service *service, const struct node *node)
 {
 	const struct decl *decl = node_decl(node);
@@ -96,7 +113,7 @@ json_t *describe_node(const struct service *service, const struct node *node)
 	    "masked", node_is_masked(node),
 	    "template", node_is_template(node),
 	    "permanent", node_is_permanent(node),
-	    "reason", varlink_string(node_reason(node)),
+	    "reason", describe_reason(node),
 	    "retry_in_ms", retry_in(node_retry_at_ms(node)),
 	    "device", device ? varlink_string(device->name) : NULL,
 	    "selected", selected ? varlink_string(node_name(selected)) : NULL,

@@ -171,13 +171,19 @@ void session_unknown_node(struct session *session, const char *name)
 {
 	const struct profile *profile = session->service->profile;
 	_cleanup_(text_clear) struct text message = { 0 };
+	const struct decl *decl =
+	    profile_find_n(profile, name, strcspn(name, "@"));
 	const char *nearest;
 	json_t *parameters = NULL;
 
 	text_append_char(&message, '\'');
 	text_append_escaped(&message, name, strlen(name));
-	if (profile_find_n(profile, name, strcspn(name, "@"))) {
+	if (decl && decl->root) {
 		text_append(&message, "' is not there: no such device");
+	} else if (decl) {
+		text_printf(&message,
+		    "' is not there: %s does not exist once per device",
+		    decl->name);
 	} else {
 		nearest = nearest_name(profile, name);
 		text_append(&message, "' is not a node of the profile");

@@ -401,13 +401,29 @@ static int change(struct session *session, enum wait_type type,
 	return r;
 }
 
+/* All are nodes of the profile, and a template has an instance for any device:
+ * so it is one that names a device of a node that has none. */
+static const char *find_missing(
+    const struct service *service, const json_t *names)
+{
+	const struct resolver *resolver = runner_resolver(service->runner);
+	const char *name = NULL;
+
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		name = json_string_value(json_array_get(names, i));
+		if (!resolver_find(resolver, name) &&
+		    !find_decl(service, name)->root)
+			break;
+	}
+	return name;
+}
+
 static void refuse_change(struct session *session, const json_t *names, int r)
 {
 	wait_end(session);
-	/* All names are known, so it is a device that one is about. */
 	if (r == -ENOENT)
 		session_unknown_node(
-		    session, json_string_value(json_array_get(names, 0)));
+		    session, find_missing(session->service, names));
 	else
 		session_error(session, "org.netconf.Busy",
 		    json_pack("{s:s}", "message",

@@ -26,8 +26,8 @@
  * An unmet provider goes on watching, and says job_up() when it is met (or
  * job_unmet() again, when it is for another reason now).
  * rebind() tells a job that is up or unmet that the facts of what it stands
- * on have changed; job_fact() gives the new ones. A kind without rebind is
- * stopped and started instead.
+ * on have changed, or that it has been away for a moment; job_fact() gives the
+ * facts. A kind without rebind is stopped and started instead.
  */
 #pragma once
 

@@ -216,18 +216,36 @@ struct puller {
 	const struct node *found; /* by whom, or NULL */
 };
 
+/* Would the group be without any member if the node went? The edge leads to
+ * the node, or to its template, of which other instances may be available. */
+static bool is_last_member(const struct node *group, const struct edge *edge,
+    const struct node *node)
+{
+	const struct node *member = edge_target(group, edge);
+
+	if (!group->n_available)
+		return true;
+	if (group->n_available > 1)
+		return false;
+	if (!member->is_top)
+		return member->flags & FLAG_AVAILABLE;
+	return member->n_available &&
+	       (node->is_top ||
+		   (member->n_available == 1 && node->flags & FLAG_AVAILABLE));
+}
+
 static void look_for_puller(
     void *ctx, const struct edge *edge, struct node *above)
 {
 	struct puller *puller = ctx;
-	bool is_last = !node_is_any(above) || !above->n_available ||
-		       (above->n_available == 1 &&
-			   edge_target(above, edge)->flags & FLAG_AVAILABLE);
 
 	if (puller->found || !(above->flags & FLAG_PULLED) ||
 	    node_is_masked_by_any(above))
 		return;
-	if (edge_is_prerequisite(edge) || (edge->role == EDGE_OF && is_last))
+	if (edge_is_prerequisite(edge) ||
+	    (edge->role == EDGE_OF &&
+		(!node_is_any(above) ||
+		    is_last_member(above, edge, puller->node))))
 		puller->found = above;
 }
 

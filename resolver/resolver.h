@@ -268,6 +268,10 @@ struct why_line {
 int resolver_why(const struct resolver *, uint64_t now_ms, const char *name,
     void (*f)(void *ctx, const struct why_line *line), void *ctx);
 
+/* Appends what a waiting node waits for, in a few words: "needs uplink".
+ * Nothing of other nodes, nor of templates. */
+void node_say_waiting(const struct node *, struct text *text);
+
 /* True when nothing on the way of this node can come up by itself: it is
  * waiting, nothing below is starting or to be retried. ret_text (may be
  * NULL) says what is missing. */

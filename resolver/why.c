@@ -302,7 +302,7 @@ static void say_template(
 	else if (top->is_masked)
 		say_not_wanted(text, top);
 	else if (n_instances)
-		text_append(text, "is up on no device");
+		text_append(text, "is not up on any device");
 	else
 		say_no_device(text, top->decl);
 }
@@ -375,6 +375,12 @@ int resolver_why(const struct resolver *resolver, uint64_t now_ms,
 	r = why_walk(&stack, f, ctx);
 	free(stack.items);
 	return r;
+}
+
+void node_say_waiting(const struct node *node, struct text *text)
+{
+	if (node->state == NODE_WAITING && node->is_wanted && !node->is_top)
+		say_waiting(text, node);
 }
 
 /* ---- stuck ---- */

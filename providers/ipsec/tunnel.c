@@ -272,6 +272,7 @@ static void send_step(struct tunnel *tunnel)
 	case TUNNEL_TERMINATED:
 	case TUNNEL_UNLOAD:
 	case TUNNEL_UNLOAD_KEY:
+	case TUNNEL_LEAVING:
 		return;
 	}
 	tunnel->is_awaiting =

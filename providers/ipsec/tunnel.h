@@ -6,11 +6,14 @@
  *     (charon is not there)                                            |
  *                                                                      v
  *     undoing: terminate --> unload connection --> unload key <------- up
+ *              --> leaving
  *
  * Every stage is one request to charon and ends with its answer; on one
  * connection, so that charon sees them in this order. Only while `initiate`
  * is not answered does undoing need a second one. Undoing may begin at any
- * moment; it waits for the answer that is due.
+ * moment; it waits for the answer that is due. charon says that a tunnel is
+ * down before it takes the virtual address away: a stop waits for that, too,
+ * so that what the tunnel stands on goes after it.
  */
 #pragma once
 
@@ -22,6 +25,7 @@
 #include "providers/ipsec/charon.h"
 #include "providers/ipsec/reason.h"
 #include "providers/provider.h"
+#include "providers/support/rtnl.h"
 
 enum tunnel_stage {
 	TUNNEL_ABSENT,
@@ -37,6 +41,7 @@ enum tunnel_stage {
 	TUNNEL_TERMINATED,     /* waiting for initiate to notice */
 	TUNNEL_UNLOAD,         /* unload-conn */
 	TUNNEL_UNLOAD_KEY,     /* unload-shared */
+	TUNNEL_LEAVING,        /* the virtual address is still there */
 };
 
 /* What undoing is for. */
@@ -51,6 +56,7 @@ struct tunnel {
 	struct reason failure; /* the reason that charon's log told, or why it
 				* is being undone */
 	uv_timer_t timer;
+	struct rtnl_watch watch; /* while leaving */
 	struct vici *vici;     /* for one request after the other */
 	struct vici *aside;    /* while initiate is not answered */
 	bool is_awaiting;      /* an answer on vici */

@@ -25,6 +25,7 @@ static void on_timer_closed(uv_handle_t *timer)
 
 static void tunnel_free(struct tunnel *tunnel)
 {
+	rtnl_watch_end(&tunnel->watch);
 	charon_detach(tunnel->charon, &tunnel->client);
 	tunnel_disconnect(tunnel);
 	tunnel->job->data = NULL;
@@ -50,17 +51,50 @@ void tunnel_finish(struct tunnel *tunnel)
 
 void tunnel_give_up(struct tunnel *tunnel)
 {
-	job_log(tunnel->job, LOG_LEVEL_WARNING,
-	    "charon does not answer: it may still have what it was told of "
-	    "%s",
-	    tunnel->name);
+	if (tunnel->stage == TUNNEL_LEAVING)
+		job_log(tunnel->job, LOG_LEVEL_WARNING,
+		    "charon has not removed the virtual address %s",
+		    tunnel->virtual_ip);
+	else
+		job_log(tunnel->job, LOG_LEVEL_WARNING,
+		    "charon does not answer: it may still have what it was "
+		    "told of %s",
+		    tunnel->name);
 	tunnel_finish(tunnel);
+}
+
+/* Of several virtual addresses, the first. */
+static bool has_virtual_ip(const struct tunnel *tunnel)
+{
+	char first[sizeof(tunnel->virtual_ip)];
+
+	snprintf(first, sizeof(first), "%.*s",
+	    (int)strcspn(tunnel->virtual_ip, " "), tunnel->virtual_ip);
+	return *first && tunnel_address_is_here(first);
+}
+
+static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
+    struct in_addr address, unsigned prefix_length)
+{
+	struct tunnel *tunnel = container_of(watch, struct tunnel, watch);
+
+	(void)ifindex, (void)address, (void)prefix_length;
+	if (!has_virtual_ip(tunnel))
+		tunnel_finish(tunnel);
 }
 
 static void on_key_unloaded(void *ctx, int error, struct vici_message message)
 {
+	struct tunnel *tunnel = ctx;
+
 	(void)error, (void)message;
-	tunnel_finish(ctx);
+	if (!tunnel->says_goodbye || !has_virtual_ip(tunnel)) {
+		tunnel_finish(tunnel);
+		return;
+	}
+	tunnel->stage = TUNNEL_LEAVING;
+	tunnel->watch.on_address_gone = on_address_gone;
+	rtnl_watch_begin(tunnel->job->host->rtnl, &tunnel->watch);
 }
 
 static void unload_key(struct tunnel *tunnel)
@@ -139,6 +173,7 @@ void tunnel_undo(struct tunnel *tunnel)
 	case TUNNEL_UP:
 	case TUNNEL_UNLOAD:
 	case TUNNEL_UNLOAD_KEY:
+	case TUNNEL_LEAVING:
 		break;
 	}
 }

@@ -19,7 +19,7 @@
 #
 # The server's end of the cable gets its carrier in the same moment, and the
 # kernel lets it send only when a worker of its own has run. Who asks sooner
-# than that loses the answer, and asks again a second later: "lost". That is
+# than that loses the answer, and asks again 250 ms later: "lost". That is
 # the cable's doing, so these rounds are counted, but not among the medians.
 . "$(dirname "$0")/lib.sh"
 

@@ -4,10 +4,18 @@
 # known after a restart, netconf run, netconf monitor.
 . "$(dirname "$0")/lib.sh"
 
+# as_user UID GID GROUPS ARGUMENT...: GROUPS as setpriv --groups wants them
+as_user()
+{
+	local uid=$1 gid=$2 groups=$3
+	shift 3
+	ns client setpriv --reuid "$uid" --regid "$gid" \
+		--groups "$groups" netconf --socket $socket "$@"
+}
+
 as_nobody()
 {
-	ns client setpriv --reuid 65534 --regid 65534 --clear-groups \
-		netconf --socket $socket "$@"
+	as_user 65534 65534 65534 "$@"
 }
 
 # status_of COMMAND...: its exit status; what it said is in $LAB/said
@@ -22,7 +30,7 @@ cat >$LAB/profile.yaml <<YAML
 version: 1
 nodes:
   wired: { kind: link, match: { type: ethernet }, start: hotplug }
-  lan: { kind: dhcp, over: wired, allow: nobody }
+  lan: { kind: dhcp, over: wired, allow: [nobody, "group:games"] }
   uplink: { kind: any, of: [lan] }
 YAML
 is 'without daemon the exit status is 5' "$(status_of netconf status)" 5
@@ -34,9 +42,20 @@ monitor=$!
 
 is 'of an unknown command 2' "$(status_of netconf stauts)" 2
 has 'with the nearest' "$(cat $LAB/said)" status
+is 'of a device that a node does not have, too' \
+	"$(status_of netconf up lan uplink@c0 --no-wait)" 2
+has 'by the name that is wrong' "$(cat $LAB/said)" \
+	"'uplink@c0' is not there: uplink does not exist once per device"
 is 'anybody may look' "$(status_of as_nobody status)" 0
 is 'not anybody may act' "$(status_of as_nobody up uplink --no-wait)" 4
 is 'who is allowed may' "$(status_of as_nobody up lan --no-wait)" 0
+games=$(awk -F: '$1 == "games" { print $3 }' /etc/group)
+is 'who is in a group that is allowed may' \
+	"$(status_of as_user 65533 65533 "65533,$games" up lan --no-wait)" 0
+is 'who is in another may not' \
+	"$(status_of as_user 65533 65533 65533 up lan --no-wait)" 4
+has 'and is told who may' "$(cat $LAB/said)" \
+	"lan': only root and those whom its 'allow' lists may"
 poll test -s $LAB/events
 plug c0
 ok 'and it happens' reaches lan@c0 up

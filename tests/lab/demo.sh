@@ -57,6 +57,8 @@ nothing_plugged_in()
 		report $? 'netconf up vpn0 --no-wait takes the goal'
 	fi
 	show netconf status
+	has 'status says what vpn0 waits for' "$(cat $LAB/shown)" \
+		'^vpn0 +waiting .* needs inet, uplink'
 	show netconf why vpn0
 	has 'why vpn0 says that there is no card' "$(cat $LAB/shown)" \
 		'no device for wired'
@@ -115,6 +117,8 @@ last_card_pulled()
 	pull c1
 	ok 'vpn0 waits' reaches vpn0 waiting
 	show netconf status
+	has 'status says what is missing' "$(cat $LAB/shown)" \
+		'^ *lan +waiting .* no device'
 	show netconf why vpn0
 	has 'why vpn0 says that there is no card' "$(cat $LAB/shown)" \
 		'no device for wired'
@@ -131,11 +135,13 @@ goal_taken_back()
 	in_order 'the tunnel goes before the lease' netlink \
 		'Deleted .* inet 10\.99\.0\.1' 'Deleted .* inet 192\.0\.2\.'
 	not_after 'charon says that the tunnel is down before the lease goes' \
-		vici ' child-updown netconf' netlink 'Deleted .* inet 192\.0\.2\.'
+		vici ' child-updown netconf' \
+		netlink 'Deleted .* inet 192\.0\.2\.'
 	ok 'the gateway was told' await gateway 'received DELETE for IKE_SA'
 	show netconf status
 	is 'no address is left' "$(ip -n client -o -4 addr show c2)" ''
-	is 'no route is left' "$(ip -n client -4 route show table all dev c2)" ''
+	is 'no route is left' \
+		"$(ip -n client -4 route show table all dev c2)" ''
 	is 'nor one into the tunnel' \
 		"$(ip -n client route show table 220 2>/dev/null)" ''
 	has 'the link stays' "$(ip -n client -o link show c2)" 'state UP'

@@ -1,10 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A lease from dnsmasq: what is configured, and that it follows the cable.
+# A lease from dnsmasq: what is configured, that it follows the cable, what is
+# given back, and who the server takes us for.
 . "$(dirname "$0")/lib.sh"
 
+# The client id in the server's lease: ff, IAID, DUID (RFC 4361).
+client_id()
+{
+	awk '{ print $5 }' $LAB/leases
+}
+
 lab_begin
-start_dnsmasq --dhcp-option=option:mtu,1400 || bail_out 'no dnsmasq'
+start_dnsmasq --dhcp-option=option:mtu,1400 \
+	--dhcp-option=121,0.0.0.0/0,192.0.2.1,10.4.0.0/16,192.0.2.1 ||
+	bail_out 'no dnsmasq'
 lan_profile >$LAB/profile.yaml
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 
@@ -19,6 +28,7 @@ ifindex=$(ns client cat /sys/class/net/c0/ifindex)
 has 'the default route has the metric of its card' \
 	"$(ip -n client route show default)" \
 	"default via 192\\.0\\.2\\.1 dev c0 .*metric $((1000 + ifindex))"
+has_not 'of what option 121 says that is all' "$(ip -n client route)" '10\.4\.'
 has "the lease's MTU is the route's" "$(ip -n client route show default)" \
 	'mtu 1400'
 has 'status shows the address' "$(netconf status)" \
@@ -27,6 +37,20 @@ is 'status --json has the gateway as a fact' \
 	"$(netconf status --json lan@c0 |
 		jq -r '.nodes[] | select(.name == "lan@c0").facts.gateway')" \
 	192.0.2.1
+
+id=$(client_id)
+has 'the client id is of RFC 4361, with the DUID of the state folder' "$id" \
+	"^ff(:[0-9a-f]{2}){4}$(sed 's/../:&/g' $LAB/state/duid)\$"
+
+status=$(cat "/proc/$(helper)/status")
+uid=$(id -u "$(awk '$2 == "DHCP_USER" { gsub("\"", ""); print $3 }' \
+	"$NETCONF_BUILD/config.h")")
+has 'netconf-dhcp4 runs as the user that was configured' "$status" \
+	"^Uid:	$uid	$uid	$uid	$uid\$"
+has 'it has no capabilities' "$status" '^CapEff:	0+$'
+has 'nor can it get any' "$status" '^NoNewPrivs:	1$'
+is_sanitized || has 'its system calls are filtered' "$status" \
+	'^Seccomp:	2$'
 
 mark
 cable c0 down
@@ -52,4 +76,19 @@ has 'an address that netconf did not make stays' \
 has_not 'its own does not' "$(ip -n client -4 -o addr show c0)" '192\.0\.2\.'
 has 'and the server has it back' "$(since dnsmasq)" 'DHCPRELEASE.*192\.0\.2\.'
 ip -n client addr del 198.18.0.1/32 dev c0
+
+lan_profile | sed 's/over: wired,/& routes: true, metric: 50,/' \
+	>$LAB/profile.yaml
+mark
+start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+ok 'another netconfd gets a lease' reaches lan@c0 up
+is 'it is the same client to the server' "$(client_id)" "$id"
+has 'with routes: true all of option 121 is there' "$(ip -n client route)" \
+	'^10\.4\.0\.0/16 via 192\.0\.2\.1 dev c0 .*metric 50'
+has 'with the metric of the profile' "$(ip -n client route show default)" \
+	'^default via 192\.0\.2\.1 dev c0 .*metric 50'
+mark
+ok 'the lease is taken down' netconf down lan --force
+ok 'the server hears of it' await dnsmasq 'DHCPRELEASE.*192\.0\.2\.'
+is 'and no route is left' "$(ip -n client -4 route show table all dev c0)" ''
 lab_end

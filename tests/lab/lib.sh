@@ -509,6 +509,10 @@ gateway_packets()
 
 start_charon()
 {
+	command -v vici-monitor >/dev/null || {
+		echo '# vici-monitor is missing: make test-programs'
+		return 1
+	}
 	mkdir -p $LAB/cl
 	charon_conf charon /run/charon.vici >$LAB/cl/strongswan.conf
 	rm -f /run/charon.pid
@@ -575,6 +579,25 @@ state()
 is_up()
 {
 	[ "$(state "$1")" = up ]
+}
+
+# The processes of netconf-dhcp4, a line each: one of each netconfd.
+helper()
+{
+	local comm
+	for comm in /proc/[0-9]*/comm; do
+		[ "$(cat "$comm" 2>/dev/null)" != netconf-dhcp4 ] || {
+			comm=${comm%/comm}
+			echo "${comm#/proc/}"
+		}
+	done
+}
+
+# True where what is tested was built with sanitizers: then netconf-dhcp4
+# filters no system calls, and memory that was freed is kept for a while.
+is_sanitized()
+{
+	grep -q 'define SANITIZED' "$NETCONF_BUILD/config.h"
 }
 
 # ping_host COUNT: how many packets came out of the tunnel at the gateway

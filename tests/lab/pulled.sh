@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The card is pulled in each state of each kind. One netconfd lives through
-# them all; after each pull nothing of the card may be left, neither in the
-# kernel nor in netconfd nor in charon, and what stood on it waits for a card.
+# them all but the first; after each pull nothing of the card may be left,
+# neither in the kernel nor in netconfd nor in charon, and what stood on it
+# waits for a card.
 #
 #   kind     unmet  starting  up  failed  stopping
 #   link       x       x       x             x
-#   dhcp               x       x     x       x
+#   dhcp       x       x       x     x       x
 #   gateway    x               x
 #   ipsec      x       x       x     x       x
 #
@@ -43,28 +44,34 @@ gone()
 		'no device for wired'
 }
 
-# The helper's process: it can be made to stand still.
-helper()
+# profile TIMEOUT: that of lan
+profile()
 {
-	local comm
-	for comm in /proc/[0-9]*/comm; do
-		[ "$(cat "$comm" 2>/dev/null)" != netconf-dhcp4 ] || {
-			comm=${comm%/comm}
-			echo "${comm#/proc/}"
-		}
-	done
+	cat <<-YAML
+	version: 1
+	nodes:
+	  wired: { kind: link, match: { type: ethernet }, start: hotplug }
+	  lan: { kind: dhcp, over: wired, timeout: $1,
+	    retry: { delay: 1h, max-delay: 1h } }
+	  uplink: { kind: any, of: [lan] }
+	  inet: { kind: gateway, requires: [uplink] }
+	  $(vpn_node 'timeout: 20s')
+	YAML
 }
 
 lab_begin
-cat >$LAB/profile.yaml <<YAML
-version: 1
-nodes:
-  wired: { kind: link, match: { type: ethernet }, start: hotplug }
-  lan: { kind: dhcp, over: wired, timeout: 3s, retry: { delay: 1h, max-delay: 1h } }
-  uplink: { kind: any, of: [lan] }
-  inet: { kind: gateway, requires: [uplink] }
-  $(vpn_node 'timeout: 20s')
-YAML
+# Without server lan becomes unmet, with the next one's short time it fails.
+profile 1m >$LAB/profile.yaml
+start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+netconf up vpn0 --no-wait >/dev/null
+plug c0
+reaches lan@c0 'waiting from=starting'
+has 'dhcp unmet: why says so' "$(netconf why vpn0)" 'no DHCP server answers'
+cell dhcp unmet lan@c0 waiting
+netconf down vpn0 >/dev/null
+stop "$netconfd"
+
+profile 3s >$LAB/profile.yaml
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 
 plug c0

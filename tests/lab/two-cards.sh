@@ -14,6 +14,13 @@ plug c1 2
 ok 'so does one that comes later' reaches lan@c1 up
 is 'there are two default routes' \
 	"$(ip -n client route show default | wc -l)" 2
+for card in c0 c1; do
+	ifindex=$(ns client cat /sys/class/net/$card/ifindex)
+	has "that of $card has a metric of its own" \
+		"$(ip -n client route show default dev $card)" \
+		"metric $((1000 + ifindex))"
+done
+is 'one process serves both' "$(helper | wc -l)" 1
 is 'the first card is the one selected' \
 	"$(netconf status --json uplink |
 		jq -r '.nodes[] | select(.name == "uplink").selected')" lan@c0

@@ -45,6 +45,6 @@ void story_expect_why(
 /* The explanation, for messages; to be freed. */
 char *story_why(struct story *story, const char *name);
 
-/* True when the state machine of DESIGN section 4 has that move; unmet is a
+/* True when the state machine of doc/semantics.md has that move; unmet is a
  * state of its own here: "unmet". */
 bool story_is_move(const char *from, const char *to);

@@ -364,6 +364,32 @@ START_TEST(status_shows_all_nodes_in_the_profiles_order)
 }
 END_TEST
 
+/* The admin reads this first: a state alone would send him to ask why. */
+START_TEST(status_says_what_a_waiting_node_needs)
+{
+	struct peer_end client = dial();
+	const json_t *node;
+	json_t *message;
+
+	say(&client, CALL("Up", "{\"nodes\":[\"door\",\"attic\"]}"));
+	expect(&client, "{\"parameters\":{}}");
+	say(&client, CALL("Down", "{\"nodes\":[\"hall\"],\"force\":true}"));
+	json_decref(hear(&client));
+	expect_state(&client, "door", "waiting");
+	say(&client, CALL("Status", "{\"nodes\":[\"door\",\"attic\"]}"));
+	message = hear(&client);
+	node = json_array_get(value_of(message, "nodes"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(node, "reason")),
+	    "needs way");
+	/* What the provider says itself is said in its words. */
+	node = json_array_get(value_of(message, "nodes"), 1);
+	ck_assert_str_eq(json_string_value(json_object_get(node, "reason")),
+	    "no current");
+	json_decref(message);
+	hang_up(&client);
+}
+END_TEST
+
 START_TEST(why_says_why)
 {
 	struct peer_end client = dial();
@@ -1000,6 +1026,7 @@ int main(void)
 	    ARRAY_SIZE(wrong_calls));
 	tcase_add_test(tcase, an_unknown_node_is_told_with_the_nearest);
 	tcase_add_test(tcase, status_shows_all_nodes_in_the_profiles_order);
+	tcase_add_test(tcase, status_says_what_a_waiting_node_needs);
 	tcase_add_test(tcase, why_says_why);
 	tcase_add_test(
 	    tcase, up_streams_the_changes_on_the_way_and_its_result);

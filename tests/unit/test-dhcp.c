@@ -13,6 +13,7 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@
 #include <unistd.h>
 
 #include "providers/dhcp/frame.h"
+#include "providers/dhcp/ipc.h"
 #include "providers/dhcp/packet.h"
 #include "tests/unit/dhcp4-server.h"
 #include "tests/unit/job-host.h"
@@ -174,6 +176,127 @@ static void claim_address(void)
 		  sizeof(to)) != sizeof(arp));
 }
 
+/* From now on a byte for each announcement of 192.0.2.105 by c0 that reaches
+ * the far end (RFC 5227 section 1.1: a request, broadcast, for the sender's
+ * own address). The kernel makes none by itself. */
+static int listen_for_announcements(void)
+{
+	static const uint8_t wanted[] = {0, 1, 8, 0, 6, 4, 0, 1};
+	struct in_addr address = ip("192.0.2.105");
+	struct sockaddr_ll at = {.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETHERTYPE_ARP)};
+	int ends[2], fd;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid) {
+		uint8_t byte;
+
+		ck_assert_int_eq(read(ends[0], &byte, 1), 1); /* it listens */
+		return ends[0];
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	enter_other();
+	fd = socket(AF_PACKET, SOCK_DGRAM, 0);
+	at.sll_ifindex = (int)if_nametoindex("r0");
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)))
+		_exit(1);
+	while (write(ends[1], "", 1) == 1) {
+		uint8_t arp[ARP_SIZE];
+		struct sockaddr_ll from;
+		socklen_t n;
+
+		do {
+			n = sizeof(from);
+			if (recvfrom(fd, arp, sizeof(arp), 0,
+				(struct sockaddr *)&from, &n) < ARP_SIZE)
+				_exit(1);
+		} while (from.sll_pkttype != PACKET_BROADCAST ||
+		    memcmp(arp, wanted, sizeof(wanted)) ||
+		    memcmp(arp + 8, from.sll_addr, 6) ||
+		    memcmp(arp + 14, &address, 4) ||
+		    memcmp(arp + 24, &address, 4));
+	}
+	_exit(1);
+}
+
+static void await_announcement(int fd)
+{
+	uint8_t byte;
+
+	ck_assert_int_eq(read(fd, &byte, 1), 1);
+}
+
+/* ---- a process that is not netconf-dhcp4 ---- */
+
+/* What it says where a lease is asked for; its folder says which. */
+enum lie {
+	LIE_NONE, /* the lease is good: so the others are what is refused */
+	LIE_ADDRESS,
+	LIE_MASK,
+	LIE_ROUTER,
+	LIE_SIZE,
+	LIE_TYPE,
+	LIE_HELLO,
+	LIES,
+};
+
+static void tell_lie(enum lie lie, uint64_t id)
+{
+	union dhcp_ipc_message m = dhcp_ipc_make(DHCP_IPC_LEASE, id);
+
+	m.lease.lease = (struct dhcp_lease){
+		.address = {inet_addr("192.0.2.105")},
+		.server = {inet_addr("192.0.2.1")},
+		.router = {inet_addr("192.0.2.1")},
+		.has_default = 1,
+		.prefix_length = 24,
+		.lifetime_s = 3600,
+	};
+	m.lease.remaining_s = 3600;
+	if (lie == LIE_ADDRESS)
+		m.lease.lease.address.s_addr = 0;
+	if (lie == LIE_MASK)
+		m.lease.lease.prefix_length = 200;
+	if (lie == LIE_ROUTER)
+		m.lease.lease.router.s_addr = inet_addr("198.51.100.1");
+	if (lie == LIE_TYPE)
+		m.header.type = DHCP_IPC_STOP;
+	if (lie == LIE_HELLO)
+		m = dhcp_ipc_make(DHCP_IPC_HELLO, 0); /* for a second time */
+	if (send(DHCP_IPC_FD, &m,
+		dhcp_ipc_size(m.header.type) - (lie == LIE_SIZE), 0) < 0)
+		_exit(1);
+}
+
+/* The test program itself, run under the name of netconf-dhcp4. There is no
+ * test in here that could fail. */
+static void __attribute__((noreturn)) be_a_liar(const char *path)
+{
+	union dhcp_ipc_message m = dhcp_ipc_make(DHCP_IPC_HELLO, 0);
+	char lie[2] = "", name[128];
+	int fd;
+
+	snprintf(name, sizeof(name), "%s.lie", path);
+	if (readlink(name, lie, 1) != 1 ||
+	    fcntl(DHCP_IPC_FD, F_SETFL, 0) < 0 ||
+	    dhcp_ipc_send(DHCP_IPC_FD, &m, -1))
+		_exit(1);
+	while (recv(DHCP_IPC_FD, &m, sizeof(m), MSG_PEEK) > 0 &&
+	    dhcp_ipc_receive(DHCP_IPC_FD, &m, &fd) > 0) {
+		if (m.header.type == DHCP_IPC_START)
+			tell_lie((enum lie)(lie[0] - '0'), m.header.id);
+		if (m.header.type != DHCP_IPC_STOP)
+			continue;
+		m = dhcp_ipc_make(DHCP_IPC_STOPPED, m.header.id);
+		if (dhcp_ipc_send(DHCP_IPC_FD, &m, -1))
+			break;
+	}
+	_exit(0);
+}
+
 /* ---- the bench ---- */
 
 static struct job_host *host;
@@ -181,12 +304,8 @@ static struct test_job *lan;
 static char folder[64];
 
 /* c0 is the card, r0 its far end, at the server. */
-static void open_bench(const char *text)
+static void open_bench_with(const char *text, const char *libexec_dir)
 {
-	const char *build = getenv("NETCONF_BUILD");
-
-	snprintf(folder, sizeof(folder), "/tmp/netconf-test.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
 	other = netns_other();
 	run("ip link add c0 type veth peer name r0 netns %d", other);
 	run_in(other, "ip addr add 192.0.2.1/24 dev r0");
@@ -195,10 +314,23 @@ static void open_bench(const char *text)
 	run("ip link set lo up");
 	start_server();
 	ck_assert_int_eq(next_heard(), 0); /* it listens */
-	host = job_host_open_in(
-	    &provider_dhcp, text, folder, build ? build : ".");
+	host = job_host_open_in(&provider_dhcp, text, folder, libexec_dir);
 	lan = job_host_job(host, "lan");
 	test_job_set_device(lan, "c0");
+}
+
+static void make_folder(void)
+{
+	snprintf(folder, sizeof(folder), "/tmp/netconf-test.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void open_bench(const char *text)
+{
+	const char *build = getenv("NETCONF_BUILD");
+
+	make_folder();
+	open_bench_with(text, build ? build : ".");
 }
 
 static void close_bench(void)
@@ -269,13 +401,11 @@ static void expect_clean(void)
 
 /* ---- the process ---- */
 
-static bool read_status(int pid, char text[4096])
+static bool read_status(const char *path, char text[4096])
 {
-	char path[64];
 	ssize_t n;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -285,22 +415,24 @@ static bool read_status(int pid, char text[4096])
 	return n > 0;
 }
 
-/* The one that this process started; its status goes to text. */
-static pid_t find_helper(char text[4096])
+/* The one that this process started. */
+static pid_t find_helper(void)
 {
-	char parent[32];
+	char parent[32], path[64], text[4096];
 	struct dirent *entry;
 	DIR *dir = opendir("/proc");
 	pid_t pid = 0;
 
 	snprintf(parent, sizeof(parent), "\nPPid:\t%d\n", (int)getpid());
 	ck_assert_ptr_nonnull(dir);
-	while (!pid && (entry = readdir(dir)))
-		if (atoi(entry->d_name) > 0 &&
-		    read_status(atoi(entry->d_name), text) &&
+	while (!pid && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%d/status",
+		    atoi(entry->d_name));
+		if (read_status(path, text) &&
 		    !strncmp(text, "Name:\tnetconf-dhcp4\n", 20) &&
 		    strstr(text, parent))
 			pid = atoi(entry->d_name);
+	}
 	closedir(dir);
 	ck_assert_int_gt(pid, 0);
 	return pid;
@@ -457,23 +589,100 @@ START_TEST(another_host_that_insists_gets_the_address)
 }
 END_TEST
 
-START_TEST(the_process_has_no_privileges)
+START_TEST(the_address_is_announced_and_defended_on_the_wire)
 {
-	char status[4096];
+	int fd;
 
 	open_bench(profile);
-	start_and_get_lease(); /* its sandbox is closed by now */
-	find_helper(status);
+	fd = listen_for_announcements();
+	start_and_get_lease();
+	await_announcement(fd);
+	await_announcement(fd);
+	claim_address();
+	await_announcement(fd);
+	ck_assert_ptr_null(test_job_next(lan)); /* it is still up */
+	close_bench();
+}
+END_TEST
+
+/* A process that a server has taken over is not believed, but ended. */
+START_TEST(what_the_process_says_is_checked_again)
+{
+	char path[96], name[104], digit[2] = {(char)('0' + _i), '\0'};
+	char self[512] = "";
+
+	make_folder();
+	snprintf(path, sizeof(path), "%s/netconf-dhcp4", folder);
+	snprintf(name, sizeof(name), "%s.lie", path);
+	ck_assert_int_gt(readlink("/proc/self/exe", self, sizeof(self) - 1), 0);
+	ck_assert_int_eq(symlink(self, path), 0);
+	ck_assert_int_eq(symlink(digit, name), 0);
+	open_bench_with(profile, folder);
+	if (_i == LIE_NONE) {
+		start_and_get_lease();
+		test_job_stop(lan);
+		expect(REPORT_DOWN);
+	} else {
+		test_job_start(lan);
+		ck_assert_str_eq(expect(REPORT_FAILED)->reason,
+		    "netconf-dhcp4 was killed by signal 9");
+		ck_assert_ptr_nonnull(strstr(job_host_log(host),
+		    "netconf-dhcp4 is ended: it sent what makes no sense"));
+	}
+	expect_clean();
+	ck_assert_int_eq(unlink(name), 0);
+	ck_assert_int_eq(unlink(path), 0);
+	close_bench();
+}
+END_TEST
+
+static void expect_no_privileges(const char *status)
+{
+	const struct passwd *user = getpwnam(DHCP_USER);
+	char uid[64], gid[64];
+	unsigned u, g;
+
+	ck_assert_ptr_nonnull(user);
+	u = user->pw_uid;
+	g = user->pw_gid;
+	snprintf(uid, sizeof(uid), "\nUid:\t%u\t%u\t%u\t%u\n", u, u, u, u);
+	snprintf(gid, sizeof(gid), "\nGid:\t%u\t%u\t%u\t%u\n", g, g, g, g);
+	ck_assert_ptr_nonnull(strstr(status, uid));
+	ck_assert_ptr_nonnull(strstr(status, gid));
+	ck_assert_ptr_nonnull(strstr(status, "\nGroups:\t \n"));
+	ck_assert_ptr_nonnull(strstr(status, "\nCapInh:\t0000000000000000"));
 	ck_assert_ptr_nonnull(strstr(status, "\nCapPrm:\t0000000000000000"));
 	ck_assert_ptr_nonnull(strstr(status, "\nCapEff:\t0000000000000000"));
 	ck_assert_ptr_nonnull(strstr(status, "\nCapAmb:\t0000000000000000"));
 	ck_assert_ptr_nonnull(strstr(status, "\nNoNewPrivs:\t1"));
-	ck_assert_ptr_nonnull(strstr(status, "\nGroups:\t \n"));
-	if (strcmp(DHCP_USER, "root"))
-		ck_assert_ptr_null(strstr(status, "\nUid:\t0"));
 #ifndef SANITIZED
 	ck_assert_ptr_nonnull(strstr(status, "\nSeccomp:\t2"));
 #endif
+}
+
+/* Capabilities and filter are a thread's own: each is looked at. */
+START_TEST(the_process_has_no_privileges)
+{
+	char path[300], status[4096];
+	struct dirent *entry;
+	int n_threads = 0;
+	DIR *dir;
+
+	open_bench(profile);
+	start_and_get_lease(); /* its sandbox is closed by now */
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)find_helper());
+	dir = opendir(path);
+	ck_assert_ptr_nonnull(dir);
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/status", entry->d_name);
+		ck_assert(read_status(path, status));
+		expect_no_privileges(status);
+		n_threads++;
+	}
+	closedir(dir);
+	ck_assert_int_eq(n_threads, 2);
 	close_bench();
 }
 END_TEST
@@ -481,12 +690,11 @@ END_TEST
 START_TEST(a_dead_helper_loses_the_leases_and_comes_back)
 {
 	const struct report *report;
-	char status[4096];
 	pid_t pid;
 
 	open_bench(profile);
 	start_and_get_lease();
-	pid = find_helper(status);
+	pid = find_helper();
 	kill(pid, SIGKILL);
 	report = expect(REPORT_FAILED);
 	ck_assert(!report->permanent);
@@ -494,21 +702,19 @@ START_TEST(a_dead_helper_loses_the_leases_and_comes_back)
 	    report->reason, "netconf-dhcp4 was killed by signal 9");
 	expect_clean();
 	start_and_get_lease();
-	ck_assert_int_ne(find_helper(status), pid);
+	ck_assert_int_ne(find_helper(), pid);
 	close_bench();
 }
 END_TEST
 
 START_TEST(an_unmet_job_outlives_the_helper)
 {
-	char status[4096];
-
 	open_bench(profile);
 	orders->is_silent = true;
 	test_job_start(lan);
 	expect(REPORT_UNMET);
 	orders->is_silent = false;
-	kill(find_helper(status), SIGKILL);
+	kill(find_helper(), SIGKILL);
 	expect(REPORT_UP);
 	close_bench();
 }
@@ -516,12 +722,11 @@ END_TEST
 
 START_TEST(a_helper_that_hangs_does_not_hold_up_a_stop)
 {
-	char status[4096];
 	pid_t pid;
 
 	open_bench(profile);
 	start_and_get_lease();
-	pid = find_helper(status);
+	pid = find_helper();
 	kill(pid, SIGSTOP);
 	test_job_stop(lan);
 	expect(REPORT_DOWN);
@@ -622,11 +827,15 @@ START_TEST(a_device_without_ethernet_is_refused_for_good)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
+	static const char liar[] = "/netconf-dhcp4";
+	size_t n = argc > 0 ? strlen(argv[0]) : 0;
 	Suite *suite = suite_create("dhcp");
 	TCase *t;
 
+	if (n > strlen(liar) && !strcmp(argv[0] + n - strlen(liar), liar))
+		be_a_liar(argv[0]);
 	/* netconf-dhcp4 becomes another user, which only root can. */
 	if (geteuid()) {
 		printf("1..0 # SKIP needs root\n");
@@ -650,5 +859,9 @@ int main(void)
 	tcase_add_test(t, another_device_means_another_lease);
 	tcase_add_test(t, a_device_without_ethernet_is_refused_for_good);
 	tcase_add_test(t, another_host_that_insists_gets_the_address);
+	tcase_add_test(
+	    t, the_address_is_announced_and_defended_on_the_wire);
+	tcase_add_loop_test(
+	    t, what_the_process_says_is_checked_again, 0, LIES);
 	return netns_run(suite);
 }

@@ -268,6 +268,37 @@ static void list_of_one(
 	vici_list_end(w);
 }
 
+/* The gateway's connection; with proposals of IKE and ESP of its own, or
+ * NULL. */
+static void load_gateway(const char *ike, const char *esp)
+{
+	struct vici_writer w = { 0 };
+
+	vici_begin(&w, VICI_COMMAND, "load-conn");
+	vici_section(&w, "roadwarrior");
+	vici_key(&w, "version", "2");
+	list_of_one(&w, "local_addrs", "203.0.113.2");
+	list_of_one(&w, "pools", "pool");
+	if (ike)
+		list_of_one(&w, "proposals", ike);
+	vici_section(&w, "local");
+	vici_key(&w, "auth", "psk");
+	vici_key(&w, "id", "vpn.example.net");
+	vici_section_end(&w);
+	vici_section(&w, "remote");
+	vici_key(&w, "auth", "psk");
+	vici_section_end(&w);
+	vici_section(&w, "children");
+	vici_section(&w, "net");
+	list_of_one(&w, "local_ts", "10.9.0.0/24");
+	if (esp)
+		list_of_one(&w, "esp_proposals", esp);
+	vici_section_end(&w);
+	vici_section_end(&w);
+	vici_section_end(&w);
+	ck_assert(ask_writer(GATEWAY, &w).success);
+}
+
 static void start_gateway(void)
 {
 	struct vici_writer w = { 0 };
@@ -291,25 +322,7 @@ static void start_gateway(void)
 	vici_key(&w, "data", "battery staple");
 	list_of_one(&w, "owners", "bob@example.net");
 	ck_assert(ask_writer(GATEWAY, &w).success);
-	vici_begin(&w, VICI_COMMAND, "load-conn");
-	vici_section(&w, "roadwarrior");
-	vici_key(&w, "version", "2");
-	list_of_one(&w, "local_addrs", "203.0.113.2");
-	list_of_one(&w, "pools", "pool");
-	vici_section(&w, "local");
-	vici_key(&w, "auth", "psk");
-	vici_key(&w, "id", "vpn.example.net");
-	vici_section_end(&w);
-	vici_section(&w, "remote");
-	vici_key(&w, "auth", "psk");
-	vici_section_end(&w);
-	vici_section(&w, "children");
-	vici_section(&w, "net");
-	list_of_one(&w, "local_ts", "10.9.0.0/24");
-	vici_section_end(&w);
-	vici_section_end(&w);
-	vici_section_end(&w);
-	ck_assert(ask_writer(GATEWAY, &w).success);
+	load_gateway(NULL, NULL);
 }
 
 #define NODE(name, remote, id, psk, networks)                         \
@@ -551,6 +564,25 @@ START_TEST(refused_networks_are_permanent)
 }
 END_TEST
 
+/* A gateway that knows none of our algorithms: for the tunnel's data that is
+ * permanent; for IKE it may be one that has not read its configuration yet. */
+START_TEST(no_proposal_chosen_is_said)
+{
+	struct test_job *job = job_host_job(host, "vpn0");
+
+	load_gateway(NULL, "null-md5");
+	test_job_start(job);
+	expect_failed(job, true,
+	    "no proposal chosen: gateway 203.0.113.2 accepts none of our");
+	expect_nothing_left();
+	load_gateway("des-md5-modp768", NULL);
+	test_job_start(job);
+	expect_failed(job, false,
+	    "no proposal chosen: gateway 203.0.113.2 does not know us, or");
+	expect_nothing_left();
+}
+END_TEST
+
 START_TEST(an_unsafe_key_file_is_permanent)
 {
 	FILE *file = fopen(LAB "/psk", "w");
@@ -778,6 +810,7 @@ static Suite *suite(void)
 	    both, two_tunnels_with_keys_of_their_own_come_up_at_once);
 	tcase_add_test(both, a_wrong_key_is_permanent);
 	tcase_add_test(both, refused_networks_are_permanent);
+	tcase_add_test(both, no_proposal_chosen_is_said);
 	tcase_add_test(both, an_unsafe_key_file_is_permanent);
 	tcase_add_test(both, a_silent_gateway_is_tried_again);
 	tcase_add_test(both,

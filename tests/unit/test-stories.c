@@ -819,6 +819,34 @@ START_TEST(down_says_who_needs_it_and_force_does_it_all_the_same)
 }
 END_TEST
 
+START_TEST(down_of_the_last_instance_of_a_member_says_who_needs_it)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  lan: { kind: fake, over: wired }\n"
+	    "  uplink: { kind: any, of: lan }\n"
+	    "  x: { kind: fake, over: uplink }\n",
+	    NULL);
+	story_plug(&story, "eth0");
+	story_up(&story, "x");
+	story_down(&story, "lan@eth0");
+	story_expect_said(&story, "lan@eth0 stays: uplink needs it");
+	story_expect(&story, "lan@eth0 up, x up");
+	story_plug(&story, "eth1");
+	story_expect(&story, "lan@eth0 up, lan@eth1 up, x up");
+	story_down(&story, "lan");
+	story_expect_said(&story, "lan stays: uplink needs it");
+	story_expect(&story, "lan@eth0 up, lan@eth1 up, x up");
+	story_force_down(&story, "lan");
+	story_expect(&story, "lan@eth0 idle, lan@eth1 idle, x waiting");
+	story_up(&story, "lan");
+	story_expect(&story, "lan@eth0 up, lan@eth1 up, x up");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(template_from_elsewhere_is_satisfied_by_one_and_pulls_all)
 {
 	struct story story;
@@ -920,7 +948,7 @@ START_TEST(why_walks_down_to_the_cause_in_order)
 	    "vpn0 (waiting): needs inet, uplink\n"
 	    "  inet (waiting): needs uplink\n"
 	    "    uplink (waiting): none is available of lan\n"
-	    "      lan (waiting): is up on no device\n"
+	    "      lan (waiting): is not up on any device\n"
 	    "        lan@eth0 (waiting): no DHCP server answers\n");
 	story_end(&story);
 }
@@ -1005,6 +1033,8 @@ int main(void)
 	    tc, mask_takes_down_what_starts_by_itself_and_up_takes_it_back);
 	tcase_add_test(
 	    tc, down_says_who_needs_it_and_force_does_it_all_the_same);
+	tcase_add_test(
+	    tc, down_of_the_last_instance_of_a_member_says_who_needs_it);
 	tcase_add_test(
 	    tc, template_from_elsewhere_is_satisfied_by_one_and_pulls_all);
 	tcase_add_test(tc, pull_goes_when_the_last_puller_goes);
