@@ -124,11 +124,6 @@ const struct device *node_device(const struct node *node)
 	return NULL;
 }
 
-bool node_device_is_gone(const struct node *node)
-{
-	return node->is_gone;
-}
-
 enum node_state node_state(const struct node *node)
 {
 	bool is_asked;

@@ -221,9 +221,6 @@ bool node_is_template(const struct node *);
 /* The device it is bound to or stands on, while it has one; or NULL. A group
  * gives its selected member's. */
 const struct device *node_device(const struct node *);
-/* True while it stops (or is to stop) because the device that it stands on
- * was removed; another one of that name may be there already. */
-bool node_device_is_gone(const struct node *);
 /* A template is up while an instance is, else waiting if wanted, else idle */
 enum node_state node_state(const struct node *);
 uint64_t node_since_ms(const struct node *); /* of its last state change */

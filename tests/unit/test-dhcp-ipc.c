@@ -290,7 +290,7 @@ START_TEST(the_client_id_belongs_to_the_card_not_its_address)
 	struct dhcp_identity a, b, c;
 
 	identity_make(&a, duid, card, card);
-	identity_make(&b, duid, other, card); /* with another MAC for now */
+	identity_make(&b, duid, other, card); /* its MAC is changed */
 	identity_make(&c, duid, other, other);
 	ck_assert_uint_eq(a.n_client_id, 23);
 	ck_assert_uint_eq(a.client_id[0], 255);
