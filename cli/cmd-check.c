@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/files.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "cli/cli.h"
-#include "cli/files.h"
 #include "cli/output.h"
 #include "providers/schemas.h"
 #include "resolver/diagnostic.h"
@@ -13,13 +14,27 @@
 
 #define DEFAULT_PROFILE SYSCONFDIR "/netconf"
 
+/* What netconfd would refuse to read is read, to find what else is wrong. */
+static void warn(
+    void *ctx, const char *path, const char *why, const char *remedy)
+{
+	const struct mark mark = {.file = path, .length = 1};
+	struct diagnostics *diagnostics = ctx;
+
+	diagnostics_hint(diagnostics,
+	    diagnostics_add(diagnostics, SEVERITY_WARNING, &mark,
+		"it %s: netconfd refuses to read it", why),
+	    "%s", remedy);
+}
+
 /* The file, or a complaint of why it cannot be read. */
-static int add(struct files *files, const char *path)
+static int add(
+    struct files *files, const char *path, const struct files_rules *rules)
 {
 	_cleanup_(text_clear) struct text error = {0};
 
-	int r = files_add(files, path, &error);
-	if (r == -ENOMEM)
+	int r = files_add(files, path, rules, &error);
+	if (r == -ENOMEM || error.failed)
 		return output_no_memory();
 	if (r < 0) {
 		complain("%s", error.data);
@@ -28,17 +43,30 @@ static int add(struct files *files, const char *path)
 	return EXIT_DONE;
 }
 
-/* Says of every path that cannot be read, not of the first only. */
-static int read_files(const struct cli *cli, struct files *files)
+/*
+ * Says of every path that cannot be read, not of the first only. Files that
+ * are named may be meant for a netconfd of the user's own; the ones installed
+ * are for root's.
+ */
+static int read_files(
+    const struct cli *cli, struct files *files, struct diagnostics *diagnostics)
 {
+	struct files_rules rules = {
+	    .ending = ".yaml",
+	    .owner = geteuid(),
+	    .warn = warn,
+	    .ctx = diagnostics,
+	};
 	int status = EXIT_DONE;
 
 	for (size_t i = 0; i < cli->n_profiles; i++)
-		status |= add(files, cli->profiles[i]);
+		status |= add(files, cli->profiles[i], &rules);
 	for (size_t i = 0; i < cli->n_operands; i++)
-		status |= add(files, cli->operands[i]);
-	if (cli->n_profiles == 0 && cli->n_operands == 0)
-		status = add(files, DEFAULT_PROFILE);
+		status |= add(files, cli->operands[i], &rules);
+	if (cli->n_profiles == 0 && cli->n_operands == 0) {
+		rules.owner = 0;
+		status = add(files, DEFAULT_PROFILE, &rules);
+	}
 	return status;
 }
 
@@ -134,11 +162,10 @@ int cmd_check(const struct cli *cli)
 	struct output out;
 
 	output_init(&out, stdout);
-	int status = read_files(cli, &files);
+	int status = read_files(cli, &files, &diagnostics);
 	/* Without one file, the nodes in it would seem unknown to the rest. */
-	if (status != EXIT_DONE)
-		return status;
-	status = check(cli, &out, &files, &diagnostics);
+	if (status == EXIT_DONE)
+		status = check(cli, &out, &files, &diagnostics);
 	diagnostics_clear(&diagnostics);
 	return status;
 }

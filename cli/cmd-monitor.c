@@ -12,6 +12,7 @@ enum {
 	NAME_COLUMNS = 16,
 	STATE_COLUMNS = 10,
 	TIME_COLUMNS = 14,
+	GAP = 1, /* behind a name and a state */
 };
 
 /* "14:03:07.250  ": the local time of day. */
@@ -32,10 +33,8 @@ static void print_change(
 	_cleanup_(text_clear) struct text line = {0}, detail = {0};
 
 	append_time(&line, change->at_ms);
-	output_cell(out, &line, change->node, NAME_COLUMNS, NULL);
-	text_append_char(&line, ' ');
-	output_cell(out, &line, change->to, STATE_COLUMNS, change->to);
-	text_append_char(&line, ' ');
+	output_cell(out, &line, change->node, NAME_COLUMNS + GAP, NULL);
+	output_cell(out, &line, change->to, STATE_COLUMNS + GAP, change->to);
 	progress_detail(&detail, change->to, change->facts, change->reason,
 	    change->retry_in_ms);
 	text_append(&detail, detail.n > 0 ? " (" : "(");
@@ -44,7 +43,7 @@ static void print_change(
 	line.failed |= detail.failed;
 	if (!line.failed)
 		output_wrapped(out, &line, detail.data,
-		    TIME_COLUMNS + NAME_COLUMNS + STATE_COLUMNS + 2);
+		    TIME_COLUMNS + NAME_COLUMNS + STATE_COLUMNS + 2 * GAP);
 	output_line(out, &line);
 }
 

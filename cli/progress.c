@@ -14,6 +14,7 @@ enum {
 	TIMEOUT_MS = 90 * 1000, /* where nobody watches */
 	TIMEOUT_MAX_MS = 1000 * 1000 * 1000,
 	TIME_COLUMNS = 10,
+	GAP = 1, /* behind a name and a state */
 	NAME_COLUMNS = 12, /* at first; grows with the names seen */
 	NAME_COLUMNS_MAX = 32,
 	STATE_COLUMNS = 10,
@@ -123,15 +124,15 @@ static int print_change(struct progress *progress, const json_t *object)
 		progress->name_columns = columns;
 
 	text_printf(&line, "%*.2fs  ", TIME_COLUMNS - 3, elapsed_s(progress));
-	output_cell(out, &line, change.node, progress->name_columns, NULL);
-	text_append_char(&line, ' ');
-	output_cell(out, &line, change.to, STATE_COLUMNS, change.to);
-	text_append_char(&line, ' ');
+	output_cell(
+	    out, &line, change.node, progress->name_columns + GAP, NULL);
+	output_cell(out, &line, change.to, STATE_COLUMNS + GAP, change.to);
 	progress_detail(&detail, change.to, change.facts, change.reason,
 	    change.retry_in_ms);
 	if (detail.data)
 		output_wrapped(out, &line, detail.data,
-		    TIME_COLUMNS + progress->name_columns + STATE_COLUMNS + 2);
+		    TIME_COLUMNS + progress->name_columns + STATE_COLUMNS +
+			2 * GAP);
 	line.failed |= detail.failed;
 	output_line(out, &line);
 	return EXIT_DONE;

@@ -10,6 +10,9 @@
 #include "resolver/profile.h"
 #include "resolver/resolver.h"
 
+/* By more than this a clock does not seem to differ, but does. */
+enum { CLOCK_SET_NS = 100 * 1000 * 1000 };
+
 static int64_t now_ns(clockid_t clock)
 {
 	struct timespec now;
@@ -18,14 +21,26 @@ static int64_t now_ns(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* A moment in the runner's time, in the wall clock's. In whole milliseconds
- * the difference of the clocks would be now one less, now one more, and a
- * change seem to come before the one it follows. */
+/*
+ * When the runner's time began, in the wall clock's. Two clocks are never read
+ * at the same moment: each time the difference would be another, and a change
+ * seem to come before the one it follows. So it is kept until the wall clock
+ * has been set.
+ */
+static int64_t boot_ms(void)
+{
+	static int64_t kept_ns;
+	int64_t ns = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_BOOTTIME);
+
+	if (ns - kept_ns > CLOCK_SET_NS || kept_ns - ns > CLOCK_SET_NS)
+		kept_ns = ns;
+	return kept_ns / 1000000;
+}
+
+/* A moment in the runner's time, in the wall clock's. */
 static json_int_t to_unix_ms(uint64_t at_ms)
 {
-	int64_t boot_ns = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_BOOTTIME);
-
-	return (json_int_t)at_ms + boot_ns / 1000000;
+	return (json_int_t)at_ms + boot_ms();
 }
 
 /* NULL, and so no key, when there is no retry. */

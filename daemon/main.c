@@ -20,10 +20,10 @@
 
 #include <uv.h>
 
+#include "base/files.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "daemon/control.h"
-#include "daemon/files.h"
 #include "daemon/log.h"
 #include "daemon/monitor.h"
 #include "daemon/notify.h"
@@ -35,6 +35,7 @@
 #include "daemon/state.h"
 #include "providers/schemas.h"
 #include "providers/support/rtnl.h"
+#include "resolver/profile.h"
 #include "resolver/resolver.h"
 
 /* What is not down after so long will not be. */
@@ -350,13 +351,20 @@ static int load_profile(struct daemon *daemon)
 	_cleanup_(diagnostics_clear) struct diagnostics diagnostics = { 0 };
 	_cleanup_(files_clear) struct files files = { 0 };
 	_cleanup_(text_clear) struct text said = { 0 };
+	/* They decide what root does. */
+	const struct files_rules rules = {
+		.ending = ".yaml", .owner = geteuid()
+	};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < options->n_profiles; i++)
-		r = files_add(&files, options->profiles[i], &said);
+		r = files_add(&files, options->profiles[i], &rules, &said);
 	if (r < 0) {
-		fprintf(stderr, "netconfd: %s\n",
-		    said.data ? said.data : strerror(-r));
+		fprintf(stderr, "netconfd: %s%s\n",
+		    said.data && !said.failed ? said.data : strerror(-r),
+		    r == -ENOENT ? "; write a profile there, or give one "
+				   "with -p" :
+				   "");
 		return EXIT_USAGE;
 	}
 	r = profile_load(files.items, files.n, provider_schemas, &diagnostics,

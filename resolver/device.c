@@ -117,6 +117,8 @@ struct card *card_new(
 
 	for (uint32_t i = 0; i < edges->n_slots; i++)
 		bytes += strlen(edges->slots[i]->name) + key_length + 2;
+	if (queues_reserve(resolver, edges->n_slots))
+		return NULL;
 	struct card *card = calloc(1, bytes);
 	if (!card)
 		return NULL;
@@ -137,6 +139,7 @@ struct card *card_new(
 		at = (char *)mempcpy(at, key, key_length) + 1;
 	}
 	RB_INSERT(card_by_key, resolver_cards(resolver, root), card);
+	resolver->n_made += edges->n_slots;
 	resolver->stats.bytes += bytes;
 	return card;
 }
@@ -176,6 +179,7 @@ static void card_free(struct resolver *resolver, struct card *card)
 		node_set_facts(&card->nodes[i], NULL);
 		node_set_reason(&card->nodes[i], NULL);
 	}
+	resolver->n_made -= card->root->edges->n_slots;
 	resolver->stats.bytes -= card->bytes;
 	free(card);
 }

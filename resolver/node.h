@@ -19,6 +19,7 @@
 
 #include <bsd/sys/tree.h>
 
+#include "base/heap.h"
 #include "base/list.h"
 #include "resolver/graph.h"
 #include "resolver/resolver.h"
@@ -82,6 +83,9 @@ struct node {
 	uint32_t n_available, n_prospects;
 	uint32_t n_blocking, n_up, n_wanted; /* of a top: instances */
 
+	/* Places in the resolver's queues of these names; 0: not in it. */
+	uint32_t in_dirty, in_due, in_timers;
+
 	uint8_t state; /* enum node_state */
 	uint8_t flags; /* as published */
 	uint8_t due;   /* enum due */
@@ -98,19 +102,13 @@ struct node {
 	bool retry_is_due : 1;
 	bool is_stale : 1; /* bound: its device was replaced */
 	bool is_gone : 1;  /* what it stands on was removed while active */
-	bool is_dirty : 1, is_timed : 1, is_listed : 1;
+	bool is_dirty : 1, is_listed : 1;
 
-	RB_ENTRY(node) by_rank;  /* dirty nodes */
-	RB_ENTRY(node) by_due;   /* nodes with something to do */
-	RB_ENTRY(node) by_time;  /* nodes with a deadline */
-	RB_ENTRY(node) by_name;  /* top: its available instances */
-	struct list pull_link;   /* worklist of pulls */
-	struct list walk_link;   /* worklist of a walk; see walk_add() */
+	RB_ENTRY(node) by_name; /* top: its available instances */
+	struct list pull_link;  /* worklist of pulls */
+	struct list walk_link;  /* worklist of a walk; see walk_add() */
 };
 
-RB_HEAD(node_by_rank, node);
-RB_HEAD(node_by_due, node);
-RB_HEAD(node_by_time, node);
 RB_HEAD(node_by_name, node);
 
 /* A single node, or a template. */
@@ -171,9 +169,12 @@ struct resolver {
 	struct card_by_key *cards; /* by the place of the root in the graph */
 	struct named *named;       /* by edge->named */
 	struct device_by_key devices;
-	struct node_by_rank dirty;
-	struct node_by_due due;
-	struct node_by_time timers;
+	/* With room for all nodes, absent ones too, so that an input needs no
+	 * memory to queue what it changes. */
+	struct heap dirty;  /* by rank */
+	struct heap due;    /* nodes with something to do, in that order */
+	struct heap timers; /* nodes with a deadline, by time */
+	uint32_t n_made;    /* nodes, absent ones too */
 	struct list pulls;  /* nodes whose FLAG_PULLED may have to change */
 	struct list unused; /* cards */
 	uint32_t traversal;
@@ -261,11 +262,15 @@ void resolver_set_cause(struct resolver *resolver, const char *format, ...)
 
 /* ---- settle.c ---- */
 
-RB_PROTOTYPE(node_by_rank, node, by_rank, );
-RB_PROTOTYPE(node_by_due, node, by_due, );
-RB_PROTOTYPE(node_by_time, node, by_time, );
 RB_PROTOTYPE(node_by_name, node, by_name, );
 
+/* Empty queues of dirty nodes, of those with something due, of timers. */
+void queues_init(struct resolver *resolver);
+void queues_clear(struct resolver *resolver);
+/* Makes room for n more nodes than there are, which the caller then counts in
+ * n_made; or -ENOMEM: nothing has changed. */
+int queues_reserve(struct resolver *resolver, uint32_t n);
+size_t queues_bytes(const struct resolver *resolver);
 /* To be looked at again before the input is over. */
 void node_touch(struct node *node);
 /* As node_touch(); whether it is pulled may have changed as well. */

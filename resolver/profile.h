@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/source.h"
 #include "resolver/condition.h"
 #include "resolver/diagnostic.h"
 #include "resolver/schema.h"
@@ -82,18 +83,12 @@ struct profile {
 	void *graph;        /* graph_build()'s own, in the arena */
 };
 
-/* One file of a profile, read by the caller. */
-struct source {
-	const char *name; /* as messages should say it */
-	const char *data;
-	size_t size;
-};
-
 /*
- * Loads n files as one profile: parses, validates against the schemas
- * (NULL-terminated table of kinds), resolves references, builds the graph.
- * Returns 0 and *ret; -EINVAL when diagnostics has errors; -ENOMEM. Every
- * error of every file is reported. The sources may go afterwards.
+ * Loads n files, read by the caller, as one profile: parses, validates against
+ * the schemas (NULL-terminated table of kinds), resolves references, builds
+ * the graph. Returns 0 and *ret; -EINVAL when diagnostics has errors;
+ * -ENOMEM. Every error of every file is reported. The sources may go
+ * afterwards.
  */
 int profile_load(const struct source *sources, size_t n,
     const struct schema *const *kinds, struct diagnostics *diagnostics,

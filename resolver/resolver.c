@@ -93,9 +93,7 @@ int resolver_new(const struct profile *profile,
 	if (options)
 		resolver->options = *options;
 	RB_INIT(&resolver->devices);
-	RB_INIT(&resolver->dirty);
-	RB_INIT(&resolver->due);
-	RB_INIT(&resolver->timers);
+	queues_init(resolver);
 	list_init(&resolver->pulls);
 	list_init(&resolver->unused);
 	resolver_set_cause(resolver, "netconfd started");
@@ -103,7 +101,12 @@ int resolver_new(const struct profile *profile,
 	resolver->cards = calloc(n, sizeof(*resolver->cards));
 	resolver->named = calloc(graph->n_named + 1, sizeof(*resolver->named));
 	if (!resolver->tops || !resolver->cards || !resolver->named ||
-	    make_cards(resolver)) {
+	    queues_reserve(resolver, n)) {
+		resolver_free(resolver);
+		return -ENOMEM;
+	}
+	resolver->n_made = n;
+	if (make_cards(resolver)) {
 		resolver_free(resolver);
 		return -ENOMEM;
 	}
@@ -130,6 +133,7 @@ struct resolver *resolver_free(struct resolver *resolver)
 	free(resolver->named);
 	free(resolver->cards);
 	free(resolver->tops);
+	queues_clear(resolver);
 	free(resolver);
 	return NULL;
 }
@@ -295,7 +299,7 @@ void resolver_time(struct resolver *resolver, uint64_t now_ms)
 	struct node *node;
 
 	resolver->now_ms = now_ms;
-	while ((node = RB_MIN(node_by_time, &resolver->timers)) &&
+	while ((node = heap_min(&resolver->timers)) &&
 	       node->deadline_ms <= now_ms) {
 		node_set_deadline(node, RESOLVER_NEVER);
 		if (node->state == NODE_FAILED) {
@@ -314,8 +318,7 @@ void resolver_time(struct resolver *resolver, uint64_t now_ms)
 
 uint64_t resolver_deadline(const struct resolver *resolver)
 {
-	const struct node *node = RB_MIN(
-	    node_by_time, (struct node_by_time *)&resolver->timers);
+	const struct node *node = heap_min(&resolver->timers);
 
 	return node ? node->deadline_ms : RESOLVER_NEVER;
 }
@@ -346,7 +349,7 @@ static void stop(struct node *node)
 bool resolver_next(struct resolver *resolver, struct decision *ret)
 {
 	for (;;) {
-		struct node *node = RB_MIN(node_by_due, &resolver->due);
+		struct node *node = heap_min(&resolver->due);
 
 		if (!node)
 			return false;
@@ -384,4 +387,5 @@ void resolver_stats(
     const struct resolver *resolver, struct resolver_stats *ret)
 {
 	*ret = resolver->stats;
+	ret->bytes += queues_bytes(resolver);
 }

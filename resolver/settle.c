@@ -10,8 +10,12 @@
  */
 #include "resolver/node.h"
 
-static int compare_rank(const struct node *a, const struct node *b)
+#include <errno.h>
+#include <stddef.h>
+
+static int compare_rank(const void *node, const void *other)
 {
+	const struct node *a = node, *b = other;
 	uint32_t x = a->decl->edges->rank, y = b->decl->edges->rank;
 
 	return x != y ? (x > y) - (x < y) : node_compare(a, b);
@@ -22,8 +26,9 @@ static int compare_rank(const struct node *a, const struct node *b)
  * rebinds and starts: prerequisites before dependents; ties in the profile's
  * order, then by instance.
  */
-static int compare_due(const struct node *a, const struct node *b)
+static int compare_due(const void *node, const void *other)
 {
+	const struct node *a = node, *b = other;
 	uint32_t x = a->decl->level, y = b->decl->level;
 
 	if (a->due != b->due)
@@ -37,8 +42,10 @@ static int compare_due(const struct node *a, const struct node *b)
 	return x != y ? (x > y) - (x < y) : node_compare(a, b);
 }
 
-static int compare_time(const struct node *a, const struct node *b)
+static int compare_time(const void *node, const void *other)
 {
+	const struct node *a = node, *b = other;
+
 	if (a->deadline_ms != b->deadline_ms)
 		return a->deadline_ms < b->deadline_ms ? -1 : 1;
 	return compare_rank(a, b);
@@ -46,18 +53,52 @@ static int compare_time(const struct node *a, const struct node *b)
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
-RB_GENERATE(node_by_rank, node, by_rank, compare_rank)
-RB_GENERATE(node_by_due, node, by_due, compare_due)
-RB_GENERATE(node_by_time, node, by_time, compare_time)
 RB_GENERATE(node_by_name, node, by_name, node_compare)
 #pragma GCC diagnostic pop
+
+/* ---- queues ---- */
+
+void queues_init(struct resolver *resolver)
+{
+	heap_init(
+	    &resolver->dirty, compare_rank, offsetof(struct node, in_dirty));
+	heap_init(&resolver->due, compare_due, offsetof(struct node, in_due));
+	heap_init(&resolver->timers, compare_time,
+	    offsetof(struct node, in_timers));
+}
+
+void queues_clear(struct resolver *resolver)
+{
+	heap_clear(&resolver->dirty);
+	heap_clear(&resolver->due);
+	heap_clear(&resolver->timers);
+}
+
+int queues_reserve(struct resolver *resolver, uint32_t n)
+{
+	int r;
+
+	if (n > UINT32_MAX - resolver->n_made)
+		return -ENOMEM;
+	n += resolver->n_made;
+	r = heap_reserve(&resolver->dirty, n);
+	if (!r)
+		r = heap_reserve(&resolver->due, n);
+	return r ? r : heap_reserve(&resolver->timers, n);
+}
+
+size_t queues_bytes(const struct resolver *resolver)
+{
+	return heap_bytes(&resolver->dirty) + heap_bytes(&resolver->due) +
+	       heap_bytes(&resolver->timers);
+}
 
 void node_touch(struct node *node)
 {
 	if (node->is_dirty || node->is_absent)
 		return;
 	node->is_dirty = true;
-	RB_INSERT(node_by_rank, &node->resolver->dirty, node);
+	heap_insert(&node->resolver->dirty, node);
 }
 
 void node_touch_pull(struct node *node)
@@ -71,14 +112,12 @@ void node_touch_pull(struct node *node)
 
 void node_set_deadline(struct node *node, uint64_t at_ms)
 {
-	struct node_by_time *timers = &node->resolver->timers;
+	struct heap *timers = &node->resolver->timers;
 
-	if (node->is_timed)
-		RB_REMOVE(node_by_time, timers, node);
+	heap_remove(timers, node);
 	node->deadline_ms = at_ms;
-	node->is_timed = at_ms != RESOLVER_NEVER;
-	if (node->is_timed)
-		RB_INSERT(node_by_time, timers, node);
+	if (at_ms != RESOLVER_NEVER)
+		heap_insert(timers, node);
 }
 
 /* ---- pulls ---- */
@@ -447,15 +486,14 @@ static enum due due_to_template(const struct node *node)
 
 static void set_due(struct node *node, enum due due)
 {
-	struct node_by_due *queue = &node->resolver->due;
+	struct heap *queue = &node->resolver->due;
 
 	if (node->due == due)
 		return;
-	if (node->due)
-		RB_REMOVE(node_by_due, queue, node);
+	heap_remove(queue, node);
 	node->due = due;
 	if (due)
-		RB_INSERT(node_by_due, queue, node);
+		heap_insert(queue, node);
 }
 
 static void update(struct node *node)
@@ -495,8 +533,7 @@ void node_vanish(struct node *node)
 		top->selected = NULL;
 	if (top->first == node)
 		top->first = NULL;
-	if (node->is_dirty)
-		RB_REMOVE(node_by_rank, &node->resolver->dirty, node);
+	heap_remove(&node->resolver->dirty, node);
 	node->is_dirty = false;
 }
 
@@ -506,14 +543,14 @@ void settle(struct resolver *resolver)
 		struct node *node;
 
 		settle_pulls(resolver);
-		node = RB_MIN(node_by_rank, &resolver->dirty);
+		node = heap_min(&resolver->dirty);
 		if (node) {
-			RB_REMOVE(node_by_rank, &resolver->dirty, node);
+			heap_remove(&resolver->dirty, node);
 			node->is_dirty = false;
 			update(node);
 			continue;
 		}
-		node = RB_MIN(node_by_due, &resolver->due);
+		node = heap_min(&resolver->due);
 		if (!node || node->due != DUE_MOVE)
 			break;
 		set_due(node, DUE_NOTHING);

@@ -1,122 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * netconf(1) as its users see it: what it asks of netconfd, prints and
- * returns. netconfd is played by a child of the test, which listens on a
- * socket and answers each connection's call with what the test wrote down.
+ * returns. netconfd is played by the test.
  */
 #include <check.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "tests/unit/played.h"
+#include "tests/unit/scratch.h"
 
-enum { N_REPLIES = 6, OUTPUT_MAX = 64 * 1024 };
+enum { OUTPUT_MAX = 64 * 1024 };
 
-/* What netconfd does with one connection. */
-struct exchange {
-	const char *replies[N_REPLIES]; /* each is sent with its NUL */
-	bool cut;			/* the last one is sent without it */
-	bool hold; /* the connection stays open until the client goes */
-};
+static char directory[64], file_path[96];
 
-static char directory[64], socket_path[96], calls_path[96], file_path[96];
-static pid_t daemon_pid = -1;
-
-static void make_directory(void)
+static void set_up(void)
 {
-	strcpy(directory, "/tmp/test-netconf.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(directory));
-	snprintf(socket_path, sizeof(socket_path), "%s/control", directory);
-	snprintf(calls_path, sizeof(calls_path), "%s/calls", directory);
-	snprintf(file_path, sizeof(file_path), "%s/a.yaml", directory);
+	scratch_open();
+	snprintf(directory, sizeof(directory), "%s", scratch_path(NULL));
+	snprintf(file_path, sizeof(file_path), "%s", scratch_path("a.yaml"));
 	setenv("TERM", "xterm", 1);
 	unsetenv("NO_COLOR");
 }
 
-static void remove_directory(void)
+static void tear_down(void)
 {
-	if (daemon_pid > 0) {
-		kill(daemon_pid, SIGKILL);
-		waitpid(daemon_pid, NULL, 0);
-		daemon_pid = -1;
-	}
-	unlink(socket_path);
-	unlink(calls_path);
-	unlink(file_path);
-	rmdir(directory);
+	played_end();
+	scratch_close();
 }
-
-/* Reads the call up to its NUL and adds it as a line to the calls. */
-static void take_call(int fd)
-{
-	FILE *calls = fopen(calls_path, "a");
-	char c;
-
-	while (calls && read(fd, &c, 1) == 1 && c != '\0')
-		fputc(c, calls);
-	if (calls) {
-		fputc('\n', calls);
-		fclose(calls);
-	}
-}
-
-static void answer(int fd, const struct exchange *exchange)
-{
-	char c;
-
-	for (size_t i = 0; i < N_REPLIES && exchange->replies[i]; i++) {
-		const char *reply = exchange->replies[i];
-		bool last = i + 1 == N_REPLIES || !exchange->replies[i + 1];
-		size_t n = strlen(reply) + !(last && exchange->cut);
-
-		if (send(fd, reply, n, MSG_NOSIGNAL) != (ssize_t)n)
-			break;
-	}
-	while (exchange->hold && read(fd, &c, 1) > 0)
-		;
-}
-
-static void play(const struct exchange *exchanges, size_t n)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
-	ck_assert_int_eq(
-	    bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
-	ck_assert_int_eq(listen(listener, 8), 0);
-	daemon_pid = fork();
-	ck_assert_int_ge(daemon_pid, 0);
-	if (daemon_pid > 0) {
-		close(listener);
-		return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		int fd = accept(listener, NULL, NULL);
-
-		take_call(fd);
-		answer(fd, &exchanges[i]);
-		close(fd);
-	}
-	_exit(0);
-}
-
-#define PLAY(...)                                                              \
-	do {                                                                   \
-		static const struct exchange list[] = {__VA_ARGS__};           \
-		play(list, ARRAY_SIZE(list));                                  \
-	} while (0)
 
 struct result {
 	int status; /* exit status, or -signal */
@@ -142,7 +61,7 @@ static void execute(const char *const *words)
 	for (; words[n - 1]; n++)
 		argv[n] = (char *)words[n - 1];
 	argv[n++] = (char *)"--socket";
-	argv[n++] = socket_path;
+	argv[n++] = (char *)played_socket();
 	argv[n] = NULL;
 	execv(NETCONF, argv);
 	_exit(127);
@@ -219,17 +138,6 @@ static void assert_lacks(const char *text, const char *part)
 	ck_assert_msg(!strstr(text, part), "'%s' is in:\n%s", part, text);
 }
 
-static void assert_called(const char *calls)
-{
-	static char buffer[OUTPUT_MAX];
-	int fd = open(calls_path, O_RDONLY | O_CLOEXEC);
-
-	ck_assert_int_ge(fd, 0);
-	read_all(fd, buffer);
-	close(fd);
-	ck_assert_str_eq(buffer, calls);
-}
-
 #define NODE(name, state, more)                                                \
 	"{\"name\":\"" name "\",\"kind\":\"x\",\"state\":\"" state             \
 	"\",\"since_ms\":0,\"goal\":false,\"masked\":false,\"permanent\":"     \
@@ -250,7 +158,7 @@ START_TEST(without_a_daemon_it_says_how_to_start_one)
 	snprintf(message, sizeof(message),
 	    "netconf: no daemon answers on %s: start netconfd, or 'netconf "
 	    "run'\n",
-	    socket_path);
+	    played_socket());
 	RUN("status");
 	ck_assert_int_eq(result.status, 5);
 	ck_assert_str_eq(result.err, message);
@@ -324,7 +232,7 @@ START_TEST(up_shows_each_change_and_the_outcome)
 		  VPN_UP}});
 	RUN("up", "vpn0");
 	ck_assert_int_eq(result.status, 0);
-	assert_called("{\"method\":\"org.netconf.Up\",\"parameters\":{"
+	played_expect("{\"method\":\"org.netconf.Up\",\"parameters\":{"
 		      "\"nodes\":[\"vpn0\"],\"wait\":true},\"more\":true}\n");
 	assert_contains(result.out, "takes the mask off lan\n");
 	assert_contains(result.out, "s  lan@eth0     starting\n");
@@ -370,7 +278,7 @@ START_TEST(up_without_waiting_only_asks)
 	RUN("up", "a", "b", "--no-wait");
 	ck_assert_int_eq(result.status, 0);
 	ck_assert_str_eq(result.out, "x\n");
-	assert_called("{\"method\":\"org.netconf.Up\",\"parameters\":{"
+	played_expect("{\"method\":\"org.netconf.Up\",\"parameters\":{"
 		      "\"nodes\":[\"a\",\"b\"],\"wait\":false}}\n");
 }
 END_TEST
@@ -438,7 +346,7 @@ START_TEST(wait_asks_for_nothing)
 	PLAY({.replies = {VPN_UP}});
 	RUN("wait", "vpn0");
 	ck_assert_int_eq(result.status, 0);
-	assert_called("{\"method\":\"org.netconf.Wait\",\"parameters\":{"
+	played_expect("{\"method\":\"org.netconf.Wait\",\"parameters\":{"
 		      "\"nodes\":[\"vpn0\"]},\"more\":true}\n");
 }
 END_TEST
@@ -460,7 +368,7 @@ START_TEST(down_prints_what_was_said)
 	RUN("down", "lan", "--force");
 	ck_assert_int_eq(result.status, 0);
 	ck_assert_str_eq(result.out, "lan stays up: vpn0 requires it\n");
-	assert_called("{\"method\":\"org.netconf.Down\",\"parameters\":{"
+	played_expect("{\"method\":\"org.netconf.Down\",\"parameters\":{"
 		      "\"nodes\":[\"lan\"],\"force\":true,\"wait\":true},"
 		      "\"more\":true}\n");
 }
@@ -478,7 +386,7 @@ START_TEST(status_is_a_table)
 {
 	struct exchange exchange = {.replies = {status_reply}};
 
-	play(&exchange, 1);
+	played_begin(&exchange, 1);
 	RUN("status");
 	ck_assert_int_eq(result.status, 0);
 	assert_contains(result.out, "NODE          STATE     SINCE  DETAIL\n");
@@ -488,7 +396,7 @@ START_TEST(status_is_a_table)
 	assert_contains(result.out, " no device\n");
 	assert_contains(result.out, " uses lan@eth0\n");
 	assert_contains(result.out, " peer says \\x1b[2Jbye; retry in 4s\n");
-	assert_called("{\"method\":\"org.netconf.Status\",\"parameters\":{}}"
+	played_expect("{\"method\":\"org.netconf.Status\",\"parameters\":{}}"
 		      "\n");
 }
 END_TEST
@@ -514,7 +422,7 @@ START_TEST(colours_are_for_terminals_that_want_them)
 	    {.replies = {status_reply}}, {.replies = {status_reply}},
 	    {.replies = {status_reply}}};
 
-	play(exchanges, ARRAY_SIZE(exchanges));
+	played_begin(exchanges, ARRAY_SIZE(exchanges));
 	RUN_ON_TERMINAL("status");
 	ck_assert_int_eq(result.status, 0);
 	assert_contains(result.out, "\033[32mup\033[0m");
@@ -542,7 +450,7 @@ START_TEST(status_as_json_is_the_reply_in_ascii)
 	ck_assert_int_eq(
 	    strncmp(result.out, "{\"nodes\":[{\"name\":\"a\"", 21), 0);
 	assert_contains(result.out, "\"ssid\":\"\\u202E\"}}]}\n");
-	assert_called("{\"method\":\"org.netconf.Status\",\"parameters\":{"
+	played_expect("{\"method\":\"org.netconf.Status\",\"parameters\":{"
 		      "\"nodes\":[\"a\"]}}\n");
 }
 END_TEST
@@ -566,6 +474,20 @@ START_TEST(why_is_an_indented_tree)
 	    "  lan failed: no\\x07 answer\n"
 	    "    x: y\n"
 	    "                                        deep\n");
+}
+END_TEST
+
+START_TEST(monitor_keeps_its_columns_whatever_the_names)
+{
+	PLAY({.replies = {CHANGE("sixteen-letters-", "idle", "up", ""),
+		  CHANGE("a", "idle", "up", ""),
+		  "{\"parameters\":{}}"}});
+	RUN("monitor");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(
+	    result.out, "  sixteen-letters- up         (report up)\n");
+	assert_contains(
+	    result.out, "  a                up         (report up)\n");
 }
 END_TEST
 
@@ -630,7 +552,7 @@ START_TEST(errors_and_nonsense_become_messages)
 {
 	struct exchange exchange = {.replies = {errors[_i].reply}};
 
-	play(&exchange, 1);
+	played_begin(&exchange, 1);
 	RUN("up", "vpn");
 	ck_assert_str_eq(result.err, errors[_i].message);
 	ck_assert_int_eq(result.status, errors[_i].status);
@@ -641,7 +563,7 @@ START_TEST(output_that_cannot_be_written_is_told)
 {
 	struct exchange exchange = {.replies = {status_reply}};
 
-	play(&exchange, 1);
+	played_begin(&exchange, 1);
 	int err = temporary();
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -657,11 +579,7 @@ END_TEST
 
 static void write_profile(const char *text)
 {
-	FILE *file = fopen(file_path, "w");
-
-	ck_assert_ptr_nonnull(file);
-	fputs(text, file);
-	fclose(file);
+	scratch_put("a.yaml", text);
 }
 
 START_TEST(check_finds_nothing_wrong_with_a_good_profile)
@@ -716,6 +634,109 @@ START_TEST(check_refuses_what_it_cannot_read)
 }
 END_TEST
 
+START_TEST(check_warns_of_what_netconfd_refuses_to_read)
+{
+	char want[512];
+
+	write_profile("version: 1\nnodes: { inet: { kind: gateway } }\n");
+	ck_assert_int_eq(chmod(file_path, 0666), 0);
+	RUN("check", file_path);
+	ck_assert_int_eq(result.status, 0);
+	snprintf(want, sizeof(want),
+	    "%s: warning: it is writable by others: netconfd refuses to read "
+	    "it; chmod go-w %s\n",
+	    file_path, file_path);
+	ck_assert_str_eq(result.err, want);
+	ck_assert_str_eq(result.out, "1 node in 1 file, no errors\n");
+	RUN("check", file_path, "--json");
+	ck_assert_int_eq(result.status, 0);
+	snprintf(want, sizeof(want),
+	    "{\"severity\":\"warning\",\"file\":\"%s\",\"line\":0,",
+	    file_path);
+	ck_assert_int_eq(strncmp(result.out, want, strlen(want)), 0);
+	/* Told also when there are errors. */
+	write_profile("version: 1\nnodes: { inet: { kind: gatewya } }\n");
+	RUN("check", file_path);
+	ck_assert_int_eq(result.status, 2);
+	assert_contains(result.err, "is writable by others");
+	assert_contains(result.err, "'gateway'");
+}
+END_TEST
+
+START_TEST(whoever_owns_a_file_may_check_it)
+{
+	enum { USER = 4711 };
+	char *argv[] = {(char *)"netconf", (char *)"check", file_path, NULL};
+	/* The user need not see the directory it was built in. */
+	int program = open(NETCONF, O_PATH | O_CLOEXEC);
+	pid_t pid;
+	int err;
+
+	write_profile("version: 1\nnodes: { inet: { kind: gateway } }\n");
+	if (geteuid() == 0) {
+		ck_assert_int_eq(chmod(directory, 0755), 0);
+		ck_assert_int_eq(chown(file_path, USER, USER), 0);
+		RUN("check", file_path);
+		ck_assert_int_eq(result.status, 0);
+		assert_contains(
+		    result.err, "it belongs to user 4711, not to root");
+	}
+	err = temporary();
+	pid = fork();
+	if (pid == 0) {
+		if (geteuid() == 0 && (setgid(USER) || setuid(USER)))
+			_exit(126);
+		dup2(err, 1);
+		dup2(err, 2);
+		fexecve(program, argv, environ);
+		_exit(127);
+	}
+	close(program);
+	ck_assert_int_eq(wait_for(pid), 0);
+	take_output(err, result.err);
+	ck_assert_str_eq(result.err, "1 node in 1 file, no errors\n");
+}
+END_TEST
+
+/* A netconfd and a netconf-dhcp4 beside netconf are taken, as in a build
+ * directory. This one says what it was given. */
+START_TEST(run_becomes_netconfd_with_what_it_was_given)
+{
+	static const char script[] = "#!/bin/sh\necho \"$0\" \"$@\"; exit 7\n";
+	char *argv[] = {(char *)"netconf", (char *)"run", (char *)"vpn0",
+	    (char *)"-p", (char *)"a b", (char *)"-pc", (char *)"--socket=s",
+	    (char *)"--", (char *)"--lan", NULL};
+	char program[128], want[512];
+	int out = temporary(), status;
+
+	snprintf(program, sizeof(program), "%s", scratch_path("netconf"));
+	pid_t pid = fork();
+	if (pid == 0) {
+		execlp("cp", "cp", NETCONF, program, NULL);
+		_exit(127);
+	}
+	ck_assert_int_eq(wait_for(pid), 0);
+	scratch_put("netconfd", script);
+	scratch_put("netconf-dhcp4", script);
+	ck_assert_int_eq(chmod(scratch_path("netconfd"), 0755), 0);
+	ck_assert_int_eq(chmod(scratch_path("netconf-dhcp4"), 0755), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(out, 1);
+		execv(program, argv);
+		_exit(127);
+	}
+	status = wait_for(pid);
+	take_output(out, result.out);
+	snprintf(want, sizeof(want),
+	    "%s/netconfd -p a b -p c --socket s --libexec-dir %s -- vpn0 "
+	    "--lan\n",
+	    directory, directory);
+	ck_assert_str_eq(result.out, want);
+	ck_assert_int_eq(status, 7);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
 	tcase_add_test(tcase, without_a_daemon_it_says_how_to_start_one);
@@ -738,12 +759,16 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, status_as_json_is_the_reply_in_ascii);
 	tcase_add_test(tcase, why_is_an_indented_tree);
 	tcase_add_test(tcase, monitor_prints_changes_until_the_end);
+	tcase_add_test(tcase, monitor_keeps_its_columns_whatever_the_names);
 	tcase_add_loop_test(
 	    tcase, errors_and_nonsense_become_messages, 0, ARRAY_SIZE(errors));
 	tcase_add_test(tcase, output_that_cannot_be_written_is_told);
 	tcase_add_test(tcase, check_finds_nothing_wrong_with_a_good_profile);
 	tcase_add_test(tcase, check_reports_every_error_with_its_place);
 	tcase_add_test(tcase, check_refuses_what_it_cannot_read);
+	tcase_add_test(tcase, check_warns_of_what_netconfd_refuses_to_read);
+	tcase_add_test(tcase, whoever_owns_a_file_may_check_it);
+	tcase_add_test(tcase, run_becomes_netconfd_with_what_it_was_given);
 }
 
 int main(void)
@@ -751,7 +776,7 @@ int main(void)
 	Suite *suite = suite_create("netconf");
 	TCase *tcase = tcase_create("netconf");
 
-	tcase_add_checked_fixture(tcase, make_directory, remove_directory);
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
 	add(tcase);
 	suite_add_tcase(suite, tcase);

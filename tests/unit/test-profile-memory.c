@@ -5,71 +5,32 @@
  */
 #include <check.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "base/text.h"
 #include "resolver/profile.h"
+#include "tests/unit/failing-malloc.h"
 #include "tests/unit/kinds.h"
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__real_reallocarray(void *p, size_t n, size_t size);
-char *__real_strdup(const char *s);
+static long fail_at, n_allocations; /* of load() */
+
 int __real_yaml_parser_initialize(yaml_parser_t *parser);
 int __real_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void *__wrap_reallocarray(void *p, size_t n, size_t size);
-char *__wrap_strdup(const char *s);
 int __wrap_yaml_parser_initialize(yaml_parser_t *parser);
 int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
 
-static bool counting; /* off while check itself is at work */
-static long n_allocations, fail_at;
-
-static bool fails(void)
-{
-	return counting && ++n_allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
-}
-
-void *__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-	return fails() ? NULL : __real_reallocarray(p, n, size);
-}
-
-char *__wrap_strdup(const char *s)
-{
-	return fails() ? NULL : __real_strdup(s);
-}
-
 int __wrap_yaml_parser_initialize(yaml_parser_t *parser)
 {
-	return fails() ? 0 : __real_yaml_parser_initialize(parser);
+	return failing_malloc_is_next()
+		   ? 0
+		   : __real_yaml_parser_initialize(parser);
 }
 
 int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event)
 {
-	if (!fails())
+	if (!failing_malloc_is_next())
 		return __real_yaml_parser_parse(parser, event);
 	parser->error = YAML_MEMORY_ERROR;
 	return 0;
@@ -121,10 +82,9 @@ static int load(const char *text, struct profile **ret)
 	int r;
 
 	*ret = NULL;
-	n_allocations = 0;
-	counting = true;
+	failing_malloc_begin(fail_at);
 	r = profile_load(sources, 2, test_kinds, &diagnostics, ret);
-	counting = false;
+	n_allocations = failing_malloc_end();
 	diagnostics_clear(&diagnostics);
 	return r;
 }
@@ -180,12 +140,10 @@ START_TEST(text_fails_at_its_end_only)
 {
 	struct text text = {0};
 
-	fail_at = 2;
-	n_allocations = 0;
-	counting = true;
+	failing_malloc_begin(2);
 	for (int i = 0; i < 100; i++)
 		text_append(&text, "some text");
-	counting = false;
+	failing_malloc_end();
 	ck_assert(text.failed);
 	ck_assert_str_eq(text.data, "some textsome textsome text");
 	ck_assert_ptr_null(text_steal(&text));

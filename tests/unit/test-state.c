@@ -10,8 +10,6 @@
 
 #include "base/macros.h"
 #include "base/text.h"
-#include "daemon/place.h"
-#include "daemon/saver.h"
 #include "daemon/state.h"
 
 static const char boot[] = "0f5e2b5c-0000-4000-8000-000000000001";
@@ -178,32 +176,6 @@ START_TEST(storing_leaves_nothing_but_the_file)
 }
 END_TEST
 
-START_TEST(the_last_of_many_savings_is_what_is_stored)
-{
-	struct saver *saver;
-	uv_loop_t loop;
-
-	ck_assert_int_eq(uv_loop_init(&loop), 0);
-	ck_assert_int_eq(saver_new(&loop, directory, &saver), 0);
-	for (int i = 0; i < 100; i++) {
-		_cleanup_(text_clear) struct text text = { 0 };
-		char name[16];
-
-		snprintf(name, sizeof(name), "n%d", i);
-		state_begin(&text, boot);
-		state_add(&text, name, false);
-		state_end(&text);
-		saver_save(saver, &text);
-		ck_assert_ptr_null(text.data);
-	}
-	saver_close(saver);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	ck_assert_int_eq(uv_loop_close(&loop), 0);
-	ck_assert_int_eq(load(boot), 0);
-	ck_assert_str_eq(found.data, "+n99 ");
-}
-END_TEST
-
 START_TEST(the_boot_has_an_id)
 {
 	char id[STATE_BOOT_ID_SIZE], again[STATE_BOOT_ID_SIZE];
@@ -231,56 +203,6 @@ START_TEST(names_are_those_of_profiles_and_devices)
 }
 END_TEST
 
-START_TEST(a_place_has_one_owner)
-{
-	char path[64];
-	int fd, second;
-
-	snprintf(path, sizeof(path), "%s/lock", directory);
-	fd = place_lock(path, &said);
-	ck_assert_int_ge(fd, 0);
-	second = place_lock(path, &said);
-	ck_assert_int_eq(second, -EWOULDBLOCK);
-	ck_assert_ptr_nonnull(strstr(said.data, path));
-	close(fd);
-	fd = place_lock(path, &said);
-	ck_assert_int_ge(fd, 0);
-	close(fd);
-	unlink(path);
-}
-END_TEST
-
-START_TEST(a_socket_that_was_left_is_replaced_but_no_file)
-{
-	int fd = place_listen(file, &said);
-	int second;
-
-	ck_assert_int_ge(fd, 0);
-	close(fd);
-	second = place_listen(file, &said);
-	ck_assert_int_ge(second, 0);
-	close(second);
-	unlink(file);
-	put("precious", 8);
-	ck_assert_int_eq(place_listen(file, &said), -EEXIST);
-	ck_assert_int_eq(access(file, F_OK), 0);
-}
-END_TEST
-
-START_TEST(a_directory_that_others_write_to_is_refused)
-{
-	ck_assert_int_eq(place_make_directory(directory, false, &said), 0);
-	ck_assert_int_eq(chmod(directory, 0777), 0);
-	ck_assert_int_eq(
-	    place_make_directory(directory, false, &said), -EPERM);
-	ck_assert_ptr_nonnull(strstr(said.data, "chmod go-w"));
-	ck_assert_int_eq(place_make_directory(directory, true, &said), -EPERM);
-	ck_assert_int_eq(chmod(directory, 01777), 0);
-	ck_assert_int_eq(place_make_directory(directory, true, &said), 0);
-	ck_assert_int_eq(place_make_parent(file, &said), 0);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("state");
@@ -300,12 +222,8 @@ int main(void)
 	tcase_add_test(tcase, what_is_not_a_file_is_not_read);
 	tcase_add_test(tcase, a_file_without_end_is_not_read_to_it);
 	tcase_add_test(tcase, storing_leaves_nothing_but_the_file);
-	tcase_add_test(tcase, the_last_of_many_savings_is_what_is_stored);
 	tcase_add_test(tcase, the_boot_has_an_id);
 	tcase_add_test(tcase, names_are_those_of_profiles_and_devices);
-	tcase_add_test(tcase, a_place_has_one_owner);
-	tcase_add_test(tcase, a_socket_that_was_left_is_replaced_but_no_file);
-	tcase_add_test(tcase, a_directory_that_others_write_to_is_refused);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -17,70 +17,13 @@
 #include "providers/schemas.h"
 #include "resolver/profile.h"
 #include "resolver/resolver.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__real_reallocarray(void *p, size_t n, size_t size);
-char *__real_strdup(const char *s);
-char *__real_strndup(const char *s, size_t n);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void *__wrap_reallocarray(void *p, size_t n, size_t size);
-char *__wrap_strdup(const char *s);
-char *__wrap_strndup(const char *s, size_t n);
-
-static bool counting; /* only while the resolver is at work */
-static long n_allocations, fail_at;
-
-static bool fails(void)
-{
-	return counting && ++n_allocations == fail_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
-}
-
-void *__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-	return fails() ? NULL : __real_reallocarray(p, n, size);
-}
-
-char *__wrap_strdup(const char *s)
-{
-	return fails() ? NULL : __real_strdup(s);
-}
-
-char *__wrap_strndup(const char *s, size_t n)
-{
-	return fails() ? NULL : __real_strndup(s, n);
-}
+#include "tests/unit/failing-malloc.h"
 
 static unsigned n_wrong; /* answers: ck_assert() would allocate, too */
 
 static void must(bool is_so)
 {
 	n_wrong += !is_so;
-}
-
-static void begin_counting(long nth)
-{
-	n_allocations = 0;
-	fail_at = nth;
-	counting = true;
 }
 
 static const char roam[] =
@@ -165,7 +108,7 @@ START_TEST(steps_do_not_allocate)
 	load(roam);
 	inet = resolver_find(resolver, "inet");
 	must(resolver_device_added(resolver, ++now_ms, &eth0) == 0);
-	begin_counting(0);
+	failing_malloc_begin(0);
 	drive();
 	must(report(inet, REPORT_FAILED, NULL, 0) == 0);
 	drive();
@@ -181,8 +124,7 @@ START_TEST(steps_do_not_allocate)
 	drive();
 	resolver_end(resolver, ++now_ms);
 	drive();
-	counting = false;
-	ck_assert_int_eq(n_allocations, 0);
+	ck_assert_int_eq(failing_malloc_end(), 0);
 	ck_assert_uint_eq(n_wrong, 0);
 	unload();
 }
@@ -220,12 +162,11 @@ static int down(void)
 static int facts(void)
 {
 	static const struct fact address = { "address", "192.0.2.7/24" };
-	bool was_counting = counting;
 	struct node *node;
 
-	counting = false;
+	failing_malloc_pause();
 	node = resolver_find(resolver, "lan@eth0");
-	counting = was_counting;
+	failing_malloc_resume();
 	return report(node, REPORT_FACTS, &address, 1);
 }
 
@@ -236,7 +177,7 @@ START_TEST(an_allocation_that_fails_changes_nothing)
 		add_device, change_device, up, down, facts };
 
 	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
-		long n_failed = 0;
+		long n_failed = 0, n_allocations;
 
 		for (long nth = 1;; nth++) {
 			_cleanup_(free_ptr) char *before = NULL, *after = NULL;
@@ -247,16 +188,19 @@ START_TEST(an_allocation_that_fails_changes_nothing)
 				add_device();
 			drive();
 			before = look();
-			begin_counting(nth);
+			failing_malloc_begin(nth);
 			r = inputs[i]();
-			counting = false;
+			n_allocations = failing_malloc_end();
 			ck_assert(r == 0 || r == -ENOMEM);
 			n_failed += r != 0;
 			after = look();
 			if (r)
 				ck_assert_str_eq(before, after);
-			if (r)
+			if (r) {
+				failing_malloc_begin(0);
 				ck_assert_int_eq(inputs[i](), 0);
+				failing_malloc_end();
+			}
 			drive();
 			unload();
 			if (n_allocations < nth)
