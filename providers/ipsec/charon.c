@@ -150,7 +150,7 @@ static void on_event(void *ctx, const char *name, struct vici_message message)
 		return;
 	list_for_each(client, &charon->clients, struct charon_client, link)
 		if (vici_find(message, VICI_SECTION, client->name, &sa))
-			client->event(client, name, up, sa.value);
+			client->event(client, name, up, message, sa.value);
 }
 
 static void on_registered(void *ctx, int error, struct vici_message message)

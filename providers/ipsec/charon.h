@@ -30,10 +30,12 @@ struct charon_client {
 	void (*gone)(struct charon_client *client, const char *why);
 	/*
 	 * ike-updown, child-updown, ike-update, ike-rekey, child-rekey of the
-	 * client's connection. sa: what charon tells of the IKE_SA.
+	 * client's connection. sa: what charon tells of the IKE_SA; message:
+	 * all of the event. (ike-update comes before the change: the SA has
+	 * the old addresses, the message itself the new ones.)
 	 */
 	void (*event)(struct charon_client *client, const char *event,
-	    bool up, struct vici_message sa);
+	    bool up, struct vici_message message, struct vici_message sa);
 	/* The turn that was asked for has come. Must not detach anyone. */
 	void (*turn)(struct charon_client *client);
 

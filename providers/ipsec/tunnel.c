@@ -403,13 +403,13 @@ static void go_down(struct tunnel *tunnel, struct vici_message sa)
 }
 
 /* MOBIKE has moved the tunnel to another address of ours or theirs. */
-static void move(struct tunnel *tunnel, struct vici_message sa)
+static void move(struct tunnel *tunnel, struct vici_message message)
 {
 	char before[sizeof(tunnel->remote_host)];
 	struct fact facts[2];
 
 	memcpy(before, tunnel->remote_host, sizeof(before));
-	take_hosts(tunnel, sa);
+	take_hosts(tunnel, message);
 	if (tunnel->stage == TUNNEL_UP &&
 	    strcmp(before, tunnel->remote_host) != 0)
 		job_facts(tunnel->job, facts, make_facts(tunnel, facts));
@@ -425,7 +425,7 @@ static bool is_our_sa(const struct tunnel *tunnel, struct vici_message sa)
 }
 
 static void on_event(struct charon_client *client, const char *event, bool up,
-    struct vici_message sa)
+    struct vici_message message, struct vici_message sa)
 {
 	struct tunnel *tunnel = container_of(client, struct tunnel, client);
 	bool is_child = strcmp(event, "child-updown") == 0;
@@ -444,7 +444,7 @@ static void on_event(struct charon_client *client, const char *event, bool up,
 	if (!is_our_sa(tunnel, sa))
 		return;
 	if (strcmp(event, "ike-update") == 0)
-		move(tunnel, sa);
+		move(tunnel, message);
 	else if ((is_child || is_ike) && !up)
 		go_down(tunnel, sa);
 	else if (is_child && tunnel->stage == TUNNEL_INITIATING &&

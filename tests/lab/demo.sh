@@ -43,6 +43,24 @@ pings()
 	say_file $LAB/ping
 }
 
+# Where the kernel does ESP, it has done so for the pings just now.
+kernel_tunnels()
+{
+	[ $esp = kernel ] || return 0
+	has 'the kernel has a policy for the tunnel' "$(tunnels)" \
+		'dst 10\.9\.0\.0/24 .*dir out'
+	has 'and states, for this address' "$(tunnels)" \
+		"^src $1\\.[0-9]+ dst 203\.0\.113\.2[^0-9].*proto esp spi"
+	has 'which have counted packets' "$(ip -s -n client xfrm state)" \
+		'[1-9][0-9]*\(packets\)'
+	has_not 'charon has no device for it' "$(ip -n client -o link)" ipsec
+}
+
+no_tunnels()
+{
+	is 'no ESP is left in the kernel' "$(tunnels)" ''
+}
+
 # The gateway's end of the tunnel lies in that network.
 tunnel_over()
 {
@@ -90,6 +108,7 @@ card_appears()
 	in_order 'charon says: IKE_SA, CHILD_SA' vici \
 		' ike-updown up=yes' ' child-updown up=yes'
 	pings 'three pings go through the tunnel'
+	kernel_tunnels "$3"
 }
 
 second_card()
@@ -107,6 +126,7 @@ second_card()
 	has 'charon says that it has moved, or is up again' "$(since vici)" \
 		' ike-update | child-updown up=yes'
 	pings 'three pings go through it'
+	kernel_tunnels 198.51.100
 	show netconf status
 }
 
@@ -122,6 +142,7 @@ last_card_pulled()
 	show netconf why vpn0
 	has 'why vpn0 says that there is no card' "$(cat $LAB/shown)" \
 		'no device for wired'
+	no_tunnels
 }
 
 goal_taken_back()
@@ -144,6 +165,7 @@ goal_taken_back()
 		"$(ip -n client -4 route show table all dev c2)" ''
 	is 'nor one into the tunnel' \
 		"$(ip -n client route show table 220 2>/dev/null)" ''
+	no_tunnels
 	has 'the link stays' "$(ip -n client -o link show c2)" 'state UP'
 	is 'and its node is up' "$(state wired@c2)" up
 }

@@ -337,7 +337,18 @@ dump()
 		ip -n client -6 route show table all
 		ip -n client rule
 		ip -n client -6 rule
+		tunnels
 	} | grep -v -w ipsec0 | sed -E 's/ *(valid|preferred)_lft [0-9]+sec//g'
+}
+
+# What the client's kernel has of ESP tunnels: states and policies (but those
+# of charon's own sockets), a line each.
+tunnels()
+{
+	{
+		ip -n client -o xfrm state
+		ip -n client -o xfrm policy
+	} 2>/dev/null | grep -w 'proto esp'
 }
 
 # ---- peers ----
@@ -390,7 +401,18 @@ stop()
 	wait "$1" 2>/dev/null
 }
 
-# A kernel without ESP needs charon's own (kernel-libipsec, over TUN).
+esp=
+
+# find_esp: who does ESP, into $esp: the kernel where it can, or else charon
+# itself (kernel-libipsec, over TUN). LAB_ESP=kernel: the kernel, or nobody.
+find_esp()
+{
+	[ -z "$esp" ] || return 0
+	esp=charon
+	! kernel_has_esp || esp=kernel
+	[ "${LAB_ESP:-$esp}" = $esp ] || bail_out 'the kernel has no ESP'
+}
+
 kernel_has_esp()
 {
 	ip netns add probe
@@ -404,7 +426,8 @@ kernel_has_esp()
 
 can_tunnel()
 {
-	(: <>/dev/net/tun) 2>/dev/null || kernel_has_esp
+	find_esp
+	[ $esp = kernel ] || (: <>/dev/net/tun) 2>/dev/null
 }
 
 # charon_conf RECORDING SOCKET: what both have in common. Threads: less than
@@ -413,7 +436,8 @@ can_tunnel()
 charon_conf()
 {
 	local libipsec=
-	kernel_has_esp || libipsec=kernel-libipsec
+	find_esp
+	[ $esp = kernel ] || libipsec=kernel-libipsec
 	cat <<-CONF
 	charon {
 		load = random nonce aes sha1 sha2 hmac kdf curve25519 gmp openssl gcm pem pkcs1 pkcs8 x509 pubkey revocation constraints $libipsec kernel-netlink socket-default vici updown

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "providers/ipsec/tunnel.h"
 #include "providers/support/vici.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/netns.h"
@@ -766,6 +767,11 @@ START_TEST(a_charon_that_hangs_is_not_waited_for)
 }
 END_TEST
 
+static bool is_past(void *ctx)
+{
+	return uv_hrtime() >= *(uint64_t *)ctx;
+}
+
 START_TEST(the_tunnel_follows_to_another_card)
 {
 	struct test_job *job = begin("vpn0");
@@ -775,8 +781,10 @@ START_TEST(the_tunnel_follows_to_another_card)
 	run("ip link set c1 up");
 	run("ip route add default via 198.51.100.1 metric 1003");
 	run("ip link del c0");
+	uint64_t looked_ns = uv_hrtime() + TUNNEL_FOLLOW_MS * 1000000ULL;
 	test_job_rebind(job);
 	run("ping -q -c 1 -w 20 10.9.0.1");
+	job_host_wait(host, is_past, &looked_ns, "the look at the address");
 	while (test_job_next(job))
 		;
 	ck_assert(test_job_is_running(job));
