@@ -8,5 +8,8 @@ const struct schema *const provider_schemas[] = {
 	&schema_gateway,
 	&schema_ipsec,
 	&schema_link,
+	&schema_location,
+	&schema_state,
+	&schema_task,
 	NULL,
 };

@@ -5,7 +5,7 @@
 #include "resolver/schema.h"
 
 extern const struct schema schema_dhcp, schema_gateway, schema_ipsec,
-    schema_link;
+    schema_link, schema_task;
 
-/* All of them, with any and all; NULL-terminated. For the loader. */
+/* All of them, with the resolver's own; NULL-terminated. For the loader. */
 extern const struct schema *const provider_schemas[];

@@ -8,24 +8,53 @@
 #include "base/arena.h"
 #include "base/macros.h"
 
-static const char error_operator[] =
-    "'and', 'or' or the end is expected here";
-static const char error_operator_in_parentheses[] =
-    "'and', 'or' or ')' is expected here";
 static const char error_term[] =
-    "a node, 'not' or '(' is expected here";
+    "a node, 'from', 'not' or '(' is expected here";
+static const char error_event[] =
+    "an event is expected here: NAME, 'NODE up', 'NODE down', 'NODE failed' "
+    "or 'startup'";
+static const char error_same[] =
+    "'until' must name another event than 'from'";
 static const char error_depth[] =
     "this is nested too deeply; at most 64 levels are possible";
 static const char error_length[] =
     "this condition is too long; at most 1024 words are possible";
-/* Valid language that is not built yet. */
-static const char error_interval[] =
-    "conditions on events ('from', 'until') are not in this version";
+/* What may be meant as a state, where only events have it. */
 static const char error_startup[] =
-    "conditions on events ('startup') are not in this version";
-static const char error_event[] =
-    "conditions on events ('up', 'down', 'failed' after a node) are not in "
-    "this version; a node's name alone is true while it is up";
+    "'startup' is an event, not a state; write 'from startup', perhaps with "
+    "'until' and another event";
+static const char error_transition[] =
+    "'up', 'down' and 'failed' make an event, which stands after 'from' or "
+    "'until'; a node's name alone is true while it is up";
+
+/* What the last term was: what else than an operator may follow it. */
+enum after {
+	AFTER_TERM,
+	AFTER_FROM,       /* from X up, from startup */
+	AFTER_FROM_NAME,  /* from X */
+	AFTER_UNTIL_NAME, /* from ... until X */
+};
+
+/* By that, at the end of the text and in parentheses. */
+static const char *const error_operator[][2] = {
+    [AFTER_TERM] = {"'and', 'or' or the end is expected here",
+	"'and', 'or' or ')' is expected here"},
+    [AFTER_FROM] = {"'until', 'and', 'or' or the end is expected here",
+	"'until', 'and', 'or' or ')' is expected here"},
+    [AFTER_FROM_NAME] =
+	{"'up', 'down', 'failed', 'until', 'and', 'or' or the end is expected "
+	 "here",
+	    "'up', 'down', 'failed', 'until', 'and', 'or' or ')' is expected "
+	    "here"},
+    [AFTER_UNTIL_NAME] =
+	{"'up', 'down', 'failed', 'and', 'or' or the end is expected here",
+	    "'up', 'down', 'failed', 'and', 'or' or ')' is expected here"},
+};
+
+/* After an event that stands alone. */
+static const char error_end[] = "the end is expected here";
+static const char error_name_end[] =
+    "'up', 'down', 'failed' or the end is expected here";
 
 static const char *const words[] = {
     "and", "or", "not", "from", "until", "up", "down", "failed", "startup"};
@@ -48,13 +77,17 @@ struct parser {
 	struct arena *arena;
 	const char *text;
 	uint32_t at, length; /* the current token; length 0: the end */
+	uint32_t end;        /* of the token before it */
 	uint32_t level;      /* of parentheses and of 'not' before them */
 	uint32_t depth;      /* values on the stack after the steps so far */
 	struct condition_step *steps;
 	const char **names;
 	uint32_t *offsets;
-	uint32_t n_steps, n_names;
+	struct interval *intervals;
+	uint32_t n_steps, n_names, n_intervals;
+	enum after after;
 	const char *error;
+	uint32_t error_at;
 };
 
 static bool is_space(char c)
@@ -69,6 +102,7 @@ static void parser_next(struct parser *parser)
 	const char *s = parser->text;
 
 	parser->at += parser->length;
+	parser->end = parser->at;
 	while (is_space(s[parser->at]))
 		parser->at++;
 	s += parser->at;
@@ -87,6 +121,7 @@ static bool parser_is_at(const struct parser *parser, const char *token)
 static int parser_fail(struct parser *parser, const char *error)
 {
 	parser->error = error;
+	parser->error_at = parser->at;
 	return -EINVAL;
 }
 
@@ -101,6 +136,7 @@ static int parser_emit(struct parser *parser, enum condition_op op,
 	};
 	switch (op) {
 	case CONDITION_NODE:
+	case CONDITION_LATCH:
 		if (++parser->depth > CONDITION_DEPTH_MAX)
 			return parser_fail(parser, error_depth);
 		break;
@@ -114,43 +150,132 @@ static int parser_emit(struct parser *parser, enum condition_op op,
 	return 0;
 }
 
-static int parse_node(struct parser *parser)
+/* True when the current token can be a name. */
+static bool parser_is_at_name(const struct parser *parser)
 {
-	static const char *const events[] = {"up", "down", "failed"};
 	const char *s = parser->text + parser->at;
-	uint32_t at = parser->at, n = parser->length, i;
+
+	return parser->length && *s != '(' && *s != ')' &&
+	    !is_one_of(s, parser->length, words, ARRAY_SIZE(words));
+}
+
+/* up, down or failed; else NAMED. */
+static enum event_type parser_transition(const struct parser *parser)
+{
+	return parser_is_at(parser, "up") ? EVENT_UP
+	    : parser_is_at(parser, "down") ? EVENT_DOWN
+	    : parser_is_at(parser, "failed") ? EVENT_FAILED
+					     : EVENT_NAMED;
+}
+
+static int parse_event(struct parser *parser, struct event *event)
+{
+	*event = (struct event){
+	    .type = EVENT_STARTUP,
+	    .offset = parser->at,
+	    .length = parser->length,
+	};
+	if (parser_is_at(parser, "startup")) {
+		parser_next(parser);
+		return 0;
+	}
+	if (!parser_is_at_name(parser))
+		return parser_fail(parser, error_event);
+	event->name = arena_strndup(
+	    parser->arena, parser->text + parser->at, parser->length);
+	if (!event->name)
+		return -ENOMEM;
+	parser_next(parser);
+	event->type = parser_transition(parser);
+	if (event->type != EVENT_NAMED)
+		parser_next(parser);
+	return 0;
+}
+
+static bool event_equal(const struct event *a, const struct event *b)
+{
+	return a->type == b->type &&
+	    (!a->name || strcmp(a->name, b->name) == 0);
+}
+
+/* 'from' event ['until' event] */
+static int parse_interval(struct parser *parser)
+{
+	struct interval *interval = &parser->intervals[parser->n_intervals];
 	int r;
 
-	if (parser_is_at(parser, "from") || parser_is_at(parser, "until"))
-		return parser_fail(parser, error_interval);
-	if (parser_is_at(parser, "startup"))
-		return parser_fail(parser, error_startup);
-	if (n == 0 || *s == ')' || is_one_of(s, n, words, ARRAY_SIZE(words)))
-		return parser_fail(parser, error_term);
+	interval->offset = parser->at;
+	parser_next(parser);
+	r = parse_event(parser, &interval->from);
+	if (r)
+		return r;
+	parser->after = interval->from.type == EVENT_NAMED ? AFTER_FROM_NAME
+							   : AFTER_FROM;
+	if (parser_is_at(parser, "until")) {
+		parser_next(parser);
+		r = parse_event(parser, &interval->until);
+		if (r)
+			return r;
+		parser->after = interval->until.type == EVENT_NAMED
+		    ? AFTER_UNTIL_NAME
+		    : AFTER_TERM;
+		if (event_equal(&interval->from, &interval->until)) {
+			parser_fail(parser, error_same);
+			parser->error_at = interval->until.offset;
+			return -EINVAL;
+		}
+	}
+	interval->length = parser->end - interval->offset;
+	return parser_emit(parser, CONDITION_LATCH, parser->n_intervals++,
+	    interval->offset, interval->length);
+}
+
+/* The place of the current token among the names. */
+static int enter_name(struct parser *parser, uint32_t *ret)
+{
+	const char *s = parser->text + parser->at;
+	uint32_t n = parser->length, i;
+
 	for (i = 0; i < parser->n_names; i++)
 		if (strlen(parser->names[i]) == n &&
 		    memcmp(parser->names[i], s, n) == 0)
 			break;
-	if (i == parser->n_names) {
-		parser->names[i] = arena_strndup(parser->arena, s, n);
-		if (!parser->names[i])
-			return -ENOMEM;
-		parser->offsets[i] = at;
-		parser->n_names++;
-	}
-	r = parser_emit(parser, CONDITION_NODE, i, at, n);
+	*ret = i;
+	if (i < parser->n_names)
+		return 0;
+	parser->names[i] = arena_strndup(parser->arena, s, n);
+	if (!parser->names[i])
+		return -ENOMEM;
+	parser->offsets[i] = parser->at;
+	parser->n_names++;
+	return 0;
+}
+
+static int parse_node(struct parser *parser)
+{
+	uint32_t name;
+	int r;
+
+	if (parser_is_at(parser, "startup"))
+		return parser_fail(parser, error_startup);
+	if (!parser_is_at_name(parser))
+		return parser_fail(parser, error_term);
+	r = enter_name(parser, &name);
+	if (!r)
+		r = parser_emit(parser, CONDITION_NODE, name, parser->at,
+		    parser->length);
 	if (r)
 		return r;
 	parser_next(parser);
-	if (is_one_of(parser->text + parser->at, parser->length, events,
-		ARRAY_SIZE(events)))
-		return parser_fail(parser, error_event);
+	parser->after = AFTER_TERM;
+	if (parser_transition(parser) != EVENT_NAMED)
+		return parser_fail(parser, error_transition);
 	return 0;
 }
 
 static int parse_disjunction(struct parser *parser);
 
-/* 'not' term | '(' condition ')' | node. The recursion ends at
+/* 'not' term | '(' condition ')' | interval | node. The recursion ends at
  * CONDITION_DEPTH_MAX levels of parentheses. */
 static int parse_term(struct parser *parser)
 {
@@ -171,11 +296,13 @@ static int parse_term(struct parser *parser)
 			return r;
 		if (!parser_is_at(parser, ")"))
 			return parser_fail(
-			    parser, error_operator_in_parentheses);
+			    parser, error_operator[parser->after][1]);
 		parser->level--;
+		parser->after = AFTER_TERM;
 		parser_next(parser);
 	} else {
-		r = parse_node(parser);
+		r = parser_is_at(parser, "from") ? parse_interval(parser)
+						 : parse_node(parser);
 		if (r)
 			return r;
 	}
@@ -219,12 +346,14 @@ static int parse_disjunction(struct parser *parser)
 /* All of the text; first counts the tokens, so that nothing has to grow. */
 static int parse_text(struct parser *parser)
 {
-	size_t n_tokens = 0;
+	size_t n_tokens = 0, n_intervals = 0;
 	int r;
 
-	for (parser_next(parser); parser->length; parser_next(parser))
+	for (parser_next(parser); parser->length; parser_next(parser)) {
 		if (++n_tokens > CONDITION_WORDS_MAX)
 			return parser_fail(parser, error_length);
+		n_intervals += parser_is_at(parser, "from");
+	}
 	parser->at = 0;
 	parser_next(parser);
 	parser->steps =
@@ -233,11 +362,14 @@ static int parse_text(struct parser *parser)
 	    arena_array(parser->arena, n_tokens, sizeof(*parser->names));
 	parser->offsets =
 	    arena_array(parser->arena, n_tokens, sizeof(*parser->offsets));
-	if (!parser->steps || !parser->names || !parser->offsets)
+	parser->intervals = arena_array(
+	    parser->arena, n_intervals, sizeof(*parser->intervals));
+	if (!parser->steps || !parser->names || !parser->offsets ||
+	    !parser->intervals)
 		return -ENOMEM;
 	r = parse_disjunction(parser);
 	if (!r && parser->length)
-		r = parser_fail(parser, error_operator);
+		r = parser_fail(parser, error_operator[parser->after][0]);
 	return r;
 }
 
@@ -250,7 +382,7 @@ int condition_parse(struct arena *arena, const char *text,
 
 	r = parse_text(&parser);
 	if (r == -EINVAL) {
-		*ret_offset = parser.at;
+		*ret_offset = parser.error_at;
 		*ret_error = parser.error;
 	}
 	if (r)
@@ -266,12 +398,33 @@ int condition_parse(struct arena *arena, const char *text,
 	condition->n_names = parser.n_names;
 	condition->names = parser.names;
 	condition->offsets = parser.offsets;
+	condition->n_intervals = parser.n_intervals;
+	condition->intervals = parser.intervals;
 	*ret = condition;
 	return 0;
 }
 
+int event_parse(struct arena *arena, const char *text, struct event *ret,
+    uint32_t *ret_offset, const char **ret_error)
+{
+	struct parser parser = {.arena = arena, .text = text};
+	int r;
+
+	parser_next(&parser);
+	r = parse_event(&parser, ret);
+	if (!r && parser.length)
+		r = parser_fail(&parser,
+		    ret->type == EVENT_NAMED ? error_name_end : error_end);
+	if (r == -EINVAL) {
+		*ret_offset = parser.error_at;
+		*ret_error = parser.error;
+	}
+	return r;
+}
+
 bool condition_eval(const struct condition *condition,
-    bool (*is_up)(void *ctx, uint32_t name), void *ctx)
+    bool (*is_up)(void *ctx, uint32_t name),
+    bool (*is_set)(void *ctx, uint32_t interval), void *ctx)
 {
 	bool stack[CONDITION_DEPTH_MAX];
 	uint32_t n = 0;
@@ -283,6 +436,10 @@ bool condition_eval(const struct condition *condition,
 		case CONDITION_NODE:
 			assert(n < CONDITION_DEPTH_MAX);
 			stack[n++] = is_up(ctx, step->ref);
+			break;
+		case CONDITION_LATCH:
+			assert(n < CONDITION_DEPTH_MAX);
+			stack[n++] = is_set(ctx, step->ref);
 			break;
 		case CONDITION_NOT:
 			stack[n - 1] = !stack[n - 1];

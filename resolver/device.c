@@ -36,8 +36,9 @@ void node_init(struct node *node, struct resolver *resolver,
 	node->card = card;
 	node->anchor = card;
 	node->name = name;
-	node->deadline_ms = RESOLVER_NEVER;
+	node->deadline_ms = node->hold_ms = RESOLVER_NEVER;
 	node->selected_index = UINT32_MAX;
+	node->must_decide = true;
 	node->is_absent = card != NULL;
 	list_init(&node->pull_link);
 	list_init(&node->walk_link);
@@ -53,6 +54,7 @@ void node_count(struct node *node)
 		bool is_available = to->flags & FLAG_AVAILABLE;
 		bool has_prospect = to->flags & FLAG_PROSPECT;
 		bool blocks = to->flags & FLAG_BLOCKS;
+		bool is_taken = to->flags & FLAG_TAKEN;
 
 		if (to->is_top) {
 			is_available = to->n_available;
@@ -62,9 +64,11 @@ void node_count(struct node *node)
 		if (edge_is_prerequisite(edge)) {
 			node->n_unready += !is_available;
 			node->n_hopeless += !has_prospect;
+			node->n_taken += is_taken;
 		} else if (edge->role == EDGE_OF) {
 			node->n_available += is_available;
 			node->n_prospects += has_prospect;
+			node->n_members_taken += is_taken;
 		} else if (edge_is_after(edge)) {
 			node->n_before += blocks;
 		}
@@ -80,6 +84,9 @@ void node_appear(struct node *node)
 	node->card->n_absent--;
 	list_remove(&node->card->unused_link);
 	node->resolver->stats.n_nodes++;
+	latches_init_node(node);
+	node_top(node)->node.n_present++;
+	top_recount(node);
 	node_touch_pull(node);
 }
 
@@ -113,7 +120,8 @@ struct card *card_new(
 	const struct edges *edges = root->edges;
 	size_t key_length = strlen(key);
 	size_t bytes = sizeof(struct card) +
-		       edges->n_slots * sizeof(struct node) + key_length + 1;
+		       edges->n_slots * sizeof(struct node) + key_length + 1 +
+		       edges->n_card_latches * sizeof(bool);
 
 	for (uint32_t i = 0; i < edges->n_slots; i++)
 		bytes += strlen(edges->slots[i]->name) + key_length + 2;
@@ -125,6 +133,8 @@ struct card *card_new(
 	char *at = (char *)&card->nodes[edges->n_slots];
 
 	card->root = root;
+	card->latches = (bool *)at;
+	at += edges->n_card_latches * sizeof(bool);
 	card->key = at;
 	card->bytes = bytes;
 	card->n_absent = edges->n_slots;
@@ -177,6 +187,7 @@ static void card_free(struct resolver *resolver, struct card *card)
 	    card_by_key, resolver_cards(resolver, card->root), card);
 	for (uint32_t i = 0; i < card->root->edges->n_slots; i++) {
 		node_set_facts(&card->nodes[i], NULL);
+		node_drop_kept(&card->nodes[i]);
 		node_set_reason(&card->nodes[i], NULL);
 	}
 	resolver->n_made -= card->root->edges->n_slots;
@@ -196,7 +207,7 @@ void cards_sweep(struct resolver *resolver)
 
 /* ---- devices ---- */
 
-static bool globs_match(
+bool globs_match(
     const struct match_globs *globs, const char *value, bool ignore_case)
 {
 	for (uint32_t i = 0; i < globs->n && value; i++)
@@ -281,7 +292,7 @@ static void record_free(
 	free(record);
 }
 
-static struct device_record *record_find(
+struct device_record *device_find(
     struct resolver *resolver, const char *key)
 {
 	struct device_record probe = { .device.key = key };
@@ -306,7 +317,7 @@ static void attach(struct device_record *record)
 
 	if (!root)
 		return;
-	root->is_stale = node_is_active(root);
+	root->is_stale = node_is_active(root) && !root->is_adopted;
 	if (card) {
 		card->device = record;
 		for (uint32_t i = 0; i < card->root->edges->n_slots; i++) {
@@ -319,13 +330,12 @@ static void attach(struct device_record *record)
 	}
 }
 
-static int device_insert(
-    struct resolver *resolver, const struct device *device)
+int device_insert(struct resolver *resolver, const struct device *device)
 {
 	struct decl *owner = device_owner(resolver, device);
 	struct device_record *record;
 
-	if (record_find(resolver, device->key))
+	if (device_find(resolver, device->key))
 		return -EEXIST;
 	record = record_new(device);
 	if (!record)
@@ -357,18 +367,11 @@ static void mark_gone(void *ctx, const struct edge *edge, struct node *node)
 	walk_add(list, node);
 }
 
-static void detach(struct resolver *resolver, struct device_record *record)
+static void mark_gone_from(struct node *node)
 {
-	struct node *node = record_root(record);
 	struct list list;
 
-	if (!node)
-		return;
-	if (record->card)
-		record->card->device = NULL;
-	else
-		node->device = NULL;
-	walk_begin(resolver, &list);
+	walk_begin(node->resolver, &list);
 	walk_add(&list, node);
 	while ((node = walk_next(&list))) {
 		node->is_gone = node_is_active(node);
@@ -377,13 +380,23 @@ static void detach(struct resolver *resolver, struct device_record *record)
 	}
 }
 
-int resolver_devices(struct resolver *resolver, uint64_t now_ms,
-    const struct device *devices, size_t n)
+static void detach(struct device_record *record)
 {
-	resolver->now_ms = now_ms;
-	resolver_set_cause(resolver, "netconfd started");
-	for (uint32_t i = 0; i < resolver->profile->n_decls; i++)
-		resolver->tops[i].node.since_ms = now_ms;
+	struct node *node = record_root(record);
+
+	if (!node)
+		return;
+	if (record->card)
+		record->card->device = NULL;
+	else
+		node->device = NULL;
+	mark_gone_from(node);
+}
+
+/* All of them or, on an error, none. */
+static int insert_all(
+    struct resolver *resolver, const struct device *devices, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
 		int r = device_insert(resolver, &devices[i]);
 
@@ -391,13 +404,65 @@ int resolver_devices(struct resolver *resolver, uint64_t now_ms,
 			continue;
 		while (i--) {
 			struct device_record *record =
-			    record_find(resolver, devices[i].key);
+			    device_find(resolver, devices[i].key);
 
-			detach(resolver, record);
+			detach(record);
 			record_free(resolver, record);
 		}
 		return r;
 	}
+	return 0;
+}
+
+/* Adopted nodes whose device did not come back. */
+static void mark_orphans(struct resolver *resolver)
+{
+	const struct graph *graph = profile_graph(resolver->profile);
+	struct card *card;
+
+	for (uint32_t i = 0; i < graph->n_roots; i++)
+		RB_FOREACH (card, card_by_key,
+		    resolver_cards(resolver, graph->roots[i]))
+			if (!card->device)
+				mark_gone_from(
+				    &card->nodes[graph->roots[i]->slot]);
+	for (uint32_t i = 0; i < graph->n_owners; i++) {
+		struct node *node = resolver_top(resolver, graph->owners[i]);
+
+		if (!node->device)
+			mark_gone_from(node);
+	}
+}
+
+int resolver_devices(struct resolver *resolver, uint64_t now_ms,
+    const struct device *devices, size_t n)
+{
+	int r;
+
+	resolver->now_ms = now_ms;
+	resolver_set_cause(resolver, "netconfd started");
+	for (uint32_t i = 0; i < resolver->profile->n_decls; i++)
+		resolver->tops[i].node.since_ms = now_ms;
+	r = insert_all(resolver, devices, n);
+	if (r)
+		return r;
+	mark_orphans(resolver);
+	settle(resolver);
+	return 0;
+}
+
+int resolver_devices_added(struct resolver *resolver, uint64_t now_ms,
+    const struct device *devices, size_t n)
+{
+	int r;
+
+	resolver->now_ms = now_ms;
+	r = insert_all(resolver, devices, n);
+	if (r)
+		return r;
+	resolver_set_cause(resolver, "%s %s%s appeared",
+	    n == 1 ? "device" : "devices", n ? devices[0].key : "",
+	    n > 1 ? " and others" : "");
 	settle(resolver);
 	return 0;
 }
@@ -405,21 +470,13 @@ int resolver_devices(struct resolver *resolver, uint64_t now_ms,
 int resolver_device_added(
     struct resolver *resolver, uint64_t now_ms, const struct device *device)
 {
-	int r;
-
-	resolver->now_ms = now_ms;
-	r = device_insert(resolver, device);
-	if (r)
-		return r;
-	resolver_set_cause(resolver, "device %s appeared", device->key);
-	settle(resolver);
-	return 0;
+	return resolver_devices_added(resolver, now_ms, device, 1);
 }
 
 int resolver_device_changed(
     struct resolver *resolver, uint64_t now_ms, const struct device *device)
 {
-	struct device_record *old = record_find(resolver, device->key);
+	struct device_record *old = device_find(resolver, device->key);
 	struct device_record *record;
 
 	if (!old)
@@ -447,15 +504,18 @@ int resolver_device_changed(
 int resolver_device_removed(
     struct resolver *resolver, uint64_t now_ms, const char *key)
 {
-	struct device_record *record = record_find(resolver, key);
+	struct device_record *record = device_find(resolver, key);
 
 	if (!record)
 		return -ENOENT;
 	resolver->now_ms = now_ms;
 	resolver_set_cause(resolver, "device %s is gone", record->device.key);
-	detach(resolver, record);
-	record_free(resolver, record);
+	detach(record);
+	orphans_lose(resolver, record);
+	resolver->removed = record;
 	settle(resolver);
+	resolver->removed = NULL;
+	record_free(resolver, record);
 	return 0;
 }
 

@@ -32,11 +32,7 @@ static int say_unknown(
 
 enum { KEY_MAX = 64 }; /* a device's key; the kernel's names are shorter */
 
-/*
- * The node that a goal or a mask of that name is about: a single node, a
- * template's top, or an instance, absent or not.
- */
-static int locate(struct resolver *resolver, const char *name,
+int node_locate(struct resolver *resolver, const char *name,
     struct text *said, struct node **ret)
 {
 	const char *at = strchr(name, '@');
@@ -73,7 +69,7 @@ static int locate_all(struct resolver *resolver, const char *const *names,
 	if (!nodes)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		int r = locate(resolver, names[i], said, &nodes[i]);
+		int r = node_locate(resolver, names[i], said, &nodes[i]);
 
 		if (!r)
 			continue;
@@ -124,7 +120,7 @@ static void set_mask(struct node *node, bool is_masked)
 		card_unpin(node->card);
 }
 
-static void each_instance(struct node *top, struct list *list,
+static void list_instances(struct node *top, struct list *list,
     void (*f)(struct list *list, struct node *node))
 {
 	struct card *card, *next;
@@ -150,8 +146,8 @@ static void unmask(struct node *node, const struct node *why, struct text *said)
 }
 
 /* The goal, its template or its instances, and all that it pulls by requires
- * and over: masks go, failures are forgotten. */
-static void clear_way(struct node *goal, struct text *said)
+ * and over: masks go (on up), failures are forgotten. */
+static void clear_way(struct node *goal, bool must_unmask, struct text *said)
 {
 	struct list list;
 	struct node *node;
@@ -161,14 +157,15 @@ static void clear_way(struct node *goal, struct text *said)
 	while ((node = walk_next(&list))) {
 		const struct edges *edges = node->decl->edges;
 
-		unmask(node, goal, said);
-		if (node->card)
+		if (must_unmask)
+			unmask(node, goal, said);
+		if (must_unmask && node->card)
 			unmask(&node_top(node)->node, goal, said);
-		if (node->is_top) {
-			each_instance(node, &list, walk_add);
-			continue;
-		}
-		node_forget(node);
+		/* Of a template without a card, too: one may come. */
+		if (node->is_top)
+			list_instances(node, &list, walk_add);
+		else
+			node_forget(node);
 		for (uint32_t i = 0; i < edges->n_down; i++)
 			if (edge_is_prerequisite(&edges->down[i]))
 				walk_add(&list,
@@ -189,8 +186,59 @@ int resolver_up(struct resolver *resolver, uint64_t now_ms,
 		set_goal(nodes[i], true);
 	settle_pulls(resolver);
 	for (size_t i = 0; i < n; i++)
-		clear_way(nodes[i], said);
+		clear_way(nodes[i], true, said);
 	resolver_set_cause(resolver, "netconf up %s%s", names[0],
+	    n > 1 ? " and others" : "");
+	free(nodes);
+	settle(resolver);
+	return 0;
+}
+
+/* ---- reset, restart ---- */
+
+int resolver_reset(struct resolver *resolver, uint64_t now_ms,
+    const char *const *names, size_t n, struct text *said)
+{
+	struct node **nodes;
+	int r = locate_all(resolver, names, n, said, &nodes);
+
+	if (r)
+		return r;
+	resolver->now_ms = now_ms;
+	for (size_t i = 0; i < n; i++)
+		clear_way(nodes[i], false, said);
+	resolver_set_cause(resolver, "netconf reset %s%s", names[0],
+	    n > 1 ? " and others" : "");
+	free(nodes);
+	settle(resolver);
+	return 0;
+}
+
+static void restart(struct node *node)
+{
+	node_forget(node);
+	if (!node_is_active(node) || node->state == NODE_STOPPING)
+		return;
+	node->must_restart = true;
+	node_touch(node);
+}
+
+int resolver_restart(struct resolver *resolver, uint64_t now_ms,
+    const char *const *names, size_t n, struct text *said)
+{
+	struct node **nodes;
+	int r = locate_all(resolver, names, n, said, &nodes);
+
+	if (r)
+		return r;
+	resolver->now_ms = now_ms;
+	for (size_t i = 0; i < n; i++) {
+		if (nodes[i]->is_top)
+			each_instance(nodes[i], restart);
+		else
+			restart(nodes[i]);
+	}
+	resolver_set_cause(resolver, "netconf restart %s%s", names[0],
 	    n > 1 ? " and others" : "");
 	free(nodes);
 	settle(resolver);
@@ -216,22 +264,31 @@ struct puller {
 	const struct node *found; /* by whom, or NULL */
 };
 
-/* Would the group be without any member if the node went? The edge leads to
- * the node, or to its template, of which other instances may be available. */
-static bool is_last_member(const struct node *group, const struct edge *edge,
-    const struct node *node)
+/* Is the member available when the node, or the template, has gone? */
+static bool survives(const struct node *member, const struct node *node)
 {
-	const struct node *member = edge_target(group, edge);
+	bool is_available = member->is_top ? member->n_available > 0
+					   : member->flags & FLAG_AVAILABLE;
 
-	if (!group->n_available)
-		return true;
-	if (group->n_available > 1)
+	if (member->decl != node->decl)
+		return is_available;
+	if (node->is_top || member == node)
 		return false;
 	if (!member->is_top)
-		return member->flags & FLAG_AVAILABLE;
-	return member->n_available &&
-	       (node->is_top ||
-		   (member->n_available == 1 && node->flags & FLAG_AVAILABLE));
+		return is_available;
+	return member->n_available > !!(node->flags & FLAG_AVAILABLE);
+}
+
+/* Would the group be without any member? */
+static bool is_last_member(const struct node *group, const struct node *node)
+{
+	const struct edges *edges = group->decl->edges;
+
+	for (uint32_t i = 0; i < edges->n_down; i++)
+		if (edges->down[i].role == EDGE_OF &&
+		    survives(edge_target(group, &edges->down[i]), node))
+			return false;
+	return true;
 }
 
 static void look_for_puller(
@@ -240,12 +297,12 @@ static void look_for_puller(
 	struct puller *puller = ctx;
 
 	if (puller->found || !(above->flags & FLAG_PULLED) ||
-	    node_is_masked_by_any(above))
+	    !node_pulls(above, edge) || node_is_masked_by_any(above))
 		return;
 	if (edge_is_prerequisite(edge) ||
 	    (edge->role == EDGE_OF &&
 		(!node_is_any(above) ||
-		    is_last_member(above, edge, puller->node))))
+		    is_last_member(above, puller->node))))
 		puller->found = above;
 }
 
@@ -281,6 +338,30 @@ static int compare_down(const void *a, const void *b)
 	return i != j ? (i < j) - (i > j) : node_compare(x, y);
 }
 
+/* Masks those that nobody keeps up, and takes them from the list. False: no
+ * mask was set. */
+static bool mask_some(struct node **nodes, size_t n, bool force)
+{
+	bool has_masked = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct node *puller;
+
+		if (!nodes[i])
+			continue;
+		settle_pulls(nodes[i]->resolver);
+		puller = find_puller(nodes[i]);
+		if (puller && !force)
+			continue;
+		if (puller || is_asked(nodes[i])) {
+			set_mask(nodes[i], true);
+			has_masked = true;
+		}
+		nodes[i] = NULL;
+	}
+	return has_masked;
+}
+
 int resolver_down(struct resolver *resolver, uint64_t now_ms,
     const char *const *names, size_t n, bool force, struct text *said)
 {
@@ -293,21 +374,18 @@ int resolver_down(struct resolver *resolver, uint64_t now_ms,
 	for (size_t i = 0; i < n; i++) {
 		set_goal(nodes[i], false);
 		if (nodes[i]->is_top)
-			each_instance(nodes[i], NULL, clear_goal);
+			list_instances(nodes[i], NULL, clear_goal);
 	}
 	qsort(nodes, n, sizeof(*nodes), compare_down);
-	for (size_t i = 0; i < n; i++) {
-		settle_pulls(resolver);
-		const struct node *puller = find_puller(nodes[i]);
-
-		if (puller && !force)
+	/* One may be pulled by another until that is masked. */
+	while (mask_some(nodes, n, force))
+		;
+	for (size_t i = 0; i < n; i++)
+		if (nodes[i])
 			text_printf(said,
 			    "%s stays: %s needs it (--force takes it down "
 			    "all the same)\n",
-			    nodes[i]->name, puller->name);
-		else if (puller || is_asked(nodes[i]))
-			set_mask(nodes[i], true);
-	}
+			    nodes[i]->name, find_puller(nodes[i])->name);
 	resolver_set_cause(resolver, "netconf down %s%s", names[0],
 	    n > 1 ? " and others" : "");
 	free(nodes);
@@ -324,45 +402,108 @@ void resolver_end(struct resolver *resolver, uint64_t now_ms)
 	settle(resolver);
 }
 
-/* ---- keeping them ---- */
+/* ---- what outlives netconfd ---- */
 
-static void each_goal_of(const struct node *node,
-    void (*f)(void *ctx, const char *name, bool masked), void *ctx)
+static void keep_node(const struct node *node,
+    void (*f)(void *ctx, const struct kept *kept), void *ctx)
 {
-	if (node->is_goal)
-		f(ctx, node->name, false);
-	if (node->is_masked)
-		f(ctx, node->name, true);
+	struct kept kept = { .name = node->name };
+
+	if (node->is_goal) {
+		kept.type = KEPT_GOAL;
+		f(ctx, &kept);
+	}
+	if (node->is_masked) {
+		kept.type = KEPT_MASK;
+		f(ctx, &kept);
+	}
+	if (!node->is_absent)
+		latches_keep(node, f, ctx);
+	if (node->prefix > 1) {
+		kept.type = KEPT_PREFIX;
+		kept.number = node->prefix;
+		f(ctx, &kept);
+	}
+	if (node->state == NODE_UP) {
+		kept.type = KEPT_UP;
+		if (node->facts) {
+			const struct factset *set = node->facts;
+
+			kept.facts = set->items;
+			kept.n_facts = set->n;
+			kept.later = set->later;
+			kept.n_later = set->n_later;
+		}
+		f(ctx, &kept);
+	}
 }
 
-void resolver_each_goal(const struct resolver *resolver,
-    void (*f)(void *ctx, const char *name, bool masked), void *ctx)
+void resolver_each_kept(const struct resolver *resolver,
+    void (*f)(void *ctx, const struct kept *kept), void *ctx)
 {
 	for (uint32_t i = 0; i < resolver->profile->n_decls; i++) {
 		const struct decl *decl = &resolver->profile->decls[i];
 		struct card *card;
 
-		each_goal_of(&resolver->tops[i].node, f, ctx);
+		keep_node(&resolver->tops[i].node, f, ctx);
 		if (!decl->root)
 			continue;
 		RB_FOREACH (card, card_by_key,
 		    resolver_cards(resolver, decl->root))
-			each_goal_of(&card->nodes[decl->slot], f, ctx);
+			keep_node(&card->nodes[decl->slot], f, ctx);
 	}
 }
 
-int resolver_restore_goal(
-    struct resolver *resolver, const char *name, bool masked)
+/* It is up, and nobody is told that it has become so. */
+static int adopt(struct node *node, const struct kept *kept)
+{
+	struct factset *facts;
+	int r;
+
+	if (node->is_top)
+		return -ENOENT;
+	r = factset_new(kept->facts, kept->n_facts, kept->later,
+	    kept->n_later, &facts);
+	if (r)
+		return r;
+	if (node->card)
+		node_appear(node);
+	node_set_facts(node, facts);
+	node->state = NODE_UP;
+	node->is_adopted = true;
+	node->run = ++node->resolver->n_runs;
+	node_touch(node);
+	return 0;
+}
+
+int resolver_restore(struct resolver *resolver, const struct kept *kept)
 {
 	_cleanup_(text_clear) struct text said = { 0 };
 	struct node *node;
-	int r = locate(resolver, name, &said, &node);
+	int r = node_locate(resolver, kept->name, &said, &node);
 
 	if (r)
 		return r;
-	if (masked)
-		set_mask(node, true);
-	else
+	switch (kept->type) {
+	case KEPT_GOAL:
 		set_goal(node, true);
+		break;
+	case KEPT_MASK:
+		set_mask(node, true);
+		break;
+	case KEPT_LATCH:
+		if (node->card)
+			node_appear(node);
+		return latch_restore(node, kept->text, kept->number);
+	case KEPT_UP:
+		return adopt(node, kept);
+	case KEPT_PREFIX:
+		if (!node->decl->is_in_order || node->is_top)
+			return -ENOENT;
+		node->prefix = kept->number < node->decl->of.n
+			? kept->number
+			: node->decl->of.n;
+		break;
+	}
 	return 0;
 }

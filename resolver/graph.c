@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "resolver/graph.h"
+#include "resolver/graph-build.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,9 +9,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 
-/* The lists of references of a declaration, in the order of the roles. */
-static const struct refs *decl_refs(
-    const struct decl *decl, enum edge_role role)
+const struct refs *decl_refs(const struct decl *decl, enum edge_role role)
 {
 	switch (role) {
 	case EDGE_REQUIRES:
@@ -24,150 +22,191 @@ static const struct refs *decl_refs(
 		return &decl->after;
 	case EDGE_OF:
 		return &decl->of;
+	case EDGE_KEY_REQUIRES:
+		return &decl->key_requires;
+	case EDGE_KEY_PULLS:
+		return &decl->key_pulls;
+	case EDGE_FOLLOWS:
+		return &decl->follows;
 	case EDGE_WHEN:
 		return &decl->when_refs;
+	case EDGE_EVENT:
+		break;
 	}
 	return NULL;
 }
 
-enum { N_ROLES = EDGE_WHEN + 1 };
-
-static uint32_t count_refs(const struct decl *decl)
+const struct ref *edge_ref(const struct edge *edge)
 {
-	uint32_t n = 0;
-
-	for (int role = 0; role < N_ROLES; role++)
-		n += decl_refs(decl, role)->n;
-	return n;
+	if (edge->role == EDGE_EVENT)
+		return &edge_trigger(edge)->ref;
+	return &decl_refs(edge->from, edge->role)->items[edge->index];
 }
 
-static int make_edges(struct profile *profile, struct decl *decl)
+const struct edge *graph_member(const struct decl *group, uint32_t member)
 {
-	struct edges *edges = arena_alloc(profile->arena, sizeof(*edges));
+	uint32_t first = group->requires.n + group->over.n + group->wants.n +
+			 group->after.n;
+
+	return &group->edges->down[first + member];
+}
+
+int numbers_push(struct numbers *numbers, uint32_t number)
+{
+	if (numbers->n == numbers->capacity) {
+		uint32_t capacity = numbers->n ? 2 * numbers->n : 64;
+		uint32_t *items = NULL;
+
+		if (numbers->n <= UINT32_MAX / 2)
+			items = reallocarray(
+			    numbers->items, capacity, sizeof(*items));
+		if (!items)
+			return -ENOMEM;
+		numbers->items = items;
+		numbers->capacity = capacity;
+	}
+	numbers->items[numbers->n++] = number;
+	return 0;
+}
+
+/* ---- references become edges ---- */
+
+/* Counts the edge, and enters it where there is room made for it. */
+static void add_edge(struct decl *decl, enum edge_role role, uint32_t index,
+    const struct ref *ref)
+{
+	struct edges *edges = decl->edges;
+
+	if (!ref->decl)
+		return;
+	if (edges->down)
+		edges->down[edges->n_down] = (struct edge){
+			.from = decl,
+			.to = ref->decl,
+			.role = role,
+			.index = index,
+			.device = ref->device,
+		};
+	edges->n_down++;
+}
+
+static void add_events(struct decl *decl)
+{
+	for (uint32_t i = 0; i < decl->n_latches; i++) {
+		add_edge(decl, EDGE_EVENT, 2 * i, &decl->latches[i].from.ref);
+		add_edge(
+		    decl, EDGE_EVENT, 2 * i + 1, &decl->latches[i].until.ref);
+	}
+	if (decl->on_event)
+		add_edge(decl, EDGE_EVENT, EVENT_IS_TASK, &decl->on_event->ref);
+}
+
+static void add_edges(struct decl *decl)
+{
+	decl->edges->n_down = 0;
+	for (enum edge_role role = 0; role <= EDGE_WHEN; role++) {
+		const struct refs *refs = decl_refs(decl, role);
+
+		if (!refs)
+			add_events(decl);
+		for (uint32_t i = 0; refs && i < refs->n; i++)
+			add_edge(decl, role, i, &refs->items[i]);
+	}
+}
+
+static int make_edges(struct profile *profile)
+{
+	struct edges *edges =
+	    arena_array(profile->arena, profile->n_decls, sizeof(*edges));
+	struct edge *down;
+	size_t n = 0;
 
 	if (!edges)
 		return -ENOMEM;
-	decl->edges = edges;
-	edges->down = arena_array(
-	    profile->arena, count_refs(decl), sizeof(*edges->down));
-	if (!edges->down)
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
+		profile->decls[i].edges = &edges[i];
+		add_edges(&profile->decls[i]);
+		n += edges[i].n_down;
+	}
+	down = n < EDGES_MAX
+		   ? arena_array(profile->arena, n, sizeof(*down))
+		   : NULL;
+	if (!down)
 		return -ENOMEM;
-	for (int role = 0; role < N_ROLES; role++) {
-		const struct refs *refs = decl_refs(decl, role);
-
-		for (uint32_t i = 0; i < refs->n; i++)
-			edges->down[edges->n_down++] = (struct edge){
-				.from = decl,
-				.to = refs->items[i].decl,
-				.role = role,
-				.index = i,
-				.device = refs->items[i].device,
-			};
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
+		edges[i].down = down;
+		down += edges[i].n_down;
+		add_edges(&profile->decls[i]);
 	}
 	return 0;
 }
 
-/* Names the nodes on the cycle that ends where it began: a -> b -> a. */
-static void report_cycle(struct decl **path, uint32_t from, uint32_t to,
-    struct diagnostics *diagnostics)
-{
-	_cleanup_(text_clear) struct text text = { 0 };
+/* ---- what is derived ---- */
 
-	for (uint32_t i = from; i < to; i++)
-		text_printf(&text, "%s -> ", path[i]->name);
-	text_append(&text, path[from]->name);
-	struct diagnostic *diagnostic = diagnostics_add(diagnostics,
-	    SEVERITY_ERROR, &path[from]->mark,
-	    "nodes that wait for each other: %s",
-	    text.failed ? path[from]->name : text.data);
-	text_clear(&text);
-	text_append(&text, "each refers to the next (requires, over, wants, "
-			   "of, after or when); drop one of these: ");
-	for (uint32_t i = from; i < to; i++)
-		text_printf(&text, "%s%s at %s:%u", i > from ? ", " : "",
-		    path[i]->name, path[i]->mark.file, path[i]->mark.line);
-	if (diagnostic)
-		diagnostic->hint = text_steal(&text);
+/* What its instances' root comes from, or NULL. */
+static struct decl *root_source(const struct decl *decl)
+{
+	return decl->over.n && !decl->over.items[0].device
+		   ? decl->over.items[0].decl
+		   : NULL;
 }
 
-enum { WHITE, GREY, BLACK };
-
-struct walk {
-	uint8_t *colour;       /* by index */
-	uint32_t *next;        /* edge to follow, by index */
-	struct decl **path;    /* the way down to here */
-	struct decl **order;   /* finished, what they refer to first */
-	uint32_t n_order;
-};
-
-static void walk_from(
-    struct walk *walk, struct decl *start, struct diagnostics *diagnostics)
+/*
+ * Roots, down the `over` chains: to where the root is known, and back from
+ * the top with it. A chain that goes round has none; the cycle is reported
+ * later. rank serves as the mark: by which walk it was passed.
+ */
+static void derive_roots(struct profile *profile)
 {
-	uint32_t n = 0;
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
+		struct decl *top = &profile->decls[i], *decl = top;
+		struct decl *root;
 
-	walk->path[n++] = start;
-	walk->colour[start->index] = GREY;
-	while (n) {
-		struct decl *decl = walk->path[n - 1];
-
-		if (walk->next[decl->index] == decl->edges->n_down) {
-			walk->colour[decl->index] = BLACK;
-			decl->edges->rank = walk->n_order;
-			walk->order[walk->n_order++] = decl;
-			n--;
-			continue;
+		while (decl && !decl->edges->rank) {
+			decl->edges->rank = i + 1;
+			decl = decl->match ? NULL : root_source(decl);
+			if (!decl)
+				break;
 		}
-		struct decl *to =
-		    decl->edges->down[walk->next[decl->index]++].to;
-		if (walk->colour[to->index] == WHITE) {
-			walk->colour[to->index] = GREY;
-			walk->path[n++] = to;
-		} else if (walk->colour[to->index] == GREY) {
-			uint32_t from = n - 1;
-			while (walk->path[from] != to)
-				from--;
-			report_cycle(walk->path, from, n, diagnostics);
+		root = decl ? decl->root : NULL;
+		for (decl = top; decl && decl->edges->rank == i + 1;
+			decl = decl->match ? NULL : root_source(decl)) {
+			decl->edges->rank = UINT32_MAX;
+			if (decl->match)
+				root = decl;
+		}
+		for (decl = top; root && decl && !decl->root;
+			decl = decl->match ? NULL : root_source(decl))
+			decl->root = root;
+	}
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
+		struct edges *edges = profile->decls[i].edges;
+
+		edges->rank = 0;
+		for (uint32_t j = 0; j < edges->n_down; j++) {
+			struct edge *edge = &edges->down[j];
+
+			edge->is_same_card = edge->from->root &&
+					     !edge->device &&
+					     edge->from->root == edge->to->root;
 		}
 	}
 }
 
-/* Depth first, in the profile's order; finds every cycle's last edge once. */
-static int order_decls(struct profile *profile, struct diagnostics *diagnostics,
-    struct decl ***ret_order)
+/* Of declarations in the order of their ranks. */
+static void derive_levels(struct decl **order, uint32_t n)
 {
-	struct arena *arena = profile->arena;
-	uint32_t n = profile->n_decls, n_errors = diagnostics->n_errors;
-	struct walk walk = {
-		.colour = arena_array(arena, n, 1),
-		.next = arena_array(arena, n, sizeof(*walk.next)),
-		.path = arena_array(arena, n, sizeof(struct decl *)),
-		.order = arena_array(arena, n, sizeof(struct decl *)),
-	};
+	for (uint32_t i = 0; i < n; i++) {
+		struct decl *decl = order[i];
 
-	if (!walk.colour || !walk.next || !walk.path || !walk.order)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++)
-		if (walk.colour[i] == WHITE)
-			walk_from(&walk, &profile->decls[i], diagnostics);
-	*ret_order = walk.order;
-	return diagnostics->n_errors > n_errors ? -EINVAL : 0;
-}
+		for (uint32_t j = 0; j < decl->edges->n_down; j++) {
+			const struct edge *edge = &decl->edges->down[j];
 
-/* Root and level of a declaration whose references have theirs. */
-static void derive(struct decl *decl)
-{
-	if (decl->match)
-		decl->root = decl;
-	else if (decl->over.n && !decl->over.items[0].device)
-		decl->root = decl->over.items[0].decl->root;
-	for (uint32_t i = 0; i < decl->edges->n_down; i++) {
-		struct edge *edge = &decl->edges->down[i];
-
-		if ((edge_is_prerequisite(edge) || edge->role == EDGE_OF) &&
-		    decl->level <= edge->to->level)
-			decl->level = edge->to->level + 1;
-		edge->is_same_card = decl->root && !edge->device &&
-				     decl->root == edge->to->root;
+			if ((edge_is_prerequisite(edge) ||
+				edge->role == EDGE_OF) &&
+			    decl->level <= edge->to->level)
+				decl->level = edge->to->level + 1;
+		}
 	}
 }
 
@@ -292,27 +331,44 @@ static int fill_owners(struct profile *profile, struct graph *graph,
 	return 0;
 }
 
-int graph_build(struct profile *profile, struct diagnostics *diagnostics)
+static int build(struct profile *profile, struct graph *graph,
+    struct arena *scratch, struct diagnostics *diagnostics)
 {
-	struct graph *graph = arena_alloc(profile->arena, sizeof(*graph));
 	struct decl **order = NULL;
-	uint32_t n_errors = diagnostics->n_errors;
-	int r = graph ? 0 : -ENOMEM;
+	struct pulls *pulls = NULL;
+	int r = make_edges(profile);
 
-	profile->graph = graph;
-	for (uint32_t i = 0; i < profile->n_decls && !r; i++)
-		r = make_edges(profile, &profile->decls[i]);
-	if (!r)
-		r = order_decls(profile, diagnostics, &order);
 	if (r)
 		return r;
-	for (uint32_t i = 0; i < profile->n_decls; i++)
-		derive(order[i]);
+	derive_roots(profile);
 	r = fill_owners(profile, graph, diagnostics);
 	if (!r)
 		r = fill_slots(profile, graph);
 	if (!r)
 		r = fill_up(profile, graph);
+	if (!r)
+		r = graph_listen(profile, graph);
+	if (!r)
+		r = pulls_new(profile, scratch, &pulls);
+	if (!r)
+		r = graph_order(profile, scratch, pulls, diagnostics, &order);
+	pulls_free(pulls);
+	if (!r)
+		derive_levels(order, profile->n_decls);
+	return r;
+}
+
+int graph_build(struct profile *profile, struct diagnostics *diagnostics)
+{
+	struct graph *graph = arena_alloc(profile->arena, sizeof(*graph));
+	struct arena *scratch = arena_new();
+	uint32_t n_errors = diagnostics->n_errors;
+	int r = -ENOMEM;
+
+	profile->graph = graph;
+	if (graph && scratch)
+		r = build(profile, graph, scratch, diagnostics);
+	arena_free(scratch);
 	if (!r && diagnostics->n_errors > n_errors)
 		r = -EINVAL;
 	return r;

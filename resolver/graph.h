@@ -2,8 +2,18 @@
 /*
  * The graph of a profile: what never changes while the profile is in force.
  * References become edges, stored at both ends; every declaration gets a
- * rank (prerequisites, conditions, members and `after` have lower ranks) and
- * a level (the longest way down through prerequisites).
+ * rank and a level (the longest way down through prerequisites and members).
+ *
+ * Ranks order the declarations, and the gates of in-order groups, along the
+ * influence edges of the design ("Convergence"): what may change the state or
+ * the pull of another has a lower rank. Gate i (from 1) of an in-order group
+ * stands between its members below i and whatever its member i may pull that
+ * none of those surely pulls. A profile whose influence edges have a cycle is
+ * refused.
+ *
+ * Pulls alone may go round (a `wants` b, b requires a): the declarations of
+ * such a ring, a strongly connected part of the pull edges, have its number,
+ * and are pulled only while something outside pulls one of them.
  *
  * A declaration has a root when it is a template: the node with `match` that
  * its `over` chain ends at. All declarations with one root have an instance
@@ -22,29 +32,53 @@ enum edge_role {
 	EDGE_WANTS,
 	EDGE_AFTER,
 	EDGE_OF,   /* group -> member */
-	EDGE_WHEN, /* node -> node in its condition; implies after */
+	EDGE_KEY_REQUIRES, /* a kind's own key: as requires */
+	EDGE_KEY_PULLS,    /* as wants, and told as they come and go */
+	EDGE_FOLLOWS,      /* told of its facts; nothing else */
+	EDGE_EVENT, /* node -> node whose up, down or failed it listens to */
+	EDGE_WHEN, /* node -> node in its condition; implies after. Last */
 };
 
 /* One reference: `from` names `to`. */
 struct edge {
 	struct decl *from, *to;
-	enum edge_role role;
-	bool is_same_card;  /* from's instance means to's on the same card */
-	uint32_t index;     /* of the reference in its list */
 	const char *device; /* of a reference NAME@DEVICE, else NULL */
-	uint32_t named;     /* then: which of the profile's named edges */
+	/* Of the reference in its list. EVENT: twice the place in
+	 * decl->latches, and one more for its `until`; or EVENT_IS_TASK: it is
+	 * on_event. */
+	uint32_t index;
+	uint32_t named : 27; /* with device: which of the named edges */
+	enum edge_role role : 4;
+	bool is_same_card : 1; /* from's instance means to's on its card */
 };
+
+/* All edges of a profile, so that `named` has room. */
+#define EDGES_MAX (1u << 27)
+
+#define EVENT_IS_TASK UINT32_MAX
 
 static inline bool edge_is_prerequisite(const struct edge *edge)
 {
-	return edge->role == EDGE_REQUIRES || edge->role == EDGE_OVER;
+	return edge->role == EDGE_REQUIRES || edge->role == EDGE_OVER ||
+	       edge->role == EDGE_KEY_REQUIRES;
 }
 
 /* What pulls: a prerequisite, a want, a group's member. */
 static inline bool edge_is_pull(const struct edge *edge)
 {
 	return edge_is_prerequisite(edge) || edge->role == EDGE_WANTS ||
-	       edge->role == EDGE_OF;
+	       edge->role == EDGE_OF || edge->role == EDGE_KEY_PULLS;
+}
+
+/* Of an edge of role EVENT: what it listens for. */
+static inline const struct trigger *edge_trigger(const struct edge *edge)
+{
+	const struct decl *decl = edge->from;
+
+	if (edge->index == EVENT_IS_TASK)
+		return decl->on_event;
+	return edge->index % 2 ? &decl->latches[edge->index / 2].until
+			       : &decl->latches[edge->index / 2].from;
 }
 
 /* What orders only. */
@@ -55,13 +89,30 @@ static inline bool edge_is_after(const struct edge *edge)
 
 struct edges {
 	uint32_t rank;
+	uint32_t ring : 31; /* from 1; 0: it is on none */
+	/* A member after the first of an in-order group may pull it. */
+	bool is_fallback : 1;
 	uint32_t n_down, n_up;
 	struct edge *down; /* what this declaration refers to */
 	/* Who refers to it, without references NAME@DEVICE. */
 	const struct edge **up;
-	/* Of a root: the declarations of its cards, by slot. */
+	union {
+		/* Of an in-order group: the ranks of its gates; [0] is not
+		 * used. */
+		const uint32_t *gate_ranks;
+		/* Of a root, which is no group: the declarations of its
+		 * cards, by slot. */
+		struct decl **slots;
+	};
 	uint32_t n_slots;
-	struct decl **slots;
+	uint32_t n_card_latches; /* of all of them, on each card */
+};
+
+/* Who listens to an event that `netconf emit` may name. */
+struct listener {
+	const char *event;
+	struct decl *decl;
+	uint32_t index; /* as edge->index of EVENT */
 };
 
 struct graph {
@@ -71,6 +122,9 @@ struct graph {
 	struct decl **roots; /* with `match`, in the profile's order */
 	uint32_t n_owners;
 	struct decl **owners; /* with `device`, sorted by it */
+	uint32_t n_latches;  /* those that are on no card */
+	uint32_t n_listeners;
+	const struct listener *listeners; /* by event, then by profile order */
 };
 
 static inline const struct graph *profile_graph(const struct profile *profile)
@@ -81,3 +135,7 @@ static inline const struct graph *profile_graph(const struct profile *profile)
 /* The declaration bound by `device:` to that device, or NULL. */
 struct decl *graph_device_owner(
     const struct profile *profile, const char *device);
+
+/* The first of those who listen to that event, and how many; NULL: nobody. */
+const struct listener *graph_listeners(
+    const struct profile *profile, const char *event, uint32_t *ret_n);

@@ -2,7 +2,7 @@
 /*
  * The part of the profile language that this version does not build yet: it
  * is said to be that, and not called unknown. A row goes when its feature
- * comes. (Conditions on events: see condition.c.)
+ * comes.
  */
 #include "resolver/load.h"
 
@@ -14,16 +14,11 @@ static const char *const profile_keys[] = {"fleet"};
 
 static const char *const kinds[] = {
     "address", "bond", "bridge", "dns", "dot1x", "dummy", "gre",
-    "ifupdown-hooks", "ipvlan", "killswitch", "linklocal", "location",
-    "macvlan", "openvpn", "probe", "remote", "route", "rule", "service",
-    "state", "task", "tun", "veth", "vlan", "vrf", "vxlan", "wifi",
-    "wireguard"};
+    "ifupdown-hooks", "ipvlan", "killswitch", "linklocal", "macvlan",
+    "openvpn", "probe", "remote", "route", "rule", "service", "tun", "veth",
+    "vlan", "vrf", "vxlan", "wifi", "wireguard"};
 
-static const char *const node_keys[] = {"hold", "name", "on-event"};
-
-static const struct {
-	const char *key, *value;
-} values[] = {{"try", "in-order"}};
+static const char *const node_keys[] = {"name"};
 
 static bool has(const char *const *list, size_t n, const char *name)
 {
@@ -46,15 +41,6 @@ bool later_has_kind(const char *kind)
 bool later_has_node_key(const char *key)
 {
 	return has(node_keys, ARRAY_SIZE(node_keys), key);
-}
-
-bool later_has_value(const char *key, const char *value)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
-		if (strcmp(values[i].key, key) == 0 &&
-		    strcmp(values[i].value, value) == 0)
-			return true;
-	return false;
 }
 
 bool later_has_fact(const char *text)

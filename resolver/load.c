@@ -73,7 +73,7 @@ int load_hide(struct loader *loader, const struct item *item)
 	return 0;
 }
 
-static bool is_name(const char *name)
+bool name_is_valid(const char *name)
 {
 	static const char letters[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -92,10 +92,9 @@ static void check_name(struct loader *loader, const struct decl *decl)
 		load_error(loader, &decl->mark,
 		    "'%s' cannot be a node's name: it is a word of conditions",
 		    decl->name);
-	else if (!is_name(decl->name))
+	else if (!name_is_valid(decl->name))
 		load_error(loader, &decl->mark,
-		    "'%s' cannot be a node's name: a letter, then letters, "
-		    "digits, '_', '.' and '-', up to 63 in all", decl->name);
+		    "'%s' cannot be a node's name: " NAME_RULE, decl->name);
 }
 
 static int read_file(struct loader *loader, struct load_file *file)

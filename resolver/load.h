@@ -3,8 +3,9 @@
  * Loading a profile: what its steps share. In this order: yaml.c reads the
  * files, file-keys.c their tops, load.c enters the names of all nodes,
  * node-read.c reads each node, with node-keys.c for the keys of every kind,
- * schema-check.c for typed values and reference.c for references, and then
- * for those that name a device; graph_build() ends it.
+ * condition-keys.c and location-keys.c for some of them, schema-check.c for
+ * typed values and reference.c for references, and then for those that name a
+ * device; graph_build() ends it.
  *
  * These functions return 0 or -ENOMEM. What is wrong with the profile is
  * reported, and loading goes on, to find all of it.
@@ -26,6 +27,14 @@ enum template_state {
 	TEMPLATE_NO,
 	TEMPLATE_YES,
 };
+
+/* Whether a node of the profile is of a kind for simulations. */
+enum simulated_state { SIMULATED_UNKNOWN, SIMULATED_NO, SIMULATED_YES };
+
+/* What a name must be; for messages. */
+#define NAME_RULE                                                       \
+	"a letter, then letters, digits, '_', '.' and '-', up to 63 in" \
+	" all"
 
 /* What loading knows of a file. */
 struct load_file {
@@ -56,9 +65,11 @@ struct loader {
 	struct load_node *nodes; /* of each declaration, by its index */
 	bool is_incomplete; /* a file was not read to its end */
 	struct load_file *file; /* of the node being read */
+	struct decl *decl;      /* it */
 	bool is_over;           /* that node is over another */
 	const char **names; /* of all nodes, once a hint was asked for */
 	uint64_t n_compared; /* names, to find hints */
+	enum simulated_state simulated;
 };
 
 /* Reports an error. NULL as diagnostics_add(). */
@@ -77,6 +88,10 @@ void load_suggest(struct loader *, struct diagnostic *, const char *name,
 /* Keeps the lines of the item, of the node being read, out of messages: it
  * is, or may be, a secret in clear text. */
 int load_hide(struct loader *, const struct item *item);
+
+/* True for what a node or an external event may be called, but for the words
+ * of conditions. */
+bool name_is_valid(const char *name);
 
 /* ---- profile.c ---- */
 
@@ -139,10 +154,29 @@ enum start_mode start_parse(const char *name);
 /* Of a node that does not say. */
 void retry_set_defaults(struct decl *decl);
 
+/* ---- condition-keys.c ---- */
+
+/* These read texts that value_read() has found good: a condition; an event;
+ * a state's two events, the second of which may be NULL. */
+int when_read(struct loader *, struct decl *decl, const struct item *item);
+int on_event_read(struct loader *, struct decl *decl, const struct item *item);
+int interval_read(struct loader *, struct decl *decl,
+    const struct item *from, const struct item *until);
+
+/* ---- location-keys.c ---- */
+
+/* Reads the mapping `match` of a location. */
+int fact_globs_read(
+    struct loader *, struct decl *decl, const struct item *item);
+
 /* ---- reference.c ---- */
 
 /* Reads an item, NODE or NODE@DEVICE or a list of them. */
 int refs_read(struct loader *, const struct item *item, struct refs *ret);
+
+/* Resolves a value of a key of type VALUE_NODE, for the node being read. */
+int key_ref_add(struct loader *, const struct schema_key *key,
+    const struct item *item);
 
 /* Reports members that are named twice. */
 int refs_check_distinct(struct loader *, const struct refs *refs,
@@ -163,6 +197,5 @@ const char *device_name_check(const char *name);
 bool later_has_profile_key(const char *key);
 bool later_has_kind(const char *kind);
 bool later_has_node_key(const char *key);
-bool later_has_value(const char *key, const char *value);
 /* A ${FACT} in a text. */
 bool later_has_fact(const char *text);

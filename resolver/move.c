@@ -18,6 +18,8 @@ void node_set_state(struct node *node, enum node_state to, bool is_unmet)
 		    to == NODE_FAILED ? node->deadline_ms : RESOLVER_NEVER,
 	};
 
+	if (to != NODE_UP)
+		hold_end(node);
 	node->state = to;
 	node->is_unmet = is_unmet;
 	node->since_ms = resolver->now_ms;
@@ -42,11 +44,13 @@ void node_rest(struct node *node)
 		for (uint32_t i = 0; i < node->decl->edges->n_slots; i++)
 			node_touch(&node->card->nodes[i]);
 	node->is_gone = node->is_stale = false;
-	node->must_restart = node->must_rebind = node->has_timed_out = false;
-	node->must_select = false;
+	node->must_restart = node->must_rebind = node->must_update = false;
+	node->has_timed_out = node->must_select = false;
+	node->is_over_limit = node->hold_is_over = false;
+	node->verdict = VERDICT_OPEN;
 	if (node_is_any(node))
 		deselect(node);
-	node_set_facts(node, NULL);
+	node_hide_facts(node);
 	node_set_reason(node, NULL);
 	node_set_deadline(node, RESOLVER_NEVER);
 }
@@ -99,8 +103,14 @@ bool node_can_rebind(const struct node *node)
 {
 	const struct resolver_options *options = &node->resolver->options;
 
-	return !options->can_rebind ||
-	       options->can_rebind(options->ctx, node->decl->schema);
+	return !options->can_rebind || options->can_rebind(options->ctx, node);
+}
+
+bool node_can_update(const struct node *node)
+{
+	const struct resolver_options *options = &node->resolver->options;
+
+	return !options->can_update || options->can_update(options->ctx, node);
 }
 
 struct telling {
@@ -131,15 +141,21 @@ static void tell_node(void *ctx, const struct edge *edge, struct node *node)
 		return;
 	if (edge->role == EDGE_OF)
 		tell_group(telling, edge, node);
+	if (edge->role == EDGE_FOLLOWS || edge->role == EDGE_KEY_PULLS)
+		node_must_update(node);
 	if (!edge_is_prerequisite(edge))
 		return;
 	if (telling->has_selected)
 		node_forget(node);
 	node_must_rebind(node);
-	if (node->state == NODE_STARTING && telling->has_selected &&
-	    edge->role == EDGE_OVER && node_is_group(telling->from) &&
-	    !node_is_group(node))
+	if (node_is_observer(node)) {
+		node->must_decide = true;
+		node_touch(node);
+	} else if (node->state == NODE_STARTING && telling->has_selected &&
+		   edge->role == EDGE_OVER && node_is_any(telling->from) &&
+		   !node_is_group(node)) {
 		node->must_restart = true;
+	}
 	if (edge->role == EDGE_OVER || telling->has_selected)
 		walk_add(&telling->next, node);
 }
@@ -163,12 +179,23 @@ void node_tell(struct node *node, bool has_selected)
 void node_must_rebind(struct node *node)
 {
 	if (!node_is_active(node) || node->state == NODE_STOPPING ||
-	    node_is_group(node))
+	    node_is_own(node))
 		return;
-	/* One that is starting is told when it is up. */
-	if (node->state != NODE_STARTING && !node_can_rebind(node))
+	/* One that is starting is told when it is up, one that is held when
+	 * all is back. */
+	if (node->state != NODE_STARTING && !node->is_held &&
+	    !node_can_rebind(node))
 		node->must_restart = true;
 	node->must_rebind = true;
+	node_touch(node);
+}
+
+void node_must_update(struct node *node)
+{
+	if (!node_is_active(node) || node->state == NODE_STOPPING ||
+	    node_is_own(node))
+		return;
+	node->must_update = true;
 	node_touch(node);
 }
 
@@ -204,8 +231,19 @@ static void select_member(struct node *group)
 	group->selected = best;
 	group->selected_index = index;
 	node_hold(group, best, 1);
-	if (group->state == NODE_UP)
+	if (group->state == NODE_UP && !group->is_adopted)
 		node_tell(group, true);
+}
+
+void node_settled(struct node *node)
+{
+	if (!node->is_adopted)
+		return;
+	node->is_adopted = !node->has_new_choice;
+	node->has_new_choice = false;
+	if (node_is_group(node) && node->state == NODE_UP)
+		select_member(node);
+	node->is_adopted = false;
 }
 
 static void group_decide(struct node *group)
@@ -229,20 +267,50 @@ static void rest_state(struct node *node)
 	    node, node->is_wanted ? NODE_WAITING : NODE_IDLE, false);
 }
 
-static void move_group(struct node *group)
+/* A state or a location says what it came to, or goes on waiting for facts. */
+static void observer_decide(struct node *node)
 {
-	if (!node_is_active(group)) {
-		node_set_state(group, NODE_STARTING, false);
-		group_decide(group);
-	} else if (!group->is_desired) {
-		node_set_state(group, NODE_STOPPING, false);
-		node_rest(group);
-		rest_state(group);
-	} else if (group->state == NODE_UP && node_is_satisfied(group)) {
-		select_member(group);
-		node_touch(group);
+	enum verdict verdict = observer_verdict(node);
+
+	if (verdict == VERDICT_YES)
+		node_set_state(node, NODE_UP, false);
+	else if (verdict == VERDICT_NO)
+		node_set_state(node, NODE_WAITING, true);
+}
+
+static void own_start(struct node *node)
+{
+	node_set_state(node, NODE_STARTING, false);
+	if (node_is_group(node)) {
+		group_decide(node);
+		return;
+	}
+	node->must_decide = true;
+	observer_update(node);
+	observer_decide(node);
+}
+
+static void own_stop(struct node *node)
+{
+	node_set_state(node, NODE_STOPPING, false);
+	node_rest(node);
+	rest_state(node);
+}
+
+/* A move of a node without provider. */
+static void move_own(struct node *node)
+{
+	if (!node_is_active(node)) {
+		own_start(node);
+	} else if (!node->is_desired) {
+		own_stop(node);
+	} else if (node_is_observer(node)) {
+		observer_decide(node);
+	} else if (node->state == NODE_UP && node_is_satisfied(node)) {
+		select_member(node);
+		node_touch(node);
 	} else {
-		group_decide(group);
+		group_decide(node);
 	}
 }
 
@@ -265,10 +333,13 @@ static void become_absent(struct node *node)
 	}
 	node_set_deadline(node, RESOLVER_NEVER);
 	node_set_reason(node, NULL);
+	node_set_facts(node, NULL);
 	node_set_state(node, NODE_ABSENT, false);
 	node->state = NODE_IDLE;
 	node_vanish(node);
 	node->user = NULL;
+	node->failures = 0;
+	node->is_pending = node->has_occurred = false;
 	if (++node->card->n_absent == node->card->root->edges->n_slots)
 		list_append(
 		    &node->resolver->unused, &node->card->unused_link);
@@ -276,18 +347,20 @@ static void become_absent(struct node *node)
 
 void node_move(struct node *node)
 {
-	if (node->is_top) {
+	if (node->is_orphan) {
+		orphan_free(node);
+	} else if (node->is_top) {
 		node->first =
 		    RB_MIN(node_by_name, &node_top(node)->available);
 		if (node->first)
 			node_tell(node, true);
 	} else if (node_is_active(node)) {
-		move_group(node);
+		move_own(node);
 	} else if (node->card && !node->card->device && !node->is_goal) {
 		become_absent(node);
-	} else if (node_is_group(node) && node->is_desired &&
+	} else if (node_is_own(node) && node->is_desired &&
 		   !node->n_before) {
-		move_group(node);
+		move_own(node);
 	} else {
 		rest_state(node);
 	}

@@ -66,72 +66,32 @@ static int read_of(struct loader *loader, struct decl *decl,
 	return r ? r : refs_check_distinct(loader, &decl->of, "of");
 }
 
-/* The place of the byte at offset in a text, if it stands in the file as it
- * is; else of the whole text. */
-static struct mark mark_within(
-    const struct item *item, uint32_t offset, uint32_t length)
-{
-	struct mark mark = item->mark;
-
-	if (!item->is_verbatim)
-		return mark;
-	mark.column += item->is_plain ? 0 : 1;
-	for (uint32_t i = 0; i < offset; i++)
-		mark.column += ((unsigned char)item->text[i] & 0xc0) != 0x80;
-	mark.length = length;
-	return mark;
-}
-
-static int resolve_condition(struct loader *loader, struct decl *decl,
-    const struct item *item, const struct condition *when)
-{
-	struct refs *refs = &decl->when_refs;
-	bool good = true;
-
-	refs->items = arena_array(
-	    loader->profile->arena, when->n_names, sizeof(*refs->items));
-	if (!refs->items)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < when->n_names; i++) {
-		const char *name = when->names[i];
-		size_t n = strlen(name);
-		struct mark mark =
-		    mark_within(item, when->offsets[i], (uint32_t)n);
-		struct ref *ref = &refs->items[i];
-		int r = ref_resolve(loader, name, n, &mark, ref);
-
-		if (r)
-			return r;
-		good &= ref->decl != NULL;
-	}
-	if (good) {
-		refs->n = when->n_names;
-		decl->when = when;
-	}
-	return 0;
-}
-
 static int read_when(struct loader *loader, struct decl *decl,
     const struct item *item, const struct value *value)
 {
-	const struct condition *when;
-	const char *error;
-	uint32_t offset;
-	struct mark mark;
-	int r;
+	return value->n ? when_read(loader, decl, item) : 0;
+}
+
+static int read_on_event(struct loader *loader, struct decl *decl,
+    const struct item *item, const struct value *value)
+{
+	return value->n ? on_event_read(loader, decl, item) : 0;
+}
+
+/* And `until` with it. */
+static int read_from(struct loader *loader, struct decl *decl,
+    const struct item *item, const struct value *value)
+{
+	const struct item *mapping = loader->nodes[decl->index].item;
+	const struct item *until = item_find(mapping, "until");
 
 	if (!value->n)
 		return 0;
-	r = condition_parse(loader->profile->arena, value->texts[0], &when,
-	    &offset, &error);
-	if (r == -EINVAL) {
-		size_t n = strcspn(item->text + offset, " \t\r\n()");
-
-		mark = mark_within(item, offset, n ? (uint32_t)n : 1);
-		load_error(loader, &mark, "%s", error);
-		return 0;
-	}
-	return r ? r : resolve_condition(loader, decl, item, when);
+	/* Anything but a text is reported when that key is read. */
+	if (until &&
+	    (until->type != ITEM_TEXT || until->is_bad || item_is_empty(until)))
+		until = NULL;
+	return interval_read(loader, decl, item, until);
 }
 
 static const char *const start_names[] = {"manual", "auto", "hotplug", NULL};
@@ -149,6 +109,25 @@ static int read_start(struct loader *loader, struct decl *decl,
 	(void)loader, (void)item;
 	if (value->n)
 		decl->start = start_parse(value->texts[0]);
+	return 0;
+}
+
+static const char *check_hold(const char *text)
+{
+	uint64_t ms;
+
+	return strcmp(text, "forever") == 0 ||
+		text_parse_duration(text, &ms) == 0
+	    ? NULL
+	    : "a duration, such as 250ms, 10s, 5m or 1h, or forever";
+}
+
+static int read_hold(struct loader *loader, struct decl *decl,
+    const struct item *item, const struct value *value)
+{
+	(void)loader, (void)item;
+	if (value->n && text_parse_duration(value->texts[0], &decl->hold_ms))
+		decl->hold_ms = HOLD_FOREVER;
 	return 0;
 }
 
@@ -280,14 +259,34 @@ static int read_match(struct loader *loader, struct decl *decl,
 	return 0;
 }
 
+static int read_fact_globs(struct loader *loader, struct decl *decl,
+    const struct item *item, const struct value *value)
+{
+	/* Anything but a mapping has been reported. */
+	return value ? 0 : fact_globs_read(loader, decl, item);
+}
+
+static const char *const try_names[] = {"all", "in-order", NULL};
+
+static int read_try(struct loader *loader, struct decl *decl,
+    const struct item *item, const struct value *value)
+{
+	if (!value->n || strcmp(value->texts[0], "in-order") != 0)
+		return 0;
+	if (strcmp(decl->schema->kind, "all") == 0)
+		load_error(loader, &item->mark,
+		    "'try: in-order' is for 'any' nodes; an 'all' needs every "
+		    "member");
+	decl->is_in_order = true;
+	return 0;
+}
+
 static int read_nothing(struct loader *loader, struct decl *decl,
     const struct item *item, const struct value *value)
 {
 	(void)loader, (void)decl, (void)item, (void)value;
 	return 0;
 }
-
-static const char *const try_names[] = {"all", NULL};
 
 static const struct node_key node_keys[] = {
     {{"kind", VALUE_TEXT, .doc = "Which provider carries it out."}, 0,
@@ -310,9 +309,16 @@ static const struct node_key node_keys[] = {
     {{"when", VALUE_TEXT,
 	 .doc = "A condition: it may be up only while this is true."},
 	0, read_when},
+    {{"on-event", VALUE_TEXT,
+	 .doc = "An event: the task runs at each of its occurrences."},
+	SCHEMA_TASK, read_on_event},
     {{"start", VALUE_TEXT, .choices = start_names,
 	 .doc = "Who asks for it: somebody, itself, or its devices."},
 	0, read_start},
+    {{"hold", VALUE_TEXT, .check = check_hold, .fallback = "0s",
+	 .doc = "Once up, it stays up for so long without its prerequisites; "
+		"or forever."},
+	0, read_hold},
     {{"timeout", VALUE_DURATION,
 	 .doc = "The longest time that a start may take; 0: any."},
 	0, read_timeout},
@@ -330,10 +336,26 @@ static const struct node_key node_keys[] = {
 	SCHEMA_DEVICE, read_match},
     {{"of", VALUE_TEXT, KEY_LIST, .doc = "The members, the best first."},
 	SCHEMA_GROUP, read_of},
-    {{"try", VALUE_TEXT, .choices = try_names,
-	 .doc = "all: every member is pulled at once."},
-	SCHEMA_GROUP, read_nothing},
+    {{"try", VALUE_TEXT, .choices = try_names, .fallback = "all",
+	 .doc = "all: every member is pulled at once. in-order (of any): one "
+		"when no earlier one is available or coming."},
+	SCHEMA_GROUP, read_try},
+    {{"from", VALUE_TEXT, KEY_REQUIRED,
+	 .doc = "The event at which it becomes up."},
+	SCHEMA_STATE, read_from},
+    {{"until", VALUE_TEXT,
+	 .doc = "The event at which it is up no more; without it, never."},
+	SCHEMA_STATE, read_nothing},
+    {{"match", VALUE_SECTION, KEY_REQUIRED,
+	 .doc = "Facts, each with a glob or a list of globs, one of which "
+		"must match."},
+	SCHEMA_LOCATION, read_fact_globs},
 };
+
+static bool is_for(const struct node_key *row, const struct schema *schema)
+{
+	return !row->only || (schema && (row->only & schema->flags));
+}
 
 static const struct node_key *find_node_key(
     const struct schema *schema, const char *name)
@@ -341,8 +363,7 @@ static const struct node_key *find_node_key(
 	for (size_t i = 0; i < ARRAY_SIZE(node_keys); i++) {
 		const struct node_key *row = &node_keys[i];
 
-		if (strcmp(row->key.name, name) == 0 &&
-		    (!row->only || (schema && (row->only & schema->flags))))
+		if (strcmp(row->key.name, name) == 0 && is_for(row, schema))
 			return row;
 	}
 	return NULL;
@@ -357,6 +378,9 @@ int node_key_read(
 
 	if (!row)
 		return 1;
+	/* The keys of a location's match are in no table. */
+	if (row->read == read_fact_globs && item->type == ITEM_MAPPING)
+		return row->read(loader, decl, item, NULL);
 	r = value_read(loader, &row->key, item, &value);
 	return r ? r : row->read(loader, decl, item, &value);
 }
@@ -367,7 +391,22 @@ size_t node_key_names(
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(node_keys) && n < n_max; i++)
-		if (find_node_key(schema, node_keys[i].key.name))
+		if (is_for(&node_keys[i], schema))
 			ret_names[n++] = node_keys[i].key.name;
 	return n;
+}
+
+const struct schema_key *schema_common_key(
+    const struct schema *schema, size_t i)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(node_keys); k++) {
+		const struct node_key *row = &node_keys[k];
+
+		/* Nodes bound to a device are not over another. */
+		if (row->read == read_over && (schema->flags & SCHEMA_DEVICE))
+			continue;
+		if (find_node_key(schema, row->key.name) == row && i-- == 0)
+			return &row->key;
+	}
+	return NULL;
 }

@@ -94,6 +94,13 @@ static void check_keys(
 	if ((flags & SCHEMA_GROUP) && !item_find(mapping, "of"))
 		load_error(loader, &decl->mark,
 		    "'of' is missing; %s nodes must name their members", kind);
+	if ((flags & SCHEMA_STATE) && !item_find(mapping, "from"))
+		load_error(loader, &decl->mark,
+		    "'from' is missing; %s nodes must have it", kind);
+	if ((flags & SCHEMA_LOCATION) && !match)
+		load_error(loader, &decl->mark,
+		    "'match' is missing; %s nodes must say which facts they "
+		    "are known by", kind);
 	if ((flags & SCHEMA_OVER) && !over)
 		load_error(loader, &decl->mark,
 		    "'over' is missing; %s nodes must stand on another node",
@@ -145,6 +152,7 @@ int node_read(struct loader *loader, struct decl *decl)
 	find_kind(loader, decl, mapping);
 	schema = decl->schema;
 	set_defaults(loader, decl);
+	loader->decl = decl;
 	loader->is_over = item_find(mapping, "over") != NULL;
 	r = config_new(loader, schema ? schema->keys : NULL, &config);
 	for (const struct item *item = mapping->first; item && !r;

@@ -114,29 +114,37 @@ void node_set_reason(struct node *node, char *reason)
 		stats->bytes += strlen(node->reason) + 1;
 }
 
-int factset_new(const struct fact *facts, size_t n, struct factset **ret)
+int factset_new(const struct fact *facts, size_t n,
+    const char *const *later, size_t n_later, struct factset **ret)
 {
-	size_t bytes = sizeof(struct factset) + n * sizeof(struct fact);
+	size_t bytes = sizeof(struct factset) + n * sizeof(struct fact) +
+		       n_later * sizeof(char *);
 	char *at;
 
 	*ret = NULL;
-	if (!n)
+	if (!n && !n_later)
 		return 0;
-	if (n > UINT16_MAX)
+	if (n > UINT16_MAX || n_later > UINT16_MAX)
 		return -E2BIG;
 	for (size_t i = 0; i < n; i++)
 		bytes += strlen(facts[i].key) + strlen(facts[i].value) + 2;
+	for (size_t i = 0; i < n_later; i++)
+		bytes += strlen(later[i]) + 1;
 	struct factset *set = malloc(bytes);
 	if (!set)
 		return -ENOMEM;
-	set->n = n;
-	set->bytes = bytes;
-	at = (char *)&set->items[n];
+	*set = (struct factset){ .n = n, .n_later = n_later, .bytes = bytes };
+	set->later = (const char **)&set->items[n];
+	at = (char *)&set->later[n_later];
 	for (size_t i = 0; i < n; i++) {
 		set->items[i].key = at;
 		at = stpcpy(at, facts[i].key) + 1;
 		set->items[i].value = at;
 		at = stpcpy(at, facts[i].value) + 1;
+	}
+	for (size_t i = 0; i < n_later; i++) {
+		set->later[i] = at;
+		at = stpcpy(at, later[i]) + 1;
 	}
 	*ret = set;
 	return 0;
@@ -146,13 +154,21 @@ bool factset_equal(const struct factset *a, const struct factset *b)
 {
 	if (!a || !b)
 		return a == b;
-	if (a->n != b->n)
+	if (a->n != b->n || a->n_later != b->n_later)
 		return false;
 	for (uint32_t i = 0; i < a->n; i++)
 		if (strcmp(a->items[i].key, b->items[i].key) ||
 		    strcmp(a->items[i].value, b->items[i].value))
 			return false;
+	for (uint32_t i = 0; i < a->n_later; i++)
+		if (strcmp(a->later[i], b->later[i]))
+			return false;
 	return true;
+}
+
+void node_hide_facts(struct node *node)
+{
+	node->has_old_facts = node->facts != NULL;
 }
 
 void node_set_facts(struct node *node, struct factset *facts)
@@ -162,6 +178,7 @@ void node_set_facts(struct node *node, struct factset *facts)
 	if (node->facts)
 		stats->bytes -= node->facts->bytes;
 	free(node->facts);
+	node->has_old_facts = false;
 	node->facts = facts;
 	if (facts)
 		stats->bytes += facts->bytes;

@@ -38,6 +38,11 @@ enum node_flag {
 	FLAG_ACTIVE = 1 << 5,    /* starting, up, unmet or stopping */
 	FLAG_LEAVING = 1 << 6,   /* active, and to be stopped */
 	FLAG_HOLDS = 1 << 7, /* active, not unmet: a group holds its members */
+	FLAG_STANDS = 1 << 8, /* active, not held: keeps what it stands on */
+	FLAG_BUSY = 1 << 9,   /* active or failed: see in-order groups */
+	FLAG_FAILED = 1 << 10,
+	/* Away not because it was lost: see hold. */
+	FLAG_TAKEN = 1 << 11,
 };
 
 /* What is to be done with a node, in the order in which it is done. */
@@ -45,9 +50,13 @@ enum due {
 	DUE_NOTHING,
 	DUE_MOVE, /* by the resolver itself */
 	DUE_STOP,
+	DUE_UPDATE,
 	DUE_REBIND,
 	DUE_START,
 };
+
+/* What a state or a location says of itself, without provider. */
+enum verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES };
 
 struct node {
 	struct resolver *resolver;
@@ -59,6 +68,7 @@ struct node {
 	const void *anchor;
 	struct device_record *device; /* of a single node with `device:` */
 	struct factset *facts;        /* its own, or NULL */
+	struct factset *kept; /* held: of what it stood on, or NULL */
 	char *reason;                 /* of unmet and failed, or NULL */
 	void *user;
 	/* any: the selected member; kept while it is lost until the group has
@@ -67,28 +77,38 @@ struct node {
 	const struct node *first; /* top: the first available instance told */
 
 	uint64_t since_ms;
-	uint64_t deadline_ms; /* timeout of starting, retry of failed */
+	/* The timeout of starting, the retry of failed, the limit of an
+	 * undecided location. */
+	uint64_t deadline_ms;
+	uint64_t hold_ms; /* until when it is held */
 	uint32_t run, failures;
 	uint32_t visited; /* by the traversal of that number */
 	uint32_t selected_index; /* any: in `of`; n of them while none is */
 
 	uint32_t n_pulls;    /* pulled nodes that pull it */
+	uint32_t n_inner;    /* those of them on its ring; while in use */
+	uint32_t prefix;     /* in-order: members pulled, from the first */
+	uint32_t gate;       /* in-order: member to be looked at, or 0 */
 	uint32_t n_unready;  /* prerequisites not available */
 	uint32_t n_hopeless; /* prerequisites neither available nor coming */
 	uint32_t n_before;   /* nodes it is after that block it */
 	uint32_t n_holders;  /* active nodes that stand on or require it */
 	uint32_t n_near;     /* those of them with the same anchor */
 	uint32_t n_leaving;  /* nodes after it that are leaving */
-	/* Groups: members available, and with a prospect. A top: instances. */
-	uint32_t n_available, n_prospects;
-	uint32_t n_blocking, n_up, n_wanted; /* of a top: instances */
+	uint32_t n_taken;    /* prerequisites taken away */
+	/* Groups: members available, with a prospect, taken away. A top:
+	 * instances. */
+	uint32_t n_available, n_prospects, n_members_taken;
+	/* Of a top: instances. */
+	uint32_t n_blocking, n_up, n_wanted, n_present;
 
 	/* Places in the resolver's queues of these names; 0: not in it. */
 	uint32_t in_dirty, in_due, in_timers;
 
-	uint8_t state; /* enum node_state */
-	uint8_t flags; /* as published */
-	uint8_t due;   /* enum due */
+	uint16_t flags;  /* as published */
+	uint8_t state;   /* enum node_state */
+	uint8_t due;     /* enum due */
+	uint8_t verdict; /* enum verdict, when last looked */
 	bool is_top : 1;
 	bool is_unmet : 1; /* waiting, and the provider watches */
 	bool is_goal : 1, is_masked : 1;
@@ -96,7 +116,20 @@ struct node {
 	bool is_absent : 1;
 	bool is_wanted : 1, is_allowed : 1, is_desired : 1;
 	bool must_restart : 1; /* not desired until it is down */
-	bool must_rebind : 1;
+	bool must_rebind : 1, must_update : 1;
+	bool must_decide : 1; /* state, location: the verdict may change */
+	bool is_over_limit : 1; /* location: decided by time */
+	bool is_held : 1;      /* up without its prerequisites */
+	bool hold_is_over : 1; /* until they are back */
+	bool has_old_facts : 1; /* they are shown no more; see node_keep() */
+	bool has_occurred : 1; /* a task: its event, just now */
+	bool is_pending : 1;   /* a task: to run */
+	bool is_adopted : 1;   /* was up before the resolver was made */
+	bool is_on_trial : 1;  /* see is_droppable() */
+	bool is_undecided : 1; /* in-order: earlier coming, later pulled */
+	bool is_timeout : 1;   /* the deadline is that of a start */
+	bool is_orphan : 1;    /* its declaration is gone; see reload.c */
+	bool has_new_choice : 1; /* a group: those above are to be told */
 	bool must_select : 1; /* any: another member may be the first now */
 	bool has_timed_out : 1;
 	bool retry_is_due : 1;
@@ -132,6 +165,7 @@ struct card {
 	uint32_t n_pins;  /* references, goals and masks: keep it */
 	uint32_t n_absent; /* nodes */
 	const char *key;
+	bool *latches; /* as graph.h numbers them */
 	RB_ENTRY(card) by_key;
 	struct list unused_link; /* to be freed when at rest */
 	size_t bytes;
@@ -152,10 +186,22 @@ struct device_record {
 
 RB_HEAD(device_by_key, device_record);
 
+/* n facts, and n_later keys of facts that are still to come; one block. */
 struct factset {
-	uint32_t n;
+	uint32_t n, n_later;
 	size_t bytes;
+	const char **later;
 	struct fact items[];
+};
+
+/* A node whose declaration is gone, until it is down. */
+struct orphan {
+	struct node node;
+	struct list link; /* in resolver->orphans */
+	struct node *heir; /* a new node of that name, which waits for it */
+	size_t bytes;
+	uint32_t n_holds;
+	struct node *holds[]; /* what it stands on */
 };
 
 enum { CAUSE_MAX = 256 };
@@ -176,8 +222,16 @@ struct resolver {
 	struct heap timers; /* nodes with a deadline, by time */
 	uint32_t n_made;    /* nodes, absent ones too */
 	struct list pulls;  /* nodes whose FLAG_PULLED may have to change */
+	uint32_t n_undecided; /* in-order groups: see node.is_undecided */
+	uint32_t n_runs;      /* starts so far, of all nodes */
+	struct list orphans;
+	bool *latches;        /* as graph.h numbers them */
+	/* A device that is just being removed: its facts are still to be had
+	 * by those who keep them. Or NULL. */
+	struct device_record *removed;
 	struct list unused; /* cards */
 	uint32_t traversal;
+	bool is_booting; /* until the first input has been worked in */
 	struct resolver_stats stats;
 	char cause[CAUSE_MAX]; /* of what happens now */
 	const struct node *reporter; /* whose report it is, or NULL */
@@ -208,6 +262,18 @@ static inline bool node_is_group(const struct node *node)
 static inline bool node_is_any(const struct node *node)
 {
 	return node->decl->schema == &schema_any;
+}
+
+/* It has no provider: the resolver carries it out. */
+static inline bool node_is_own(const struct node *node)
+{
+	return node->decl->schema->flags & SCHEMA_RESOLVER;
+}
+
+/* A state or a location. */
+static inline bool node_is_observer(const struct node *node)
+{
+	return node->decl->schema->flags & (SCHEMA_STATE | SCHEMA_LOCATION);
 }
 
 static inline bool node_is_active(const struct node *node)
@@ -252,15 +318,26 @@ struct node *walk_next(struct list *list);
 /* Replaces reason and owns it from then on; NULL: none. */
 void node_set_reason(struct node *node, char *reason);
 
-/* Copies facts; NULL on n == 0 with 0, or -ENOMEM. */
-int factset_new(const struct fact *facts, size_t n, struct factset **ret);
+/* Copies facts; NULL on n == n_later == 0 with 0, or -ENOMEM. */
+int factset_new(const struct fact *facts, size_t n,
+    const char *const *later, size_t n_later, struct factset **ret);
 bool factset_equal(const struct factset *a, const struct factset *b);
 void node_set_facts(struct node *node, struct factset *facts);
+/* They are shown no more, but are still there for who keeps them. */
+void node_hide_facts(struct node *node);
 
 void resolver_set_cause(struct resolver *resolver, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* ---- settle.c ---- */
+/* ---- goal.c ---- */
+
+/* The node that a goal or a mask of that name is about: a single node, a
+ * template's top, or an instance, absent or not. 0, -ENOENT (said tells it),
+ * -ENOMEM. */
+int node_locate(struct resolver *resolver, const char *name,
+    struct text *said, struct node **ret);
+
+/* ---- queues.c ---- */
 
 RB_PROTOTYPE(node_by_name, node, by_name, );
 
@@ -273,20 +350,103 @@ int queues_reserve(struct resolver *resolver, uint32_t n);
 size_t queues_bytes(const struct resolver *resolver);
 /* To be looked at again before the input is over. */
 void node_touch(struct node *node);
-/* As node_touch(); whether it is pulled may have changed as well. */
-void node_touch_pull(struct node *node);
-/* Settles pulls only: FLAG_PULLED is right everywhere afterwards. */
-void settle_pulls(struct resolver *resolver);
+/* Queues what is to be done with it; NOTHING: takes it out. */
+void node_set_due(struct node *node, enum due due);
+/* Sets the deadline; RESOLVER_NEVER: none. */
+void node_set_deadline(struct node *node, uint64_t at_ms);
+/* The same, of a start: at one instant it comes after all others. */
+void node_set_timeout(struct node *node, uint64_t at_ms);
+void node_set_hold(struct node *node, uint64_t at_ms);
+/* When the first of all of them is due. */
+uint64_t timers_next(const struct resolver *resolver);
+
+/* ---- publish.c ---- */
+
+/* The node has these flags now: those whom it concerns are told. */
+void node_publish(struct node *node, uint16_t flags);
+/* One more (1) or one less (-1) active node stands on `to`. */
+void node_hold(struct node *from, struct node *to, int change);
+/* An instance has come or gone: whether all are taken away may change. */
+void top_recount(struct node *instance);
+
+/* ---- settle.c ---- */
+
 /* Works until nothing is dirty and nothing but provider work is due. */
 void settle(struct resolver *resolver);
 /* A group: enough members are available. Others: true. */
 bool node_is_satisfied(const struct node *node);
-/* One more (1) or one less (-1) active node stands on `to`. */
-void node_hold(struct node *from, struct node *to, int change);
 /* Takes a node at rest out of the graph; its card may go with the last. */
 void node_vanish(struct node *node);
-/* Sets the deadline; RESOLVER_NEVER: none. */
-void node_set_deadline(struct node *node, uint64_t at_ms);
+/* The instances of a template, absent ones too, in their order. */
+void each_instance(struct node *top, void (*f)(struct node *));
+
+/* ---- pull.c ---- */
+
+/* As node_touch(); whether it is pulled may have changed as well. */
+void node_touch_pull(struct node *node);
+/* FLAG_PULLED is right everywhere afterwards, but for what in-order groups do
+ * when they look at their members again. */
+void settle_pulls(struct resolver *resolver);
+/* Does that edge of the node pull, while the node is pulled? */
+bool node_pulls(const struct node *node, const struct edge *edge);
+/* It is absent: neither pulled nor pulling. */
+void node_unpull(struct node *node);
+/* An in-order group will look again whether it pulls that member and those
+ * after it. */
+void gate_touch(struct node *group, uint32_t member);
+/* Looks at the member group->gate. */
+void gate_pass(struct node *group);
+/* What a later member of an in-order group pulls came to rest, or is pulled
+ * by somebody else, too. */
+void fallback_changed(struct node *node);
+
+/* ---- hold.c ---- */
+
+/* Works out whether the node is held, from its counters. */
+void hold_update(struct node *node);
+/* It leaves up, or is to. */
+void hold_end(struct node *node);
+void node_drop_kept(struct node *node);
+
+/* ---- event.c ---- */
+
+/* Something happened to a node, or to a template seen from elsewhere. */
+void event_fire(struct node *node, enum event_type type);
+/* Whether the latch of an interval of the node's is set. */
+bool latch_is_set(const struct node *node, uint32_t latch);
+/* Latches as they are before anything has happened. */
+void latches_init(struct resolver *resolver);
+/* Those of an instance that was absent. */
+void latches_init_node(struct node *node);
+/* Those of the node that are not as at first; see resolver_each_kept(). */
+void latches_keep(const struct node *node,
+    void (*f)(void *ctx, const struct kept *kept), void *ctx);
+/* Puts back the latch of the interval of that text. 0, -ENOENT. */
+int latch_restore(struct node *node, const char *text, bool is_set);
+/* `startup` occurs, for tasks. */
+void tasks_start_up(struct resolver *resolver);
+/* A task's event has occurred: is there to be a run? */
+void task_take_event(struct node *node);
+
+/* ---- observe.c ---- */
+
+/* Looks at what a state or a location is about, if that may have changed. */
+void observer_update(struct node *node);
+/* What it came to; OPEN: it waits for facts. */
+enum verdict observer_verdict(const struct node *node);
+
+/* ---- query.c ---- */
+
+/* What gives it device and facts; NULL at the bottom. */
+const struct node *node_below(const struct node *node);
+enum { DEVICE_FACTS_MAX = 3 };
+/* The facts of the device it is bound to, also of one just being removed;
+ * returns how many. They live as long as the device. */
+uint32_t node_device_facts(
+    const struct node *node, struct fact facts[DEVICE_FACTS_MAX]);
+/* As node_fact_below(). *ret_later: it is still to come; NULL then. */
+const char *node_find_fact_below(
+    const struct node *node, const char *key, bool *ret_later);
 
 /* ---- move.c ---- */
 
@@ -301,23 +461,57 @@ void node_move(struct node *node);
 /* Its own facts changed, or a group or template selected another member:
  * those above are told. */
 void node_tell(struct node *node, bool has_selected);
+/* It has been looked at for the first time after resolver_restore(). */
+void node_settled(struct node *node);
 /* Its provider can follow a change of what it stands on. */
 bool node_can_rebind(const struct node *node);
+bool node_can_update(const struct node *node);
+/* It is to be told that its configuration, or a node that a key of its kind
+ * names, has changed. */
+void node_must_update(struct node *node);
 /* It is to be told of such a change, if it is active; else nothing. */
 void node_must_rebind(struct node *node);
 /* Forgets a failure: it starts anew at once. */
 void node_forget(struct node *node);
+
+/* ---- orphan.c ---- */
+
+/* Makes the one of a node of the old graph, which leads to it: node.first. */
+int orphan_new(struct node *node);
+/* Who goes on for a node of the old graph, or its orphan; NULL: nobody. */
+struct node *node_successor(const struct node *node);
+struct orphan *orphan_of(struct node *node);
+/* Keeps the successor of what it stood on. NULL: nothing. */
+void orphan_hold(struct orphan *orphan, struct node *target);
+/* A node of its name in the new graph has to wait for it. */
+void orphan_set_heir(struct resolver *next, struct orphan *orphan);
+/* It is to be stopped, or is down: goes on with that. */
+void orphan_update(struct node *node);
+/* It is down. */
+void orphan_free(struct node *node);
+void orphans_free(struct resolver *resolver);
+/* The device is gone. */
+void orphans_lose(
+    struct resolver *resolver, const struct device_record *record);
 
 /* ---- device.c ---- */
 
 RB_PROTOTYPE(card_by_key, card, by_key, );
 RB_PROTOTYPE(device_by_key, device_record, by_key, );
 
+/* Any of the globs, or there are none. */
+bool globs_match(
+    const struct match_globs *globs, const char *value, bool ignore_case);
 struct card_by_key *resolver_cards(
     const struct resolver *resolver, const struct decl *root);
 /* NULL: there is no card of that key. */
 struct card *card_find(
     const struct resolver *, const struct decl *root, const char *key);
+/* The present device of that key, or NULL. */
+struct device_record *device_find(struct resolver *, const char *key);
+/* Makes the device's record and binds it to its owner, which is not settled.
+ * -EEXIST, -ENOMEM. */
+int device_insert(struct resolver *, const struct device *device);
 /* A new card, all of it absent; node_count() is the caller's. */
 struct card *card_new(struct resolver *, struct decl *root, const char *key);
 /* The card, made if need be; NULL when out of memory. */

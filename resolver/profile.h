@@ -42,6 +42,35 @@ struct match {
 	struct match_globs name, mac, type, driver, path, vendor, model;
 };
 
+/* An event that a node listens to. */
+struct trigger {
+	enum event_type type;
+	const char *name; /* of NAMED: the event's; else NULL */
+	struct ref ref;   /* of UP, DOWN, FAILED: the node; else decl NULL */
+};
+
+/*
+ * An interval of a condition, or that of a `kind: state`: set when `from`
+ * occurs, cleared when `until` does. One that names nodes of its own card has
+ * a latch on each card, else there is one latch.
+ */
+struct latch {
+	struct trigger from, until;
+	const char *text; /* "from A until B": names it in the stored state */
+	/* Set by graph_build() */
+	bool is_per_card;
+	uint32_t place; /* among the graph's latches, or among its card's */
+};
+
+/* A key of a location's `match`. */
+struct fact_globs {
+	const char *key; /* of the fact */
+	bool ignore_case; /* MAC addresses */
+	struct match_globs globs;
+};
+
+#define HOLD_FOREVER UINT64_MAX
+
 /* What a node's edges become when the graph is built; see graph.h. */
 struct edges;
 
@@ -56,8 +85,19 @@ struct decl {
 	enum start_mode start;
 	struct refs requires, wants, after, of;
 	struct refs over; /* none, or one */
+	/* Nodes that keys of its kind name; see schema.h, VALUE_NODE. */
+	struct refs key_requires, key_pulls, follows;
 	const struct condition *when; /* or NULL */
 	struct refs when_refs;        /* when->names, resolved, same order */
+	/* The intervals of when, in its order; then of a state: its own. */
+	uint32_t n_latches;
+	struct latch *latches;
+	const struct trigger *on_event; /* of a task, or NULL */
+	uint64_t hold_ms;             /* 0: none; or HOLD_FOREVER */
+	bool is_in_order;             /* any: try: in-order */
+	/* location: what must match; all of it. */
+	uint32_t n_fact_globs;
+	const struct fact_globs *fact_globs;
 	uint64_t timeout_ms;          /* 0: none */
 	uint64_t retry_delay_ms, retry_max_delay_ms;
 	uint32_t retry_attempts; /* starts in all; 0: for ever */

@@ -95,11 +95,12 @@ bool node_is_template(const struct node *node)
 	return node->is_top;
 }
 
-/* What gives it device and facts; NULL at the bottom. */
-static const struct node *below(const struct node *node)
+const struct node *node_below(const struct node *node)
 {
 	const struct edge *over;
 
+	if (node->is_orphan)
+		return NULL;
 	if (node_is_any(node) && !node->is_top)
 		return node->selected;
 	over = node_over(node);
@@ -113,13 +114,44 @@ static const struct device_record *bound_device(const struct node *node)
 	return node->device;
 }
 
+/* The next one down; one that is held has kept what was below. */
+static const struct node *shown_below(const struct node *node)
+{
+	return node->kept ? NULL : node_below(node);
+}
+
+static const struct fact *set_find(
+    const struct factset *set, const char *key)
+{
+	for (uint32_t i = 0; set && i < set->n; i++)
+		if (!strcmp(set->items[i].key, key))
+			return &set->items[i];
+	return NULL;
+}
+
+/* The device that a held node stood on, if it is still there. */
+static const struct device *kept_device(const struct node *node)
+{
+	const struct fact *ifindex = set_find(node->kept, "ifindex");
+	struct device_record *record;
+
+	if (!ifindex)
+		return NULL;
+	RB_FOREACH (record, device_by_key, &node->resolver->devices)
+		if (!strcmp(record->ifindex, ifindex->value))
+			return &record->device;
+	return NULL;
+}
+
 const struct device *node_device(const struct node *node)
 {
-	for (; node; node = below(node)) {
+	for (; node; node = shown_below(node)) {
 		const struct device_record *record = bound_device(node);
 
 		if (record)
 			return &record->device;
+		if (node->kept)
+			return kept_device(node);
 	}
 	return NULL;
 }
@@ -162,6 +194,10 @@ const char *node_reason(const struct node *node)
 {
 	if (node_is_group(node) && node->is_unmet)
 		return "no member is available";
+	if (node->decl->schema == &schema_state && node->is_unmet)
+		return "it is not between its events";
+	if (node->decl->schema == &schema_location && node->is_unmet)
+		return "what is seen here does not match";
 	return node->reason;
 }
 
@@ -175,45 +211,92 @@ uint32_t node_run(const struct node *node)
 	return node->run;
 }
 
-static const char *device_fact(
-    const struct device_record *record, const char *key)
+uint32_t node_device_facts(
+    const struct node *node, struct fact facts[DEVICE_FACTS_MAX])
 {
-	if (!strcmp(key, "device"))
-		return record->device.name;
-	if (!strcmp(key, "ifindex"))
-		return record->ifindex;
-	if (!strcmp(key, "mac"))
-		return record->device.mac;
+	const struct device_record *record = bound_device(node);
+	const struct device_record *removed = node->resolver->removed;
+	uint32_t n = 0;
+
+	if (!record && removed &&
+	    (removed->node == node ||
+		(removed->card && removed->card == node->card &&
+		    node->decl->match)))
+		record = removed;
+	if (!record)
+		return 0;
+	facts[n++] = (struct fact){ "device", record->device.name };
+	facts[n++] = (struct fact){ "ifindex", record->ifindex };
+	if (record->device.mac)
+		facts[n++] = (struct fact){ "mac", record->device.mac };
+	return n;
+}
+
+static bool set_expects(const struct factset *set, const char *key)
+{
+	for (uint32_t i = 0; set && i < set->n_later; i++)
+		if (!strcmp(set->later[i], key))
+			return true;
+	return false;
+}
+
+static const char *find_fact(
+    const struct node *node, const char *key, bool *ret_later)
+{
+	*ret_later = false;
+	for (; node; node = shown_below(node)) {
+		const struct factset *set =
+		    node->has_old_facts ? NULL : node->facts;
+		const struct fact *fact = set_find(set, key);
+		struct fact own[DEVICE_FACTS_MAX];
+		uint32_t n = node_device_facts(node, own);
+
+		if (fact)
+			return fact->value;
+		*ret_later = set_expects(set, key);
+		if (*ret_later)
+			return NULL;
+		for (uint32_t i = 0; i < n; i++)
+			if (!strcmp(own[i].key, key))
+				return own[i].value;
+		fact = set_find(node->kept, key);
+		if (fact)
+			return fact->value;
+	}
 	return NULL;
 }
 
 const char *node_fact(const struct node *node, const char *key)
 {
-	for (; node; node = below(node)) {
-		const struct device_record *record = bound_device(node);
-		const char *value;
+	bool is_later;
 
-		for (uint32_t i = 0; node->facts && i < node->facts->n; i++)
-			if (!strcmp(node->facts->items[i].key, key))
-				return node->facts->items[i].value;
-		value = record ? device_fact(record, key) : NULL;
-		if (value)
-			return value;
-	}
-	return NULL;
+	return find_fact(node, key, &is_later);
+}
+
+const char *node_find_fact_below(
+    const struct node *node, const char *key, bool *ret_later)
+{
+	const struct fact *fact = set_find(node->kept, key);
+
+	*ret_later = false;
+	if (node->kept)
+		return fact ? fact->value : NULL;
+	return find_fact(node_below(node), key, ret_later);
 }
 
 const char *node_fact_below(const struct node *node, const char *key)
 {
-	const struct node *from = below(node);
+	bool is_later;
 
-	return from ? node_fact(from, key) : NULL;
+	return node_find_fact_below(node, key, &is_later);
 }
 
 const struct fact *node_facts(const struct node *node, size_t *ret_n)
 {
-	*ret_n = node->facts ? node->facts->n : 0;
-	return node->facts ? node->facts->items : NULL;
+	bool has_facts = node->facts && !node->has_old_facts;
+
+	*ret_n = has_facts ? node->facts->n : 0;
+	return *ret_n ? node->facts->items : NULL;
 }
 
 const struct node *node_selected(const struct node *node)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* References to nodes: NODE, or NODE@DEVICE for one instance of a template. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,39 @@ int refs_read(
 	return 0;
 }
 
+int key_ref_add(struct loader *loader, const struct schema_key *key,
+    const struct item *item)
+{
+	struct decl *decl = loader->decl;
+	struct refs *const lists[] = {
+	    [KEY_PREREQUISITE] = &decl->key_requires,
+	    [KEY_PULLS] = &decl->key_pulls,
+	    [KEY_FOLLOWS] = &decl->follows,
+	};
+	struct refs *refs = lists[key->relation];
+	struct ref ref;
+	int r;
+
+	assert(refs); /* else the table is wrong */
+	r = ref_resolve(
+	    loader, item->text, strlen(item->text), &item->mark, &ref);
+	if (r || !ref.decl)
+		return r;
+	/* Several keys may add to it: it doubles as it grows. */
+	if (!(refs->n & (refs->n - 1))) {
+		struct ref *more = arena_array(loader->profile->arena,
+		    refs->n ? 2 * (size_t)refs->n : 1, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		for (uint32_t i = 0; i < refs->n; i++)
+			more[i] = refs->items[i];
+		refs->items = more;
+	}
+	refs->items[refs->n++] = ref;
+	return 0;
+}
+
 static int compare_refs(const void *a, const void *b)
 {
 	const struct ref *p = *(struct ref *const *)a;
@@ -197,21 +231,23 @@ static enum template_state find_template(
 	return state;
 }
 
+static void check_device(struct loader *loader, const struct ref *ref)
+{
+	struct diagnostic *diagnostic;
+
+	if (!ref->device || find_template(loader, ref->decl) != TEMPLATE_NO)
+		return;
+	diagnostic = load_error(loader, &ref->mark,
+	    "'%s' is a single node, not a template: it has no '@%s'",
+	    ref->decl->name, ref->device);
+	diagnostics_hint(
+	    loader->diagnostics, diagnostic, "write '%s'", ref->decl->name);
+}
+
 static void check_devices(struct loader *loader, const struct refs *refs)
 {
-	for (uint32_t i = 0; i < refs->n; i++) {
-		const struct ref *ref = &refs->items[i];
-		struct diagnostic *diagnostic;
-
-		if (!ref->device ||
-		    find_template(loader, ref->decl) != TEMPLATE_NO)
-			continue;
-		diagnostic = load_error(loader, &ref->mark,
-		    "'%s' is a single node, not a template: it has no '@%s'",
-		    ref->decl->name, ref->device);
-		diagnostics_hint(loader->diagnostics, diagnostic, "write '%s'",
-		    ref->decl->name);
-	}
+	for (uint32_t i = 0; i < refs->n; i++)
+		check_device(loader, &refs->items[i]);
 }
 
 void refs_check_devices(struct loader *loader)
@@ -224,6 +260,15 @@ void refs_check_devices(struct loader *loader)
 		check_devices(loader, &decl->wants);
 		check_devices(loader, &decl->after);
 		check_devices(loader, &decl->of);
+		check_devices(loader, &decl->key_requires);
+		check_devices(loader, &decl->key_pulls);
+		check_devices(loader, &decl->follows);
 		check_devices(loader, &decl->when_refs);
+		for (uint32_t k = 0; k < decl->n_latches; k++) {
+			check_device(loader, &decl->latches[k].from.ref);
+			check_device(loader, &decl->latches[k].until.ref);
+		}
+		if (decl->on_event)
+			check_device(loader, &decl->on_event->ref);
 	}
 }

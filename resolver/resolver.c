@@ -96,11 +96,14 @@ int resolver_new(const struct profile *profile,
 	queues_init(resolver);
 	list_init(&resolver->pulls);
 	list_init(&resolver->unused);
+	list_init(&resolver->orphans);
 	resolver_set_cause(resolver, "netconfd started");
 	resolver->tops = calloc(n, sizeof(*resolver->tops));
 	resolver->cards = calloc(n, sizeof(*resolver->cards));
 	resolver->named = calloc(graph->n_named + 1, sizeof(*resolver->named));
+	resolver->latches = calloc(graph->n_latches + 1, sizeof(bool));
 	if (!resolver->tops || !resolver->cards || !resolver->named ||
+	    !resolver->latches ||
 	    queues_reserve(resolver, n)) {
 		resolver_free(resolver);
 		return -ENOMEM;
@@ -113,8 +116,9 @@ int resolver_new(const struct profile *profile,
 	resolver->stats.bytes +=
 	    sizeof(*resolver) +
 	    n * (sizeof(*resolver->tops) + sizeof(*resolver->cards)) +
-	    graph->n_named * sizeof(*resolver->named);
+	    graph->n_named * sizeof(*resolver->named) + graph->n_latches;
 	make_nodes(resolver);
+	latches_init(resolver);
 	*ret = resolver;
 	return 0;
 }
@@ -123,13 +127,16 @@ struct resolver *resolver_free(struct resolver *resolver)
 {
 	if (!resolver)
 		return NULL;
+	orphans_free(resolver);
 	devices_free(resolver);
 	for (uint32_t i = 0; i < resolver->profile->n_decls; i++) {
 		if (!resolver->tops)
 			break;
 		free(resolver->tops[i].node.facts);
+		free(resolver->tops[i].node.kept);
 		free(resolver->tops[i].node.reason);
 	}
+	free(resolver->latches);
 	free(resolver->named);
 	free(resolver->cards);
 	free(resolver->tops);
@@ -160,13 +167,39 @@ static bool is_expected(const struct node *node, enum report_type type)
 	return false;
 }
 
+/* The end of a run: a task that waits for events waits for the next. */
+static void end_run(struct node *node, struct factset *facts)
+{
+	free(facts);
+	resolver_set_cause(node->resolver, "%s has run", node->name);
+	node_rest(node);
+	node->failures = 0;
+	node_set_state(
+	    node, node->is_wanted ? NODE_WAITING : NODE_IDLE, false);
+}
+
 static void report_up(struct node *node, struct factset *facts)
 {
+	if (node->decl->on_event) {
+		end_run(node, facts);
+		return;
+	}
 	node_set_facts(node, facts);
 	node_set_reason(node, NULL);
 	node_set_deadline(node, RESOLVER_NEVER);
 	resolver_set_cause(node->resolver, "%s is up", node->name);
 	node_set_state(node, NODE_UP, false);
+}
+
+/* What is declared no more goes, instead of failing or waiting. */
+static bool orphan_is_down(struct node *node, char *reason)
+{
+	if (!node->is_orphan)
+		return false;
+	free(reason);
+	resolver_set_cause(node->resolver, "%s is down", node->name);
+	orphan_free(node);
+	return true;
 }
 
 static void report_unmet(struct node *node, char *reason)
@@ -178,7 +211,7 @@ static void report_unmet(struct node *node, char *reason)
 		free(reason);
 		return;
 	}
-	node_set_facts(node, NULL);
+	node_hide_facts(node);
 	resolver_set_cause(node->resolver, "%s waits: %s", node->name,
 	    reason ? reason : "what it watches for is not there");
 	node_set_reason(node, reason);
@@ -190,6 +223,8 @@ static void report_failed(struct node *node, bool is_permanent, char *reason)
 {
 	bool was_up = node->state == NODE_UP;
 
+	if (orphan_is_down(node, reason))
+		return;
 	resolver_set_cause(node->resolver, "%s %s%s%s", node->name,
 	    was_up ? "is lost" : "failed", reason ? ": " : "",
 	    reason ? reason : "");
@@ -202,9 +237,15 @@ static void report_failed(struct node *node, bool is_permanent, char *reason)
 /* reason: of one that has timed out. */
 static void report_down(struct node *node, char *reason)
 {
+	if (orphan_is_down(node, reason))
+		return;
 	resolver_set_cause(node->resolver, "%s is down", node->name);
 	if (node->has_timed_out) {
+		bool is_forgotten = node->retry_is_due;
+
 		node_fail(node, false, reason);
+		if (is_forgotten)
+			node_forget(node);
 		return;
 	}
 	free(reason);
@@ -230,7 +271,8 @@ static int prepare(const struct node *node, const struct report *report,
 	switch (report->type) {
 	case REPORT_UP:
 	case REPORT_FACTS:
-		return factset_new(report->facts, report->n_facts, &ret->facts);
+		return factset_new(report->facts, report->n_facts,
+		    report->later, report->n_later, &ret->facts);
 	case REPORT_DOWN:
 		snprintf(late, sizeof(late), "not up after %g s",
 		    (double)node->decl->timeout_ms / 1000);
@@ -248,7 +290,7 @@ static int prepare(const struct node *node, const struct report *report,
 
 static void report_facts(struct node *node, struct factset *facts)
 {
-	if (factset_equal(facts, node->facts)) {
+	if (factset_equal(facts, node->facts) || node->is_orphan) {
 		free(facts);
 		return;
 	}
@@ -294,33 +336,86 @@ int resolver_report(struct resolver *resolver, uint64_t now_ms,
 
 /* ---- time ---- */
 
-void resolver_time(struct resolver *resolver, uint64_t now_ms)
+static void time_out(struct node *node)
 {
-	struct node *node;
+	node_set_deadline(node, RESOLVER_NEVER);
+	resolver_set_cause(node->resolver, "%s has timed out", node->name);
+	node->has_timed_out = true;
+	node_touch(node);
+}
 
-	resolver->now_ms = now_ms;
-	while ((node = heap_min(&resolver->timers)) &&
-	       node->deadline_ms <= now_ms) {
+/* What is due of a node, other than the timeout of its start. */
+static void time_is_up(struct node *node)
+{
+	struct resolver *resolver = node->resolver;
+
+	if (node->hold_ms <= resolver->now_ms) {
+		resolver_set_cause(
+		    resolver, "%s was held long enough", node->name);
+		node->hold_is_over = true;
+		hold_end(node);
+	}
+	if (node->deadline_ms <= resolver->now_ms && !node->is_timeout) {
 		node_set_deadline(node, RESOLVER_NEVER);
 		if (node->state == NODE_FAILED) {
 			resolver_set_cause(
 			    resolver, "the retry of %s is due", node->name);
 			node->retry_is_due = true;
-		} else if (node->state == NODE_STARTING) {
-			resolver_set_cause(
-			    resolver, "%s has timed out", node->name);
-			node->has_timed_out = true;
+		} else {
+			resolver_set_cause(resolver,
+			    "%s has waited long enough for facts", node->name);
+			node->is_over_limit = true;
 		}
-		node_touch(node);
 	}
+	node_touch(node);
+}
+
+/* The first that is due; NULL: nothing is. */
+static struct node *due_timer(const struct resolver *resolver)
+{
+	return timers_next(resolver) <= resolver->now_ms
+		? heap_min(&resolver->timers)
+		: NULL;
+}
+
+void resolver_time_early(struct resolver *resolver, uint64_t now_ms)
+{
+	struct node *node;
+
+	resolver->now_ms = now_ms;
+	while ((node = due_timer(resolver)) && !node->is_timeout)
+		time_is_up(node);
 	settle(resolver);
+}
+
+void resolver_time_of(
+    struct resolver *resolver, uint64_t now_ms, struct node *node)
+{
+	resolver->now_ms = now_ms;
+	if (!node->is_timeout || node->deadline_ms > now_ms)
+		return;
+	time_out(node);
+	settle(resolver);
+}
+
+void resolver_time(struct resolver *resolver, uint64_t now_ms)
+{
+	struct node *node;
+
+	resolver_time_early(resolver, now_ms);
+	while ((node = due_timer(resolver))) {
+		if (node->is_timeout) {
+			time_out(node);
+			settle(resolver);
+		} else {
+			resolver_time_early(resolver, now_ms);
+		}
+	}
 }
 
 uint64_t resolver_deadline(const struct resolver *resolver)
 {
-	const struct node *node = heap_min(&resolver->timers);
-
-	return node ? node->deadline_ms : RESOLVER_NEVER;
+	return timers_next(resolver);
 }
 
 /* ---- decisions ---- */
@@ -329,13 +424,15 @@ static void start(struct node *node)
 {
 	uint64_t timeout_ms = node->decl->timeout_ms;
 
-	node->run++;
-	node->must_rebind = false;
-	node->retry_is_due = false;
+	node->run = ++node->resolver->n_runs;
+	node->must_rebind = node->must_update = false;
+	node->retry_is_due = node->is_pending = false;
 	node_set_reason(node, NULL);
-	node_set_deadline(node, timeout_ms
-		? node->resolver->now_ms + timeout_ms
-		: RESOLVER_NEVER);
+	if (timeout_ms)
+		node_set_timeout(
+		    node, node->resolver->now_ms + timeout_ms);
+	else
+		node_set_deadline(node, RESOLVER_NEVER);
 	node_set_state(node, NODE_STARTING, false);
 }
 
@@ -344,6 +441,21 @@ static void stop(struct node *node)
 	node_set_deadline(node, RESOLVER_NEVER);
 	node_set_reason(node, NULL);
 	node_set_state(node, NODE_STOPPING, false);
+}
+
+/* An update or a rebind is due. False: it is restarted instead. */
+static bool tell(struct node *node, struct decision *ret)
+{
+	bool is_update = node->due == DUE_UPDATE;
+
+	ret->type = is_update ? DECISION_UPDATE : DECISION_REBIND;
+	/* An update brings all that a rebind would. */
+	node->must_update = node->must_rebind = false;
+	node_touch(node);
+	if (is_update ? node_can_update(node) : node_can_rebind(node))
+		return true;
+	node->must_restart = true;
+	return false;
 }
 
 bool resolver_next(struct resolver *resolver, struct decision *ret)
@@ -363,13 +475,10 @@ bool resolver_next(struct resolver *resolver, struct decision *ret)
 			stop(node);
 			ret->type = DECISION_STOP;
 			break;
+		case DUE_UPDATE:
 		case DUE_REBIND:
-			node->must_rebind = false;
-			node_touch(node);
-			ret->type = DECISION_REBIND;
-			if (node_can_rebind(node))
+			if (tell(node, ret))
 				break;
-			node->must_restart = true;
 			settle(resolver);
 			continue;
 		case DUE_NOTHING:

@@ -37,10 +37,11 @@
  *     idle <-> waiting <- failed   as wanted and desired change
  *
  * Only resolver_new(), resolver_devices(), resolver_device_added(),
- * resolver_device_changed(), resolver_up(), resolver_down() and reports with
- * facts or a reason allocate, and they do so before they change anything:
- * -ENOMEM means nothing happened. A reason for which there is no memory is
- * left out. All other inputs neither allocate nor fail.
+ * resolver_device_changed(), resolver_up(), resolver_down(), reset, restart,
+ * reload and reports with facts or a reason allocate, and they do so before
+ * they change anything: -ENOMEM means nothing happened. A reason for which
+ * there is no memory, or facts that a held node is to keep, are left out. All
+ * other inputs neither allocate nor fail.
  */
 #pragma once
 
@@ -102,18 +103,23 @@ struct report {
 	/* UP, FACTS: all facts of the node, replacing the former ones. */
 	const struct fact *facts;
 	size_t n_facts;
+	/* UP, FACTS: the keys of facts that are still to come; see location. */
+	const char *const *later;
+	size_t n_later;
 };
 
 enum decision_type {
 	DECISION_START,
 	DECISION_STOP,   /* also of one that is starting or unmet */
 	DECISION_REBIND, /* facts of what it stands on have changed */
+	/* Its configuration has changed, or who its keys name came or went. */
+	DECISION_UPDATE,
 };
 
 struct decision {
 	enum decision_type type;
 	struct node *node;
-	/* Counts the node's starts; a report names the start it is about. */
+	/* Names the start; a report says which one it is about. */
 	uint32_t run;
 };
 
@@ -133,10 +139,19 @@ struct resolver_options {
 	void (*notice)(void *ctx, const struct notice *notice);
 	void *ctx;
 	/*
-	 * False: a rebind of nodes of that kind is not possible, they are
-	 * stopped and started instead. NULL: all can.
+	 * False: a rebind of that node is not possible, it is stopped and
+	 * started instead. NULL: all can.
 	 */
-	bool (*can_rebind)(void *ctx, const struct schema *schema);
+	bool (*can_rebind)(void *ctx, const struct node *node);
+	/* The same for an update. */
+	bool (*can_update)(void *ctx, const struct node *node);
+	/*
+	 * resolver_reload() has put `to` in the place of `from`, which goes
+	 * when this returns: pointers to it, and its user pointer, are to be
+	 * moved. Called for all nodes with a user pointer that go on; from and
+	 * to are the same if it only goes on leaving. May be NULL.
+	 */
+	void (*moved)(void *ctx, struct node *from, struct node *to);
 };
 
 /*
@@ -152,6 +167,11 @@ struct resolver *resolver_free(struct resolver *resolver);
 
 /* The devices present at start, one input, to be given once, first. */
 int resolver_devices(struct resolver *, uint64_t now_ms,
+    const struct device *devices, size_t n);
+
+/* Devices appeared, all at once: none is looked at before the others are
+ * there. -EEXIST: one with that key is present; nothing happened. */
+int resolver_devices_added(struct resolver *, uint64_t now_ms,
     const struct device *devices, size_t n);
 
 /* A device appeared. -EEXIST if one with that key is present. */
@@ -173,8 +193,22 @@ int resolver_device_removed(
 int resolver_report(struct resolver *, uint64_t now_ms, struct node *,
     uint32_t run, const struct report *);
 
-/* Time has passed: retries, timeouts. */
+/*
+ * Time has passed. First what is due of holds, retries and the limits of
+ * undecided locations, as one; then the timeouts, in the order in which their
+ * starts were decided.
+ */
 void resolver_time(struct resolver *, uint64_t now_ms);
+
+/* The first part of resolver_time() alone, and then the timeout of one node
+ * if it is due: for simulations, where outcomes come between them. */
+void resolver_time_early(struct resolver *, uint64_t now_ms);
+void resolver_time_of(struct resolver *, uint64_t now_ms, struct node *);
+
+/* An external event has occurred (netconf emit). How many listen to it: 0
+ * means that no node of the profile names it. */
+uint32_t resolver_emit(
+    struct resolver *, uint64_t now_ms, const char *event);
 
 /*
  * The admin's up and down of several names (NODE or NODE@DEVICE), one act.
@@ -187,6 +221,29 @@ int resolver_up(struct resolver *, uint64_t now_ms, const char *const *names,
     size_t n, struct text *said);
 int resolver_down(struct resolver *, uint64_t now_ms,
     const char *const *names, size_t n, bool force, struct text *said);
+
+/*
+ * The admin's reset: failures of these nodes, and of all they pull by
+ * requires and over, are forgotten; what is desired starts at once. restart:
+ * stops and starts them, their dependents around them. Else as resolver_up().
+ */
+int resolver_reset(struct resolver *, uint64_t now_ms,
+    const char *const *names, size_t n, struct text *said);
+int resolver_restart(struct resolver *, uint64_t now_ms,
+    const char *const *names, size_t n, struct text *said);
+
+/*
+ * Another profile takes the place of the resolver's, at once. A node of the
+ * same name and kind goes on as it is; if its own keys have changed it is
+ * told by update, or restarted if it cannot be. What is declared no more and
+ * still active is stopped, before what it stands on; until it is down it is
+ * found by no name, and resolver_uses() its old profile. Both profiles must
+ * live while they are in use. 0, or -ENOMEM: nothing happened.
+ */
+int resolver_reload(
+    struct resolver *, uint64_t now_ms, const struct profile *profile);
+const struct profile *resolver_profile(const struct resolver *);
+bool resolver_uses(const struct resolver *, const struct profile *);
 
 /* netconfd is ending: every node goes down, in order. Nothing comes up any
  * more; only reports and time are to be given after that. */
@@ -237,6 +294,11 @@ const char *node_fact(const struct node *, const char *key);
 const char *node_fact_below(const struct node *, const char *key);
 /* Its own facts only; *ret_n of them; NULL if none. */
 const struct fact *node_facts(const struct node *, size_t *ret_n);
+/* While it is held up without its prerequisites: until when; else 0. FOREVER:
+ * RESOLVER_NEVER. */
+uint64_t node_held_until_ms(const struct node *);
+/* Of a location: facts that it compares are still to come. */
+bool node_is_undecided(const struct node *);
 /* The selected member of an `any`, or NULL. */
 const struct node *node_selected(const struct node *);
 
@@ -244,21 +306,71 @@ const struct node *node_selected(const struct node *);
 void node_set_user(struct node *, void *user);
 void *node_user(const struct node *);
 
-/* Goals and masks, to be kept over a restart: calls back with each name. */
-void resolver_each_goal(const struct resolver *,
-    void (*f)(void *ctx, const char *name, bool masked), void *ctx);
-/* Puts one back, before the first input. 0, -ENOENT, -ENOMEM. */
-int resolver_restore_goal(struct resolver *, const char *name, bool masked);
+/*
+ * What outlives netconfd: goals, masks, latches; and for a netconfd that
+ * adopts what a former one left up: who is up, with its facts, and how many
+ * members an in-order group pulls.
+ */
+enum kept_type { KEPT_GOAL, KEPT_MASK, KEPT_LATCH, KEPT_UP, KEPT_PREFIX };
+
+struct kept {
+	enum kept_type type;
+	const char *name; /* the node's; of a latch: whose condition it is */
+	const char *text; /* LATCH: the interval, "from A until B" */
+	uint32_t number;  /* PREFIX: how many; LATCH: 1 or 0 */
+	const struct fact *facts; /* UP: its own */
+	size_t n_facts;
+	const char *const *later; /* UP: facts still to come */
+	size_t n_later;
+};
+
+/* Calls back with each; those that are not up, set, ... are left out. */
+void resolver_each_kept(const struct resolver *,
+    void (*f)(void *ctx, const struct kept *kept), void *ctx);
+/*
+ * The resolver is not the first of this boot: `startup` has occurred before,
+ * and no latch is set. To be called before resolver_restore().
+ */
+void resolver_restore_boot(struct resolver *);
+/*
+ * Puts one back, before the first input, which is resolver_devices(). A node
+ * that is up is up from then on, without a start; if it should not be, or its
+ * device is not there, it is stopped. 0, -ENOENT (the profile has no such
+ * node or interval), -ENOMEM.
+ */
+int resolver_restore(struct resolver *, const struct kept *kept);
 
 /*
  * Why the node is not up, or why it is. Calls back for each line of the
  * explanation: how deep it stands under the node, which node it is about (or
  * NULL), and what it says. -ENOENT: no such name.
  */
+enum why_cause {
+	WHY_NONE,     /* a line between; what would change it stands below */
+	WHY_DEVICE,   /* no device is there for it */
+	WHY_UNMET,    /* what its provider watches for is not there */
+	WHY_FAILED,   /* it failed; to be retried, or for good */
+	WHY_MASK,     /* the admin took it down */
+	WHY_UNASKED,  /* nobody asks for it */
+	WHY_STARTING, /* its start is under way */
+	WHY_AFTER,    /* the same, of what has to come to an end before */
+	WHY_STOPPING, /* it has to be down first */
+	WHY_EVENT,    /* an event has to occur */
+	WHY_LATER,    /* facts of a location are still to come */
+	WHY_MISMATCH, /* facts of a location do not match */
+	WHY_UP,       /* it would have to go down */
+	WHY_NEVER,    /* that cannot become true any more */
+};
+
+/* "none", "device", ... */
+const char *why_cause_name(enum why_cause cause);
+
 struct why_line {
 	uint32_t depth;
+	enum why_cause cause; /* other than NONE: what has to change */
 	const char *node; /* name, or NULL */
 	const char *state; /* state name, or NULL */
+	const char *event; /* of EVENT: what `netconf emit` takes, or NULL */
 	const char *text;
 };
 /* now_ms as in the inputs: for "next try in 4s". */

@@ -57,6 +57,9 @@ static void describe_key(const struct schema_key *key, struct text *out)
 	case VALUE_SECTION:
 		text_append(out, "a mapping of keys");
 		return;
+	case VALUE_NODE:
+		text_append(out, "the name of a node");
+		return;
 	case VALUE_TEXT:
 		break;
 	}
@@ -139,11 +142,6 @@ static bool check_text(struct loader *loader, const struct schema_key *key,
 {
 	const char *expected;
 
-	if (later_has_value(key->name, item->text)) {
-		load_error(loader, &item->mark,
-		    "'%s: %s' is not in this version", key->name, item->text);
-		return false;
-	}
 	if (loader->is_over && later_has_fact(item->text)) {
 		load_error(loader, &item->mark,
 		    "'%s': facts in values are not in this version",
@@ -189,6 +187,23 @@ static int read_secret(struct loader *loader, const struct schema_key *key,
 	copy = arena_strdup(loader->profile->arena, file->text);
 	*ret = (struct secret){.file = copy};
 	return copy ? 1 : -ENOMEM;
+}
+
+/* A text, or the name of a node, which goes among the references of the node
+ * being read. 1: good, or reported to be unknown; 0: reported; -ENOMEM. */
+static int read_text(struct loader *loader, const struct schema_key *key,
+    const struct item *item, const char **ret)
+{
+	int r = 0;
+
+	if (!check_text(loader, key, item))
+		return 0;
+	*ret = arena_strdup(loader->profile->arena, item->text);
+	if (!*ret)
+		return -ENOMEM;
+	if (key->type == VALUE_NODE)
+		r = key_ref_add(loader, key, item);
+	return r ? r : 1;
 }
 
 /* A key that the section does not have. Where there are secrets, it may be a
@@ -253,64 +268,77 @@ static int read_section(struct loader *loader, const struct schema_key *key,
 static int read_scalar(struct loader *loader, const struct schema_key *key,
     const struct item *item, union scalar *ret)
 {
-	uint64_t ms;
+	const bool is_text = item->type == ITEM_TEXT;
+	uint64_t ms = 0;
 	bool good = false;
 
 	if (item->is_bad)
 		return 0;
-	if (key->type == VALUE_SECTION)
-		return read_section(loader, key, item, &ret->section);
-	if (item_is_empty(item)) {
+	if (key->type != VALUE_SECTION && item_is_empty(item)) {
 		load_error(loader, item->key ? &item->key_mark : &item->mark,
 		    "'%s' has no value", key->name);
 		return 0;
 	}
-	if (key->type == VALUE_SECRET)
+	switch (key->type) {
+	case VALUE_BOOL:
+		good = is_text && parse_bool(item->text, &ret->number);
+		break;
+	case VALUE_INTEGER:
+		good = is_text && parse_integer(key, item->text, &ret->number);
+		break;
+	case VALUE_DURATION:
+		good = is_text && text_parse_duration(item->text, &ms) == 0;
+		ret->number = (int64_t)ms;
+		break;
+	case VALUE_TEXT:
+	case VALUE_NODE:
+		if (is_text)
+			return read_text(loader, key, item, &ret->text);
+		break;
+	case VALUE_SECRET:
 		return read_secret(loader, key, item, &ret->secret);
-	if (item->type == ITEM_TEXT) {
-		switch (key->type) {
-		case VALUE_BOOL:
-			good = parse_bool(item->text, &ret->number);
-			break;
-		case VALUE_INTEGER:
-			good = parse_integer(key, item->text, &ret->number);
-			break;
-		case VALUE_DURATION:
-			good = text_parse_duration(item->text, &ms) == 0;
-			ret->number = good ? (int64_t)ms : 0;
-			break;
-		case VALUE_TEXT:
-			if (!check_text(loader, key, item))
-				return 0;
-			ret->text =
-			    arena_strdup(loader->profile->arena, item->text);
-			return ret->text ? 1 : -ENOMEM;
-		case VALUE_SECRET:
-		case VALUE_SECTION:
-			break;
-		}
+	case VALUE_SECTION:
+		return read_section(loader, key, item, &ret->section);
 	}
 	if (!good)
 		report_wrong(loader, key, item);
 	return good;
 }
 
-/* The values' array, and one value of it put in. */
+/* Of a value in an array of them. */
 static size_t scalar_size(enum value_type type)
 {
-	switch (type) {
-	case VALUE_BOOL:
-	case VALUE_INTEGER:
-	case VALUE_DURATION:
-		return sizeof(int64_t);
-	case VALUE_TEXT:
-		return sizeof(const char *);
-	case VALUE_SECRET:
-		return sizeof(struct secret);
-	case VALUE_SECTION:
-		return sizeof(struct config);
+	static const size_t sizes[] = {
+	    [VALUE_BOOL] = sizeof(int64_t),
+	    [VALUE_INTEGER] = sizeof(int64_t),
+	    [VALUE_DURATION] = sizeof(int64_t),
+	    [VALUE_TEXT] = sizeof(const char *),
+	    [VALUE_SECRET] = sizeof(struct secret),
+	    [VALUE_SECTION] = sizeof(struct config),
+	    [VALUE_NODE] = sizeof(const char *),
+	};
+
+	return sizes[type];
+}
+
+/* A program and its arguments. True when it is good; else reported. */
+static bool check_program(struct loader *loader, const struct schema_key *key,
+    const struct item *item)
+{
+	const struct item *first = item->type == ITEM_LIST ? item->first : item;
+
+	if (first->text[0] != '/') {
+		load_type_error(loader, first, key->name,
+		    "the path of a program from the root, such as "
+		    "/usr/bin/logger, and its arguments");
+		return false;
 	}
-	return 0;
+	if (first != item || !strpbrk(first->text, " \t\n"))
+		return true;
+	load_error(loader, &item->mark,
+	    "'%s' is no line for a shell; write a list of the program and its "
+	    "arguments, such as [/usr/bin/logger, hello]", key->name);
+	return false;
 }
 
 int value_read(struct loader *loader, const struct schema_key *key,
@@ -339,6 +367,8 @@ int value_read(struct loader *loader, const struct schema_key *key,
 		memcpy(array + i * size, &scalar, size);
 		one = one->next;
 	}
+	if (good && (key->flags & KEY_PROGRAM))
+		good = check_program(loader, key, item);
 	if (!good)
 		return 0;
 	value->n = n;
@@ -354,6 +384,7 @@ int value_fall_back(
 
 	if (!key->fallback)
 		return 0;
+	assert(key->type != VALUE_NODE);
 	r = value_read(loader, key, &item, value);
 	assert(r || value->n == 1); /* else the table is wrong */
 	return r;

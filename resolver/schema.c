@@ -18,6 +18,42 @@ const struct schema schema_all = {
     .flags = SCHEMA_GROUP | SCHEMA_OBSERVES,
 };
 
+const struct schema schema_state = {
+    .kind = "state",
+    .doc = "Up from one event until another: an interval with a name of its "
+	   "own.",
+    .flags = SCHEMA_STATE | SCHEMA_OBSERVES,
+};
+
+const struct schema schema_location = {
+    .kind = "location",
+    .doc = "Which network this is: compares the facts of what it is over. It "
+	   "is starting until the facts it asks for are known, at most for 2 "
+	   "seconds; then it is up, or waits because they do not match.",
+    .flags = SCHEMA_LOCATION | SCHEMA_OVER | SCHEMA_OBSERVES,
+};
+
+const struct schema_fact common_facts[] = {
+    {"device", .doc = "The device's name."},
+    {"ifindex", .doc = "Its number."},
+    {"mac", .doc = "Its link-layer address."},
+    {"carrier", .doc = "true or false."},
+    {"speed", .doc = "Of the link."},
+    {"address", .doc = "An address with its prefix length."},
+    {"subnet", .doc = "Its subnet with the prefix length."},
+    {"gateway", .doc = "The router of the default route."},
+    {"gateway-mac", true, .doc = "That router's link-layer address."},
+    {"server", .doc = "The DHCP server."},
+    {"dns", .doc = "The name servers."},
+    {"domain", .doc = "The domain."},
+    {"lease-expires", .doc = "When the lease ends."},
+    {"ssid", .doc = "The name of the wireless network."},
+    {"bssid", .doc = "The access point's link-layer address."},
+    {"remote", .doc = "The other end of a tunnel."},
+    {"virtual-ip", .doc = "The address in a tunnel."},
+    {0},
+};
+
 /* The value of the key, which the schema must have. */
 static const struct value *find_value(const struct config *config,
     const char *name, const struct schema_key **ret_key)
@@ -39,7 +75,8 @@ static const struct value *find_typed(const struct config *config,
 	const struct schema_key *key;
 	const struct value *value = find_value(config, name, &key);
 
-	assert(key->type == type);
+	assert(key->type == type ||
+	    (type == VALUE_TEXT && key->type == VALUE_NODE));
 	assert(!!(key->flags & KEY_LIST) == is_list);
 	return value->n ? value : NULL;
 }
@@ -136,15 +173,16 @@ static bool value_equal(enum value_type type, const struct value *a,
 	case VALUE_DURATION:
 		return a->numbers[i] == b->numbers[i];
 	case VALUE_TEXT:
+	case VALUE_NODE:
 		return text_equal(a->texts[i], b->texts[i]);
 	case VALUE_SECRET:
 		return text_equal(a->secrets[i].file, b->secrets[i].file) &&
 		    text_equal(a->secrets[i].text, b->secrets[i].text);
 	case VALUE_SECTION:
-		/* As deep as the schema's sections, which are ours. */
-		return config_equal(&a->sections[i], &b->sections[i]);
+		break;
 	}
-	return false;
+	/* As deep as the schema's sections, which are ours. */
+	return config_equal(&a->sections[i], &b->sections[i]);
 }
 
 bool config_equal(const struct config *a, const struct config *b)

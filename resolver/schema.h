@@ -22,11 +22,23 @@ enum value_type {
 	VALUE_TEXT,     /* any text; see choices and check */
 	VALUE_SECRET,   /* { file: PATH }, or text */
 	VALUE_SECTION,  /* a mapping with keys of its own */
+	VALUE_NODE,     /* NODE or NODE@DEVICE; see enum key_relation */
+};
+
+/* What it means for a node that a key of its kind names another. */
+enum key_relation {
+	KEY_NO_NODE,
+	KEY_PREREQUISITE, /* as `requires` */
+	KEY_PULLS,   /* as `wants`; told by update as instances come and go */
+	KEY_FOLLOWS, /* told by update of its facts; no pull, no waiting */
 };
 
 enum schema_key_flags {
 	KEY_REQUIRED = 1 << 0,
 	KEY_LIST = 1 << 1, /* a list; a single value stands for a list of 1 */
+	/* With LIST, of texts: a program by its whole path, then its
+	 * arguments. */
+	KEY_PROGRAM = 1 << 2,
 };
 
 struct schema_key {
@@ -37,6 +49,7 @@ struct schema_key {
 	const char *fallback;        /* as one would write it; NULL: absent */
 	const char *const *choices;  /* of texts, NULL-terminated; or NULL */
 	const struct schema_key *keys; /* of a section */
+	enum key_relation relation;    /* of a node */
 	/*
 	 * A further check of a text, or NULL. Returns NULL when it is good,
 	 * else what was expected: "an IPv4 address, such as 192.0.2.1".
@@ -51,6 +64,10 @@ enum schema_flags {
 	SCHEMA_OBSERVES = 1 << 2, /* `start` is hotplug by default */
 	SCHEMA_GROUP = 1 << 3,    /* has `of`; carried out by the resolver */
 	SCHEMA_SIMULATED = 1 << 4, /* exists in simulations only */
+	SCHEMA_STATE = 1 << 5,    /* `from`, `until`; by the resolver */
+	SCHEMA_LOCATION = 1 << 6, /* `match` of facts; by the resolver */
+	SCHEMA_TASK = 1 << 7,     /* may have `on-event` */
+	SCHEMA_TUNNEL = 1 << 8,   /* one will do, whatever card it uses */
 };
 
 /* A fact that nodes of a kind give. */
@@ -59,6 +76,13 @@ struct schema_fact {
 	bool later;       /* may come after the node is up */
 	const char *doc;
 };
+
+/*
+ * The facts that have a meaning of their own, whichever kinds of this version
+ * give them. A location may ask for these and for those of any schema.
+ * name NULL ends it.
+ */
+extern const struct schema_fact common_facts[];
 
 struct schema {
 	const char *kind;
@@ -69,8 +93,28 @@ struct schema {
 	const struct schema_fact *facts; /* NULL: none */
 };
 
-/* any and all, which the resolver carries out itself. */
-extern const struct schema schema_any, schema_all;
+/* What the resolver carries out itself, without a provider. */
+extern const struct schema schema_any, schema_all, schema_state,
+    schema_location;
+#define SCHEMA_RESOLVER (SCHEMA_GROUP | SCHEMA_STATE | SCHEMA_LOCATION)
+
+struct text;
+
+/*
+ * The i-th, from 0, of the keys that nodes of this kind have besides its own;
+ * NULL: there are no more. What is a reference, condition or event is a text
+ * there; schema_common_sort() knows which.
+ */
+const struct schema_key *schema_common_key(
+    const struct schema *schema, size_t i);
+
+/* Of such a key, what its texts are: "node", "condition", "event", "hold" (a
+ * duration, or forever); NULL: what its type says. */
+const char *schema_common_sort(const struct schema_key *key);
+
+/* Appends what a value of the key is, in words: "number from 68 to 65535,
+ * default 1500". */
+void schema_describe_key(const struct schema_key *key, struct text *text);
 
 struct secret {
 	const char *file; /* path, or NULL */
@@ -93,7 +137,7 @@ struct value {
 	/* n of them, by type: */
 	union {
 		const int64_t *numbers;      /* bool, integer, duration */
-		const char *const *texts;    /* text */
+		const char *const *texts;    /* text, node */
 		const struct secret *secrets;
 		const struct config *sections;
 	};
@@ -102,7 +146,8 @@ struct value {
 /* How many values the key has: 0 when it is absent (and has no fallback). */
 uint32_t config_count(const struct config *config, const char *key);
 
-/* The value of a single-valued key; absent: false, 0, 0, NULL, NULL, NULL. */
+/* The value of a single-valued key; absent: false, 0, 0, NULL, NULL, NULL. A
+ * node is asked for as a text, as written. */
 bool config_bool(const struct config *config, const char *key);
 int64_t config_integer(const struct config *config, const char *key);
 uint64_t config_duration_ms(const struct config *config, const char *key);

@@ -1,362 +1,266 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Why a node is not up, or why it is: read from the same records that the
- * decisions are made from, never a second opinion.
+ * decisions are made from, never a second opinion. See why.h.
  */
-#include "resolver/node.h"
+#include "resolver/why.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
-struct item {
-	struct node *node;
-	uint32_t depth;
+enum {
+	OTHERS_MAX = 3,    /* alternatives that are named */
+	INSTANCES_MAX = 64, /* of a template, that are explained one by one */
 };
 
-/* What is still to be explained, last first. */
-struct stack {
-	struct resolver *resolver;
-	struct item *items;
-	size_t n, capacity;
-	bool failed;
+/* ---- telling ---- */
+
+struct teller {
+	void (*f)(void *ctx, const struct why_line *line);
+	void *ctx;
+	struct text text;
 };
 
-static void push(struct stack *stack, struct node *node, uint32_t depth)
+static const char *event_name(const struct leaf *leaf)
 {
-	if (stack->n == stack->capacity) {
-		size_t capacity = stack->capacity ? stack->capacity * 2 : 64;
-		struct item *items = reallocarray(
-		    stack->items, capacity, sizeof(*items));
+	return leaf->trigger && leaf->trigger->type == EVENT_NAMED
+		? leaf->trigger->name : NULL;
+}
 
-		if (!items) {
-			stack->failed = true;
-			return;
-		}
-		stack->items = items;
-		stack->capacity = capacity;
+static void tell(struct teller *teller, uint32_t depth,
+    const struct leaf *leaf, const struct node *node)
+{
+	teller->f(teller->ctx, &(struct why_line){
+		.depth = depth,
+		.cause = leaf->cause,
+		.node = node ? node->name : NULL,
+		.state = node ? node_state_name(node_state(node)) : NULL,
+		.event = leaf->cause == WHY_EVENT ? event_name(leaf) : NULL,
+		.text = teller->text.data ? teller->text.data : "",
+	});
+}
+
+static void tell_leaf(
+    struct walk *walk, struct teller *teller, const struct item *item)
+{
+	text_clear(&teller->text);
+	if (item->leaf.cause == WHY_UP &&
+	    node_state(item->leaf.node) != NODE_UP) {
+		text_append(&teller->text, "would come up, too; ");
+	} else if (item->leaf.cause == WHY_UP) {
+		text_append(&teller->text, "is up");
+		if (say_up(walk, &teller->text, item->leaf.node))
+			walk->failed = true;
+		text_append(&teller->text, "; ");
 	}
-	stack->items[stack->n++] = (struct item){ node, depth };
+	say_leaf(&teller->text, &item->leaf);
+	tell(teller, item->depth, &item->leaf, item->leaf.node);
 }
 
-/* Puts what was pushed since n into the order in which it was pushed. */
-static void reverse_from(struct stack *stack, size_t n)
-{
-	for (size_t last = stack->n; n + 1 < last; n++) {
-		struct item item = stack->items[--last];
+struct others {
+	struct walk *walk;
+	struct teller *teller;
+	const struct node *chosen;
+	uint32_t depth, n;
+};
 
-		stack->items[last] = stack->items[n];
-		stack->items[n] = item;
-	}
+static bool tell_other(struct walk *walk, struct node *node,
+    struct node *option, enum why_mode mode, void *ctx)
+{
+	struct others *others = ctx;
+	struct text *text = &others->teller->text;
+	const struct leaf none = { .cause = WHY_NONE };
+
+	(void)node;
+	if (option == others->chosen || others->n++ >= OTHERS_MAX)
+		return true;
+	text_clear(text);
+	text_printf(text, "or %s: ", option->name);
+	say_cost(text, walk_cost(walk, option, mode));
+	text_printf(text, ", see netconf why %s", option->name);
+	tell(others->teller, others->depth, &none, NULL);
+	return true;
 }
 
-/* ---- which neighbours matter ---- */
-
-static bool is_available(const struct node *node)
+/* What the members, or instances, that were not chosen would need. */
+static void tell_others(
+    struct walk *walk, struct teller *teller, const struct item *item)
 {
-	return node->is_top ? node->n_available > 0
-			    : node->flags & FLAG_AVAILABLE;
-}
+	const struct leaf none = { .cause = WHY_NONE };
+	struct others others = { walk, teller,
+		way_of(walk, item->node, item->mode)->chosen, item->depth, 0 };
 
-static bool is_blocking(const struct node *node)
-{
-	return node->is_top ? node->n_blocking > 0
-			    : node->flags & FLAG_BLOCKS;
-}
-
-/* Does the node wait for what this edge leads to? */
-static bool is_missing(const struct node *node, const struct edge *edge)
-{
-	const struct node *to = edge_target(node, edge);
-
-	if (edge_is_prerequisite(edge))
-		return !is_available(to);
-	if (edge->role == EDGE_OF)
-		return !node_is_satisfied(node) && !is_available(to);
-	if (edge->role == EDGE_AFTER)
-		return is_blocking(to);
-	if (edge->role == EDGE_WHEN)
-		return !node->is_allowed || is_blocking(to);
-	return false;
-}
-
-static void push_missing(struct stack *stack, struct node *node, uint32_t depth)
-{
-	const struct edges *edges = node->decl->edges;
-	size_t n = stack->n;
-
-	for (uint32_t i = 0; i < edges->n_down; i++)
-		if (is_missing(node, &edges->down[i]))
-			push(stack, edge_target(node, &edges->down[i]), depth);
-	reverse_from(stack, n);
-}
-
-static uint32_t push_instances(
-    struct stack *stack, struct node *top, uint32_t depth)
-{
-	size_t n = stack->n;
-	struct card *card;
-
-	RB_FOREACH (card, card_by_key,
-	    resolver_cards(top->resolver, top->decl->root))
-		if (!card->nodes[top->decl->slot].is_absent)
-			push(stack, &card->nodes[top->decl->slot], depth);
-	reverse_from(stack, n);
-	return stack->n - n;
-}
-
-/* ---- words ---- */
-
-static void say_globs(
-    struct text *text, const char *key, const struct match_globs *globs)
-{
-	for (uint32_t i = 0; i < globs->n; i++)
-		text_printf(text, "%s%s", i ? " or " : key, globs->items[i]);
-}
-
-static void say_no_device(struct text *text, const struct decl *decl)
-{
-	const struct match *match;
-
-	if (decl->device) {
-		text_printf(text, "no device %s is present", decl->device);
+	needs_each_option(walk, item->node, item->mode, tell_other, &others);
+	if (others.n <= OTHERS_MAX)
 		return;
-	}
-	match = decl->root->match;
-	text_printf(text, "no device for %s is present (it takes any with",
-	    decl->root->name);
-	say_globs(text, " name ", &match->name);
-	say_globs(text, " mac ", &match->mac);
-	say_globs(text, " type ", &match->type);
-	say_globs(text, " driver ", &match->driver);
-	say_globs(text, " path ", &match->path);
-	say_globs(text, " vendor ", &match->vendor);
-	say_globs(text, " model ", &match->model);
-	text_append(text, ")");
+	text_clear(&teller->text);
+	text_printf(&teller->text, "or one of %u others",
+	    others.n - OTHERS_MAX);
+	tell(teller, item->depth, &none, NULL);
 }
 
-static void say_list(struct text *text, const struct node *node,
-    bool (*is_meant)(const struct edge *edge))
+static void find_leaf(struct walk *walk, const struct leaf *leaf)
 {
-	const struct edges *edges = node->decl->edges;
-	const char *separator = "";
+	items_push(walk, &walk->found,
+	    &(struct item){ .type = ITEM_LEAF, .leaf = *leaf });
+}
 
-	for (uint32_t i = 0; i < edges->n_down; i++) {
-		const struct edge *edge = &edges->down[i];
+static void find_need(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	if (!needs_will_stay(walk, node))
+		items_push(walk, &walk->found, &(struct item){
+			.type = ITEM_NODE, .node = node, .mode = mode });
+}
 
-		if (!is_meant(edge) || !is_missing(node, edge))
+/* The mode that counted in the end: as what pulls it the most. */
+static enum why_mode final_mode(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	struct visit *visit = visit_of(walk, node);
+	enum why_mode last = mode;
+
+	for (int i = mode; i < WHY_MODES; i++)
+		if (visit->ways[i].stamp == walk->stamp)
+			last = i;
+	return last;
+}
+
+/* What was found goes under the node, in its order. */
+static void push_found(
+    struct walk *walk, uint32_t depth, const struct item *told)
+{
+	for (size_t i = walk->found.n; i--;) {
+		struct item *item = &walk->found.items[i];
+
+		if (item == told)
 			continue;
-		text_printf(text, "%s%s", separator,
-		    edge_target(node, edge)->name);
-		separator = ", ";
+		item->depth = depth;
+		if (item->type == ITEM_LEAF && item->leaf.cause == WHY_AFTER &&
+		    visit_of(walk, item->leaf.node)->is_printed)
+			continue;
+		items_push(walk, &walk->open, item);
 	}
 }
 
-static bool is_order(const struct edge *edge)
+/* What it waits for, and the first thing of its own that has to change. */
+static void tell_missing(struct walk *walk, struct teller *teller,
+    struct node *node, enum why_mode mode, uint32_t depth)
 {
-	return edge_is_after(edge);
-}
+	struct leaf none = { .cause = WHY_NONE }, found;
+	const struct item *told = NULL;
+	enum why_mode real = needs_mode(walk, node, mode, &found);
+	struct way *way = way_of(walk, node, real);
 
-static bool is_member(const struct edge *edge)
-{
-	return edge->role == EDGE_OF;
-}
-
-static void say_failure(struct text *text, const struct node *node)
-{
-	uint64_t now_ms = node->resolver->now_ms;
-
-	text_printf(text, "failed: %s; ",
-	    node->reason ? node->reason : "its provider gave no reason");
-	if (node->is_permanent) {
-		text_printf(text,
-		    "not retried by itself ('netconf up %s' tries again)",
-		    node->name);
-	} else if (node->deadline_ms != RESOLVER_NEVER) {
-		text_append(text, "next try in ");
-		text_append_duration(text, node->deadline_ms > now_ms
-			? node->deadline_ms - now_ms : 0);
-	} else {
-		text_append(text, "it is to be tried again now");
+	walk->found.n = 0;
+	walk->takes_all = false;
+	walk->on_leaf = find_leaf;
+	walk->on_need = find_need;
+	needs_expand(walk, node, mode);
+	if (way->chosen)
+		items_push(walk, &walk->found, &(struct item){
+			.type = ITEM_OTHERS, .node = node, .mode = real });
+	if (walk->found.n && walk->found.items[0].type == ITEM_LEAF &&
+	    (walk->found.items[0].leaf.node == node ||
+		walk->found.items[0].leaf.cause == WHY_MASK)) {
+		told = &walk->found.items[0];
+		say_leaf(&teller->text, &told->leaf);
 	}
+	if (!say_needs(&teller->text, node, !told) && !told)
+		text_append(&teller->text, needs_is_there(node)
+			? "is up, but could not stay so"
+			: node->is_wanted
+			? "its turn has not come yet"
+			: "nothing is missing: it starts when it is needed");
+	tell(teller, depth, told ? &told->leaf : &none, node);
+	push_found(walk, depth + 1, told);
 }
 
-static void say_not_wanted(struct text *text, const struct node *node)
+static bool push_instance(struct walk *walk, struct node *node,
+    struct node *option, enum why_mode mode, void *ctx)
 {
-	const struct node *top = &node_top(node)->node;
+	uint32_t *n = ctx;
 
-	if (node->is_masked || top->is_masked)
-		text_printf(text,
-		    "was taken down by the admin ('netconf up %s' takes that "
-		    "back)",
-		    node->is_masked ? node->name : top->name);
-	else if (node->decl->start == START_HOTPLUG && node->n_unready) {
-		text_append(text, "comes up by itself once it is there: ");
-		say_list(text, node, edge_is_prerequisite);
-	} else if (node->decl->start == START_HOTPLUG)
-		say_no_device(text, node->decl);
-	else
-		text_printf(text,
-		    "nobody asks for it ('netconf up %s' would)", node->name);
+	(void)node;
+	if ((*n)++ < INSTANCES_MAX)
+		items_push(walk, &walk->found, &(struct item){
+			.type = ITEM_NODE, .node = option, .mode = mode });
+	return true;
 }
 
-static void say_waiting(struct text *text, const struct node *node)
+/* A template that is up on some device: each instance. */
+static void tell_template(struct walk *walk, struct teller *teller,
+    struct node *top, uint32_t depth)
 {
-	if (!node->is_allowed) {
-		text_append(text, "its condition is not true: ");
-		text_append(text, node->decl->when->text);
-	} else if (!node_device_is_present(node)) {
-		say_no_device(text, node->decl);
-	} else if (node->n_unready) {
-		text_append(text, "needs ");
-		say_list(text, node, edge_is_prerequisite);
-	} else if (node->is_unmet && node_is_group(node)) {
-		text_append(text, "none is available of ");
-		say_list(text, node, is_member);
-	} else if (node->is_unmet) {
-		text_append(text, node->reason ? node->reason
-			: "what it watches for is not there");
-	} else if (node->n_before) {
-		text_append(text, "its turn comes after ");
-		say_list(text, node, is_order);
-	} else {
-		text_append(text, "its turn has not come yet");
-	}
+	const struct leaf none = { .cause = WHY_NONE };
+	uint32_t n = 0;
+
+	walk->found.n = 0;
+	needs_each_option(walk, top, WHY_RIDES, push_instance, &n);
+	text_printf(&teller->text, "is up on %u of %u device%s", top->n_up, n,
+	    n == 1 ? "" : "s");
+	tell(teller, depth, &none, top);
+	push_found(walk, depth + 1, NULL);
 }
 
-static void first_puller(void *ctx, const struct edge *edge, struct node *above)
+static void tell_node(
+    struct walk *walk, struct teller *teller, const struct item *item)
 {
-	const struct node **found = ctx;
-
-	if (!*found && edge_is_pull(edge) && above->flags & FLAG_PULLED)
-		*found = above;
-}
-
-static void say_up(struct text *text, struct node *node)
-{
-	const struct node *puller = NULL, *top = &node_top(node)->node;
-
-	node_each_up(node, first_puller, &puller);
-	if (!puller && node->card)
-		node_each_up(&node_top(node)->node, first_puller, &puller);
-	if (node->is_goal || top->is_goal)
-		text_append(text, "is up: it is a goal");
-	else if (node->decl->start == START_AUTO)
-		text_append(text, "is up: it starts by itself (auto)");
-	else if (puller)
-		text_printf(text, "is up: %s needs it", puller->name);
-	else
-		text_append(text,
-		    "is up: it comes by itself with what it needs (hotplug)");
-	if (node->selected)
-		text_printf(text, "; it uses %s", node->selected->name);
-}
-
-static void say_since(struct text *text, const struct node *node)
-{
-	text_printf(text, "is %s, for ", node_state_name(node->state));
-	text_append_duration(text, node->resolver->now_ms - node->since_ms);
-}
-
-static void say_node(struct text *text, struct node *node)
-{
-	switch ((enum node_state)node->state) {
-	case NODE_UP:
-		if (node->is_desired && node_is_satisfied(node)) {
-			say_up(text, node);
-			break;
-		}
-		text_append(text, "is up and about to stop: ");
-		if (!node->is_wanted)
-			say_not_wanted(text, node);
-		else
-			say_waiting(text, node);
-		break;
-	case NODE_STARTING:
-	case NODE_STOPPING:
-		say_since(text, node);
-		break;
-	case NODE_FAILED:
-		say_failure(text, node);
-		break;
-	case NODE_IDLE:
-	case NODE_WAITING:
-	case NODE_ABSENT:
-		if (!node->is_wanted)
-			say_not_wanted(text, node);
-		else
-			say_waiting(text, node);
-		break;
-	}
-}
-
-/* A template as a whole, seen from elsewhere. */
-static void say_template(
-    struct text *text, struct node *top, uint32_t n_instances)
-{
-	if (top->n_up)
-		text_printf(text, "is up on %u of %u devices", top->n_up,
-		    n_instances);
-	else if (top->is_masked)
-		say_not_wanted(text, top);
-	else if (n_instances)
-		text_append(text, "is not up on any device");
-	else
-		say_no_device(text, top->decl);
-}
-
-/* ---- the walk ---- */
-
-static bool has_children(const struct node *node)
-{
-	if (node->state == NODE_IDLE || node->state == NODE_WAITING)
-		return !node_is_masked_by_any(node);
-	return node->state == NODE_UP &&
-	       !(node->is_desired && node_is_satisfied(node));
-}
-
-static void explain(struct stack *stack, const struct item *item,
-    struct text *text)
-{
+	const struct leaf none = { .cause = WHY_NONE };
 	struct node *node = item->node;
-	uint32_t depth = item->depth + 1, n = 0;
+	struct visit *visit = visit_of(walk, node);
 
-	if (node->is_top) {
-		if (!node->is_masked)
-			n = push_instances(stack, node, depth);
-		say_template(text, node, n);
+	if (visit->is_printed)
 		return;
+	visit->is_printed = true;
+	text_clear(&teller->text);
+	if (node->is_top && node->n_up) {
+		tell_template(walk, teller, node, item->depth);
+	} else if (needs_will_stay(walk, node)) {
+		text_append(&teller->text, "is up");
+		if (say_up(walk, &teller->text, node))
+			walk->failed = true;
+		tell(teller, item->depth, &none, node);
+	} else {
+		tell_missing(walk, teller, node,
+		    final_mode(walk, node, item->mode), item->depth);
 	}
-	say_node(text, node);
-	if (has_children(node))
-		push_missing(stack, node, depth);
 }
 
-static int why_walk(struct stack *stack,
-    void (*f)(void *ctx, const struct why_line *line), void *ctx)
+/* Chooses the ways of what was asked about; instances of a template that is
+ * up are asked about one by one. */
+static bool solve_instance(struct walk *walk, struct node *node,
+    struct node *option, enum why_mode mode, void *ctx)
 {
-	_cleanup_(text_clear) struct text text = { 0 };
-	struct resolver *resolver = stack->resolver;
+	uint32_t *n = ctx;
 
-	resolver->traversal++;
-	while (stack->n && !stack->failed && !text.failed) {
-		struct item item = stack->items[--stack->n];
+	(void)node;
+	if ((*n)++ < INSTANCES_MAX)
+		walk_solve(walk, option, mode);
+	return true;
+}
 
-		if (item.node->visited == resolver->traversal)
-			continue;
-		item.node->visited = resolver->traversal;
-		text_clear(&text);
-		explain(stack, &item, &text);
-		f(ctx, &(struct why_line){
-			.depth = item.depth,
-			.node = item.node->name,
-			.state = node_state_name(node_state(item.node)),
-			.text = text.data ? text.data : "",
-		});
-	}
-	return stack->failed || text.failed ? -ENOMEM : 0;
+static void solve_root(struct walk *walk, struct node *node)
+{
+	uint32_t n = 0;
+
+	if (node->is_top && node->n_up)
+		needs_each_option(
+		    walk, node, WHY_RIDES, solve_instance, &n);
+	else
+		walk_solve(walk, node, WHY_RIDES);
+	/* For the stamps of what counts in the end. */
+	walk_count(walk, node, WHY_RIDES, UINT32_MAX);
+}
+
+static int walk_end(struct walk *walk, const struct text *text)
+{
+	int r = walk->failed || text->failed ? -ENOMEM : 0;
+
+	walk_free(walk);
+	return r;
 }
 
 int resolver_why(const struct resolver *resolver, uint64_t now_ms,
@@ -364,77 +268,133 @@ int resolver_why(const struct resolver *resolver, uint64_t now_ms,
     void *ctx)
 {
 	struct node *node = resolver_find(resolver, name);
-	/* A walk marks nodes as visited: nothing that anyone can see. */
-	struct stack stack = { .resolver = (struct resolver *)resolver };
+	struct teller teller = { .f = f, .ctx = ctx };
+	struct walk *walk;
 	int r;
 
 	if (!node)
 		return -ENOENT;
-	stack.resolver->now_ms = now_ms;
-	push(&stack, node, 0);
-	r = why_walk(&stack, f, ctx);
-	free(stack.items);
-	return r;
-}
+	walk = walk_new(resolver);
+	if (!walk)
+		return -ENOMEM;
+	walk->resolver->now_ms = now_ms;
+	solve_root(walk, node);
+	walk->open.n = 0;
+	walk_push(walk, node, WHY_RIDES);
+	while (!walk->failed && !teller.text.failed && walk->open.n) {
+		struct item item = walk->open.items[--walk->open.n];
 
-void node_say_waiting(const struct node *node, struct text *text)
-{
-	if (node->state == NODE_WAITING && node->is_wanted && !node->is_top)
-		say_waiting(text, node);
+		switch (item.type) {
+		case ITEM_NODE:
+			tell_node(walk, &teller, &item);
+			break;
+		case ITEM_LEAF:
+			tell_leaf(walk, &teller, &item);
+			break;
+		case ITEM_OTHERS:
+			tell_others(walk, &teller, &item);
+			break;
+		}
+	}
+	r = walk_end(walk, &teller.text);
+	text_clear(&teller.text);
+	return r;
 }
 
 /* ---- stuck ---- */
 
-/* Something is under way here, or will be by itself. */
-static bool is_under_way(const struct node *node)
+static bool is_under_way(const struct leaf *leaf)
 {
-	if (node->is_top)
-		return false;
-	return node->state == NODE_STARTING || node->state == NODE_STOPPING ||
-	       node->due != DUE_NOTHING ||
-	       (node->state == NODE_FAILED && !node->is_permanent);
+	switch (leaf->cause) {
+	case WHY_STARTING:
+	case WHY_AFTER:
+	case WHY_STOPPING:
+	case WHY_LATER:
+		return true;
+	case WHY_FAILED:
+		return !leaf->node->is_permanent;
+	case WHY_NONE:
+	case WHY_DEVICE:
+	case WHY_UNMET:
+	case WHY_MASK:
+	case WHY_UNASKED:
+	case WHY_EVENT:
+	case WHY_MISMATCH:
+	case WHY_UP:
+	case WHY_NEVER:
+		break;
+	}
+	return false;
 }
 
-struct stuck {
-	bool is_under_way, has_cause;
+/* walk->cost counts what is under way. */
+static void watch_leaf(struct walk *walk, const struct leaf *leaf)
+{
+	walk->cost += is_under_way(leaf);
+}
+
+static void watch_need(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	struct visit *visit = visit_of(walk, node);
+
+	walk->cost += !node->is_top && node->due != DUE_NOTHING;
+	if (visit->is_printed)
+		return;
+	visit->is_printed = true;
+	walk_push(walk, node, mode);
+}
+
+/* Something on any way to it is under way. */
+static bool has_movement(struct walk *walk, struct node *node)
+{
+	walk->takes_all = true;
+	walk->on_leaf = watch_leaf;
+	walk->on_need = watch_need;
+	walk->cost = 0;
+	walk->open.n = 0;
+	watch_need(walk, node, WHY_RIDES);
+	while (!walk->failed && !walk->cost && walk->open.n) {
+		struct item item = walk->open.items[--walk->open.n];
+
+		needs_expand(walk, item.node, item.mode);
+	}
+	return walk->cost;
+}
+
+struct causes {
 	struct text *text;
+	bool has_cause;
 };
 
-/* A line without lines under it is a cause. */
-static void add_cause(struct stuck *stuck, const struct node *node,
-    const struct text *text)
+static void add_cause(void *ctx, const struct why_line *line)
 {
-	if (!stuck->text)
+	struct causes *causes = ctx;
+
+	if (line->cause == WHY_NONE)
 		return;
-	text_printf(stuck->text, "%s%s: %s", stuck->has_cause ? "; " : "",
-	    node->name, text->data ? text->data : "");
-	stuck->has_cause = true;
+	text_printf(causes->text, "%s%s: %s", causes->has_cause ? "; " : "",
+	    line->node, line->text);
+	causes->has_cause = true;
 }
 
 bool resolver_is_stuck(const struct resolver *resolver,
     const struct node *goal, struct text *ret_text)
 {
-	_cleanup_(text_clear) struct text text = { 0 };
-	struct stack stack = { .resolver = (struct resolver *)resolver };
-	struct stuck stuck = { .text = ret_text };
+	struct causes causes = { .text = ret_text };
+	struct walk *walk;
+	bool is_stuck;
 
-	if (is_available(goal))
+	if (needs_is_there(goal))
 		return false;
-	push(&stack, resolver_find(resolver, goal->name), 0);
-	stack.resolver->traversal++;
-	while (stack.n && !stuck.is_under_way) {
-		struct item item = stack.items[--stack.n];
-		size_t n = stack.n;
-
-		if (item.node->visited == resolver->traversal)
-			continue;
-		item.node->visited = resolver->traversal;
-		text_clear(&text);
-		explain(&stack, &item, &text);
-		stuck.is_under_way = is_under_way(item.node);
-		if (stack.n == n)
-			add_cause(&stuck, item.node, &text);
-	}
-	free(stack.items);
-	return !stuck.is_under_way && !stack.failed;
+	walk = walk_new(resolver);
+	if (!walk)
+		return false;
+	is_stuck = !has_movement(walk, (struct node *)goal) && !walk->failed;
+	walk_free(walk);
+	if (is_stuck && ret_text &&
+	    resolver_why(resolver, resolver->now_ms, goal->name, add_cause,
+		&causes))
+		ret_text->failed = true;
+	return is_stuck;
 }

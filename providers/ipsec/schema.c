@@ -104,6 +104,7 @@ const struct schema schema_ipsec = {
 	.kind = "ipsec",
 	.doc = "An IPsec tunnel (IKEv2) by strongSwan's charon, which must "
 	       "run in the same network namespace.",
+	.flags = SCHEMA_TUNNEL,
 	.timeout_ms = 30000,
 	.keys = keys,
 	.facts = facts,

@@ -46,12 +46,11 @@ static void on_close(struct session *session)
 }
 
 /* A stranger changes nothing. */
-static void check_goals(void *ctx, const char *name, bool masked)
+static void check_kept(void *ctx, const struct kept *kept)
 {
 	(void)ctx;
-	(void)name;
-	(void)masked;
-	abort();
+	if (kept->type == KEPT_GOAL || kept->type == KEPT_MASK)
+		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -81,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	lamps_settle(&lamps);
 	if (is_stranger)
-		resolver_each_goal(runner_resolver(lamps.runner), check_goals,
+		resolver_each_kept(runner_resolver(lamps.runner), check_kept,
 		    NULL);
 	session_end(&end.session);
 	lamps_close(&lamps);

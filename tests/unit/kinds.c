@@ -30,6 +30,11 @@ static const struct schema_key peer_keys[] = {
     {0},
 };
 
+static const struct schema_key bridge_peer_keys[] = {
+    {"follow", VALUE_NODE, KEY_LIST | KEY_REQUIRED, .relation = KEY_FOLLOWS},
+    {0},
+};
+
 static const struct schema_key tunnel_keys[] = {
     {"remote", VALUE_TEXT, KEY_REQUIRED, .check = check_address},
     {"networks", VALUE_TEXT, KEY_REQUIRED | KEY_LIST},
@@ -46,8 +51,17 @@ static const struct schema schema_link = {
     .keys = link_keys,
 };
 
+static const struct schema_fact dhcp_facts[] = {
+    {"lease-colour", .doc = "No other kind gives it."},
+    {0},
+};
+
 static const struct schema schema_dhcp = {
-    .kind = "dhcp", .flags = SCHEMA_OVER, .timeout_ms = 30000};
+    .kind = "dhcp",
+    .flags = SCHEMA_OVER,
+    .timeout_ms = 30000,
+    .facts = dhcp_facts,
+};
 
 static const struct schema schema_gateway = {
     .kind = "gateway", .flags = SCHEMA_OBSERVES};
@@ -58,6 +72,25 @@ static const struct schema schema_tunnel = {
 static const struct schema schema_fake = {
     .kind = "fake", .flags = SCHEMA_SIMULATED};
 
+static const struct schema_key bridge_keys[] = {
+    {"master", VALUE_NODE, .relation = KEY_PREREQUISITE},
+    {"ports", VALUE_NODE, KEY_LIST, .relation = KEY_PULLS},
+    {"prefix-from", VALUE_NODE, .relation = KEY_FOLLOWS},
+    {"peers", VALUE_SECTION, KEY_LIST, .keys = bridge_peer_keys},
+    {0},
+};
+
+static const struct schema schema_bridge = {
+    .kind = "bridge", .keys = bridge_keys};
+
+static const struct schema_key task_keys[] = {
+    {"run", VALUE_TEXT, KEY_REQUIRED | KEY_LIST | KEY_PROGRAM},
+    {0},
+};
+
+static const struct schema schema_task = {
+    .kind = "task", .flags = SCHEMA_TASK, .keys = task_keys};
+
 const struct schema *const test_kinds[] = {&schema_all, &schema_any,
-    &schema_dhcp, &schema_fake, &schema_gateway, &schema_link, &schema_tunnel,
-    NULL};
+    &schema_bridge, &schema_dhcp, &schema_fake, &schema_gateway, &schema_link,
+    &schema_location, &schema_state, &schema_task, &schema_tunnel, NULL};

@@ -10,7 +10,10 @@
  * gateway observes
  * tunnel  remote, networks, marks, auth { psk, identity },
  *         peers [{ name, every }]
+ * bridge  keys that name nodes: master (prerequisite), ports (pulls),
+ *         prefix-from (follows), peers [{ follow }]
+ * task    run; on-event
  * fake    no keys
- * and any, all. NULL-terminated.
+ * and any, all, state, location. NULL-terminated.
  */
 extern const struct schema *const test_kinds[];

@@ -24,6 +24,8 @@ static const char *const moves[][2] = {
 	{ "unmet", "unmet" },
 	/* an instance whose device is gone */
 	{ "idle", "absent" }, { "waiting", "absent" }, { "failed", "absent" },
+	/* what a reload took out of the profile */
+	{ "stopping", "absent" },
 };
 
 bool story_is_move(const char *from, const char *to)
@@ -32,6 +34,14 @@ bool story_is_move(const char *from, const char *to)
 		if (!strcmp(moves[i][0], from) && !strcmp(moves[i][1], to))
 			return true;
 	return false;
+}
+
+/* The end of a task's run: it waits for the next occurrence. */
+static bool is_end_of_run(
+    const struct node *node, const char *from, const char *to)
+{
+	return node_decl(node)->on_event && !strcmp(from, "starting") &&
+	       !strcmp(to, "waiting");
 }
 
 /* Remembers per node whether it is unmet: notices tell by their reason. */
@@ -49,22 +59,21 @@ static void on_notice(void *ctx, const struct notice *notice)
 	story->n_moves++;
 	if (story->moves.n < 1 << 20)
 		text_printf(&story->moves, "%s %s %s\n", name, from, to);
-	if (story_is_move(from, to))
+	if (story_is_move(from, to) || is_end_of_run(notice->node, from, to))
 		return;
 	story->n_bad_moves++;
 	snprintf(story->bad_move, sizeof(story->bad_move), "%s: %s -> %s",
 	    name, from, to);
 }
 
-void story_begin(
-    struct story *story, const char *nodes, const char *rigid_kind)
+struct profile *story_load(const char *nodes)
 {
 	const struct schema *kinds[32] = { &schema_fake };
 	_cleanup_(text_clear) struct text text = { 0 }, errors = { 0 };
 	struct diagnostics diagnostics = { 0 };
+	struct profile *profile = NULL;
 	int r;
 
-	*story = (struct story){ 0 };
 	for (size_t i = 0; provider_schemas[i]; i++) {
 		ck_assert_uint_lt(i, ARRAY_SIZE(kinds) - 2);
 		kinds[i + 1] = provider_schemas[i];
@@ -73,11 +82,18 @@ void story_begin(
 	text_append(&text, nodes);
 	r = profile_load(
 	    &(struct source){ "story.yaml", text.data, text.n }, 1, kinds,
-	    &diagnostics, &story->profile);
+	    &diagnostics, &profile);
 	for (uint32_t i = 0; i < diagnostics.n; i++)
 		diagnostic_print(&diagnostics.items[i], &errors);
 	diagnostics_clear(&diagnostics);
 	ck_assert_msg(!r, "profile: %s", errors.data ? errors.data : "?");
+	return profile;
+}
+
+void story_begin(
+    struct story *story, const char *nodes, const char *rigid_kind)
+{
+	*story = (struct story){ .profile = story_load(nodes) };
 	ck_assert_int_eq(fake_new(story->profile,
 			     &(struct fake_options){ .notice = on_notice,
 				 .ctx = story,
@@ -91,6 +107,8 @@ void story_end(struct story *story)
 	ck_assert_msg(!story->n_bad_moves, "%s", story->bad_move);
 	story->fake = fake_free(story->fake);
 	story->profile = profile_free(story->profile);
+	while (story->n_former)
+		profile_free(story->former[--story->n_former]);
 	text_clear(&story->moves);
 }
 
@@ -124,34 +142,80 @@ void story_unplug(struct story *story, const char *key)
 	ck_assert_int_eq(fake_unplug(story->fake, key), 0);
 }
 
-static void act(struct story *story, const char *words, bool is_up, bool force)
+enum act { ACT_UP, ACT_DOWN, ACT_FORCE_DOWN, ACT_RESET, ACT_RESTART };
+
+static void act(struct story *story, const char *words, enum act what)
 {
 	_cleanup_(free_ptr) char *copy = strdup(words);
 	const char *names[16];
 	char *rest = copy;
 	size_t n = 0;
-	int r;
+	int r = -1;
 
 	for (char *word; (word = strsep(&rest, " "));)
 		names[n++] = word;
-	r = is_up ? fake_up(story->fake, names, n)
-		  : fake_down(story->fake, names, n, force);
+	switch (what) {
+	case ACT_UP:
+		r = fake_up(story->fake, names, n);
+		break;
+	case ACT_DOWN:
+	case ACT_FORCE_DOWN:
+		r = fake_down(story->fake, names, n, what == ACT_FORCE_DOWN);
+		break;
+	case ACT_RESET:
+		r = fake_reset(story->fake, names, n);
+		break;
+	case ACT_RESTART:
+		r = fake_restart(story->fake, names, n);
+		break;
+	}
 	ck_assert_msg(!r, "%s", fake_said(story->fake));
 }
 
 void story_up(struct story *story, const char *names)
 {
-	act(story, names, true, false);
+	act(story, names, ACT_UP);
 }
 
 void story_down(struct story *story, const char *names)
 {
-	act(story, names, false, false);
+	act(story, names, ACT_DOWN);
 }
 
 void story_force_down(struct story *story, const char *names)
 {
-	act(story, names, false, true);
+	act(story, names, ACT_FORCE_DOWN);
+}
+
+void story_reset(struct story *story, const char *names)
+{
+	act(story, names, ACT_RESET);
+}
+
+void story_restart(struct story *story, const char *names)
+{
+	act(story, names, ACT_RESTART);
+}
+
+void story_emit(struct story *story, const char *event)
+{
+	fake_emit(story->fake, event);
+}
+
+void story_set(struct story *story, const char *name,
+    const struct fake_outcome *outcome)
+{
+	ck_assert_int_eq(fake_set(story->fake, name, outcome), 0);
+}
+
+void story_reload(struct story *story, const char *nodes)
+{
+	struct profile *profile = story_load(nodes);
+
+	ck_assert_uint_lt(story->n_former, ARRAY_SIZE(story->former));
+	ck_assert_int_eq(fake_reload(story->fake, profile), 0);
+	story->former[story->n_former++] = story->profile;
+	story->profile = profile;
 }
 
 void story_report(
@@ -160,6 +224,28 @@ void story_report(
 	ck_assert_int_eq(fake_report(story->fake, name,
 			     &(struct report){ .type = type,
 				 .reason = "the test says so" }),
+	    0);
+}
+
+void story_facts(struct story *story, const char *name, const char *facts)
+{
+	_cleanup_(free_ptr) char *copy = strdup(facts);
+	struct fact items[16];
+	char *rest = copy;
+	size_t n = 0;
+
+	for (char *word; (word = strsep(&rest, " "));) {
+		char *key = strsep(&word, "=");
+
+		if (!word)
+			continue;
+		ck_assert_uint_lt(n, ARRAY_SIZE(items));
+		items[n++] = (struct fact){ key, word };
+	}
+	ck_assert_int_eq(fake_report(story->fake, name,
+			     &(struct report){ .type = REPORT_FACTS,
+				 .facts = items,
+				 .n_facts = n }),
 	    0);
 }
 
@@ -185,6 +271,19 @@ void story_expect(struct story *story, const char *states)
 		ck_assert_msg(!strcmp(got, want), "%s is %s, not %s\n%s",
 		    name, got, want, why);
 	}
+}
+
+void story_expect_fact(struct story *story, const char *name,
+    const char *key, const char *value)
+{
+	struct node *node = resolver_find(fake_resolver(story->fake), name);
+	const char *got;
+
+	ck_assert_msg(node != NULL, "%s is absent", name);
+	got = node_fact(node, key);
+	ck_assert_msg(!strcmp(got ? got : "(none)", value ? value : "(none)"),
+	    "%s: %s is %s, not %s", name, key, got ? got : "(none)",
+	    value ? value : "(none)");
 }
 
 void story_expect_trace(struct story *story, const char *actions)

@@ -15,6 +15,8 @@ struct story {
 	uint32_t n_moves;
 	uint32_t n_bad_moves; /* that the state machine does not have */
 	char bad_move[160];
+	struct profile *former[8]; /* before reloads */
+	uint32_t n_former;
 };
 
 /* The profile's text is the value of `nodes:`, indented by two. rigid_kind:
@@ -33,6 +35,21 @@ void story_report(
     struct story *story, const char *name, enum report_type type);
 void story_advance(struct story *story, uint64_t ms);
 
+/* How starts of the node end from now on; see fake_set(). */
+void story_set(struct story *story, const char *name,
+    const struct fake_outcome *outcome);
+/* "address=192.0.2.7 domain=corp.example": all its facts now. */
+void story_facts(struct story *story, const char *name, const char *facts);
+void story_emit(struct story *story, const char *event);
+void story_reset(struct story *story, const char *names);
+void story_restart(struct story *story, const char *names);
+/* Another profile, in the form of story_begin(). */
+struct profile *story_load(const char *nodes);
+void story_reload(struct story *story, const char *nodes);
+
+/* The fact that the node's user sees; value NULL: there is none. */
+void story_expect_fact(struct story *story, const char *name,
+    const char *key, const char *value);
 /* "wired@eth0 up, lan@eth0 starting, vpn0 absent" */
 void story_expect(struct story *story, const char *states);
 /* The actions since the last call: "start wired@eth0, start lan@eth0" */

@@ -35,7 +35,9 @@ static const struct condition *parse(const char *text)
 
 struct truth {
 	const struct condition *condition;
-	const char *up; /* the letters of the nodes that are up */
+	/* The letters of the nodes that are up, and, in capitals, of the
+	 * events whose intervals are set. */
+	const char *up;
 };
 
 static bool is_up(void *ctx, uint32_t name)
@@ -46,11 +48,20 @@ static bool is_up(void *ctx, uint32_t name)
 	return strchr(truth->up, truth->condition->names[name][0]) != NULL;
 }
 
+static bool is_set(void *ctx, uint32_t interval)
+{
+	const struct truth *truth = ctx;
+
+	ck_assert_uint_lt(interval, truth->condition->n_intervals);
+	return strchr(truth->up,
+		   truth->condition->intervals[interval].from.name[0]) != NULL;
+}
+
 static bool eval(const char *text, const char *up)
 {
 	struct truth truth = {parse(text), up};
 
-	return condition_eval(truth.condition, is_up, &truth);
+	return condition_eval(truth.condition, is_up, is_set, &truth);
 }
 
 static const struct {
@@ -72,6 +83,12 @@ static const struct {
     {"((((a))))", "a", true}, {"(a)and(b)", "ab", true},
     {" \ta\n or\r\nb ", "b", true}, {"not(a)", "a", false},
     {"a and a and a", "a", true}, {"a@eth0 and b", "ab", true},
+    {"from A", "A", true}, {"from A", "", false}, {"not from A", "A", false},
+    {"not from A until b", "", true}, {"from A until b and c", "Ac", true},
+    {"from A until b and c", "A", false}, {"from A until b and c", "c", false},
+    {"a and from A up until b", "aA", true}, {"a or from A", "A", true},
+    {"not (from A until b or from C)", "", true},
+    {"not (from A until b or from C)", "C", false},
     {"nota", "n", true}, {"android or b", "b", true},
 };
 
@@ -108,16 +125,127 @@ START_TEST(names_are_distinct_and_have_their_places)
 }
 END_TEST
 
+static void expect_event(const struct event *event, enum event_type type,
+    const char *name, uint32_t offset, uint32_t length)
+{
+	ck_assert_int_eq(event->type, type);
+	if (name)
+		ck_assert_str_eq(event->name, name);
+	else
+		ck_assert_ptr_null(event->name);
+	ck_assert_uint_eq(event->offset, offset);
+	ck_assert_uint_eq(event->length, length);
+}
+
+START_TEST(intervals_have_their_events_and_places)
+{
+	const struct condition *c =
+	    parse("x and not (from  a  until l@eth0 down or from startup) "
+		  "or from b failed until c up");
+
+	ck_assert_uint_eq(c->n_names, 1);
+	ck_assert_uint_eq(c->n_intervals, 3);
+	expect_event(&c->intervals[0].from, EVENT_NAMED, "a", 17, 1);
+	expect_event(&c->intervals[0].until, EVENT_DOWN, "l@eth0", 26, 6);
+	ck_assert_uint_eq(c->intervals[0].offset, 11);
+	ck_assert_uint_eq(c->intervals[0].length, 26);
+	expect_event(&c->intervals[1].from, EVENT_STARTUP, NULL, 46, 7);
+	expect_event(&c->intervals[1].until, EVENT_NONE, NULL, 0, 0);
+	ck_assert_uint_eq(c->intervals[1].offset, 41);
+	ck_assert_uint_eq(c->intervals[1].length, 12);
+	expect_event(&c->intervals[2].from, EVENT_FAILED, "b", 63, 1);
+	expect_event(&c->intervals[2].until, EVENT_UP, "c", 78, 1);
+	/* x latch latch or not and latch or */
+	ck_assert_uint_eq(c->n_steps, 8);
+	ck_assert_int_eq(c->steps[2].op, CONDITION_LATCH);
+	ck_assert_uint_eq(c->steps[2].ref, 1);
+	ck_assert_uint_eq(c->steps[2].offset, 41);
+	ck_assert_uint_eq(c->steps[2].length, 12);
+}
+END_TEST
+
+/* The same events in another order, node or type make an interval. */
+static const char *const intervals[] = {"from a until b", "from a until a up",
+    "from a up until a down", "from a up until a@eth0 up", "from startup",
+    "from a failed until startup", "(from a)", "from a until b or c"};
+
+START_TEST(an_interval_may_be)
+{
+	ck_assert_uint_eq(parse(intervals[_i])->n_intervals, 1);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	enum event_type type;
+	const char *name;
+	uint32_t offset;
+} events[] = {
+    {"a", EVENT_NAMED, "a", 0}, {" a.b-c\n", EVENT_NAMED, "a.b-c", 1},
+    {"a up", EVENT_UP, "a", 0}, {"a@eth0  down ", EVENT_DOWN, "a@eth0", 0},
+    {"a failed", EVENT_FAILED, "a", 0}, {"startup", EVENT_STARTUP, NULL, 0},
+    {"upper", EVENT_NAMED, "upper", 0},
+};
+
+START_TEST(an_event_stands_alone)
+{
+	const char *error = "";
+	struct event event;
+	uint32_t offset = 0;
+
+	ck_assert_int_eq(
+	    event_parse(arena, events[_i].text, &event, &offset, &error), 0);
+	ck_assert_int_eq(event.type, events[_i].type);
+	ck_assert_uint_eq(event.offset, events[_i].offset);
+	if (events[_i].name)
+		ck_assert_str_eq(event.name, events[_i].name);
+	else
+		ck_assert_ptr_null(event.name);
+}
+END_TEST
+
+#define EXPECT_EVENT                                                      \
+	"an event is expected here: NAME, 'NODE up', 'NODE down', 'NODE " \
+	"failed' or 'startup'"
+#define EXPECT_END "the end is expected here"
+
+static const struct {
+	const char *text;
+	uint32_t offset;
+	const char *error;
+} event_errors[] = {
+    {"", 0, EXPECT_EVENT}, {" up", 1, EXPECT_EVENT}, {"(a)", 0, EXPECT_EVENT},
+    {")", 0, EXPECT_EVENT}, {"not a", 0, EXPECT_EVENT},
+    {"from a", 0, EXPECT_EVENT}, {"startup up", 8, EXPECT_END},
+    {"a up or b", 5, EXPECT_END}, {"a down (", 7, EXPECT_END},
+    {"a uup", 2, "'up', 'down', 'failed' or the end is expected here"},
+};
+
+START_TEST(what_is_no_event_is_told)
+{
+	const char *error = NULL;
+	struct event event;
+	uint32_t offset = 1000;
+
+	ck_assert_int_eq(event_parse(arena, event_errors[_i].text, &event,
+			     &offset, &error),
+	    -EINVAL);
+	ck_assert_str_eq(error, event_errors[_i].error);
+	ck_assert_uint_eq(offset, event_errors[_i].offset);
+}
+END_TEST
+
 #define EXPECT_OPERATOR "'and', 'or' or the end is expected here"
 #define EXPECT_INNER "'and', 'or' or ')' is expected here"
-#define EXPECT_TERM "a node, 'not' or '(' is expected here"
-#define NO_INTERVALS                                           \
-	"conditions on events ('from', 'until') are not in this" \
-	" version"
-#define NO_STARTUP "conditions on events ('startup') are not in this version"
-#define NO_EVENTS                                                        \
-	"conditions on events ('up', 'down', 'failed' after a node) are" \
-	" not in this version; a node's name alone is true while it is up"
+#define EXPECT_TERM "a node, 'from', 'not' or '(' is expected here"
+#define NO_STARTUP                                                   \
+	"'startup' is an event, not a state; write 'from startup', " \
+	"perhaps with 'until' and another event"
+#define NO_EVENTS                                                         \
+	"'up', 'down' and 'failed' make an event, which stands after "    \
+	"'from' or 'until'; a node's name alone is true while it is up"
+#define SAME "'until' must name another event than 'from'"
+#define NAMES "'up', 'down', 'failed', "
 
 static const struct {
 	const char *text;
@@ -131,10 +259,27 @@ static const struct {
     {"(a b)", 3, EXPECT_INNER}, {"a)", 1, EXPECT_OPERATOR},
     {"()", 1, EXPECT_TERM}, {"(a) (b)", 4, EXPECT_OPERATOR},
     {"up", 0, EXPECT_TERM}, {"a and not and", 10, EXPECT_TERM},
-    {"from a until b", 0, NO_INTERVALS}, {"a and from b", 6, NO_INTERVALS},
-    {"not (from a)", 5, NO_INTERVALS}, {"until b", 0, NO_INTERVALS},
+    {"until b", 0, EXPECT_TERM}, {"a until b", 2, EXPECT_OPERATOR},
     {"a or startup", 5, NO_STARTUP}, {"a up", 2, NO_EVENTS},
     {"(a down)", 3, NO_EVENTS}, {"b and a failed", 8, NO_EVENTS},
+    {"from", 4, EXPECT_EVENT}, {"from until b", 5, EXPECT_EVENT},
+    {"a and from (b)", 11, EXPECT_EVENT}, {"from up", 5, EXPECT_EVENT},
+    {"from a until", 12, EXPECT_EVENT}, {"(from)", 5, EXPECT_EVENT},
+    {"from a until not b", 13, EXPECT_EVENT},
+    {"from a until a", 13, SAME},
+    {"x or from a@e up until a@e up or", 23, SAME},
+    {"from startup until startup or", 19, SAME},
+    {"from a down until a down", 18, SAME},
+    {"from a b", 7, NAMES "'until', 'and', 'or' or the end is expected here"},
+    {"(from a b)", 8, NAMES "'until', 'and', 'or' or ')' is expected here"},
+    {"from a up b", 10, "'until', 'and', 'or' or the end is expected here"},
+    {"(from startup b)", 14, "'until', 'and', 'or' or ')' is expected here"},
+    {"from a until b c", 15, NAMES "'and', 'or' or the end is expected here"},
+    {"(from a until b c)", 16, NAMES "'and', 'or' or ')' is expected here"},
+    {"from a until b up until c", 18, EXPECT_OPERATOR},
+    {"(from a) b", 9, EXPECT_OPERATOR},
+    {"((from a) b)", 10, EXPECT_INNER},
+    {"(from a until startup b)", 22, EXPECT_INNER},
 };
 
 START_TEST(an_error_says_where_and_what_is_expected)
@@ -192,6 +337,10 @@ START_TEST(nesting_is_bounded)
 	    repeat("not (", CONDITION_DEPTH_MAX + 1, "a", ")");
 	/* Two values wait at each level. */
 	_cleanup_(free_ptr) char *values = repeat("a or b and (", 31, "c", ")");
+	_cleanup_(free_ptr) char *latches =
+	    repeat("from A or from b and (", 31, "c", ")");
+	_cleanup_(free_ptr) char *more_latches =
+	    repeat("from A or b and (", 32, "from c", ")");
 	_cleanup_(free_ptr) char *more_values =
 	    repeat("a or b and (", 32, "c", ")");
 
@@ -201,6 +350,8 @@ START_TEST(nesting_is_bounded)
 	expect_refused(more_nots, too_deep);
 	ck_assert(eval(values, "a"));
 	ck_assert(!eval(values, "c"));
+	ck_assert(eval(latches, "A"));
+	expect_refused(more_latches, too_deep);
 	expect_refused(more_values, too_deep);
 }
 END_TEST
@@ -248,6 +399,13 @@ int main(void)
 	tcase_add_loop_test(tcase, truth_is_as_the_grammar_says, 0,
 	    ARRAY_SIZE(truths));
 	tcase_add_test(tcase, names_are_distinct_and_have_their_places);
+	tcase_add_test(tcase, intervals_have_their_events_and_places);
+	tcase_add_loop_test(
+	    tcase, an_interval_may_be, 0, ARRAY_SIZE(intervals));
+	tcase_add_loop_test(
+	    tcase, an_event_stands_alone, 0, ARRAY_SIZE(events));
+	tcase_add_loop_test(
+	    tcase, what_is_no_event_is_told, 0, ARRAY_SIZE(event_errors));
 	tcase_add_loop_test(tcase, an_error_says_where_and_what_is_expected, 0,
 	    ARRAY_SIZE(errors));
 	tcase_add_test(tcase, nesting_is_bounded);

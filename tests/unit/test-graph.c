@@ -1,149 +1,768 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Graphs of declarations made by hand. A node is a line of words: its name,
+ * then keys, each with what it names:
+ *     "g requires a over b@eth0 in-order of c d when e from f:up until stop"
+ */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/macros.h"
 #include "base/text.h"
-#include "providers/fake/schema.h"
-#include "providers/schemas.h"
 #include "resolver/graph.h"
 
-static const struct schema *const kinds[] = { &schema_fake, &schema_link,
-	&schema_any, &schema_all, NULL };
+enum { REFS_MAX = 16 };
 
-/* Loads the nodes; what is wrong with them, "" if nothing is. */
-static char *load(const char *nodes, struct profile **ret)
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+char *__real_strdup(const char *s);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+char *__wrap_strdup(const char *s);
+
+static bool counting;
+static long n_allocations, fail_at;
+
+static bool fails(void)
 {
-	_cleanup_(text_clear) struct text text = { 0 };
-	struct text errors = { 0 };
-	struct diagnostics diagnostics = { 0 };
-	struct profile *profile = NULL;
-
-	text_append(&text, "version: 1\nnodes:\n");
-	text_append(&text, nodes);
-	profile_load(&(struct source){ "p.yaml", text.data, text.n }, 1, kinds,
-	    &diagnostics, &profile);
-	text_append(&errors, "");
-	for (uint32_t i = 0; i < diagnostics.n; i++)
-		diagnostic_print(&diagnostics.items[i], &errors);
-	diagnostics_clear(&diagnostics);
-	if (ret)
-		*ret = profile;
-	else
-		profile_free(profile);
-	return text_steal(&errors);
+	return counting && ++n_allocations == fail_at;
 }
 
-static void expect_error(const char *nodes, const char *want)
+void *__wrap_malloc(size_t size)
 {
-	_cleanup_(free_ptr) char *got = load(nodes, NULL);
+	return fails() ? NULL : __real_malloc(size);
+}
 
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __real_realloc(p, size);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+	return fails() ? NULL : __real_reallocarray(p, n, size);
+}
+
+char *__wrap_strdup(const char *s)
+{
+	return fails() ? NULL : __real_strdup(s);
+}
+
+/* ---- profiles of words ---- */
+
+static const struct match no_globs;
+
+static struct decl *find_n(
+    struct profile *profile, const char *name, size_t n)
+{
+	for (uint32_t i = 0; i < profile->n_decls; i++)
+		if (strlen(profile->decls[i].name) == n &&
+		    !memcmp(profile->decls[i].name, name, n))
+			return &profile->decls[i];
+	ck_abort_msg("no node %s", name);
+}
+
+static struct decl *find(struct profile *profile, const char *name)
+{
+	return find_n(profile, name, strlen(name));
+}
+
+static struct ref make_ref(struct profile *profile, struct decl *decl,
+    char *word, uint32_t column)
+{
+	char *at = strchr(word, '@');
+	size_t n = at ? (size_t)(at - word) : strlen(word);
+
+	return (struct ref){
+		.decl = find_n(profile, word, n),
+		.device = at ? at + 1 : NULL,
+		.mark = { "p.yaml", decl->mark.line, column, 1 },
+	};
+}
+
+static struct trigger make_trigger(struct profile *profile, struct decl *decl,
+    char *word, uint32_t column)
+{
+	char *colon = strchr(word, ':');
+
+	if (!colon)
+		return (struct trigger){ EVENT_NAMED, word, { 0 } };
+	*colon = 0;
+	return (struct trigger){ EVENT_UP, NULL,
+		make_ref(profile, decl, word, column) };
+}
+
+static struct refs *key_refs(struct decl *decl, const char *key)
+{
+	struct {
+		const char *key;
+		struct refs *refs;
+	} keys[] = { { "requires", &decl->requires }, { "over", &decl->over },
+		{ "wants", &decl->wants }, { "after", &decl->after },
+		{ "of", &decl->of }, { "key-requires", &decl->key_requires },
+		{ "key-pulls", &decl->key_pulls },
+		{ "follows", &decl->follows }, { "when", &decl->when_refs } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!strcmp(key, keys[i].key))
+			return keys[i].refs;
+	return NULL;
+}
+
+static struct latch *add_latch(struct profile *profile, struct decl *decl)
+{
+	if (!decl->latches)
+		decl->latches = arena_array(
+		    profile->arena, REFS_MAX, sizeof(*decl->latches));
+	return &decl->latches[decl->n_latches++];
+}
+
+static void read_words(struct profile *profile, struct decl *decl, char *words)
+{
+	const char *key = "";
+	char *start = words, *save = NULL;
+
+	strtok_r(words, " ", &save);
+	for (char *word; (word = strtok_r(NULL, " ", &save));) {
+		uint32_t column = (uint32_t)(word - start) + 1;
+		struct refs *refs = key_refs(decl, key);
+		struct trigger *on;
+
+		if (key_refs(decl, word) || !strcmp(word, "from") ||
+		    !strcmp(word, "until") || !strcmp(word, "on") ||
+		    !strcmp(word, "device")) {
+			key = word;
+		} else if (!strcmp(word, "in-order")) {
+			decl->is_in_order = true;
+		} else if (!strcmp(word, "match")) {
+			decl->match = &no_globs;
+		} else if (!strcmp(key, "device")) {
+			decl->device = word;
+		} else if (!strcmp(key, "from")) {
+			add_latch(profile, decl)->from =
+			    make_trigger(profile, decl, word, column);
+		} else if (!strcmp(key, "until")) {
+			decl->latches[decl->n_latches - 1].until =
+			    make_trigger(profile, decl, word, column);
+		} else if (!strcmp(key, "on")) {
+			on = arena_alloc(profile->arena, sizeof(*on));
+			*on = make_trigger(profile, decl, word, column);
+			decl->on_event = on;
+		} else {
+			ck_assert_ptr_nonnull(refs);
+			if (!refs->items)
+				refs->items = arena_array(profile->arena,
+				    REFS_MAX, sizeof(*refs->items));
+			ck_assert_uint_lt(refs->n, REFS_MAX);
+			refs->items[refs->n++] =
+			    make_ref(profile, decl, word, column);
+		}
+	}
+}
+
+static struct profile *make(const char *const *lines, uint32_t n)
+{
+	struct arena *arena = arena_new();
+	struct profile *profile = arena_alloc(arena, sizeof(*profile));
+
+	profile->arena = arena;
+	profile->n_decls = n;
+	profile->decls = arena_array(arena, n, sizeof(*profile->decls));
+	for (uint32_t i = 0; i < n; i++) {
+		struct decl *decl = &profile->decls[i];
+
+		decl->index = i;
+		decl->name = arena_strndup(
+		    arena, lines[i], strcspn(lines[i], " "));
+		decl->mark = (struct mark){ "p.yaml", i + 1, 1, 1 };
+	}
+	for (uint32_t i = 0; i < n; i++)
+		read_words(profile, &profile->decls[i],
+		    arena_strdup(arena, lines[i]));
+	return profile;
+}
+
+/* Builds it: NULL, and the errors; or the profile. */
+static struct profile *build(
+    const char *const *lines, uint32_t n, char **ret_errors)
+{
+	struct diagnostics diagnostics = { 0 };
+	struct text text = { 0 };
+	struct profile *profile = make(lines, n);
+	int r = graph_build(profile, &diagnostics);
+
+	ck_assert_int_eq(r, diagnostics.n_errors ? -EINVAL : 0);
+	text_append(&text, "");
+	for (uint32_t i = 0; i < diagnostics.n; i++)
+		diagnostic_print(&diagnostics.items[i], &text);
+	diagnostics_clear(&diagnostics);
+	if (r)
+		profile = profile_free(profile);
+	if (ret_errors)
+		*ret_errors = text_steal(&text);
+	else
+		ck_assert_msg(!r, "%s", text.data);
+	text_clear(&text);
+	return profile;
+}
+
+#define LINES(...)                        \
+	(const char *const[]){ __VA_ARGS__ }, \
+	    ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ }))
+
+static void expect_error(
+    const char *const *lines, uint32_t n, const char *want)
+{
+	_cleanup_(free_ptr) char *got = NULL;
+
+	ck_assert_ptr_null(build(lines, n, &got));
 	ck_assert_msg(strstr(got, want), "no '%s' in: %s", want, got);
 }
 
-START_TEST(cycle_names_its_nodes_whatever_keys_make_it)
+static uint32_t rank(struct profile *profile, const char *name)
 {
-	static const char *const keys[] = { "requires: b", "over: b",
-		"wants: b", "after: b", "when: b", "when: not b" };
+	return find(profile, name)->edges->rank;
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		_cleanup_(text_clear) struct text text = { 0 };
+/* ---- cycles ---- */
 
-		text_printf(&text,
-		    "  a: { kind: fake, %s }\n"
-		    "  b: { kind: fake, requires: c }\n"
-		    "  c: { kind: any, of: [a] }\n",
-		    keys[i]);
-		expect_error(text.data,
-		    "nodes that wait for each other: a -> b -> c -> a");
-		expect_error(text.data,
-		    "drop one of these: a at p.yaml:3, b at p.yaml:4, "
-		    "c at p.yaml:5");
-	}
+START_TEST(a_cycle_names_each_edge_and_the_one_to_drop)
+{
+	expect_error(LINES("a requires b", "b over c", "c of a"),
+	    "p.yaml:3:6: error: these wait for each other: "
+	    "'a' requires 'b' (p.yaml:1:12); 'b' is over 'c' (p.yaml:2:8); "
+	    "'c' has the member 'a' (p.yaml:3:6); "
+	    "drop 'a' from 'of' of 'c'\n");
+	expect_error(LINES("a after b", "b when c", "c requires a"),
+	    "p.yaml:1:9: error: these wait for each other: 'a' is after 'b' "
+	    "(p.yaml:1:9); 'b' has 'when' with 'c' (p.yaml:2:8); "
+	    "'c' requires 'a' (p.yaml:3:12); "
+	    "drop 'b' from 'after' of 'a'\n");
+	expect_error(LINES("a key-requires b", "b from x until a:"),
+	    "'b' has 'until' with 'a' (p.yaml:2:16); "
+	    "drop 'a' from 'until' of 'b'");
+	expect_error(LINES("a requires a"),
+	    "'a' requires 'a' (p.yaml:1:12); drop");
 }
 END_TEST
 
-START_TEST(node_that_refers_to_itself_is_a_cycle)
+START_TEST(an_in_order_member_may_not_pull_what_an_earlier_one_needs)
 {
-	expect_error("  a: { kind: fake, requires: a }\n", "a -> a");
+	expect_error(LINES("a when x", "b wants y", "y over x", "x",
+			 "g in-order of a b"),
+	    "these wait for each other: 'a' has 'when' with 'x' "
+	    "(p.yaml:1:8); 'g' tries 'a' before 'b' (p.yaml:5:17), which may "
+	    "pull 'x': 'b' wants 'y' (p.yaml:2:9) and 'y' is over 'x' "
+	    "(p.yaml:3:8); drop 'x' from 'when' of 'a'");
+	/* Through the gates in between, too. */
+	expect_error(LINES("a requires c", "b", "c", "g in-order of a b c"),
+	    "'a' requires 'c' (p.yaml:1:12); 'g' tries 'a' before 'c' "
+	    "(p.yaml:4:19); drop 'c' from 'of' of 'g', or let it 'try: all'");
 }
 END_TEST
 
-START_TEST(every_cycle_is_reported)
+START_TEST(each_cycle_is_reported_once)
 {
-	_cleanup_(free_ptr) char *got =
-	    load("  a: { kind: fake, requires: b }\n"
-		 "  b: { kind: fake, requires: a }\n"
-		 "  c: { kind: fake, after: d }\n"
-		 "  d: { kind: fake, wants: c }\n",
-		NULL);
+	_cleanup_(free_ptr) char *got = NULL;
+	const char *at;
+	int n = 0;
 
-	ck_assert_ptr_nonnull(strstr(got, "a -> b -> a"));
-	ck_assert_ptr_nonnull(strstr(got, "c -> d -> c"));
+	build(LINES("a requires b c", "b requires a", "c requires a",
+		  "d after e", "e when d"), &got);
+	for (at = got; (at = strstr(at, "error: ")); at++)
+		n++;
+	ck_assert_int_eq(n, 2);
 }
 END_TEST
 
-START_TEST(long_chain_is_no_cycle_and_needs_no_stack)
+START_TEST(wants_follows_and_task_events_may_go_round)
 {
-	_cleanup_(text_clear) struct text text = { 0 };
-	_cleanup_(free_ptr) char *errors = NULL;
-	struct profile *profile = NULL;
+	struct profile *profile = build(LINES("a wants b", "b requires a",
+	    "c follows d on d:", "d requires c key-pulls c"), NULL);
 
-	text_append(&text, "  n0: { kind: fake }\n");
-	for (int i = 1; i < 50000; i++)
-		text_printf(
-		    &text, "  n%d: { kind: fake, requires: n%d }\n", i, i - 1);
-	errors = load(text.data, &profile);
-	ck_assert_str_eq(errors, "");
-	ck_assert_uint_eq(profile_find(profile, "n49999")->level, 49999);
+	ck_assert_uint_eq(find(profile, "a")->edges->ring, 1);
+	ck_assert_uint_eq(find(profile, "b")->edges->ring, 1);
+	ck_assert_uint_eq(find(profile, "c")->edges->ring, 0);
 	profile_free(profile);
 }
 END_TEST
 
-START_TEST(device_belongs_to_one_node)
+/* ---- in-order groups ---- */
+
+START_TEST(what_all_members_share_is_no_cycle)
 {
-	expect_error("  a: { kind: link, device: eth0 }\n"
-		     "  b: { kind: link, device: eth1 }\n"
-		     "  c: { kind: link, device: eth0 }\n",
-	    "p.yaml:5:3: error: 'c' and 'a' (p.yaml:3) are both bound to "
-	    "device eth0");
+	struct profile *profile = build(LINES("w match", "lan over w",
+	    "ll over w", "addr over w in-order of lan ll",
+	    "x requires addr"), NULL);
+	const struct decl *group = find(profile, "addr");
+
+	ck_assert_uint_lt(rank(profile, "lan"), group->edges->gate_ranks[1]);
+	ck_assert_uint_lt(group->edges->gate_ranks[1], rank(profile, "ll"));
+	ck_assert_uint_lt(rank(profile, "ll"), group->edges->rank);
+	ck_assert(find(profile, "ll")->edges->is_fallback);
+	ck_assert(find(profile, "w")->edges->is_fallback);
+	ck_assert(!find(profile, "lan")->edges->is_fallback);
+	profile_free(profile);
 }
 END_TEST
 
-START_TEST(only_templates_have_instances)
+START_TEST(in_order_groups_stand_on_each_other)
 {
-	expect_error("  a: { kind: fake }\n"
-		     "  b: { kind: fake, requires: a@eth0 }\n",
-	    "'a' is a single node, not a template");
+	profile_free(build(LINES("lan", "air over radio", "radio",
+	    "uplink in-order of lan air", "v0 over uplink", "v1 over uplink",
+	    "vpn in-order of v0 v1"), NULL));
+	/* Inner members after the first are not surely pulled. */
+	expect_error(LINES("a", "b", "inner in-order of a b", "c requires b",
+			 "outer in-order of inner c"),
+	    "which may pull 'b': 'c' requires 'b'");
+}
+END_TEST
+
+START_TEST(one_instance_is_not_the_others)
+{
+	profile_free(build(LINES("w match", "a over w@eth0", "b over w@eth0",
+	    "g in-order of a b"), NULL));
+	expect_error(LINES("w match", "a over w@eth0", "b over w",
+			 "g in-order of a b"), "'b' is over 'w'");
+	expect_error(LINES("w match", "l over w", "g in-order of l@e0 l@e1"),
+	    "declare a node for each device");
+}
+END_TEST
+
+/* ---- derivation ---- */
+
+START_TEST(edges_stand_in_the_order_of_their_roles)
+{
+	struct profile *profile = build(LINES("a", "b", "c when a follows b "
+	    "key-pulls a key-requires b of a after b wants a over b requires "
+	    "a from a: until b: on a:"), NULL);
+	const struct decl *c = find(profile, "c");
+
+	ck_assert_uint_eq(c->edges->n_down, 12);
+	for (uint32_t i = 1; i < c->edges->n_down; i++)
+		ck_assert_int_le(c->edges->down[i - 1].role,
+		    c->edges->down[i].role);
+	ck_assert_uint_eq(c->edges->down[8].index, 0);
+	ck_assert_uint_eq(c->edges->down[9].index, 1);
+	ck_assert_uint_eq(c->edges->down[10].index, EVENT_IS_TASK);
+	ck_assert_ptr_eq(edge_trigger(&c->edges->down[9]),
+	    &c->latches[0].until);
+	ck_assert_uint_eq(c->level, 1);
+	ck_assert_uint_eq(find(profile, "a")->edges->n_up, 7);
+	profile_free(profile);
 }
 END_TEST
 
 START_TEST(roots_follow_over_to_the_template)
 {
-	_cleanup_(free_ptr) char *errors = NULL;
-	struct profile *profile = NULL;
+	struct profile *profile = build(LINES("d over c", "c over w",
+	    "w match", "s over w@eth0", "t requires d over s"), NULL);
+	const struct decl *w = find(profile, "w"), *d = find(profile, "d");
 
-	errors = load("  d: { kind: fake, over: c }\n"
-		      "  c: { kind: fake, over: w }\n"
-		      "  w: { kind: link, match: { type: ethernet } }\n"
-		      "  s: { kind: fake, over: w@eth0 }\n"
-		      "  t: { kind: fake, requires: [d], over: s }\n",
-	    &profile);
-	ck_assert_str_eq(errors, "");
-	const struct decl *w = profile_find(profile, "w");
-	const struct decl *d = profile_find(profile, "d");
 	ck_assert_ptr_eq(d->root, w);
 	ck_assert_ptr_eq(w->root, w);
-	ck_assert_ptr_null(profile_find(profile, "s")->root);
-	ck_assert_ptr_null(profile_find(profile, "t")->root);
+	ck_assert_ptr_null(find(profile, "s")->root);
+	ck_assert_ptr_null(find(profile, "t")->root);
 	ck_assert_uint_eq(w->edges->n_slots, 3);
+	ck_assert_ptr_eq(w->edges->slots[d->slot], d);
 	ck_assert_uint_eq(d->level, 2);
 	ck_assert(d->edges->down[0].is_same_card);
-	ck_assert(!profile_find(profile, "t")->edges->down[0].is_same_card);
+	ck_assert(!find(profile, "t")->edges->down[0].is_same_card);
 	ck_assert_uint_lt(w->edges->rank, d->edges->rank);
 	profile_free(profile);
+}
+END_TEST
+
+START_TEST(latches_and_listeners_have_their_places)
+{
+	struct profile *profile = build(LINES("w match",
+	    "l over w from w: until stop", "s from go until stop",
+	    "t on go", "u from l: until go"), NULL);
+	const struct graph *graph = profile_graph(profile);
+	const struct listener *at;
+	uint32_t n;
+
+	ck_assert(find(profile, "l")->latches[0].is_per_card);
+	ck_assert_uint_eq(find(profile, "w")->edges->n_card_latches, 1);
+	ck_assert_uint_eq(graph->n_latches, 2);
+	ck_assert(!find(profile, "u")->latches[0].is_per_card);
+	ck_assert_uint_eq(find(profile, "u")->latches[0].place, 1);
+	at = graph_listeners(profile, "go", &n);
+	ck_assert_uint_eq(n, 3);
+	ck_assert_str_eq(at[0].decl->name, "s");
+	ck_assert_uint_eq(at[1].index, EVENT_IS_TASK);
+	ck_assert_uint_eq(at[2].index, 1);
+	at = graph_listeners(profile, "stop", &n);
+	ck_assert_uint_eq(n, 2);
+	ck_assert_str_eq(at[0].decl->name, "l");
+	ck_assert_ptr_null(graph_listeners(profile, "goo", &n));
+	ck_assert_uint_eq(n, 0);
+	profile_free(profile);
+}
+END_TEST
+
+START_TEST(a_device_belongs_to_one_node)
+{
+	struct profile *profile =
+	    build(LINES("a device e0", "b device e1"), NULL);
+
+	ck_assert_ptr_eq(
+	    graph_device_owner(profile, "e1"), find(profile, "b"));
+	ck_assert_ptr_null(graph_device_owner(profile, "e2"));
+	profile_free(profile);
+	expect_error(LINES("a device e0", "b", "c device e0"),
+	    "p.yaml:3:1: error: 'c' and 'a' (p.yaml:1) are both bound to "
+	    "device e0");
+}
+END_TEST
+
+/* ---- against brute force ---- */
+
+enum { N_MAX = 7, V_MAX = N_MAX * 5, N_RANDOM = 8000 };
+
+static uint32_t seed;
+
+static uint32_t draw(uint32_t n)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (seed >> 8) % n;
+}
+
+static void write_random(struct text *text, uint32_t i, uint32_t n)
+{
+	static const char *const keys[] = { "requires", "wants", "after",
+		"when", "key-requires", "key-pulls", "follows" };
+	uint32_t n_refs = draw(3);
+
+	text_printf(text, "n%u", i);
+	if (draw(3) == 0) {
+		uint32_t first = draw(n), n_members = 2 + draw(2);
+
+		text_append(text, draw(3) ? " in-order of" : " of");
+		for (uint32_t j = 0; j < n_members; j++)
+			text_printf(text, " n%u", (first + j) % n);
+	}
+	while (n_refs--)
+		text_printf(text, " %s n%u", keys[draw(ARRAY_SIZE(keys))],
+		    draw(3) && i ? draw(i) : draw(n));
+}
+
+struct brute {
+	struct profile *profile;
+	uint32_t n, n_vertices;
+	bool pulls[N_MAX][N_MAX], sure[N_MAX][N_MAX];
+	bool before[V_MAX][V_MAX]; /* [a][b]: a influences b */
+};
+
+static void close_over(uint32_t n, uint32_t width, bool *matrix)
+{
+	for (uint32_t k = 0; k < n; k++)
+		for (uint32_t i = 0; i < n; i++)
+			for (uint32_t j = 0; j < n; j++)
+				if (matrix[i * width + k] &&
+				    matrix[k * width + j])
+					matrix[i * width + j] = true;
+}
+
+static void brute_gates(struct brute *brute, const struct decl *group)
+{
+	for (uint32_t i = 1; i < group->of.n; i++) {
+		uint32_t gate = brute->n_vertices++;
+		uint32_t later = group->of.items[i].decl->index;
+		bool is_sure[N_MAX] = { 0 }, may[N_MAX] = { 0 };
+
+		for (uint32_t j = 0; j < i; j++) {
+			uint32_t m = group->of.items[j].decl->index;
+
+			brute->before[m][gate] = true;
+			is_sure[m] = true;
+			for (uint32_t k = 0; k < brute->n; k++)
+				is_sure[k] |= brute->sure[m][k];
+		}
+		may[later] = true;
+		for (uint32_t round = 0; round < brute->n; round++)
+			for (uint32_t k = 0; k < brute->n; k++)
+				for (uint32_t to = 0; to < brute->n; to++)
+					if (may[k] && brute->pulls[k][to] &&
+					    !is_sure[to])
+						may[to] = true;
+		for (uint32_t k = 0; k < brute->n; k++)
+			brute->before[gate][k] |= may[k];
+		brute->before[gate][group->index] = true;
+	}
+}
+
+static void brute_fill(struct brute *brute)
+{
+	for (uint32_t i = 0; i < brute->n; i++) {
+		const struct decl *d = &brute->profile->decls[i];
+		const struct refs *lists[] = { &d->requires, &d->key_requires,
+			&d->of, &d->after, &d->when_refs, &d->wants,
+			&d->key_pulls };
+
+		for (uint32_t l = 0; l < ARRAY_SIZE(lists); l++)
+			for (uint32_t j = 0; j < lists[l]->n; j++) {
+				uint32_t to = lists[l]->items[j].decl->index;
+
+				brute->before[to][i] |= l < 5;
+				brute->pulls[i][to] |= l < 3 || l > 4;
+				brute->sure[i][to] |= (l < 3 || l > 4) &&
+				    !(l == 2 && d->is_in_order && j);
+			}
+	}
+	close_over(brute->n, N_MAX, &brute->sure[0][0]);
+	brute->n_vertices = brute->n;
+	for (uint32_t i = 0; i < brute->n; i++)
+		if (brute->profile->decls[i].is_in_order)
+			brute_gates(brute, &brute->profile->decls[i]);
+	close_over(brute->n_vertices, V_MAX, &brute->before[0][0]);
+	close_over(brute->n, N_MAX, &brute->pulls[0][0]);
+}
+
+static void check_ranks(const struct brute *brute)
+{
+	uint32_t ranks[V_MAX], n = 0;
+
+	for (uint32_t i = 0; i < brute->n; i++)
+		ranks[n++] = brute->profile->decls[i].edges->rank;
+	for (uint32_t i = 0; i < brute->n; i++) {
+		const struct decl *d = &brute->profile->decls[i];
+
+		for (uint32_t j = 1; d->is_in_order && j < d->of.n; j++)
+			ranks[n++] = d->edges->gate_ranks[j];
+	}
+	ck_assert_uint_eq(n, brute->n_vertices);
+	for (uint32_t i = 0; i < n; i++)
+		for (uint32_t j = 0; j < n; j++) {
+			ck_assert(i == j || ranks[i] != ranks[j]);
+			if (brute->before[i][j])
+				ck_assert_uint_lt(ranks[i], ranks[j]);
+		}
+}
+
+static void check_rings(const struct brute *brute)
+{
+	for (uint32_t i = 0; i < brute->n; i++) {
+		uint32_t ring = brute->profile->decls[i].edges->ring;
+
+		ck_assert(!ring == !brute->pulls[i][i]);
+		for (uint32_t j = 0; j < brute->n && ring; j++)
+			ck_assert((ring == brute->profile->decls[j].edges
+						   ->ring) ==
+			    (brute->pulls[i][j] && brute->pulls[j][i]));
+	}
+}
+
+static bool names(const struct refs *refs, const struct decl *decl,
+    uint32_t *ret)
+{
+	for (*ret = 0; *ret < refs->n; ++*ret)
+		if (refs->items[*ret].decl == decl)
+			return true;
+	return false;
+}
+
+/* Reads "'a' requires 'b' (place)": it must be true. What follows it. */
+static const char *check_edge(struct profile *profile, const char *at,
+    struct decl **ret_from, struct decl **ret_to)
+{
+	static const struct {
+		const char *words, *key;
+	} roles[] = { { "requires", "requires" }, { "wants", "wants" },
+		{ "is after", "after" }, { "has the member", "of" },
+		{ "requires, by a key of its kind,", "key-requires" },
+		{ "pulls, by a key of its kind,", "key-pulls" },
+		{ "has 'when' with", "when" } };
+	const char *end;
+	uint32_t place;
+
+	ck_assert_msg(*at == '\'' && (end = strchr(at + 1, '\'')), "%s", at);
+	*ret_from = find_n(profile, at + 1, (size_t)(end - at - 1));
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		size_t n = strlen(roles[i].words);
+		const char *to = end + n + 4;
+
+		if (strncmp(end + 2, roles[i].words, n) ||
+		    strncmp(end + 2 + n, " '", 2))
+			continue;
+		end = strchr(to, '\'');
+		*ret_to = find_n(profile, to, (size_t)(end - to));
+		ck_assert_msg(names(key_refs(*ret_from, roles[i].key),
+				  *ret_to, &place),
+		    "%s", at);
+		return strchr(end, ')') + 1;
+	}
+	ck_abort_msg("no edge: %s", at);
+}
+
+/* Reads "'g' tries 'a' before 'b' (place), which may pull 'x': ...". */
+static const char *check_tries(struct profile *profile, const char *at,
+    struct decl **ret_from, struct decl **ret_to)
+{
+	char group[8], earlier[8], later[8], last[8];
+	struct decl *from, *to;
+	uint32_t i, j;
+	int n = 0;
+
+	ck_assert_int_eq(sscanf(at, "'%7[^']' tries '%7[^']' before '%7[^']' "
+				    "(p.yaml:%*u:%*u)%n",
+			     group, earlier, later, &n), 3);
+	at += n;
+	from = find(profile, group);
+	*ret_to = find(profile, earlier);
+	to = *ret_from = find(profile, later);
+	ck_assert(from->is_in_order && names(&from->of, *ret_to, &i) &&
+	    names(&from->of, *ret_from, &j) && i < j);
+	n = 0;
+	if (sscanf(at, ", which may pull '%7[^']': %n", last, &n) < 1 || !n)
+		return at;
+	*ret_from = find(profile, last);
+	for (at += n;; at += 5) {
+		struct decl *before = to;
+
+		at = check_edge(profile, at, &from, &to);
+		ck_assert_ptr_eq(from, before);
+		if (strncmp(at, " and ", 5))
+			break;
+	}
+	ck_assert_ptr_eq(to, *ret_from);
+	return at;
+}
+
+/* Each step of the message is true, and it goes round. */
+static void check_message(struct profile *profile, const char *at)
+{
+	struct decl *first = NULL, *last = NULL;
+
+	at = strstr(at, "each other: ");
+	ck_assert_ptr_nonnull(at);
+	for (at += 12; strncmp(at, "drop ", 5); at += 2) {
+		struct decl *from, *to;
+		const char *tries = strstr(at, "' tries '");
+
+		if (tries && tries - at < 8)
+			at = check_tries(profile, at, &from, &to);
+		else
+			at = check_edge(profile, at, &from, &to);
+		ck_assert(!last || last == from);
+		if (!first)
+			first = from;
+		last = to;
+		ck_assert_msg(!strncmp(at, "; ", 2), "%s", at);
+	}
+	ck_assert_ptr_eq(first, last);
+}
+
+START_TEST(ranks_rings_and_cycles_are_those_of_brute_force)
+{
+	uint32_t n_good = 0, n_tries = 0;
+
+	for (seed = 1; n_good < N_RANDOM / 4;) {
+		struct text text[N_MAX] = { 0 };
+		const char *lines[N_MAX];
+		struct brute brute = { .n = 3 + draw(N_MAX - 2) };
+		_cleanup_(free_ptr) char *errors = NULL;
+		bool is_cyclic = false;
+
+		for (uint32_t i = 0; i < brute.n; i++) {
+			write_random(&text[i], i, brute.n);
+			lines[i] = text[i].data;
+		}
+		struct profile *built = build(lines, brute.n, &errors);
+		brute.profile = built ? built : make(lines, brute.n);
+		brute_fill(&brute);
+		for (uint32_t v = 0; v < brute.n_vertices; v++)
+			is_cyclic |= brute.before[v][v];
+		ck_assert_msg(is_cyclic == !built, "%s%s", lines[0], errors);
+		if (built) {
+			n_good++;
+			check_ranks(&brute);
+			check_rings(&brute);
+		} else {
+			n_tries += strstr(errors, " tries ") != NULL;
+			check_message(brute.profile, errors);
+		}
+		profile_free(brute.profile);
+		for (uint32_t i = 0; i < brute.n; i++)
+			text_clear(&text[i]);
+	}
+	ck_assert_uint_gt(n_tries, 100);
+}
+END_TEST
+
+/* ---- size, memory ---- */
+
+START_TEST(a_long_chain_needs_no_stack)
+{
+	enum { N = 100000 };
+	struct arena *arena = arena_new();
+	struct profile *profile = arena_alloc(arena, sizeof(*profile));
+	struct diagnostics diagnostics = { 0 };
+
+	profile->arena = arena;
+	profile->n_decls = N;
+	profile->decls = arena_array(arena, N, sizeof(*profile->decls));
+	struct ref *refs = arena_array(arena, N, sizeof(*refs));
+	for (uint32_t i = 0; i < N; i++) {
+		struct decl *decl = &profile->decls[i];
+
+		decl->name = "n";
+		decl->index = i;
+		refs[i].decl = &profile->decls[(i + 1) % N];
+		decl->requires = (struct refs){ i < N - 1, &refs[i] };
+	}
+	ck_assert_int_eq(graph_build(profile, &diagnostics), 0);
+	ck_assert_uint_eq(profile->decls[0].level, N - 1);
+	ck_assert_uint_eq(profile->decls[0].edges->rank, N - 1);
+	profile_free(profile);
+	diagnostics_clear(&diagnostics);
+}
+END_TEST
+
+static void fail_each(const char *const *lines, uint32_t n, int want)
+{
+	long n_needed = 1;
+
+	for (fail_at = 0; fail_at <= n_needed; fail_at++) {
+		struct profile *profile = make(lines, n);
+		struct diagnostics diagnostics = { 0 };
+		int r;
+
+		n_allocations = 0;
+		counting = true;
+		r = graph_build(profile, &diagnostics);
+		counting = false;
+		if (!fail_at)
+			n_needed = n_allocations;
+		/* A message that was lost is told by diagnostics. */
+		if (!fail_at || (r != -ENOMEM && !diagnostics.failed))
+			ck_assert_int_eq(r, fail_at ? -ENOMEM : want);
+		diagnostics_clear(&diagnostics);
+		profile_free(profile);
+	}
+	ck_assert_int_gt(n_needed, 5);
+	fail_at = 0;
+}
+
+START_TEST(each_allocation_may_fail)
+{
+	fail_each(LINES("w match", "a over w@eth0", "b over w@eth0",
+		      "g in-order of a b", "t from x until a: requires g"), 0);
+	fail_each(LINES("a when x", "b wants y", "y over x", "x",
+		      "g in-order of a b"), -EINVAL);
 }
 END_TEST
 
@@ -152,14 +771,22 @@ int main(void)
 	Suite *suite = suite_create("graph");
 	TCase *tc = tcase_create("graph");
 
-	tcase_set_timeout(tc, 30);
-	tcase_add_test(tc, cycle_names_its_nodes_whatever_keys_make_it);
-	tcase_add_test(tc, node_that_refers_to_itself_is_a_cycle);
-	tcase_add_test(tc, every_cycle_is_reported);
-	tcase_add_test(tc, long_chain_is_no_cycle_and_needs_no_stack);
-	tcase_add_test(tc, device_belongs_to_one_node);
-	tcase_add_test(tc, only_templates_have_instances);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, a_cycle_names_each_edge_and_the_one_to_drop);
+	tcase_add_test(
+	    tc, an_in_order_member_may_not_pull_what_an_earlier_one_needs);
+	tcase_add_test(tc, each_cycle_is_reported_once);
+	tcase_add_test(tc, wants_follows_and_task_events_may_go_round);
+	tcase_add_test(tc, what_all_members_share_is_no_cycle);
+	tcase_add_test(tc, in_order_groups_stand_on_each_other);
+	tcase_add_test(tc, one_instance_is_not_the_others);
+	tcase_add_test(tc, edges_stand_in_the_order_of_their_roles);
 	tcase_add_test(tc, roots_follow_over_to_the_template);
+	tcase_add_test(tc, latches_and_listeners_have_their_places);
+	tcase_add_test(tc, a_device_belongs_to_one_node);
+	tcase_add_test(tc, ranks_rings_and_cycles_are_those_of_brute_force);
+	tcase_add_test(tc, a_long_chain_needs_no_stack);
+	tcase_add_test(tc, each_allocation_may_fail);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -9,6 +9,10 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/text.h"
+#include "providers/fake/schema.h"
+#include "providers/schemas.h"
+#include "resolver/diagnostic.h"
 #include "resolver/node.h"
 #include "tests/unit/story.h"
 
@@ -275,7 +279,9 @@ static char *draw_profile(void)
 			uint32_t a = draw(i), b = draw(i);
 
 			text_printf(&text, "kind: %s, start: %s, of: [n%u",
-			    draw(2) ? "any" : "all", start, a);
+			    draw(2) ? "any, try: in-order"
+				    : draw(2) ? "any" : "all",
+			    start, a);
 			if (a != b)
 				text_printf(&text, ", n%u", b);
 			text_append(&text, "]");
@@ -288,9 +294,18 @@ static char *draw_profile(void)
 				text_printf(&text, ", over: n%u", draw(i));
 		}
 		draw_reference(&text, "requires", i);
-		draw_reference(&text, "wants", i);
+		/* Pulls may go round. */
+		if (draw(3) == 0)
+			text_printf(&text, ", wants: n%u", draw(N_NODES));
+		if (draw(4) == 0)
+			text_printf(&text, ", hold: %s",
+			    draw(4) ? "700ms" : "forever");
 		draw_reference(&text, "after", i);
-		if (i && draw(4) == 0)
+		if (i && draw(8) == 0)
+			text_printf(&text,
+			    ", when: from n%u %s until n%u down", draw(i),
+			    draw(2) ? "up" : "failed", draw(i));
+		else if (i && draw(4) == 0)
 			text_printf(&text, ", when: %sn%u %s n%u",
 			    draw(2) ? "not " : "", draw(i),
 			    draw(2) ? "and" : "or", draw(i));
@@ -323,6 +338,7 @@ static void draw_outcome(struct story *story)
 struct counts {
 	uint32_t pulls, unready, hopeless, before, holders, near, leaving;
 	uint32_t available, prospects, blocking, up;
+	uint32_t taken, members_taken, present;
 };
 
 static bool is_available(const struct node *node)
@@ -333,6 +349,12 @@ static bool is_available(const struct node *node)
 static bool has_prospect(const struct node *node)
 {
 	return node->is_top ? node->n_prospects : node->flags & FLAG_PROSPECT;
+}
+
+/* Of a top the flag is kept as well. */
+static bool is_taken(const struct node *node)
+{
+	return node->flags & FLAG_TAKEN;
 }
 
 static bool is_blocking(const struct node *node)
@@ -351,9 +373,11 @@ static void count_down(struct counts *counts, const struct node *node)
 		if (edge_is_prerequisite(edge)) {
 			counts->unready += !is_available(to);
 			counts->hopeless += !has_prospect(to);
+			counts->taken += is_taken(to);
 		} else if (edge->role == EDGE_OF) {
 			counts->available += is_available(to);
 			counts->prospects += has_prospect(to);
+			counts->members_taken += is_taken(to);
 		} else if (edge_is_after(edge)) {
 			counts->before += is_blocking(to);
 		}
@@ -373,14 +397,14 @@ static void count_up(
 		if (edge_target(from, edge) != node)
 			continue;
 		if (edge_is_prerequisite(edge))
-			is_held = from->flags & FLAG_ACTIVE;
+			is_held = from->flags & FLAG_STANDS;
 		else if (edge->role == EDGE_OF && !node_is_any(from))
 			is_held = from->flags & FLAG_HOLDS;
 		counts->holders += is_held;
 		counts->near += is_held && from->anchor &&
 				from->anchor == node->anchor;
 		counts->pulls +=
-		    edge_is_pull(edge) && from->flags & FLAG_PULLED;
+		    node_pulls(from, edge) && from->flags & FLAG_PULLED;
 		counts->leaving +=
 		    edge_is_after(edge) && from->flags & FLAG_LEAVING;
 	}
@@ -392,6 +416,8 @@ static void count_up(
 		counts->prospects += !!(from->flags & FLAG_PROSPECT);
 		counts->blocking += !!(from->flags & FLAG_BLOCKS);
 		counts->up += !!(from->flags & FLAG_UP);
+		counts->members_taken += is_taken(from);
+		counts->present += !from->is_absent;
 	}
 }
 
@@ -416,6 +442,20 @@ static size_t all_nodes(struct resolver *resolver, struct node ***ret)
 	return n;
 }
 
+/* What a reload took out of the profile still keeps what it stood on. */
+static void count_orphans(struct counts *counts, const struct node *node)
+{
+	struct list *orphans = &node->resolver->orphans;
+	struct orphan *orphan;
+
+	list_for_each(orphan, orphans, struct orphan, link)
+	{
+		for (uint32_t i = 0; i < orphan->n_holds; i++)
+			counts->holders += orphan->holds[i] == node;
+		counts->before += orphan->heir == node;
+	}
+}
+
 static void check_node(struct node *node, struct node **nodes, size_t n)
 {
 	struct counts counts = { 0 };
@@ -424,6 +464,7 @@ static void check_node(struct node *node, struct node **nodes, size_t n)
 		count_up(&counts, node, nodes[i]);
 	if (!node->is_top)
 		count_down(&counts, node);
+	count_orphans(&counts, node);
 #define SAME(field) \
 	ck_assert_msg(counts.field == node->n_##field, \
 	    "%s: n_" #field " is %u, not %u", node->name, \
@@ -436,21 +477,33 @@ static void check_node(struct node *node, struct node **nodes, size_t n)
 		SAME(unready);
 		SAME(hopeless);
 		SAME(before);
+		SAME(taken);
 	}
 	if (node->is_top || node_is_group(node)) {
 		SAME(available);
 		SAME(prospects);
+		SAME(members_taken);
 	}
 	if (node->is_top) {
 		SAME(blocking);
 		SAME(up);
+		SAME(present);
+		ck_assert_msg(is_taken(node) == (node->n_present &&
+		    node->n_members_taken == node->n_present),
+		    "%s is taken away", node->name);
 	}
 #undef SAME
 	ck_assert_msg(!node->is_absent || !node->flags, "%s", node->name);
+	ck_assert_msg(!node->gate && !node->in_dirty, "%s", node->name);
+	ck_assert_msg(!node->is_held || (node->n_unready && !node->n_taken),
+	    "%s is held: %s, unready %u, taken %u", node->name,
+	    node_state_name(node->state), node->n_unready, node->n_taken);
 	ck_assert_msg(!node->is_dirty && node->due == DUE_NOTHING,
 	    "%s has something due", node->name);
+	/* After a reload those that are after it now may have to stop first. */
 	ck_assert_msg(node->state != NODE_STARTING || node->is_desired ||
-			  node->n_holders,
+			  node->n_holders || node->n_leaving ||
+			  node_top(node)->node.n_leaving,
 	    "%s starts undesired", node->name);
 }
 
@@ -512,6 +565,35 @@ static void draw_input(struct story *story)
 	fake_clear_trace(story->fake);
 }
 
+/* Pulls that depend on supply may make a circle: those are refused. */
+static struct profile *load_drawn(const char *nodes)
+{
+	const struct schema *kinds[32] = { &schema_fake };
+	_cleanup_(text_clear) struct text text = { 0 };
+	struct diagnostics diagnostics = { 0 };
+	struct profile *profile = NULL;
+
+	for (size_t i = 0; provider_schemas[i]; i++)
+		kinds[i + 1] = provider_schemas[i];
+	text_printf(&text, "version: 1\nnodes:\n%s", nodes);
+	profile_load(&(struct source){ "drawn", text.data, text.n }, 1,
+	    kinds, &diagnostics, &profile);
+	diagnostics_clear(&diagnostics);
+	return profile;
+}
+
+static struct profile *draw_sound(char **ret_nodes)
+{
+	struct profile *profile = NULL;
+
+	while (!profile) {
+		free(*ret_nodes);
+		*ret_nodes = draw_profile();
+		profile = load_drawn(*ret_nodes);
+	}
+	return profile;
+}
+
 /* 2,500 profiles of 40 inputs each. */
 START_TEST(no_other_move_occurs_in_100000_random_inputs)
 {
@@ -522,7 +604,7 @@ START_TEST(no_other_move_occurs_in_100000_random_inputs)
 		_cleanup_(free_ptr) char *nodes = NULL;
 
 		seed = i * 2654435761u;
-		nodes = draw_profile();
+		profile_free(draw_sound(&nodes));
 		story_begin(&story, nodes, draw(4) ? NULL : "fake");
 		for (int j = 0; j < 40; j++) {
 			draw_input(&story);
@@ -540,6 +622,45 @@ START_TEST(no_other_move_occurs_in_100000_random_inputs)
 		story_end(&story);
 	}
 	ck_assert_uint_gt(n_moves, 50000);
+}
+END_TEST
+
+/* Another profile in the middle of everything, a netconfd that is killed:
+ * nothing is lost or counted twice, and it comes to rest. */
+START_TEST(reloads_and_crashes_keep_the_counters_right)
+{
+	for (uint32_t i = 1; i <= 600; i++) {
+		struct profile *others[8] = { 0 };
+		struct story story;
+		_cleanup_(free_ptr) char *nodes = NULL;
+
+		seed = i * 2654435769u;
+		profile_free(draw_sound(&nodes));
+		story_begin(&story, nodes, draw(4) ? NULL : "fake");
+		for (int j = 0; j < 48; j++) {
+			_cleanup_(free_ptr) char *other = NULL;
+
+			draw_input(&story);
+			if (j % 6 == 5) {
+				others[j / 6] = draw_sound(&other);
+				ck_assert_int_eq(fake_reload(story.fake,
+						     others[j / 6]), 0);
+			} else if (draw(12) == 0) {
+				ck_assert_int_eq(fake_crash(story.fake), 0);
+			}
+			ck_assert_msg(
+			    !story.n_bad_moves, "%s", story.bad_move);
+			check_counters(&story);
+		}
+		for (int j = 0; j < 10000; j++)
+			if (!fake_step(
+				story.fake, fake_now_ms(story.fake) + 500))
+				break;
+		ck_assert_ptr_null(fake_leaving(story.fake));
+		story_end(&story);
+		for (int j = 0; j < 8; j++)
+			profile_free(others[j]);
+	}
 }
 END_TEST
 
@@ -565,6 +686,7 @@ int main(void)
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(search, 240);
 	tcase_add_test(search, no_other_move_occurs_in_100000_random_inputs);
+	tcase_add_test(search, reloads_and_crashes_keep_the_counters_right);
 	suite_add_tcase(suite, search);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -9,17 +9,53 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/arena.h"
 #include "base/text.h"
 #include "resolver/profile.h"
 #include "tests/unit/failing-malloc.h"
 #include "tests/unit/kinds.h"
 
+/* Every piece of an arena counts, not only what it takes from the system. */
+static bool by_piece;
 static long fail_at, n_allocations; /* of load() */
 
 int __real_yaml_parser_initialize(yaml_parser_t *parser);
 int __real_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
 int __wrap_yaml_parser_initialize(yaml_parser_t *parser);
 int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
+void *__real_arena_alloc(struct arena *arena, size_t size);
+void *__real_arena_array(struct arena *arena, size_t n, size_t size);
+char *__real_arena_strdup(struct arena *arena, const char *s);
+char *__real_arena_strndup(struct arena *arena, const char *s, size_t n);
+void *__wrap_arena_alloc(struct arena *arena, size_t size);
+void *__wrap_arena_array(struct arena *arena, size_t n, size_t size);
+char *__wrap_arena_strdup(struct arena *arena, const char *s);
+char *__wrap_arena_strndup(struct arena *arena, const char *s, size_t n);
+
+static bool piece_fails(void)
+{
+	return by_piece && failing_malloc_is_next();
+}
+
+void *__wrap_arena_alloc(struct arena *arena, size_t size)
+{
+	return piece_fails() ? NULL : __real_arena_alloc(arena, size);
+}
+
+void *__wrap_arena_array(struct arena *arena, size_t n, size_t size)
+{
+	return piece_fails() ? NULL : __real_arena_array(arena, n, size);
+}
+
+char *__wrap_arena_strdup(struct arena *arena, const char *s)
+{
+	return piece_fails() ? NULL : __real_arena_strdup(arena, s);
+}
+
+char *__wrap_arena_strndup(struct arena *arena, const char *s, size_t n)
+{
+	return piece_fails() ? NULL : __real_arena_strndup(arena, s, n);
+}
 
 int __wrap_yaml_parser_initialize(yaml_parser_t *parser)
 {
@@ -49,7 +85,12 @@ static const char good[] =
     "    remote: 192.0.2.1\n"
     "    networks: [a, b]\n"
     "    auth: { psk: secret }\n"
-    "    peers: [{ name: x }, { name: y }]\n";
+    "    peers: [{ name: x }, { name: y }]\n"
+    "  t: { kind: task, run: [/x, y], on-event: lan failed,\n"
+    "    when: from startup until lan@eth2 up and not from go until end }\n"
+    "  s: { kind: state, from: go, until: lan@eth0 down, hold: 3s }\n"
+    "  b: { kind: bridge, ports: [lan, wired, s], prefix-from: vpn }\n"
+    "  p: { kind: location, over: uplink, match: { ssid: [x, y] } }\n";
 
 static const char bad[] =
     "version: 1\n"
@@ -60,6 +101,9 @@ static const char bad[] =
     "  uplink: { kind: any, of: [wierd, wired@x] }\n"
     "  vpn: { kind: tunnel, when: a b, marks: [1, x], auth: { psk: [] } }\n"
     "  vpn2: { kind: tunnel, when: (wired and lann), hold: 3, }\n"
+    "  s: { kind: state, from: a, until: a }\n"
+    "  t: { kind: task, run: a b, on-event: s, when: from s up until x/y }\n"
+    "  p: { kind: location, over: s, match: { mak: x } }\n"
     "  cut: [\n";
 
 /* Many nodes: arenas, and the hash of names, grow. */
@@ -117,6 +161,7 @@ static void fail_each(const char *text, int result)
 
 START_TEST(a_good_profile_is_refused)
 {
+	by_piece = _i;
 	fail_each(good, 0);
 }
 END_TEST
@@ -132,6 +177,7 @@ END_TEST
 
 START_TEST(a_profile_with_errors_is_refused)
 {
+	by_piece = _i;
 	fail_each(bad, -EINVAL);
 }
 END_TEST
@@ -159,9 +205,9 @@ int main(void)
 	int failed;
 
 	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, a_good_profile_is_refused);
+	tcase_add_loop_test(tcase, a_good_profile_is_refused, 0, 2);
 	tcase_add_test(tcase, a_large_profile_is_refused);
-	tcase_add_test(tcase, a_profile_with_errors_is_refused);
+	tcase_add_loop_test(tcase, a_profile_with_errors_is_refused, 0, 2);
 	tcase_add_test(tcase, text_fails_at_its_end_only);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);

@@ -20,6 +20,10 @@ static void teardown(void)
 	profile = profile_free(profile);
 }
 
+#define TOP "version: 1\nnodes:\n"
+#define IN_QUOTES "put it in quotes if it is meant as text"
+#define LINK "  l: { kind: link, match: { type: x } }\n"
+
 static const char whole[] =
     "version: 1\n"
     "nodes:\n"
@@ -147,6 +151,120 @@ START_TEST(references_are_resolved)
 }
 END_TEST
 
+static const char events[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  wired: { kind: link, match: { type: ethernet } }\n"
+    "  bind9: { kind: fake, hold: forever }\n"
+    "  t: { kind: task, run: /x, on-event: wired@eth1 up, hold: 30s,\n"
+    "    when: \"from startup  until bind9 up and bind9 or from a.b\" }\n"
+    "  s: { kind: state, until: lan-gone, over: wired, from: wired down }\n"
+    "  e: { kind: task, run: /x, on-event: 'go' }\n"
+    "  u: { kind: any, of: [wired, bind9], try: in-order }\n"
+    "  p: { kind: location, over: u, hold: 0, match: { BSSID: x,\n"
+    "    gateway-mac: [02:*, '04:*'], domain: corp.example } }\n";
+
+static void expect_trigger(const struct trigger *trigger,
+    enum event_type type, const char *name, uint32_t line, uint32_t column)
+{
+	ck_assert_int_eq(trigger->type, type);
+	ck_assert_uint_eq(trigger->ref.mark.line, line);
+	ck_assert_uint_eq(trigger->ref.mark.column, column);
+	if (type == EVENT_NAMED)
+		ck_assert_str_eq(trigger->name, name);
+	else
+		ck_assert_ptr_null(trigger->name);
+	if (type >= EVENT_UP)
+		ck_assert_str_eq(trigger->ref.decl->name, name);
+	else
+		ck_assert_ptr_null(trigger->ref.decl);
+}
+
+START_TEST(events_are_resolved)
+{
+	const struct decl *d;
+
+	profile = load_good(events);
+	d = profile_find(profile, "t");
+	expect_trigger(d->on_event, EVENT_UP, "wired", 5, 39);
+	ck_assert_str_eq(d->on_event->ref.device, "eth1");
+	ck_assert_uint_eq(d->when_refs.n, 1);
+	ck_assert_uint_eq(d->when_refs.items[0].mark.column, 45);
+	ck_assert_uint_eq(d->n_latches, 2);
+	ck_assert_str_eq(d->latches[0].text, "from startup until bind9 up");
+	expect_trigger(&d->latches[0].from, EVENT_STARTUP, NULL, 6, 17);
+	expect_trigger(&d->latches[0].until, EVENT_UP, "bind9", 6, 32);
+	ck_assert_str_eq(d->latches[1].text, "from a.b");
+	expect_trigger(&d->latches[1].from, EVENT_NAMED, "a.b", 6, 59);
+	ck_assert_int_eq(d->latches[1].until.type, EVENT_NONE);
+	d = profile_find(profile, "s");
+	ck_assert_uint_eq(d->n_latches, 1);
+	ck_assert_str_eq(
+	    d->latches[0].text, "from wired down until lan-gone");
+	expect_trigger(&d->latches[0].from, EVENT_DOWN, "wired", 7, 57);
+	expect_trigger(&d->latches[0].until, EVENT_NAMED, "lan-gone", 7, 28);
+	ck_assert_int_eq(d->start, START_HOTPLUG);
+	ck_assert_ptr_null(d->when);
+	ck_assert_ptr_null(d->on_event);
+	d = profile_find(profile, "e");
+	expect_trigger(d->on_event, EVENT_NAMED, "go", 8, 40);
+	ck_assert_uint_eq(d->n_latches, 0);
+}
+END_TEST
+
+START_TEST(holds_orders_and_places)
+{
+	const struct decl *d;
+
+	profile = load_good(events);
+	ck_assert(
+	    profile_find(profile, "bind9")->hold_ms == HOLD_FOREVER);
+	ck_assert_uint_eq(profile_find(profile, "t")->hold_ms, 30000);
+	ck_assert_uint_eq(profile_find(profile, "s")->hold_ms, 0);
+	ck_assert(profile_find(profile, "u")->is_in_order);
+	d = profile_find(profile, "p");
+	ck_assert_uint_eq(d->hold_ms, 0);
+	ck_assert_int_eq(d->start, START_HOTPLUG);
+	ck_assert_ptr_null(d->match);
+	ck_assert_uint_eq(d->n_fact_globs, 3);
+	/* A simulated node may give any fact. */
+	ck_assert_str_eq(d->fact_globs[0].key, "BSSID");
+	ck_assert(!d->fact_globs[0].ignore_case);
+	ck_assert_str_eq(d->fact_globs[1].key, "gateway-mac");
+	ck_assert(d->fact_globs[1].ignore_case);
+	ck_assert_uint_eq(d->fact_globs[1].globs.n, 2);
+	ck_assert_str_eq(d->fact_globs[1].globs.items[1], "04:*");
+	ck_assert_str_eq(d->fact_globs[2].key, "domain");
+	ck_assert(!d->fact_globs[2].ignore_case);
+	profile_free(profile);
+	profile = load_good(
+	    TOP "  l: { kind: link, device: e }\n"
+		"  u: { kind: any, of: l, try: all }\n"
+		"  p: { kind: location, over: l, match: { bssid: A, mac: B, "
+		"lease-colour: red } }\n");
+	ck_assert(!profile_find(profile, "u")->is_in_order);
+	d = profile_find(profile, "p");
+	ck_assert_uint_eq(d->n_fact_globs, 3);
+	ck_assert(d->fact_globs[0].ignore_case);
+	ck_assert(d->fact_globs[1].ignore_case);
+	ck_assert(!d->fact_globs[2].ignore_case);
+}
+END_TEST
+
+START_TEST(unknown_facts_are_each_told)
+{
+	_cleanup_(free_ptr) char *messages = load_messages(
+	    TOP LINK "  x: 5\n  y: { kind: nosuch }\n"
+		     "  p: { kind: location, over: l, match: { q: a, w: b } }"
+		     "\n");
+
+	ck_assert_ptr_nonnull(
+	    strstr(messages, "6:42: error: 'q' is not a fact that"));
+	ck_assert_ptr_nonnull(
+	    strstr(messages, "6:48: error: 'w' is not a fact that"));
+}
+END_TEST
+
 START_TEST(times_and_their_defaults)
 {
 	const struct decl *d;
@@ -257,10 +375,6 @@ START_TEST(no_file_is_no_profile)
 }
 END_TEST
 
-#define TOP "version: 1\nnodes:\n"
-#define IN_QUOTES "put it in quotes if it is meant as text"
-#define LINK "  l: { kind: link, match: { type: x } }\n"
-
 /* One mistake, one message. */
 static const struct {
 	const char *text, *message;
@@ -316,12 +430,6 @@ static const struct {
 	"3:14: error: 'fale' is not a kind of node; did you mean 'fake'?"},
     {TOP "  a: { kind: wifi }\n",
 	"3:14: error: the kind 'wifi' is not in this version"},
-    {TOP "  a: { kind: state, from: x, until: y }\n",
-	"3:14: error: the kind 'state' is not in this version"},
-    {TOP "  a: { kind: location, match: { ssid: x } }\n",
-	"3:14: error: the kind 'location' is not in this version"},
-    {TOP "  a: { kind: task, run: x }\n",
-	"3:14: error: the kind 'task' is not in this version"},
     {TOP "  9a: { kind: fake }\n",
 	"3:3: error: '9a' cannot be a node's name: a letter, then letters, "
 	"digits, '_', '.' and '-', up to 63 in all"},
@@ -345,10 +453,15 @@ static const struct {
 	"3:20: error: 'device' is not a key of fake nodes"},
     {TOP "  a: { kind: fake, of: x }\n",
 	"3:20: error: 'of' is not a key of fake nodes"},
-    {TOP "  a: { kind: fake, hold: 3s }\n",
-	"3:20: error: the key 'hold' is not in this version"},
+    {TOP "  a: { kind: fake, hold: 3 }\n",
+	"3:26: error: 'hold' must be a duration, such as 250ms, 10s, 5m or "
+	"1h, or forever, not '3'"},
+    {TOP "  a: { kind: fake, hold: [1s] }\n",
+	"3:26: error: 'hold' must be a text, not a list"},
     {TOP "  a: { kind: fake, on-event: x }\n",
-	"3:20: error: the key 'on-event' is not in this version"},
+	"3:20: error: 'on-event' is not a key of fake nodes"},
+    {TOP "  a: { kind: fake, from: x }\n",
+	"3:20: error: 'from' is not a key of fake nodes"},
     {TOP "  a: { kind: fake, name: x }\n",
 	"3:20: error: the key 'name' is not in this version"},
     {TOP "  a: { kind: fake, start: hotplugg }\n",
@@ -368,6 +481,13 @@ static const struct {
     {TOP "  a: { kind: fake, retry: { attempts: -1 } }\n",
 	"3:39: error: 'attempts' must be a number from 0 to 1000000, not "
 	"'-1'"},
+    {TOP "  a: { kind: fake, retry: { delay: soon } }\n",
+	"3:36: error: 'delay' must be a duration, such as 250ms, 10s, 5m or "
+	"1h, not 'soon'"},
+    {TOP "  a: { kind: tunnel, remote: 1.1, networks: a, auth: { psk: { file: "
+	 "*x } } }\n",
+	"3:69: error: '*' starts a YAML alias, which profiles do not have; "
+	IN_QUOTES},
     {TOP "  a: { kind: fake, retry: { max: 2m } }\n",
 	"3:29: error: 'max' is not a key of 'retry'"},
     {TOP "  a: { kind: fake, allow: 'group:' }\n",
@@ -445,27 +565,130 @@ static const struct {
 	"4:27: error: 'l' is named twice in 'of'"},
     {TOP LINK "  a: { kind: any, of: [l@a, l, l@b, l@a] }\n",
 	"4:37: error: 'l@a' is named twice in 'of'"},
-    {TOP LINK "  a: { kind: any, of: l, try: in-order }\n",
-	"4:31: error: 'try: in-order' is not in this version"},
-    {TOP LINK "  a: { kind: any, of: l, try: some }\n",
-	"4:31: error: 'try' must be all, not 'some'"},
+    {TOP LINK "  a: { kind: all, of: l, try: in-order }\n",
+	"4:31: error: 'try: in-order' is for 'any' nodes; an 'all' needs every "
+	"member"},
+    {TOP LINK "  a: { kind: any, of: l, try: in-ordre }\n",
+	"4:31: error: 'try' must be all or in-order, not 'in-ordre'; did you "
+	"mean 'in-order'?"},
     /* Conditions */
     {TOP "  a: { kind: fake }\n  b: { kind: fake, when: a a }\n",
 	"4:28: error: 'and', 'or' or the end is expected here"},
     {TOP "  a: { kind: fake }\n  b: { kind: fake, when: 'a and (a' }\n",
 	"4:35: error: 'and', 'or' or ')' is expected here"},
     {TOP "  b: { kind: fake, when: '' }\n",
-	"3:27: error: a node, 'not' or '(' is expected here"},
+	"3:27: error: a node, 'from', 'not' or '(' is expected here"},
     {TOP "  a: { kind: fake }\n  b: { kind: fake, when: \"not aa\" }\n",
 	"4:31: error: there is no node 'aa'"},
-    {TOP "  a: { kind: fake }\n"
-	 "  b: { kind: fake, when: from a up until a down }\n",
-	"4:26: error: conditions on events ('from', 'until') are not in this "
-	"version"},
     {TOP "  a: { kind: fake }\n  b: { kind: fake, when: a failed }\n",
-	"4:28: error: conditions on events ('up', 'down', 'failed' after a "
-	"node) are not in this version; a node's name alone is true while it "
-	"is up"},
+	"4:28: error: 'up', 'down' and 'failed' make an event, which stands "
+	"after 'from' or 'until'; a node's name alone is true while it is up"},
+    {TOP "  b: { kind: fake, when: from x until x or b }\n",
+	"3:39: error: 'until' must name another event than 'from'"},
+    {TOP "  b: { kind: fake, when: from x until y upp }\n",
+	"3:41: error: 'up', 'down', 'failed', 'and', 'or' or the end is "
+	"expected here"},
+    {TOP "  a: { kind: fake }\n  b: { kind: fake, when: from x until a }\n",
+	"4:39: error: 'a' is a node, not an event; write 'a up', 'a down' or "
+	"'a failed'"},
+    {TOP LINK "  b: { kind: fake, when: \"b or from l@e1\" }\n",
+	"4:37: error: 'l@e1' is a node, not an event; write 'l@e1 up', "
+	"'l@e1 down' or 'l@e1 failed'"},
+    {TOP "  b: { kind: fake, when: from x/y }\n",
+	"3:31: error: 'x/y' cannot be an event's name: a letter, then letters, "
+	"digits, '_', '.' and '-', up to 63 in all"},
+    {TOP "  b: { kind: fake, when: not from bb up until b down }\n",
+	"3:35: error: there is no node 'bb'"},
+    {TOP "  b: { kind: fake, when: from startup until bb down }\n",
+	"3:45: error: there is no node 'bb'"},
+    {TOP "  a: { kind: fake }\n"
+	 "  b: { kind: fake, when: from x until a@e down }\n",
+	"4:39: error: 'a' is a single node, not a template: it has no '@e'; "
+	"write 'a'"},
+    {TOP "  a: { kind: fake }\n"
+	 "  b: { kind: fake, when: from a@e failed until x }\n",
+	"4:31: error: 'a' is a single node, not a template: it has no '@e'; "
+	"write 'a'"},
+    /* Where the text is not as it stands in the file, it is meant whole. */
+    {TOP "  b:\n    kind: fake\n    when: >-\n      b\n      or zz\n",
+	"5:11: error: there is no node 'zz'"},
+    /* States */
+    {TOP "  s: { kind: state }\n",
+	"3:3: error: 'from' is missing; state nodes must have it"},
+    {TOP "  s: { kind: state, until: x }\n",
+	"3:3: error: 'from' is missing; state nodes must have it"},
+    {TOP "  s: { kind: state, from: }\n", "3:21: error: 'from' has no value"},
+    {TOP "  s: { kind: state, from: [a, b] }\n",
+	"3:27: error: 'from' must be a text, not a list"},
+    {TOP "  s: { kind: state, from: x, until: [y] }\n",
+	"3:37: error: 'until' must be a text, not a list"},
+    {TOP "  s: { kind: state, from: x, until: }\n",
+	"3:30: error: 'until' has no value"},
+    {TOP "  s: { kind: state, from: x or y }\n",
+	"3:29: error: 'up', 'down', 'failed' or the end is expected here"},
+    {TOP "  s: { kind: state, from: x, until: up }\n",
+	"3:37: error: an event is expected here: NAME, 'NODE up', 'NODE "
+	"down', 'NODE failed' or 'startup'"},
+    {TOP "  s: { kind: state, until: x, from: x }\n",
+	"3:28: error: 'until' must name another event than 'from'"},
+    {TOP "  a: { kind: fake }\n"
+	 "  s: { kind: state, from: a down, until: 'a  down' }\n",
+	"4:43: error: 'until' must name another event than 'from'"},
+    {TOP "  a: { kind: fake }\n  s: { kind: state, from: x, until: a }\n",
+	"4:37: error: 'a' is a node, not an event; write 'a up', 'a down' or "
+	"'a failed'"},
+    {TOP "  s: { kind: state, from: zz up }\n",
+	"3:27: error: there is no node 'zz'"},
+    /* Tasks */
+    {TOP "  t: { kind: task, run: /x, on-event: t }\n",
+	"3:39: error: 't' is a node, not an event; write 't up', 't down' or "
+	"'t failed'"},
+    {TOP "  t: { kind: task, run: /x, on-event: startup now }\n",
+	"3:47: error: the end is expected here"},
+    {TOP "  t: { kind: task, run: /x, on-event: }\n",
+	"3:29: error: 'on-event' has no value"},
+    {TOP "  t: { kind: task, run: /x, on-event: t@e up }\n",
+	"3:39: error: 't' is a single node, not a template: it has no '@e'; "
+	"write 't'"},
+    {TOP "  b: { kind: bridge, ports: b@e }\n",
+	"3:29: error: 'b' is a single node, not a template: it has no '@e'; "
+	"write 'b'"},
+    {TOP "  b: { kind: bridge, master: b@e }\n",
+	"3:30: error: 'b' is a single node, not a template: it has no '@e'; "
+	"write 'b'"},
+    {TOP "  b: { kind: bridge, prefix-from: b@e }\n",
+	"3:35: error: 'b' is a single node, not a template: it has no '@e'; "
+	"write 'b'"},
+    /* Locations */
+    {TOP LINK "  p: { kind: location, over: l }\n",
+	"4:3: error: 'match' is missing; location nodes must say which facts "
+	"they are known by"},
+    {TOP "  p: { kind: location, match: { domain: x } }\n",
+	"3:3: error: 'over' is missing; location nodes must stand on another "
+	"node"},
+    {TOP LINK "  p: { kind: location, over: l, match: {} }\n",
+	"4:40: error: 'match' is empty; write which facts the place is known "
+	"by, such as { domain: corp.example }"},
+    {TOP LINK "  p: { kind: location, over: l, match: x }\n",
+	"4:40: error: 'match' must be a mapping of keys, not 'x'"},
+    {TOP LINK "  p: { kind: location, over: l, match: }\n",
+	"4:40: error: 'match' must be a mapping of keys, not nothing"},
+    {TOP LINK "  p: { kind: location, over: l, match: { gatewaymac: x } }\n",
+	"4:42: error: 'gatewaymac' is not a fact that nodes give; did you mean "
+	"'gateway-mac'?"},
+    {TOP LINK "  p: { kind: location, over: l, match: { zzzz: x } }\n",
+	"4:42: error: 'zzzz' is not a fact that nodes give"},
+    {TOP LINK "  p: { kind: location, over: l, match: { domain: [] } }\n",
+	"4:50: error: 'domain' is empty: it would never match"},
+    {TOP LINK "  p: { kind: location, over: l, match: { domain: } }\n",
+	"4:42: error: 'domain' has no value"},
+    {TOP LINK "  p: { kind: location, over: l, match: { ssid: { a: b } } }\n",
+	"4:48: error: 'ssid' must be a text, not a mapping"},
+    {TOP LINK "  p: { kind: location, over: l, match: { ssid: '${ssid}' } }\n",
+	"4:48: error: '${ssid}': facts in values are not in this version"},
+    {TOP LINK "  p: { kind: location, over: l, device: x, match: { ssid: a } "
+	      "}\n",
+	"4:33: error: 'device' is not a key of location nodes"},
     /* Facts in values */
     {TOP LINK "  t: { kind: tunnel, over: l, remote: 1.1, networks: "
 	      "\"${address}/24\" }\n",
@@ -776,7 +999,7 @@ START_TEST(so_are_a_hundred_thousand_errors)
 	_cleanup_(free_ptr) char *messages = NULL;
 	double start;
 
-	write_nodes(&text, 100000, "requires: nosuch, after");
+	write_nodes(&text, 100000, "wants: nosuch\n    requires");
 	start = seconds();
 	messages = load_messages(text.data);
 	ck_assert_double_lt(seconds() - start, 2.0 * SLOWER);
@@ -828,6 +1051,9 @@ int main(void)
 	tcase_add_test(tcase, devices_and_matches);
 	tcase_add_test(tcase, every_match_key_has_its_place);
 	tcase_add_test(tcase, references_are_resolved);
+	tcase_add_test(tcase, events_are_resolved);
+	tcase_add_test(tcase, holds_orders_and_places);
+	tcase_add_test(tcase, unknown_facts_are_each_told);
 	tcase_add_test(tcase, times_and_their_defaults);
 	tcase_add_test(tcase, start_has_a_default_by_kind_and_by_file);
 	tcase_add_test(tcase, files_are_one_profile);

@@ -183,9 +183,35 @@ END_TEST
 	"version: 1\nnodes:\n  n: { kind: " kind ", " keys " }\n"
 #define LINK(keys) NODE("link", "device: e, " keys)
 
+#define PROGRAM                                                      \
+	"'run' must be the path of a program from the root, such as " \
+	"/usr/bin/logger, and its arguments, not "
+
 static const struct {
 	const char *text, *message;
 } errors[] = {
+    {NODE("task", "run: logger"), "3:25: error: " PROGRAM "'logger'"},
+    {NODE("task", "run: [./a, b]"), "3:26: error: " PROGRAM "'./a'"},
+    {NODE("task", "run: /bin/echo a"),
+	"3:25: error: 'run' is no line for a shell; write a list of the "
+	"program and its arguments, such as [/usr/bin/logger, hello]"},
+    {NODE("task", "run: []"),
+	"3:25: error: 'run' is empty; it needs one or more"},
+    {NODE("task", "run: [/a, [b]]"),
+	"3:30: error: 'run' must be a text, not a list"},
+    {NODE("task", "start: auto"),
+	"3:3: error: 'run' is missing; task nodes must have it"},
+    {NODE("bridge", "master: [n]"),
+	"3:30: error: 'master' must be the name of a node, not a list"},
+    {NODE("bridge", "ports: [{ a: b }]"),
+	"3:30: error: 'ports' must be the name of a node, not a mapping"},
+    {NODE("bridge", "ports: [nn]"), "3:30: error: there is no node 'nn'"},
+    {NODE("bridge", "ports: "), "3:22: error: 'ports' has no value"},
+    {NODE("bridge", "peers: { follow: xyz }"),
+	"3:39: error: there is no node 'xyz'"},
+    {"version: 1\nnodes:\n  a: { kind: fake }\n"
+     "  n: { kind: bridge, over: a, master: '${x}' }\n",
+	"4:39: error: '${x}': facts in values are not in this version"},
     {LINK("up: maybe"),
 	"3:35: error: 'up' must be true or false, not 'maybe'"},
     {LINK("up: True"), "3:35: error: 'up' must be true or false, not 'True'"},
@@ -252,6 +278,57 @@ START_TEST(a_wrong_value_is_an_error_that_says_what_is_right)
 }
 END_TEST
 
+START_TEST(nodes_are_texts_and_references)
+{
+	static const char text[] =
+	    "version: 1\nnodes:\n"
+	    "  l: { kind: link, match: { name: e* } }\n"
+	    "  a: { kind: fake }\n"
+	    "  n: { kind: bridge, ports: [l, l@e1, a], master: a,\n"
+	    "    peers: [{ follow: [l, a] }, { follow: l@e2 }],\n"
+	    "    prefix-from: l@e3 }\n"
+	    "  m: { kind: bridge, ports: [l, l@e1, a], master: a,\n"
+	    "    peers: [{ follow: [l, a] }, { follow: l@e2 }],\n"
+	    "    prefix-from: l@e4 }\n";
+	const struct decl *d;
+
+	profile = load_good(text);
+	d = profile_find(profile, "n");
+	ck_assert_str_eq(config_text(d->config, "master"), "a");
+	ck_assert_uint_eq(config_count(d->config, "ports"), 3);
+	ck_assert_str_eq(config_text_at(d->config, "ports", 1), "l@e1");
+	ck_assert_uint_eq(d->key_requires.n, 1);
+	ck_assert_str_eq(d->key_requires.items[0].decl->name, "a");
+	ck_assert_uint_eq(d->key_pulls.n, 3);
+	ck_assert_str_eq(d->key_pulls.items[1].decl->name, "l");
+	ck_assert_str_eq(d->key_pulls.items[1].device, "e1");
+	ck_assert_uint_eq(d->key_pulls.items[1].mark.line, 5);
+	ck_assert_uint_eq(d->key_pulls.items[1].mark.column, 33);
+	ck_assert_uint_eq(d->key_pulls.items[1].mark.length, 4);
+	ck_assert_ptr_null(d->key_pulls.items[2].device);
+	ck_assert_uint_eq(d->follows.n, 4);
+	ck_assert_str_eq(d->follows.items[2].device, "e2");
+	ck_assert_str_eq(d->follows.items[3].device, "e3");
+	ck_assert(!config_equal(
+	    d->config, profile_find(profile, "m")->config));
+	ck_assert(config_equal(d->config, d->config));
+}
+END_TEST
+
+START_TEST(a_program_is_a_path_and_its_arguments)
+{
+	const struct config *c =
+	    load("task", "run: [/bin/echo, a b, '', $HOME]");
+
+	ck_assert_uint_eq(config_count(c, "run"), 4);
+	ck_assert_str_eq(config_text_at(c, "run", 1), "a b");
+	c = load("task", "run: /bin/true");
+	ck_assert_str_eq(config_text_at(c, "run", 0), "/bin/true");
+	c = load("task", "run: [/opt/my tools/x]");
+	ck_assert_str_eq(config_text_at(c, "run", 0), "/opt/my tools/x");
+}
+END_TEST
+
 /* Each has an error on a line with a secret. */
 static const char *const secrets[] = {
     NODE("tunnel", TUNNEL ", auth: { psk: topsecret, x: y }"),
@@ -285,6 +362,8 @@ int main(void)
 	tcase_add_test(tcase, absent_keys_have_their_fallback_or_nothing);
 	tcase_add_test(tcase, lists_keep_their_order);
 	tcase_add_test(tcase, sections_and_secrets);
+	tcase_add_test(tcase, nodes_are_texts_and_references);
+	tcase_add_test(tcase, a_program_is_a_path_and_its_arguments);
 	tcase_add_loop_test(
 	    tcase, plain_texts_are_what_they_look_like, 0, ARRAY_SIZE(texts));
 	tcase_add_loop_test(

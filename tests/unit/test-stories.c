@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the resolver does, as stories; the node kinds are simulated. */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/macros.h"
@@ -893,10 +894,12 @@ START_TEST(goals_and_masks_can_be_kept_and_put_back)
 
 	story_begin(&story, roam, NULL);
 	resolver = fake_resolver(story.fake);
-	ck_assert_int_eq(
-	    resolver_restore_goal(resolver, "lan@eth5", false), 0);
-	ck_assert_int_eq(resolver_restore_goal(resolver, "vpn0", true), 0);
-	ck_assert_int_ne(resolver_restore_goal(resolver, "vpn9", true), 0);
+	ck_assert_int_eq(resolver_restore(resolver,
+	    &(struct kept){ .type = KEPT_GOAL, .name = "lan@eth5" }), 0);
+	ck_assert_int_eq(resolver_restore(resolver,
+	    &(struct kept){ .type = KEPT_MASK, .name = "vpn0" }), 0);
+	ck_assert_int_eq(resolver_restore(resolver,
+	    &(struct kept){ .type = KEPT_MASK, .name = "vpn9" }), -ENOENT);
 	story_plug(&story, "eth5");
 	story_expect(&story, "lan@eth5 up, vpn0 idle");
 	story_end(&story);

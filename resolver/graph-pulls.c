@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the members of in-order groups pull.
+ *
+ * A gate's member may pull what is reached from it along the pulls without
+ * passing what an earlier member surely pulls: that one is pulled whatever
+ * the gate does, and so is, or is not, all below it.
+ *
+ * Declarations are too coarse for that: a reference NAME@DEVICE, or one on
+ * the same card, pulls one instance, and makes nothing sure for the others.
+ * So this looks at items: a declaration with a scope.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+#include "resolver/graph-build.h"
+
+enum {
+	SCOPE_WHOLE, /* a single node; all instances of a template */
+	SCOPE_CARD,  /* the instance on the card of the in-order group */
+	SCOPE_NAMED, /* and up, one each: that on a device named */
+};
+
+/* Up to so many parts below it, an item is looked into at once. */
+enum { NARROW = 32 };
+
+struct item {
+	struct decl *decl;
+	const struct edge *via; /* by which a search came, from that item */
+	uint32_t from;
+	uint32_t scope;
+	uint32_t seen;  /* by the search of that number */
+	uint32_t cover; /* surely pulled: in the cover of that number */
+	uint32_t led;   /* of a whole one: its declaration, as seen */
+};
+
+struct pulls {
+	const struct profile *profile;
+	uint32_t *scopes; /* of devices, by edge->named */
+	/* Of declarations: their part, strongly connected, and the lowest
+	 * part below it. What they pull lies between. */
+	const uint32_t *part, *lowest;
+	struct item *items; /* the whole ones first, by index */
+	uint32_t n_items, capacity;
+	uint32_t *table; /* hash of the others: their places in items, or 0 */
+	uint32_t n_table; /* a power of 2, or 0 */
+	uint32_t n_searches, n_covers;
+	struct numbers found;   /* by the last search, in its order */
+	struct numbers pending; /* covered, to be looked at */
+	struct numbers waiting; /* covered, not looked into yet */
+};
+
+/* ---- items ---- */
+
+static uint32_t *table_place(const struct pulls *pulls,
+    const struct decl *decl, uint32_t scope)
+{
+	uint32_t hash = (decl->index * 2654435761u) ^ (scope * 2246822519u);
+
+	for (uint32_t i = hash ^ hash >> 15;; i++) {
+		uint32_t *place = &pulls->table[i & (pulls->n_table - 1)];
+		const struct item *item = &pulls->items[*place];
+
+		if (!*place || (item->decl == decl && item->scope == scope))
+			return place;
+	}
+}
+
+static int table_grow(struct pulls *pulls)
+{
+	uint32_t *old = pulls->table, n_old = pulls->n_table;
+	uint32_t n = n_old ? 2 * n_old : 64;
+	uint32_t *table = calloc(n, sizeof(*table));
+
+	if (!table)
+		return -ENOMEM;
+	pulls->table = table;
+	pulls->n_table = n;
+	for (uint32_t i = 0; i < n_old; i++)
+		if (old[i])
+			*table_place(pulls, pulls->items[old[i]].decl,
+			    pulls->items[old[i]].scope) = old[i];
+	free(old);
+	return 0;
+}
+
+static int items_reserve(struct pulls *pulls)
+{
+	uint32_t capacity = pulls->capacity * 2;
+	struct item *items;
+
+	if (pulls->n_items < pulls->capacity)
+		return 0;
+	if (pulls->capacity > UINT32_MAX / 4)
+		return -ENOMEM;
+	items = reallocarray(pulls->items, capacity, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	pulls->items = items;
+	pulls->capacity = capacity;
+	return 0;
+}
+
+static int item_find(struct pulls *pulls, struct decl *decl, uint32_t scope,
+    uint32_t *ret)
+{
+	uint32_t *place;
+	int r;
+
+	*ret = decl->index;
+	if (scope == SCOPE_WHOLE)
+		return 0;
+	/* There are n_decls whole ones, so 0 is never one of the others. */
+	r = items_reserve(pulls);
+	if (!r && (pulls->n_items - pulls->profile->n_decls) * 2 >=
+		      pulls->n_table)
+		r = table_grow(pulls);
+	if (r)
+		return r;
+	place = table_place(pulls, decl, scope);
+	if (!*place) {
+		*place = pulls->n_items;
+		pulls->items[pulls->n_items++] =
+		    (struct item){ .decl = decl, .scope = scope };
+	}
+	*ret = *place;
+	return 0;
+}
+
+/* What the item pulls by that edge of its declaration. */
+static int item_target(struct pulls *pulls, uint32_t item,
+    const struct edge *edge, uint32_t *ret)
+{
+	uint32_t scope = SCOPE_WHOLE;
+
+	if (edge->device)
+		scope = pulls->scopes[edge->named];
+	else if (edge->is_same_card)
+		scope = pulls->items[item].scope;
+	return item_find(pulls, edge->to, scope, ret);
+}
+
+static int find_group(
+    struct pulls *pulls, const struct decl *group, uint32_t *ret)
+{
+	return item_find(pulls, &pulls->profile->decls[group->index],
+	    group->root ? SCOPE_CARD : SCOPE_WHOLE, ret);
+}
+
+/* ---- what earlier members surely pull: the cover ---- */
+
+static bool is_sure(const struct edge *edge)
+{
+	return edge_is_pull(edge) &&
+	       !(edge->role == EDGE_OF && edge->from->is_in_order &&
+		   edge->index);
+}
+
+static int cover(struct pulls *pulls, uint32_t item)
+{
+	if (pulls->items[item].cover == pulls->n_covers)
+		return 0;
+	pulls->items[item].cover = pulls->n_covers;
+	return numbers_push(&pulls->pending, item);
+}
+
+static int cover_below(struct pulls *pulls, uint32_t item)
+{
+	const struct edges *edges = pulls->items[item].decl->edges;
+	int r = 0;
+
+	for (uint32_t i = 0; i < edges->n_down && !r; i++) {
+		uint32_t to;
+
+		if (!is_sure(&edges->down[i]))
+			continue;
+		r = item_target(pulls, item, &edges->down[i], &to);
+		if (!r)
+			r = cover(pulls, to);
+	}
+	return r;
+}
+
+/* Looks into what is narrow; the rest waits to be asked for: many groups may
+ * stand on one large base, and none of them need look into all of it. */
+static int cover_pending(struct pulls *pulls)
+{
+	int r = 0;
+
+	while (pulls->pending.n && !r) {
+		uint32_t item = pulls->pending.items[--pulls->pending.n];
+		uint32_t decl = pulls->items[item].decl->index;
+
+		if (pulls->part[decl] - pulls->lowest[decl] > NARROW)
+			r = numbers_push(&pulls->waiting, item);
+		else
+			r = cover_below(pulls, item);
+	}
+	return r;
+}
+
+static bool has_cover(const struct pulls *pulls, uint32_t item)
+{
+	const struct item *whole =
+	    &pulls->items[pulls->items[item].decl->index];
+
+	return pulls->items[item].cover == pulls->n_covers ||
+	       whole->cover == pulls->n_covers;
+}
+
+/* Looks into what may have the item below it, until it is found. */
+static int is_covered(struct pulls *pulls, uint32_t item, bool *ret)
+{
+	uint32_t part = pulls->part[pulls->items[item].decl->index];
+	struct numbers *waiting = &pulls->waiting;
+	int r = 0;
+
+	for (uint32_t i = 0; i < waiting->n && !has_cover(pulls, item);) {
+		uint32_t at = waiting->items[i];
+		uint32_t decl = pulls->items[at].decl->index;
+
+		if (part < pulls->lowest[decl] || part > pulls->part[decl]) {
+			i++;
+			continue;
+		}
+		waiting->items[i] = waiting->items[--waiting->n];
+		r = cover_below(pulls, at);
+		if (!r)
+			r = cover_pending(pulls);
+		if (r)
+			return r;
+	}
+	*ret = has_cover(pulls, item);
+	return 0;
+}
+
+static void cover_begin(struct pulls *pulls)
+{
+	pulls->n_covers++;
+	pulls->pending.n = pulls->waiting.n = 0;
+}
+
+static int cover_member(
+    struct pulls *pulls, uint32_t group, uint32_t member)
+{
+	uint32_t item;
+	int r = item_target(pulls, group,
+	    graph_member(pulls->items[group].decl, member), &item);
+
+	if (!r)
+		r = cover(pulls, item);
+	return r ? r : cover_pending(pulls);
+}
+
+/* ---- what a member may pull besides ---- */
+
+static int find(struct pulls *pulls, uint32_t item, uint32_t from,
+    const struct edge *via)
+{
+	pulls->items[item].seen = pulls->n_searches;
+	pulls->items[item].from = from;
+	pulls->items[item].via = via;
+	return numbers_push(&pulls->found, item);
+}
+
+static int find_below(struct pulls *pulls, uint32_t item)
+{
+	const struct edges *edges = pulls->items[item].decl->edges;
+
+	for (uint32_t i = 0; i < edges->n_down; i++) {
+		const struct edge *edge = &edges->down[i];
+		bool is_sure_already = false;
+		uint32_t to;
+		int r;
+
+		if (!edge_is_pull(edge))
+			continue;
+		r = item_target(pulls, item, edge, &to);
+		if (!r && pulls->items[to].seen == pulls->n_searches)
+			continue;
+		if (!r)
+			r = is_covered(pulls, to, &is_sure_already);
+		if (!r && !is_sure_already)
+			r = find(pulls, to, item, edge);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int search_member(
+    struct pulls *pulls, uint32_t group, uint32_t member)
+{
+	uint32_t item;
+	int r = item_target(pulls, group,
+	    graph_member(pulls->items[group].decl, member), &item);
+
+	pulls->n_searches++;
+	pulls->found.n = 0;
+	if (!r)
+		r = find(pulls, item, item, NULL);
+	for (uint32_t i = 0; i < pulls->found.n && !r; i++)
+		r = find_below(pulls, pulls->found.items[i]);
+	return r;
+}
+
+static int add_lead(struct leads *leads, uint32_t decl, uint32_t gate)
+{
+	if (leads->n == leads->capacity) {
+		uint32_t capacity = leads->n ? 2 * leads->n : 256;
+		struct lead *items = NULL;
+
+		if (leads->n <= UINT32_MAX / 2)
+			items = reallocarray(
+			    leads->items, capacity, sizeof(*items));
+		if (!items)
+			return -ENOMEM;
+		leads->items = items;
+		leads->capacity = capacity;
+	}
+	leads->items[leads->n++] = (struct lead){ decl, gate };
+	return 0;
+}
+
+static int add_found(struct pulls *pulls, uint32_t gate, struct leads *leads)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < pulls->found.n && !r; i++) {
+		uint32_t decl =
+		    pulls->items[pulls->found.items[i]].decl->index;
+
+		/* Several instances of a template are one declaration. */
+		if (pulls->items[decl].led == pulls->n_searches)
+			continue;
+		pulls->items[decl].led = pulls->n_searches;
+		r = add_lead(leads, decl, gate);
+	}
+	return r;
+}
+
+int pulls_leads(struct pulls *pulls, const struct decl *group, uint32_t gate,
+    struct leads *leads)
+{
+	uint32_t item;
+	int r = find_group(pulls, group, &item);
+
+	cover_begin(pulls);
+	for (uint32_t i = 1; i < group->of.n && !r; i++) {
+		r = cover_member(pulls, item, i - 1);
+		if (!r)
+			r = search_member(pulls, item, i);
+		if (!r)
+			r = add_found(pulls, gate + i - 1, leads);
+	}
+	return r;
+}
+
+/* The way by which the search came to the item, from its start. */
+static int trace(const struct pulls *pulls, uint32_t item,
+    const struct edge ***ret, uint32_t *ret_n)
+{
+	uint32_t n = 0;
+
+	for (uint32_t at = item; pulls->items[at].via;
+		at = pulls->items[at].from)
+		n++;
+	*ret = calloc((size_t)n + 1, sizeof(**ret));
+	if (!*ret)
+		return -ENOMEM;
+	*ret_n = n;
+	for (; n; item = pulls->items[item].from)
+		(*ret)[--n] = pulls->items[item].via;
+	return 0;
+}
+
+int pulls_explain(struct pulls *pulls, const struct decl *group,
+    uint32_t member, const struct decl *decl, const struct edge ***ret,
+    uint32_t *ret_n)
+{
+	uint32_t item;
+	int r = find_group(pulls, group, &item);
+
+	cover_begin(pulls);
+	for (uint32_t i = 0; i < member && !r; i++)
+		r = cover_member(pulls, item, i);
+	if (!r)
+		r = search_member(pulls, item, member);
+	if (r)
+		return r;
+	for (uint32_t i = 0; i < pulls->found.n; i++)
+		if (pulls->items[pulls->found.items[i]].decl == decl)
+			return trace(
+			    pulls, pulls->found.items[i], ret, ret_n);
+	assert(!"a gate leads to what its member may pull");
+	return 0;
+}
+
+/* ---- preparation ---- */
+
+static int compare_devices(const void *a, const void *b)
+{
+	const struct edge *x = *(const struct edge *const *)a;
+	const struct edge *y = *(const struct edge *const *)b;
+
+	return strcmp(x->device, y->device);
+}
+
+static int number_devices(struct pulls *pulls, struct arena *scratch)
+{
+	const struct graph *graph = profile_graph(pulls->profile);
+	const struct edge **sorted =
+	    arena_array(scratch, graph->n_named, sizeof(*sorted));
+	uint32_t scope = SCOPE_NAMED;
+
+	pulls->scopes = arena_array(
+	    scratch, graph->n_named, sizeof(*pulls->scopes));
+	if (!sorted || !pulls->scopes)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < graph->n_named; i++)
+		sorted[i] = graph->named[i];
+	qsort(sorted, graph->n_named, sizeof(*sorted), compare_devices);
+	for (uint32_t i = 0; i < graph->n_named; i++) {
+		if (i && compare_devices(&sorted[i - 1], &sorted[i]))
+			scope++;
+		pulls->scopes[sorted[i]->named] = scope;
+	}
+	return 0;
+}
+
+int pulls_new(
+    struct profile *profile, struct arena *scratch, struct pulls **ret)
+{
+	struct pulls *pulls = arena_alloc(scratch, sizeof(*pulls));
+	int r;
+
+	*ret = pulls;
+	if (!pulls)
+		return -ENOMEM;
+	pulls->profile = profile;
+	pulls->n_items = profile->n_decls;
+	pulls->capacity = profile->n_decls + 1;
+	pulls->items = calloc(pulls->capacity, sizeof(*pulls->items));
+	if (!pulls->items)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < profile->n_decls; i++)
+		pulls->items[i].decl = &profile->decls[i];
+	r = number_devices(pulls, scratch);
+	if (!r)
+		r = graph_rings(
+		    profile, scratch, &pulls->part, &pulls->lowest);
+	return r;
+}
+
+struct pulls *pulls_free(struct pulls *pulls)
+{
+	if (!pulls)
+		return NULL;
+	free(pulls->items);
+	free(pulls->table);
+	free(pulls->found.items);
+	free(pulls->pending.items);
+	free(pulls->waiting.items);
+	/* The rest is in the scratch arena. */
+	return NULL;
+}

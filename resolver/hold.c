@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Holding: a node that is up stays up for a while when it has lost what it
+ * stands on. What it stood on, it keeps: its facts are copied when they go.
+ */
+#include "resolver/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* f(ctx, fact) for each fact of the chain from the node on, nearest first.
+ * Those that are hidden by now are what is to be kept. */
+static void each_fact(const struct node *node,
+    void (*f)(void *ctx, const struct fact *fact), void *ctx)
+{
+	struct fact own[DEVICE_FACTS_MAX];
+
+	for (; node; node = node->kept ? NULL : node_below(node)) {
+		uint32_t n = node_device_facts(node, own);
+
+		for (uint32_t i = 0; node->facts && i < node->facts->n; i++)
+			f(ctx, &node->facts->items[i]);
+		for (uint32_t i = 0; i < n; i++)
+			f(ctx, &own[i]);
+		for (uint32_t i = 0; node->kept && i < node->kept->n; i++)
+			f(ctx, &node->kept->items[i]);
+	}
+}
+
+struct copying {
+	struct factset *set; /* NULL: only counted */
+	char *at;
+	uint32_t n;
+	size_t bytes; /* of the texts */
+};
+
+static void copy_fact(void *ctx, const struct fact *fact)
+{
+	struct copying *copying = ctx;
+	struct factset *set = copying->set;
+
+	copying->bytes += strlen(fact->key) + strlen(fact->value) + 2;
+	if (set) {
+		set->items[copying->n].key = copying->at;
+		copying->at = stpcpy(copying->at, fact->key) + 1;
+		set->items[copying->n].value = copying->at;
+		copying->at = stpcpy(copying->at, fact->value) + 1;
+	}
+	copying->n++;
+}
+
+/* Without memory it is held all the same, and knows no facts. */
+static void keep_facts(struct node *node)
+{
+	const struct node *below = node_below(node);
+	struct copying copying = { 0 };
+	struct factset *set;
+	size_t bytes;
+
+	if (!below)
+		return;
+	each_fact(below, copy_fact, &copying);
+	bytes = sizeof(*set) + copying.n * sizeof(set->items[0]) +
+		copying.bytes;
+	set = malloc(bytes);
+	if (!set)
+		return;
+	*set = (struct factset){ .n = copying.n, .bytes = bytes };
+	copying = (struct copying){ .set = set,
+		.at = (char *)&set->items[set->n] };
+	each_fact(below, copy_fact, &copying);
+	node->kept = set;
+	node->resolver->stats.bytes += bytes;
+}
+
+struct comparing {
+	const struct factset *set;
+	uint32_t n;
+	bool differs;
+};
+
+static void compare_fact(void *ctx, const struct fact *fact)
+{
+	struct comparing *comparing = ctx;
+	const struct factset *set = comparing->set;
+	const struct fact *kept = &set->items[comparing->n];
+
+	if (comparing->n++ >= set->n || strcmp(kept->key, fact->key) ||
+	    strcmp(kept->value, fact->value))
+		comparing->differs = true;
+}
+
+/* What it stands on is back: is it what it was? */
+static bool has_changed(const struct node *node)
+{
+	struct comparing comparing = { .set = node->kept };
+
+	if (!node->kept)
+		return false;
+	each_fact(node_below(node), compare_fact, &comparing);
+	return comparing.differs || comparing.n != node->kept->n;
+}
+
+void node_drop_kept(struct node *node)
+{
+	if (node->kept)
+		node->resolver->stats.bytes -= node->kept->bytes;
+	free(node->kept);
+	node->kept = NULL;
+}
+
+void hold_end(struct node *node)
+{
+	if (!node->is_held)
+		return;
+	node->is_held = false;
+	node_set_hold(node, RESOLVER_NEVER);
+	node_drop_kept(node);
+}
+
+static bool has_lost_over(const struct node *node)
+{
+	const struct edge *over = node_over(node);
+	const struct node *to;
+
+	if (!over)
+		return false;
+	to = edge_target(node, over);
+	return !(to->is_top ? to->n_available > 0
+			    : to->flags & FLAG_AVAILABLE);
+}
+
+/* What it is over is there again: those above may see other facts. */
+static void take_back(struct node *node)
+{
+	bool is_other = has_changed(node);
+
+	node_drop_kept(node);
+	if (!is_other)
+		return;
+	node_tell(node, false);
+	if (node_is_observer(node)) {
+		node->must_decide = true;
+		node_touch(node);
+	}
+}
+
+void hold_update(struct node *node)
+{
+	uint64_t hold_ms = node->decl->hold_ms;
+
+	if (!hold_ms || node->state != NODE_UP)
+		return;
+	if (!node->n_unready)
+		node->hold_is_over = false;
+	if (!node->n_unready || node->n_taken || node->is_gone ||
+	    node->hold_is_over) {
+		if (!node->n_unready)
+			take_back(node);
+		hold_end(node);
+		return;
+	}
+	if (!node->is_held) {
+		node->is_held = true;
+		node_set_hold(node, hold_ms == HOLD_FOREVER
+			? RESOLVER_NEVER
+			: node->resolver->now_ms + hold_ms);
+	}
+	if (!has_lost_over(node))
+		take_back(node);
+	else if (!node->kept)
+		keep_facts(node);
+}
+
+uint64_t node_held_until_ms(const struct node *node)
+{
+	return node->is_held ? node->hold_ms : 0;
+}

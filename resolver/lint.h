@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is no error in a profile, but surely not meant:
+ *   - a template that an earlier one shadows: it never gets a device
+ *   - a node that nothing ever asks for
+ *   - a tunnel that exists once per card, because it is over a template
+ *   - a later member of an in-order group that starts by itself
+ *
+ * A single node that somebody may want, with something it needs, is taken for
+ * a goal that an admin asks for by hand; where a profile has nothing that
+ * starts by itself and no such goal, all of it is. See "nothing asks for" in
+ * lint.c for what is warned of then.
+ */
+#pragma once
+
+struct diagnostics;
+struct profile;
+
+/* Adds a warning for each, in the profile's order by sort. The profile has
+ * been loaded without errors. 0 or -ENOMEM. */
+int profile_lint(
+    const struct profile *profile, struct diagnostics *diagnostics);

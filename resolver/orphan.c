@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Active nodes whose declaration a reload has taken away. They are outside
+ * the graph, but what they stood on waits for them, and so does a new node of
+ * the same name. They are stopped, and then they are gone.
+ */
+#include "resolver/node.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* While a reload is at work, node.first of a node of the old graph that is no
+ * top leads to its successor, or to its orphan. */
+struct node *node_successor(const struct node *node)
+{
+	return (struct node *)node->first;
+}
+
+int orphan_new(struct node *node)
+{
+	uint32_t n = node->decl->edges->n_down + 1;
+	size_t bytes = sizeof(struct orphan) + n * sizeof(struct node *) +
+		       strlen(node->name) + 1;
+	struct orphan *orphan = calloc(1, bytes);
+	char *name;
+
+	if (!orphan)
+		return -ENOMEM;
+	name = (char *)&orphan->holds[n];
+	memcpy(name, node->name, strlen(node->name) + 1);
+	orphan->node.name = name;
+	orphan->bytes = bytes;
+	orphan->node.is_orphan = true;
+	list_init(&orphan->link);
+	list_init(&orphan->node.pull_link);
+	list_init(&orphan->node.walk_link);
+	node->first = &orphan->node;
+	return 0;
+}
+
+struct orphan *orphan_of(struct node *node)
+{
+	return container_of(node, struct orphan, node);
+}
+
+/* The card stays while an orphan points to one of its nodes. */
+static void pin(struct node *node, bool must_stay)
+{
+	if (!node->card)
+		return;
+	if (must_stay)
+		node->card->n_pins++;
+	else
+		card_unpin(node->card);
+}
+
+void orphan_hold(struct orphan *orphan, struct node *target)
+{
+	struct node *to = target ? node_successor(target) : NULL;
+
+	if (!to)
+		return;
+	orphan->holds[orphan->n_holds++] = to;
+	to->n_holders++;
+	pin(to, true);
+}
+
+void orphan_set_heir(struct resolver *next, struct orphan *orphan)
+{
+	struct node *heir = resolver_find(next, orphan->node.name);
+
+	orphan->heir = heir && !heir->is_top ? heir : NULL;
+	if (!orphan->heir)
+		return;
+	orphan->heir->n_before++;
+	pin(orphan->heir, true);
+}
+
+void orphan_update(struct node *node)
+{
+	if (node->state == NODE_STOPPING || node->n_holders)
+		node_set_due(node, DUE_NOTHING);
+	else
+		node_set_due(node, node_is_own(node) ? DUE_MOVE : DUE_STOP);
+}
+
+void orphan_free(struct node *node)
+{
+	struct orphan *orphan = orphan_of(node);
+	struct resolver *resolver = node->resolver;
+
+	node_set_deadline(node, RESOLVER_NEVER);
+	heap_remove(&resolver->dirty, node);
+	node_set_due(node, DUE_NOTHING);
+	node->is_dirty = true; /* not to be queued again */
+	if (node->state != NODE_STOPPING)
+		node_set_state(node, NODE_STOPPING, false);
+	node_set_state(node, NODE_ABSENT, false);
+	for (uint32_t i = 0; i < orphan->n_holds; i++) {
+		orphan->holds[i]->n_holders--;
+		node_touch(orphan->holds[i]);
+		pin(orphan->holds[i], false);
+	}
+	if (orphan->heir) {
+		orphan->heir->n_before--;
+		node_touch(orphan->heir);
+		pin(orphan->heir, false);
+	}
+	node_set_facts(node, NULL);
+	node_set_reason(node, NULL);
+	node_drop_kept(node);
+	list_remove(&orphan->link);
+	resolver->stats.bytes -= orphan->bytes;
+	resolver->n_made--;
+	free(orphan);
+}
+
+void orphans_free(struct resolver *resolver)
+{
+	struct orphan *orphan;
+
+	while ((orphan = list_pop(&resolver->orphans, struct orphan, link))) {
+		free(orphan->node.facts);
+		free(orphan->node.reason);
+		free(orphan->node.kept);
+		free(orphan);
+	}
+}
+
+void orphans_lose(
+    struct resolver *resolver, const struct device_record *record)
+{
+	struct list *at;
+
+	for (at = resolver->orphans.next; at != &resolver->orphans;
+		at = at->next) {
+		struct node *node = &list_entry(at, struct orphan, link)->node;
+
+		if (node->device == record)
+			node->device = NULL;
+	}
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What it comes to when all is done that why names so far: what will be up,
+ * what will be down, and what comes up or falls with it.
+ */
+#include "resolver/why.h"
+
+static void ignore_need(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	(void)walk;
+	(void)node;
+	(void)mode;
+}
+
+static void mark_up(struct walk *walk, struct node *node, bool is_sure)
+{
+	struct visit *visit = visit_of(walk, node);
+
+	if ((visit->will_be_up && visit->is_sure >= is_sure) ||
+	    visit->will_be_down)
+		return;
+	visit->will_be_up = true;
+	visit->is_sure |= is_sure;
+	if (node->card)
+		visit_of(walk, &node_top(node)->node)->will_be_up = true;
+	walk_push(walk, node, WHY_RIDES);
+}
+
+/* The node is to be up, and so what it stands on, there or not. */
+static void mark_all_up(struct walk *walk, struct node *node, bool is_sure)
+{
+	mark_up(walk, node, is_sure);
+	while (!walk->failed && walk->open.n) {
+		struct node *at = walk->open.items[--walk->open.n].node;
+		const struct edges *edges = at->decl->edges;
+
+		if (at->is_top && at->n_present)
+			continue;
+		if (at->selected && needs_is_there(at))
+			mark_up(walk, at->selected, false);
+		for (uint32_t i = 0; i < edges->n_down; i++)
+			if (edge_is_prerequisite(&edges->down[i]) ||
+			    (edges->down[i].role == EDGE_OF &&
+				!node_is_any(at)))
+				mark_up(walk,
+				    edge_target(at, &edges->down[i]), true);
+	}
+}
+
+static void mark_leaf(struct walk *walk, const struct leaf *leaf)
+{
+	if (leaf->cause == WHY_UP)
+		walk->has_falls = visit_of(walk, leaf->node)->will_be_down =
+		    true;
+}
+
+/* Once it is asked for, it pulls more than what was chosen. */
+static void mark_pulled(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	const struct edges *edges = node->decl->edges;
+	struct leaf found;
+
+	if (needs_mode(walk, node, mode, &found) == WHY_RIDES)
+		return;
+	for (uint32_t i = 0; i < edges->n_down; i++) {
+		const struct edge *edge = &edges->down[i];
+
+		if (node_pulls(node, edge) ||
+		    (edge->role == EDGE_OF && !edge->index))
+			visit_of(walk, edge_target(node, edge))
+			    ->will_be_pulled = true;
+	}
+}
+
+/* What the chosen way, which was just counted, comes to: first what goes
+ * down, which other choices may avoid, then what comes up. */
+static void mark_chosen(struct walk *walk)
+{
+	uint32_t n = walk->n_visits;
+
+	walk->takes_all = false;
+	walk->on_leaf = mark_leaf;
+	walk->on_need = ignore_need;
+	for (uint32_t i = 0; i < n * WHY_MODES && !walk->failed; i++) {
+		struct visit *visit = visit_at(walk, i / WHY_MODES);
+
+		if (visit->ways[i % WHY_MODES].stamp == walk->stamp)
+			needs_expand(walk, visit->node, i % WHY_MODES);
+	}
+	for (uint32_t i = 0; i < n * WHY_MODES && !walk->failed; i++) {
+		struct visit *visit = visit_at(walk, i / WHY_MODES);
+
+		if (visit->ways[i % WHY_MODES].stamp != walk->stamp)
+			continue;
+		mark_pulled(walk, visit->node, i % WHY_MODES);
+		mark_all_up(walk, visit->node, false);
+	}
+}
+
+static bool will_be_there(struct walk *walk, struct node *node)
+{
+	const struct visit *visit = visit_of(walk, node);
+
+	return visit->will_be_up || visit->will_come || needs_is_there(node);
+}
+
+/* Nothing keeps it from coming up, once what is below it is there. */
+static bool will_come(struct walk *walk, struct node *node)
+{
+	const struct edges *edges = node->decl->edges;
+	uint32_t n_members = 0;
+
+	/* Whether what a location will see matches is not known. */
+	if (node->decl->schema == &schema_location ||
+	    (node->decl->schema == &schema_state && !needs_latch(node, 0)))
+		return false;
+	if (node->is_top || node->is_absent || node_is_masked_by_any(node) ||
+	    !(node->flags & FLAG_PULLED ||
+		visit_of(walk, node)->will_be_pulled ||
+		node->decl->start == START_HOTPLUG) ||
+	    node->state == NODE_FAILED || !node_device_is_present(node) ||
+	    node->decl->on_event || needs_is_there(node) ||
+	    (node->is_unmet && !node_is_group(node)) ||
+	    !condition_will_hold(walk, node))
+		return false;
+	for (uint32_t i = 0; i < edges->n_down; i++) {
+		bool is_there =
+		    will_be_there(walk, edge_target(node, &edges->down[i]));
+
+		if (edge_is_prerequisite(&edges->down[i]) && !is_there)
+			return false;
+		n_members += edges->down[i].role == EDGE_OF && is_there;
+	}
+	return !node_is_group(node) ||
+	       n_members >= (node_is_any(node) ? 1 : node->decl->of.n);
+}
+
+static void look_above(void *ctx, const struct edge *edge, struct node *above)
+{
+	struct walk *walk = ctx;
+	struct visit *visit = visit_of(walk, above);
+
+	if (visit->will_be_up || visit->will_come ||
+	    !(edge_is_prerequisite(edge) || edge->role == EDGE_OF ||
+		edge->role == EDGE_WHEN) ||
+	    !will_come(walk, above))
+		return;
+	visit->will_come = true;
+	if (above->card)
+		visit_of(walk, &node_top(above)->node)->will_come = true;
+	walk_push(walk, above, WHY_RIDES);
+}
+
+/* What comes by itself when the others are up. */
+static void mark_coming(struct walk *walk)
+{
+	uint32_t n = walk->n_visits;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct visit *visit = visit_at(walk, i);
+
+		if (visit->will_be_up && !needs_is_there(visit->node))
+			walk_push(walk, visit->node, WHY_RIDES);
+	}
+	while (!walk->failed && walk->open.n) {
+		struct node *node = walk->open.items[--walk->open.n].node;
+
+		node_each_up(node, look_above, walk);
+		if (node->card)
+			node_each_up(&node_top(node)->node, look_above, walk);
+	}
+}
+
+/* The group has no other member, or needs each. */
+static bool will_lose(struct walk *walk, struct node *group)
+{
+	const struct edges *edges = group->decl->edges;
+
+	for (uint32_t i = 0; i < edges->n_down && node_is_any(group); i++) {
+		struct node *to = edge_target(group, &edges->down[i]);
+
+		if (edges->down[i].role == EDGE_OF && needs_is_there(to) &&
+		    !visit_of(walk, to)->will_be_down)
+			return false;
+	}
+	return true;
+}
+
+static void look_what_falls(
+    void *ctx, const struct edge *edge, struct node *above)
+{
+	struct walk *walk = ctx;
+	struct visit *visit = visit_of(walk, above);
+
+	if (visit->will_be_down || visit->will_be_up ||
+	    !(above->flags & FLAG_UP))
+		return;
+	if (!edge_is_prerequisite(edge) &&
+	    !(edge->role == EDGE_OF && will_lose(walk, above)))
+		return;
+	visit->will_be_down = true;
+	walk_push(walk, above, WHY_RIDES);
+}
+
+/* What stands on what has to go down. */
+static void mark_falling(struct walk *walk)
+{
+	uint32_t n = walk->n_visits;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct visit *visit = visit_at(walk, i);
+
+		if (visit->will_be_down)
+			walk_push(walk, visit->node, WHY_RIDES);
+	}
+	while (!walk->failed && walk->open.n)
+		node_each_up(walk->open.items[--walk->open.n].node,
+		    look_what_falls, walk);
+}
+
+static bool is_shaken(struct walk *walk, struct node *node)
+{
+	const struct edges *edges = node->decl->edges;
+
+	if (!condition_will_hold(walk, node))
+		return true;
+	for (uint32_t i = 0; i < edges->n_down; i++) {
+		struct node *to = edge_target(node, &edges->down[i]);
+
+		if (edge_is_prerequisite(&edges->down[i]) &&
+		    visit_of(walk, to)->is_shaken)
+			return true;
+	}
+	return node->selected && (visit_of(walk, node->selected)->is_shaken ||
+		visit_of(walk, node->selected)->will_be_down);
+}
+
+/* What is up, but would not stay so, by its condition or that of what it
+ * stands on. What was found last is lowest, mostly. */
+static void mark_shaken(struct walk *walk)
+{
+	bool has_changed = true;
+
+	while (has_changed && !walk->failed) {
+		has_changed = false;
+		for (uint32_t i = walk->n_visits; i--;) {
+			struct visit *visit = visit_at(walk, i);
+
+			if (!visit->will_be_up || visit->is_shaken ||
+			    visit->node->is_top ||
+			    !is_shaken(walk, visit->node))
+				continue;
+			visit->is_shaken = has_changed = true;
+		}
+	}
+}
+
+void future_mark(struct walk *walk, struct node *node)
+{
+	if (node) {
+		mark_all_up(walk, node, true);
+	} else {
+		mark_chosen(walk);
+		mark_falling(walk);
+	}
+	mark_coming(walk);
+	mark_shaken(walk);
+}

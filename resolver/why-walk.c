@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Chooses the cheapest way to bring a node up: first goes all ways, then,
+ * from below, counts for each choice what the alternatives need.
+ */
+#include "resolver/why.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	COUNT_MAX = 1024, /* nodes looked at for one cost; more is much */
+	ROUNDS = 3, /* more find nothing but in profiles that make no sense */
+};
+
+/* ---- lists ---- */
+
+void items_push(
+    struct walk *walk, struct items *items, const struct item *item)
+{
+	if (items->n == items->capacity) {
+		size_t capacity = items->capacity ? items->capacity * 2 : 64;
+		struct item *new = reallocarray(
+		    items->items, capacity, sizeof(*new));
+
+		if (!new) {
+			walk->failed = true;
+			return;
+		}
+		items->items = new;
+		items->capacity = capacity;
+	}
+	items->items[items->n++] = *item;
+}
+
+struct walk *walk_new(const struct resolver *resolver)
+{
+	struct walk *walk = calloc(1, sizeof(*walk));
+
+	if (!walk)
+		return NULL;
+	/* A walk marks nodes as visited: nothing that anyone can see. */
+	walk->resolver = (struct resolver *)resolver;
+	walk->resolver->traversal++;
+	return walk;
+}
+
+void walk_free(struct walk *walk)
+{
+	if (!walk)
+		return;
+	for (uint32_t i = 0; i < walk->n_blocks; i++)
+		free(walk->blocks[i]);
+	free(walk->blocks);
+	free(walk->stack.items);
+	free(walk->later.items);
+	free(walk->open.items);
+	free(walk->found.items);
+	free(walk);
+}
+
+struct way *way_of(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	return &visit_of(walk, node)->ways[mode];
+}
+
+void walk_push(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	items_push(walk, &walk->open,
+	    &(struct item){ .type = ITEM_NODE, .node = node, .mode = mode });
+}
+
+static void ignore_leaf(struct walk *walk, const struct leaf *leaf)
+{
+	(void)walk;
+	(void)leaf;
+}
+
+/* ---- counting leaves ---- */
+
+static void count_leaf(struct walk *walk, const struct leaf *leaf)
+{
+	struct visit *visit = visit_of(walk, leaf->node);
+	uint32_t bit = 1u << leaf->cause;
+
+	if (visit->leaf_stamp != walk->stamp)
+		visit->leaves = 0;
+	visit->leaf_stamp = walk->stamp;
+	if (!(visit->leaves & bit))
+		walk->cost += leaf_cost(leaf);
+	visit->leaves |= bit;
+}
+
+/* What rides is looked at last: something else may turn out to pull it. */
+static void count_need(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	items_push(walk, mode == WHY_RIDES ? &walk->later : &walk->stack,
+	    &(struct item){ .node = node, .mode = mode });
+}
+
+static bool is_counted(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	struct visit *visit = visit_of(walk, node);
+
+	for (int i = WHY_MODES; i-- > (int)mode;)
+		if (visit->ways[i].stamp == walk->stamp)
+			return true;
+	visit->ways[mode].stamp = walk->stamp;
+	return false;
+}
+
+/* Goes all of the chosen way, of which the stamp stays. */
+uint64_t walk_count(struct walk *walk, struct node *node,
+    enum why_mode mode, uint32_t max)
+{
+	walk->stamp++;
+	walk->cost = 0;
+	walk->takes_all = false;
+	walk->on_leaf = count_leaf;
+	walk->on_need = count_need;
+	walk->stack.n = walk->later.n = 0;
+	count_need(walk, node, mode);
+	while (!walk->failed && (walk->stack.n || walk->later.n)) {
+		struct items *items =
+		    walk->stack.n ? &walk->stack : &walk->later;
+		struct item item = items->items[--items->n];
+
+		if (is_counted(walk, item.node, item.mode))
+			continue;
+		if (!max--)
+			return COST_NEVER - 1;
+		needs_expand(walk, item.node, item.mode);
+	}
+	return walk->cost < COST_NEVER ? walk->cost : COST_NEVER;
+}
+
+uint64_t walk_cost(struct walk *walk, struct node *node, enum why_mode mode)
+{
+	struct way *way = way_of(walk, node, mode);
+
+	if (!way->is_counted && way->is_solved) {
+		way->is_counted = true;
+		way->cost = walk_count(walk, node, mode, COUNT_MAX);
+	}
+	return way->cost;
+}
+
+/* ---- choosing ---- */
+
+struct choice {
+	struct node *best;
+	uint64_t cost;
+	uint32_t n;
+};
+
+static bool has_prospect(const struct node *node)
+{
+	return node->is_top ? node->n_prospects > 0
+			    : node->flags & FLAG_PROSPECT;
+}
+
+/* Of an in-order group that pulls, the members after one that is coming, or
+ * that it does not pull yet, have to wait. */
+static bool weigh_option(struct walk *walk, struct node *node,
+    struct node *option, enum why_mode mode, void *ctx)
+{
+	struct choice *choice = ctx;
+	uint64_t cost = needs_will_stay(walk, option)
+		? 0 : walk_cost(walk, option, mode);
+
+	if (visit_of(walk, option)->will_be_down)
+		cost = COST_NEVER;
+	else if (visit_of(walk, option)->is_sure)
+		cost = 0;
+	choice->n++;
+	if (!choice->best || cost < choice->cost) {
+		choice->best = option;
+		choice->cost = cost;
+	}
+	if (!node->decl->is_in_order || mode == WHY_RIDES ||
+	    option->decl == node->decl)
+		return true;
+	if (node->flags & FLAG_PULLED && choice->n >= node->prefix)
+		return false;
+	return (uint32_t)cost && !has_prospect(option);
+}
+
+/* All below it have been chosen. */
+static void choose(struct walk *walk, struct node *node, enum why_mode mode)
+{
+	struct way *way = way_of(walk, node, mode);
+	struct choice choice = { 0 };
+	struct leaf found;
+	uint64_t riding;
+
+	if (needs_mode(walk, node, mode, &found) != mode)
+		return;
+	if (node_is_any(node) || (node->is_top && node->n_present)) {
+		needs_each_option(walk, node, mode, weigh_option, &choice);
+		way->chosen = choice.best;
+	}
+	needs_weigh(walk, node);
+	if (mode != WHY_RIDES)
+		return;
+	riding = walk_count(walk, node, mode, COUNT_MAX);
+	if (riding > COST_THING + walk_cost(walk, node, WHY_CLEARED))
+		way->asks = true;
+}
+
+static void solve_need(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	if (!way_of(walk, node, mode)->is_open)
+		walk_push(walk, node, mode);
+}
+
+static void solve(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	walk_push(walk, node, mode);
+	while (!walk->failed && walk->open.n) {
+		struct item item = walk->open.items[walk->open.n - 1];
+		struct way *way = way_of(walk, item.node, item.mode);
+
+		if (!way->is_open) {
+			way->is_open = true;
+			walk->takes_all = true;
+			walk->on_leaf = ignore_leaf;
+			walk->on_need = solve_need;
+			needs_expand(walk, item.node, item.mode);
+			continue;
+		}
+		walk->open.n--;
+		if (way->is_solved)
+			continue;
+		choose(walk, item.node, item.mode);
+		way->is_solved = true;
+	}
+}
+
+/* ---- rounds ---- */
+
+static void forget_ways(struct walk *walk)
+{
+	for (uint32_t i = 0; i < walk->n_visits; i++)
+		memset(visit_at(walk, i)->ways, 0, sizeof(walk->spare.ways));
+}
+
+void walk_solve(struct walk *walk, struct node *node, enum why_mode mode)
+{
+	future_mark(walk, node);
+	solve(walk, node, mode);
+	for (int i = 1; i < ROUNDS; i++) {
+		walk_count(walk, node, mode, UINT32_MAX);
+		future_mark(walk, NULL);
+		forget_ways(walk);
+		solve(walk, node, mode);
+	}
+}

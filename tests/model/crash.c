@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* netconfd is killed, and the next one adopts what is up. */
+#include <string.h>
+
+#include "tests/model/model.h"
+
+/* The node of the same name in the other model; it exists from then on. */
+static struct model_node *find_same(
+    struct model *m, const struct model_node *node)
+{
+	if (node->card)
+		model_know_device(m, node->card);
+	for (uint32_t i = 0; i < m->n_nodes; i++) {
+		if (strcmp(m->nodes[i]->name, node->name) != 0)
+			continue;
+		model_appear(m->nodes[i]);
+		return m->nodes[i];
+	}
+	return NULL;
+}
+
+static bool is_kept(const struct model_node *node)
+{
+	const struct decl *decl = node->decl;
+
+	if (node->life.state == NODE_UP || node->own->is_goal)
+		return true;
+	for (uint32_t i = 0; i < decl->n_latches; i++)
+		if (decl->latches[i].is_per_card &&
+		    node->life.latches[i] !=
+			(decl->latches[i].from.type == EVENT_STARTUP))
+			return true;
+	return false;
+}
+
+static void keep_node(struct model *m, const struct model_node *node)
+{
+	const struct model_life *from = &node->life;
+	struct model_life *to;
+
+	if (node->card && !is_kept(node))
+		return;
+	to = &find_same(m, node)->life;
+	memcpy(to->latches, from->latches, sizeof(to->latches));
+	to->prefix = from->prefix > 1 ? from->prefix : 0;
+	if (from->state != NODE_UP)
+		return;
+	to->state = NODE_UP;
+	to->is_adopted = true;
+	to->seen = from->seen;
+	to->n_facts = from->n_facts;
+	to->n_later = from->n_later;
+	memcpy(to->facts, from->facts, sizeof(to->facts));
+	memcpy(to->later, from->later, sizeof(to->later));
+}
+
+struct model *model_crash(const struct model *old)
+{
+	struct model *m = model_new(old->profile, old->rigid_kind);
+
+	m->has_booted = true;
+	m->moved = old->moved;
+	m->ctx = old->ctx;
+	for (uint32_t i = 0; i < old->n_names; i++) {
+		struct model_name *name = model_name(m, old->names[i]->text);
+
+		name->is_goal = old->names[i]->is_goal;
+		name->is_masked = old->names[i]->is_masked;
+	}
+	memcpy(m->latches, old->latches,
+	    m->profile->n_decls * sizeof(*m->latches));
+	for (uint32_t i = 0; i < old->n_nodes; i++)
+		if (old->nodes[i]->exists)
+			keep_node(m, old->nodes[i]);
+	return m;
+}
+
+void model_adopt(struct model *m)
+{
+	struct model_node *node;
+
+	EACH_NODE (node, m) {
+		struct model_device *device = model_base_device(m, node);
+
+		if (node->life.is_adopted && device)
+			node->life.base_plug = device->plug;
+	}
+	model_derive(m);
+	EACH_NODE (node, m) {
+		if (!node->life.is_adopted)
+			continue;
+		node->life.is_adopted = false;
+		node->life.told = model_told(m, node);
+		node->life.told_over = model_told_over(m, node);
+	}
+}

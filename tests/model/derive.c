@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The definitions: what should be up, given the states. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tests/model/model.h"
+
+static bool link_available(const struct model_link *link)
+{
+	for (uint32_t i = 0; i < link->n; i++)
+		if (link->to[i]->exists && link->to[i]->available)
+			return true;
+	return false;
+}
+
+static bool link_coming(const struct model_link *link)
+{
+	for (uint32_t i = 0; i < link->n; i++)
+		if (link->to[i]->exists && link->to[i]->coming)
+			return true;
+	return false;
+}
+
+static bool link_up(const struct model_link *link)
+{
+	for (uint32_t i = 0; i < link->n; i++)
+		if (link->to[i]->exists &&
+		    link->to[i]->life.state == NODE_UP)
+			return true;
+	return false;
+}
+
+static bool link_taken(const struct model_link *link)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < link->n; i++) {
+		if (!link->to[i]->exists)
+			continue;
+		any = true;
+		if (!link->to[i]->taken)
+			return false;
+	}
+	return any;
+}
+
+/* ---- pulled ---- */
+
+static bool is_asked(const struct model_node *node)
+{
+	return !model_is_masked(node) &&
+	       (model_is_goal(node) || node->decl->start == START_AUTO);
+}
+
+static bool link_pulls(const struct model_node *from,
+    const struct model_link *link, const struct model_node *gate,
+    uint32_t gate_prefix)
+{
+	uint32_t prefix = from == gate ? gate_prefix : from->next_prefix;
+
+	switch (link->role) {
+	case MODEL_OVER:
+	case MODEL_REQUIRES:
+	case MODEL_WANTS:
+		return true;
+	case MODEL_OF:
+		return !from->decl->is_in_order || link->index < prefix;
+	case MODEL_AFTER:
+	case MODEL_WHEN:
+		break;
+	}
+	return false;
+}
+
+/* The least fixed point, with the prefix of one group as given. */
+static void find_pulled(const struct model *m, bool *pulled,
+    const struct model_node *gate, uint32_t gate_prefix)
+{
+	struct model_node *node;
+	bool again = true;
+
+	EACH_NODE (node, m)
+		pulled[node->id] = is_asked(node);
+	while (again) {
+		again = false;
+		EACH_NODE (node, m) {
+			if (!pulled[node->id])
+				continue;
+			EACH_LINK (l, node) {
+				if (!link_pulls(node, l, gate, gate_prefix))
+					continue;
+				for (uint32_t i = 0; i < l->n; i++) {
+					if (pulled[l->to[i]->id] ||
+					    !l->to[i]->exists)
+						continue;
+					pulled[l->to[i]->id] = again = true;
+				}
+			}
+		}
+	}
+}
+
+/* Something that only the last of `prefix` members pulls is active or failed:
+ * then that one stays pulled. */
+static bool is_in_use(const struct model *m, const struct model_node *group,
+    uint32_t prefix)
+{
+	bool *with = calloc(m->n_nodes, sizeof(*with));
+	bool *without = calloc(m->n_nodes, sizeof(*without));
+	struct model_node *node;
+	bool used = false;
+
+	assert(with && without);
+	find_pulled(m, with, group, prefix);
+	find_pulled(m, without, group, prefix - 1);
+	EACH_NODE (node, m)
+		if (with[node->id] && !without[node->id] &&
+		    (model_is_active(node) ||
+			node->life.state == NODE_FAILED))
+			used = true;
+	free(with);
+	free(without);
+	return used;
+}
+
+static struct model_link *member(const struct model_node *group, uint32_t i)
+{
+	EACH_LINK (l, group)
+		if (l->role == MODEL_OF && l->index == i)
+			return l;
+	return NULL;
+}
+
+static bool earlier_is(const struct model_node *group, uint32_t n,
+    bool (*is)(const struct model_link *))
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (is(member(group, i)))
+			return true;
+	return false;
+}
+
+static uint32_t find_prefix(const struct model *m, struct model_node *group)
+{
+	uint32_t n = group->decl->of.n, prefix = group->life.prefix;
+
+	if (!group->pulled)
+		return 0;
+	if (!prefix)
+		prefix = 1;
+	while (prefix > 1 && (earlier_is(group, prefix - 1, link_available) ||
+				 (earlier_is(group, prefix - 1, link_coming) &&
+				     !is_in_use(m, group, prefix))))
+		prefix--;
+	while (prefix < n && !earlier_is(group, prefix, link_available) &&
+	       !earlier_is(group, prefix, link_coming))
+		prefix++;
+	return prefix;
+}
+
+/* ---- allowed ---- */
+
+struct evaluation {
+	const struct model *model;
+	const struct model_node *node;
+};
+
+static bool latch_is_set(
+    const struct model *m, const struct model_node *node, uint32_t i)
+{
+	if (node->decl->latches[i].is_per_card)
+		return node->life.latches[i];
+	return m->latches[node->decl->index][i];
+}
+
+static bool is_up(void *ctx, uint32_t name)
+{
+	const struct evaluation *e = ctx;
+
+	EACH_LINK (l, e->node)
+		if (l->role == MODEL_WHEN && l->index == name)
+			return link_up(l);
+	return false;
+}
+
+static bool is_set(void *ctx, uint32_t interval)
+{
+	const struct evaluation *e = ctx;
+
+	return latch_is_set(e->model, e->node, interval);
+}
+
+static bool is_allowed(const struct model *m, const struct model_node *node)
+{
+	struct evaluation e = { m, node };
+
+	if (!node->decl->when)
+		return true;
+	return condition_eval(node->decl->when, is_up, is_set, &e);
+}
+
+/* ---- groups, state, location ---- */
+
+bool model_enough(const struct model_node *node)
+{
+	bool all = true, any = false;
+
+	EACH_LINK (l, node) {
+		if (l->role != MODEL_OF)
+			continue;
+		if (link_available(l))
+			any = true;
+		else
+			all = false;
+	}
+	return is_any(node) ? any : all;
+}
+
+static struct model_node *first_available(const struct model_node *group)
+{
+	for (uint32_t i = 0; i < group->decl->of.n; i++) {
+		const struct model_link *l = member(group, i);
+
+		for (uint32_t j = 0; j < l->n; j++)
+			if (l->to[j]->exists && l->to[j]->available)
+				return l->to[j];
+	}
+	return NULL;
+}
+
+/* ---- coming, taken away, hold ---- */
+
+static bool is_waiting_task(const struct model_node *node)
+{
+	return node->decl->on_event && !node->life.has_occurred &&
+	       node->life.state != NODE_STARTING;
+}
+
+static bool is_coming(const struct model *m, const struct model_node *node)
+{
+	bool any = false, all = true;
+
+	if (model_is_masked(node) || !node->allowed ||
+	    (!node->pulled && node->decl->start != START_HOTPLUG))
+		return false;
+	if (node == model_base(node) &&
+	    (!model_base_device(m, node) || model_is_gone(m, node)))
+		return false;
+	EACH_LINK (l, node)
+		if (model_link_is_prerequisite(l) && !link_available(l) &&
+		    !link_coming(l))
+			return false;
+	if (!is_group(node))
+		return node->life.state != NODE_UP && !node->life.is_unmet &&
+		       !is_waiting_task(node) &&
+		       (node->life.state != NODE_FAILED ||
+			   (!node->life.is_permanent &&
+			       node->life.retry_at_ms <= m->now_ms));
+	if (node->available)
+		return false;
+	EACH_LINK (l, node) {
+		if (l->role != MODEL_OF)
+			continue;
+		if (link_available(l) || link_coming(l))
+			any = true;
+		else
+			all = false;
+	}
+	return is_any(node) ? any : all;
+}
+
+/* Not lost: a node that stands on it gets no hold. */
+static bool is_taken(const struct model_node *node)
+{
+	bool any = false, all = true;
+
+	if (model_is_masked(node) || !node->allowed ||
+	    (!node->pulled && node->decl->start != START_HOTPLUG))
+		return true;
+	EACH_LINK (l, node) {
+		if ((l->role == MODEL_OVER || l->role == MODEL_REQUIRES) &&
+		    link_taken(l))
+			return true;
+		if (l->role != MODEL_OF)
+			continue;
+		if (link_taken(l))
+			any = true;
+		else
+			all = false;
+	}
+	return is_group(node) && (is_any(node) ? all : any);
+}
+
+static void find_hold(const struct model *m, struct model_node *node)
+{
+	uint64_t hold_ms = node->decl->hold_ms, until_ms;
+	bool lost = false, taken = false;
+
+	node->next_has_hold = node->held = false;
+	node->next_hold_until_ms = 0;
+	EACH_LINK (l, node) {
+		if (!model_link_is_prerequisite(l) || link_available(l))
+			continue;
+		lost = true;
+		if (link_taken(l))
+			taken = true;
+	}
+	if (!hold_ms || node->life.state != NODE_UP || !lost || taken ||
+	    model_is_gone(m, node))
+		return;
+	until_ms = hold_ms == HOLD_FOREVER ? HOLD_FOREVER
+					   : m->now_ms + hold_ms;
+	if (node->life.has_hold)
+		until_ms = node->life.hold_until_ms;
+	node->next_has_hold = true;
+	node->next_hold_until_ms = until_ms;
+	node->held = m->now_ms < until_ms;
+}
+
+/* ---- all of it ---- */
+
+static void derive_node(const struct model *m, struct model_node *node)
+{
+	bool prerequisites = true, device = true;
+
+	node->allowed = is_allowed(m, node);
+	EACH_LINK (l, node)
+		if (model_link_is_prerequisite(l) && !link_available(l))
+			prerequisites = false;
+	find_hold(m, node);
+	if (node == model_base(node))
+		device = model_base_device(m, node) &&
+			 !model_is_gone(m, node);
+	node->ready = (prerequisites || node->held) && device;
+	node->wanted =
+	    !model_is_masked(node) &&
+	    (node->pulled ||
+		(node->decl->start == START_HOTPLUG && node->ready));
+	node->desired = node->wanted && node->allowed && node->ready &&
+			!(node->life.to_restart && model_is_active(node));
+	node->available = node->life.state == NODE_UP && node->desired &&
+			  (!is_group(node) || model_enough(node));
+	node->coming = is_coming(m, node);
+	node->taken = is_taken(node);
+	node->next_selected = NULL;
+	if (is_any(node) && (node->life.state == NODE_UP ||
+				node->life.state == NODE_STARTING)) {
+		if (node->desired)
+			node->next_selected = first_available(node);
+		if (!node->next_selected)
+			node->next_selected = node->life.selected;
+		if (node->next_selected && !node->next_selected->exists)
+			node->next_selected = NULL;
+	}
+	if (node->decl->is_in_order)
+		node->next_prefix = find_prefix(m, node);
+}
+
+static uint64_t digest(const struct model *m)
+{
+	struct model_node *n;
+	uint64_t sum = 5;
+
+	EACH_NODE (n, m) {
+		uint64_t bits = n->pulled | n->wanted << 1 | n->allowed << 2 |
+				n->ready << 3 | n->desired << 4 |
+				n->available << 5 | n->coming << 6 |
+				n->taken << 7 | n->held << 8 |
+				(uint64_t)n->next_prefix << 9;
+		sum = mix(sum, bits);
+		sum = mix(sum, (uintptr_t)n->next_selected);
+	}
+	return sum;
+}
+
+static void find_selected_instances(struct model *m)
+{
+	struct model_node *node;
+
+	for (uint32_t i = 0; i < m->profile->n_decls; i++)
+		if (m->selected[i] && !m->selected[i]->exists)
+			m->selected[i] = NULL;
+	for (uint32_t i = m->n_nodes; i-- > 0;) {
+		node = m->nodes[i];
+		if (node->exists && node->card && node->available)
+			m->chosen[node->decl->index] =
+			    m->selected[node->decl->index] = node;
+	}
+	EACH_NODE (node, m)
+		if (node->card && node->available)
+			m->last[node->decl->index] = node;
+}
+
+/* What it is told of is told when the hold of that one ends. */
+static bool is_over_held(const struct model_node *node)
+{
+	EACH_LINK (l, node)
+		for (uint32_t i = 0; i < l->n; i++)
+			if (model_link_is_prerequisite(l) && l->to[i]->held)
+				return true;
+	return false;
+}
+
+static void commit(struct model *m)
+{
+	struct model_node *node;
+
+	EACH_NODE (node, m) {
+		node->life.has_hold = node->next_has_hold;
+		node->life.hold_until_ms = node->next_hold_until_ms;
+		node->life.prefix = node->next_prefix;
+		node->life.selected = node->next_selected;
+		/* Who was told of it is told that it has been away. */
+		if (node->available && !node->life.was_available)
+			node->life.version = ++m->n_versions;
+		node->life.was_available = node->available;
+		if (!node->desired) {
+			node->life.n_failures = 0;
+			node->life.is_forgiven = node->life.has_timed_out;
+			node->life.has_occurred = false;
+		}
+		if (node->life.state == NODE_STARTING && node->desired &&
+		    model_has_provider(node) &&
+		    node->life.told_over != model_told_over(m, node))
+			node->life.to_restart = true;
+		/* Told when it has started, also if it is as it was again. */
+		if (node->life.state == NODE_STARTING && !is_over_held(node) &&
+		    node->life.told != model_told(m, node))
+			node->life.told = 0;
+	}
+	EACH_NODE (node, m) {
+		uint64_t chosen = model_chosen(m, node);
+
+		if (chosen != node->life.chosen && node->desired)
+			model_forget(m, node);
+		node->life.chosen = chosen;
+	}
+}
+
+static void derive_once(struct model *m)
+{
+	bool *pulled = calloc(m->n_nodes + 1, sizeof(*pulled));
+	struct model_node *node;
+	uint64_t before, after;
+
+	assert(pulled);
+	EACH_NODE (node, m)
+		node->next_prefix = node->life.prefix;
+	after = digest(m);
+	for (uint32_t i = 0;; i++) {
+		before = after;
+		find_pulled(m, pulled, NULL, 0);
+		EACH_NODE (node, m)
+			node->pulled = pulled[node->id];
+		EACH_NODE (node, m)
+			derive_node(m, node);
+		after = digest(m);
+		if (before == after)
+			break;
+		if (i > 8 * m->n_nodes + 64) {
+			m->has_failed = true; /* no fixed point */
+			break;
+		}
+	}
+	find_selected_instances(m);
+	commit(m);
+	free(pulled);
+}
+
+void model_derive(struct model *m)
+{
+	/* Twice: what has been selected, or is to be restarted, tells. */
+	for (int i = 0; i < 4; i++)
+		derive_once(m);
+}

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The nodes of the model, devices, and what the admin asks for. */
+#include "tests/model/model.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* ---- names ---- */
+
+struct model_name *model_name(struct model *m, const char *text)
+{
+	struct model_name *name;
+
+	for (uint32_t i = 0; i < m->n_names; i++)
+		if (!strcmp(m->names[i]->text, text))
+			return m->names[i];
+	m->names = realloc(m->names, (m->n_names + 1) * sizeof(*m->names));
+	name = calloc(1, sizeof(*name));
+	assert(m->names && name);
+	snprintf(name->text, sizeof(name->text), "%s", text);
+	m->names[m->n_names++] = name;
+	return name;
+}
+
+bool model_is_goal(const struct model_node *node)
+{
+	return node->own->is_goal || node->template->is_goal;
+}
+
+bool model_is_masked(const struct model_node *node)
+{
+	return node->own->is_masked || node->template->is_masked;
+}
+
+bool model_is_active(const struct model_node *node)
+{
+	return node->life.state == NODE_STARTING ||
+	       node->life.state == NODE_UP || node->life.is_unmet ||
+	       node->life.state == NODE_STOPPING;
+}
+
+bool model_has_provider(const struct model_node *node)
+{
+	return !(node->decl->schema->flags & SCHEMA_RESOLVER);
+}
+
+bool model_link_is_prerequisite(const struct model_link *link)
+{
+	return link->role == MODEL_OVER || link->role == MODEL_REQUIRES;
+}
+
+struct model_node *model_find(const struct model *m, const char *name)
+{
+	for (uint32_t i = 0; i < m->n_nodes; i++)
+		if (m->nodes[i]->exists && !strcmp(m->nodes[i]->name, name))
+			return m->nodes[i];
+	return NULL;
+}
+
+/* ---- devices ---- */
+
+struct model_device *model_device(const struct model *m, const char *key)
+{
+	for (uint32_t i = 0; i < m->n_devices; i++)
+		if (!strcmp(m->devices[i]->key, key))
+			return m->devices[i];
+	return NULL;
+}
+
+const struct model_node *model_base(const struct model_node *node)
+{
+	for (bool is_first = true;; is_first = false) {
+		const struct model_node *over = NULL;
+
+		if (node->decl->match || node->decl->device)
+			return node;
+		if (node->decl->schema->flags & SCHEMA_GROUP && !node->card &&
+		    !is_first)
+			return NULL;
+		for (uint32_t i = 0; i < node->n_links; i++)
+			if (node->links[i].role == MODEL_OVER &&
+			    node->links[i].n && !node->links[i].is_some)
+				over = node->links[i].to[0];
+		if (!over)
+			return NULL;
+		node = over;
+	}
+}
+
+struct model_device *model_base_device(
+    const struct model *m, const struct model_node *node)
+{
+	const struct model_node *base = model_base(node);
+	struct model_device *device = NULL;
+
+	if (base)
+		device = model_device(
+		    m, base->card ? base->card : base->decl->device);
+	if (!device || !device->is_present || device->owner != base->decl)
+		return NULL;
+	return device;
+}
+
+bool model_is_gone(const struct model *m, const struct model_node *node)
+{
+	struct model_device *device = model_base_device(m, node);
+
+	if (!model_is_active(node) || !model_base(node))
+		return false;
+	return !device || device->plug != node->life.base_plug;
+}
+
+static bool globs_match(const struct match_globs *globs, const char *value,
+    bool ignore_case)
+{
+	if (!globs->n)
+		return true;
+	for (uint32_t i = 0; value && i < globs->n; i++)
+		if (text_match_glob(globs->items[i], value, ignore_case))
+			return true;
+	return false;
+}
+
+static const struct decl *find_owner(
+    const struct model *m, const struct device *device)
+{
+	const struct decl *decl;
+
+	for (uint32_t i = 0; i < m->profile->n_decls; i++) {
+		decl = &m->profile->decls[i];
+		if (decl->device && !strcmp(decl->device, device->key))
+			return decl;
+	}
+	for (uint32_t i = 0; i < m->profile->n_decls; i++) {
+		decl = &m->profile->decls[i];
+		if (decl->match && !device->maker &&
+		    globs_match(&decl->match->name, device->key, false) &&
+		    globs_match(&decl->match->mac, device->mac, true) &&
+		    globs_match(&decl->match->type, device->type, false) &&
+		    globs_match(&decl->match->driver, device->driver,
+			false) &&
+		    globs_match(&decl->match->path, device->path, false) &&
+		    globs_match(&decl->match->vendor, device->vendor,
+			false) &&
+		    globs_match(&decl->match->model, device->model, false))
+			return decl;
+	}
+	return NULL;
+}
+
+/* ---- nodes ---- */
+
+static const struct decl *find_root(
+    const struct profile *profile, const struct decl *decl)
+{
+	while (decl && !decl->match) {
+		if (!decl->over.n || decl->over.items[0].device)
+			return NULL;
+		decl = decl->over.items[0].decl;
+	}
+	(void)profile;
+	return decl;
+}
+
+uint32_t model_level(const struct decl *decl)
+{
+	const struct refs *lists[] = { &decl->over, &decl->requires,
+		&decl->key_requires, &decl->of };
+	uint32_t level = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		for (uint32_t j = 0; j < lists[i]->n; j++) {
+			uint32_t n = model_level(lists[i]->items[j].decl) + 1;
+
+			if (n > level)
+				level = n;
+		}
+	}
+	return level;
+}
+
+static void add_link(struct model *m, struct model_node *node,
+    enum model_role role, const struct ref *ref, uint32_t index)
+{
+	const struct decl *root = m->roots[ref->decl->index];
+	struct model_link *link;
+
+	node->links = realloc(
+	    node->links, (node->n_links + 1) * sizeof(*node->links));
+	assert(node->links);
+	link = &node->links[node->n_links++];
+	*link = (struct model_link){ .role = role, .index = index,
+		.decl = ref->decl };
+	link->is_some = root && !ref->device &&
+			root != m->roots[node->decl->index];
+	link->to = calloc(m->n_nodes + 1, sizeof(struct model_node *));
+	assert(link->to);
+	for (uint32_t i = 0; i < m->n_nodes; i++) {
+		struct model_node *to = m->nodes[i];
+		const char *card = ref->device ? ref->device : node->card;
+
+		if (to->decl != ref->decl)
+			continue;
+		if (!root || link->is_some || (card && !strcmp(to->card, card)))
+			link->to[link->n++] = to;
+	}
+}
+
+static void add_links(struct model *m, struct model_node *node)
+{
+	const struct decl *decl = node->decl;
+	const struct {
+		const struct refs *refs;
+		enum model_role role;
+	} lists[] = {
+		{ &decl->over, MODEL_OVER },
+		{ &decl->requires, MODEL_REQUIRES },
+		{ &decl->key_requires, MODEL_REQUIRES },
+		{ &decl->wants, MODEL_WANTS },
+		{ &decl->key_pulls, MODEL_WANTS },
+		{ &decl->of, MODEL_OF },
+		{ &decl->after, MODEL_AFTER },
+		{ &decl->when_refs, MODEL_AFTER },
+		{ &decl->when_refs, MODEL_WHEN },
+	};
+
+	for (uint32_t i = 0; i < node->n_links; i++)
+		free(node->links[i].to);
+	node->n_links = 0;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (uint32_t j = 0; j < lists[i].refs->n; j++)
+			add_link(m, node, lists[i].role,
+			    &lists[i].refs->items[j], j);
+}
+
+static int compare_nodes(const void *a, const void *b)
+{
+	const struct model_node *p = *(struct model_node *const *)a;
+	const struct model_node *q = *(struct model_node *const *)b;
+
+	if (p->decl->index != q->decl->index)
+		return p->decl->index < q->decl->index ? -1 : 1;
+	return p->card ? text_compare_names(p->card, q->card) : 0;
+}
+
+static void make_node(
+    struct model *m, const struct decl *decl, const char *card)
+{
+	struct model_node *node = calloc(1, sizeof(*node));
+
+	m->nodes = realloc(m->nodes, (m->n_nodes + 1) * sizeof(*m->nodes));
+	assert(node && m->nodes);
+	node->decl = decl;
+	node->card = card;
+	node->level = model_level(decl);
+	snprintf(node->name, sizeof(node->name), card ? "%s@%s" : "%s",
+	    decl->name, card);
+	node->own = model_name(m, node->name);
+	node->template = model_name(m, decl->name);
+	node->id = m->n_nodes;
+	m->nodes[m->n_nodes++] = node;
+}
+
+/* The nodes that have been made: those of a card are, once and for all, when
+ * its name is first heard of. */
+static void make_card(struct model *m, const char *key)
+{
+	for (uint32_t i = 0; i < m->profile->n_decls; i++)
+		if (m->roots[i])
+			make_node(m, &m->profile->decls[i], key);
+	if (m->n_nodes)
+		qsort(m->nodes, m->n_nodes, sizeof(*m->nodes),
+		    compare_nodes);
+	for (uint32_t i = 0; i < m->n_nodes; i++)
+		add_links(m, m->nodes[i]);
+}
+
+struct model_device *model_know_device(struct model *m, const char *key)
+{
+	struct model_device *device = model_device(m, key);
+
+	if (device)
+		return device;
+	assert(m->n_devices < 32);
+	device = calloc(1, sizeof(*device));
+	assert(device);
+	snprintf(device->key, sizeof(device->key), "%s", key);
+	m->devices[m->n_devices++] = device;
+	make_card(m, device->key);
+	return device;
+}
+
+/* Devices that the profile names in NAME@DEVICE. */
+static void know_named(struct model *m, const struct decl *decl)
+{
+	const struct refs *lists[] = { &decl->over, &decl->requires,
+		&decl->key_requires, &decl->wants, &decl->key_pulls,
+		&decl->of, &decl->after, &decl->when_refs };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (uint32_t j = 0; j < lists[i]->n; j++)
+			if (lists[i]->items[j].device)
+				model_know_device(m, lists[i]->items[j].device);
+}
+
+void model_appear(struct model_node *node)
+{
+	if (node->exists)
+		return;
+	memset(&node->life, 0, sizeof(node->life));
+	node->exists = true;
+	for (uint32_t i = 0; i < node->decl->n_latches; i++)
+		node->life.latches[i] =
+		    node->decl->latches[i].from.type == EVENT_STARTUP;
+}
+
+struct model *model_new(const struct profile *profile, const char *rigid_kind)
+{
+	struct model *m = calloc(1, sizeof(*m));
+	uint32_t n = profile->n_decls;
+
+	assert(m);
+	m->profile = profile;
+	m->rigid_kind = rigid_kind;
+	m->roots = calloc(n + 1, sizeof(*m->roots));
+	m->selected = calloc(n + 1, sizeof(struct model_node *));
+	m->chosen = calloc(n + 1, sizeof(struct model_node *));
+	m->last = calloc(n + 1, sizeof(struct model_node *));
+	m->latches = calloc(n + 1, sizeof(*m->latches));
+	assert(m->roots && m->selected && m->chosen && m->last && m->latches);
+	for (uint32_t i = 0; i < n; i++)
+		m->roots[i] = find_root(profile, &profile->decls[i]);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct decl *decl = &profile->decls[i];
+
+		for (uint32_t j = 0; j < decl->n_latches; j++)
+			m->latches[i][j] =
+			    decl->latches[j].from.type == EVENT_STARTUP;
+		if (m->roots[i])
+			continue;
+		make_node(m, decl, NULL);
+		model_appear(m->nodes[m->n_nodes - 1]);
+	}
+	if (m->n_nodes)
+		qsort(m->nodes, m->n_nodes, sizeof(*m->nodes),
+		    compare_nodes);
+	for (uint32_t i = 0; i < m->n_nodes; i++)
+		add_links(m, m->nodes[i]);
+	for (uint32_t i = 0; i < n; i++)
+		know_named(m, &profile->decls[i]);
+	return m;
+}
+
+struct model *model_free(struct model *m)
+{
+	if (!m)
+		return NULL;
+	for (uint32_t i = 0; i < m->n_nodes; i++) {
+		for (uint32_t j = 0; j < m->nodes[i]->n_links; j++)
+			free(m->nodes[i]->links[j].to);
+		free(m->nodes[i]->links);
+		free(m->nodes[i]);
+	}
+	for (uint32_t i = 0; i < m->n_names; i++)
+		free(m->names[i]);
+	for (uint32_t i = 0; i < m->n_devices; i++)
+		free(m->devices[i]);
+	free(m->nodes);
+	free(m->names);
+	free(m->roots);
+	free(m->selected);
+	free(m->chosen);
+	free(m->last);
+	free(m->latches);
+	free(m);
+	return NULL;
+}
+
+/* ---- devices, as inputs ---- */
+
+static void appear_on(struct model *m, const struct model_device *device)
+{
+	for (uint32_t i = 0; i < m->n_nodes; i++) {
+		struct model_node *node = m->nodes[i];
+
+		if (node->card && !strcmp(node->card, device->key) &&
+		    m->roots[node->decl->index] == device->owner)
+			model_appear(node);
+	}
+}
+
+static void plug(struct model *m, const struct device *device)
+{
+	struct model_device *d = model_know_device(m, device->key);
+
+	d->is_present = true;
+	d->plug = ++m->n_plugs;
+	d->owner = find_owner(m, device);
+	appear_on(m, d);
+}
+
+int model_devices(struct model *m, uint64_t now_ms,
+    const struct device *devices, size_t n)
+{
+	struct model_node *node;
+
+	m->now_ms = now_ms;
+	for (size_t i = 0; i < n; i++)
+		plug(m, &devices[i]);
+	m->is_begun = true;
+	model_adopt(m);
+	model_settle(m);
+	if (m->has_booted)
+		return 0;
+	for (uint32_t i = 0; i < m->n_nodes; i++) {
+		node = m->nodes[i];
+		if (node->exists && node->decl->on_event &&
+		    node->decl->on_event->type == EVENT_STARTUP &&
+		    node->desired)
+			node->life.has_occurred = true;
+	}
+	model_settle(m);
+	return 0;
+}
+
+int model_added(struct model *m, uint64_t now_ms, const struct device *device)
+{
+	struct model_device *d = model_device(m, device->key);
+
+	if (d && d->is_present)
+		return -EEXIST;
+	m->now_ms = now_ms;
+	plug(m, device);
+	model_settle(m);
+	return 0;
+}
+
+int model_removed(struct model *m, uint64_t now_ms, const char *key)
+{
+	struct model_device *d = model_device(m, key);
+
+	if (!d || !d->is_present)
+		return -ENOENT;
+	m->now_ms = now_ms;
+	d->is_present = false;
+	model_settle(m);
+	return 0;
+}
+
+void model_emit(struct model *m, uint64_t now_ms, const char *event)
+{
+	m->now_ms = now_ms;
+	model_event(m, EVENT_NAMED, event, NULL);
+	model_settle(m);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who waits for whom: `after`, and prerequisites leave last. */
+#include "tests/model/model.h"
+
+bool model_is_held(const struct model *m, const struct model_node *node)
+{
+	(void)m;
+	EACH_LINK (l, node) {
+		if (l->role != MODEL_AFTER)
+			continue;
+		for (uint32_t i = 0; i < l->n; i++) {
+			const struct model_node *to = l->to[i];
+
+			if (to->exists &&
+			    (to->life.state == NODE_STARTING ||
+				to->life.state == NODE_STOPPING ||
+				to->coming))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool link_is_to(
+    const struct model_link *link, const struct model_node *node)
+{
+	for (uint32_t i = 0; i < link->n; i++)
+		if (link->to[i] == node)
+			return true;
+	return false;
+}
+
+/* `to` is active: does it, by this reference of its, need the node? */
+static bool leans(const struct model *m, const struct model_node *by,
+    const struct model_link *link, const struct model_node *node)
+{
+	if (!link_is_to(link, node))
+		return false;
+	if (link->role == MODEL_OF && is_any(by))
+		return by->life.state == NODE_UP && by->life.selected == node;
+	if (link->is_some && m->last[node->decl->index] != node)
+		return false;
+	if (link->role != MODEL_OF)
+		return model_link_is_prerequisite(link) && !by->held;
+	return by->life.state == NODE_UP;
+}
+
+static bool same_device(const struct model *m, const struct model_node *a,
+    const struct model_node *b)
+{
+	(void)m;
+	return model_base(a) == model_base(b) &&
+	       a->life.base_plug == b->life.base_plug;
+}
+
+bool model_has_dependents(
+    const struct model *m, const struct model_node *node)
+{
+	bool gone = model_is_gone(m, node);
+	struct model_node *by;
+
+	EACH_NODE (by, m) {
+		if (!model_is_active(by) ||
+		    (gone && !same_device(m, by, node)))
+			continue;
+		EACH_LINK (l, by)
+			if (leans(m, by, l, node))
+				return true;
+	}
+	return false;
+}
+
+bool model_may_stop(const struct model *m, const struct model_node *node)
+{
+	struct model_node *by;
+
+	if (model_has_dependents(m, node))
+		return false;
+	EACH_NODE (by, m) {
+		if (!model_is_active(by) ||
+		    (by->desired && by->life.state != NODE_STOPPING))
+			continue;
+		EACH_LINK (l, by)
+			if (l->role == MODEL_AFTER && link_is_to(l, node))
+				return false;
+	}
+	return true;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * search-model [--seed N] [--count N] [--nodes N] [--inputs N]
+ *              [--features BITS] [--failures N]
+ *
+ * Random profiles and inputs against resolver and model. What differs is made
+ * as small as it gets and printed. TAP; fails when anything differed.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "tests/model/world.h"
+
+struct search {
+	uint64_t seed, count;
+	uint32_t n_nodes, n_inputs, n_failures_max;
+	unsigned features;
+	uint64_t n_rejected, n_same, n_steps;
+	uint32_t n_failures;
+};
+
+static bool differs(const struct world *world)
+{
+	_cleanup_(text_clear) struct text said = { 0 };
+	struct world copy = *world;
+
+	return world_run(&copy, NULL, 0, 0, &said) == OUTCOME_DIFFERS;
+}
+
+static bool shrink_inputs(struct world *world)
+{
+	bool any = false;
+
+	for (uint32_t i = world->n_inputs; i-- > 1;) {
+		struct world copy = *world;
+
+		memmove(&copy.inputs[i], &copy.inputs[i + 1],
+		    (copy.n_inputs - i - 1) * sizeof(copy.inputs[0]));
+		copy.n_inputs--;
+		if (!differs(&copy))
+			continue;
+		*world = copy;
+		any = true;
+	}
+	return any;
+}
+
+static bool shrink_node(struct world *world, uint32_t index)
+{
+	struct world copy = *world;
+	bool any = false;
+
+	world_drop_node(&copy, index);
+	if (differs(&copy)) {
+		*world = copy;
+		return true;
+	}
+	for (uint32_t j = 0; j < world->nodes[index].n_keys; j++) {
+		struct world_key *key;
+
+		copy = *world;
+		key = &copy.nodes[index].keys[j];
+		if (key->is_out || !key->n_items)
+			continue;
+		key->is_out = true;
+		if (!differs(&copy) && key->n_items > 1) {
+			copy = *world;
+			key = &copy.nodes[index].keys[j];
+			key->n_items--;
+		}
+		if (!differs(&copy))
+			continue;
+		*world = copy;
+		any = true;
+	}
+	return any;
+}
+
+static void shrink(struct world *world)
+{
+	bool again = true;
+
+	while (again) {
+		again = shrink_inputs(world);
+		for (uint32_t i = world->n_nodes; i-- > 0;)
+			if (!world->nodes[i].is_out &&
+			    shrink_node(world, i))
+				again = true;
+	}
+}
+
+static void show(struct world *world, uint64_t seed)
+{
+	_cleanup_(text_clear) struct text text = { 0 }, said = { 0 };
+
+	shrink(world);
+	world_run(world, NULL, 0, 0, &said);
+	world_print(world, &text);
+	world_print_steps(world, &text);
+	text_append(&text, said.data ? said.data : "");
+	printf("# seed %ju\n", (uintmax_t)seed);
+	for (char *line = strtok(text.data, "\n"); line;
+		line = strtok(NULL, "\n"))
+		printf("# %s\n", line);
+	fflush(stdout);
+}
+
+static void search_one(struct search *s, uint64_t seed)
+{
+	_cleanup_(text_clear) struct text said = { 0 };
+	static struct world world;
+	uint64_t at = seed * 0x100000001b3ull;
+
+	world_make(&world, &at, s->n_nodes, s->features);
+	switch (world_run(&world, &at, s->n_inputs, s->features, &said)) {
+	case OUTCOME_SAME:
+		s->n_same++;
+		break;
+	case OUTCOME_REJECTED:
+		s->n_rejected++;
+		break;
+	case OUTCOME_DIFFERS:
+		s->n_failures++;
+		show(&world, seed);
+		break;
+	}
+	s->n_steps += world.n_inputs;
+}
+
+static void read_options(struct search *s, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "seed", required_argument, NULL, 's' },
+		{ "count", required_argument, NULL, 'c' },
+		{ "nodes", required_argument, NULL, 'n' },
+		{ "inputs", required_argument, NULL, 'i' },
+		{ "features", required_argument, NULL, 'f' },
+		{ "failures", required_argument, NULL, 'x' },
+		{ 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		unsigned long long n = optarg ? strtoull(optarg, NULL, 0) : 0;
+
+		if (c == 's')
+			s->seed = n;
+		else if (c == 'c')
+			s->count = n;
+		else if (c == 'n' && n && n <= NODES_MAX)
+			s->n_nodes = (uint32_t)n;
+		else if (c == 'i' && n && n <= INPUTS_MAX)
+			s->n_inputs = (uint32_t)n;
+		else if (c == 'f')
+			s->features = (unsigned)n;
+		else if (c == 'x')
+			s->n_failures_max = (uint32_t)n;
+		else
+			exit(2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct search s = { .seed = 1,
+		.count = 10000,
+		.n_nodes = 8,
+		.n_inputs = 24,
+		.n_failures_max = 1,
+		.features = WORLD_ALL };
+
+	read_options(&s, argc, argv);
+	printf("1..1\n");
+	for (uint64_t i = 0;
+		s.n_same < s.count && s.n_failures < s.n_failures_max &&
+		i < 4 * s.count;
+		i++)
+		search_one(&s, s.seed + i);
+	printf("# from seed %ju: %ju scenarios the same, %ju profiles "
+	       "rejected, %ju inputs\n",
+	    (uintmax_t)s.seed, (uintmax_t)s.n_same, (uintmax_t)s.n_rejected,
+	    (uintmax_t)s.n_steps);
+	printf("%sok 1 - the resolver equals the model after every input\n",
+	    s.n_failures || s.n_same < s.count ? "not " : "");
+	return s.n_failures || s.n_same < s.count;
+}

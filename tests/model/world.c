@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/model/world.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/macros.h"
+
+uint32_t world_random(uint64_t *seed, uint32_t below)
+{
+	uint64_t x = *seed += 0x9e3779b97f4a7c15ull;
+
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
+	return (uint32_t)((x ^ (x >> 31)) >> 16) % below;
+}
+
+static bool chance(uint64_t *seed, uint32_t percent)
+{
+	return world_random(seed, 100) < percent;
+}
+
+static void add_item(struct world_key *key, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add_item(struct world_key *key, const char *format, ...)
+{
+	char item[sizeof(key->items[0])];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(item, sizeof(item), format, args);
+	va_end(args);
+	for (uint32_t i = 0; i < key->n_items; i++)
+		if (!strcmp(key->items[i], item))
+			return;
+	if (key->n_items < ITEMS_MAX)
+		strcpy(key->items[key->n_items++], item);
+}
+
+static struct world_key *add_key(
+    struct world_node *node, const char *name, bool is_list)
+{
+	struct world_key *key = &node->keys[node->n_keys++];
+
+	assert(node->n_keys <= KEYS_MAX);
+	*key = (struct world_key){ .is_list = is_list };
+	snprintf(key->name, sizeof(key->name), "%s", name);
+	return key;
+}
+
+static void set_key(
+    struct world_node *node, const char *name, const char *value)
+{
+	add_item(add_key(node, name, false), "%s", value);
+}
+
+/* One of the nodes before the i-th. */
+static const char *earlier(
+    const struct world *w, uint64_t *seed, uint32_t i)
+{
+	return w->nodes[world_random(seed, i)].name;
+}
+
+static void add_refs(const struct world *w, uint64_t *seed, uint32_t i,
+    const char *name, uint32_t n_max)
+{
+	struct world_node *node = (struct world_node *)&w->nodes[i];
+	struct world_key *key = add_key(node, name, strcmp(name, "over") != 0);
+	uint32_t n = 1 + world_random(seed, n_max);
+
+	while (n--) {
+		const char *to = earlier(w, seed, i);
+		const struct world_node *it = NULL;
+
+		for (uint32_t j = 0; j < i; j++)
+			if (!strcmp(w->nodes[j].name, to))
+				it = &w->nodes[j];
+		if (it && !strcmp(it->kind, "link") && chance(seed, 15))
+			add_item(key, "%s@e%u", to, world_random(seed, 3));
+		else
+			add_item(key, "%s", to);
+	}
+}
+
+static void make_event(const struct world *w, uint64_t *seed, uint32_t i,
+    char *event, size_t size)
+{
+	static const char *const what[] = { "up", "down", "failed" };
+
+	switch (world_random(seed, 5)) {
+	case 0:
+		snprintf(event, size, "startup");
+		break;
+	case 1:
+	case 2:
+		snprintf(event, size, "ev%u", world_random(seed, 2));
+		break;
+	default:
+		snprintf(event, size, "%s %s", earlier(w, seed, i),
+		    what[world_random(seed, 3)]);
+	}
+}
+
+static void make_term(const struct world *w, uint64_t *seed, uint32_t i,
+    unsigned features, char *term, size_t size)
+{
+	char from[32], until[32];
+
+	if (!(features & WORLD_EVENTS) || chance(seed, 70)) {
+		snprintf(term, size, "%s%s", chance(seed, 50) ? "not " : "",
+		    earlier(w, seed, i));
+		return;
+	}
+	make_event(w, seed, i, from, sizeof(from));
+	make_event(w, seed, i, until, sizeof(until));
+	if (!strcmp(from, until) || chance(seed, 20))
+		snprintf(term, size, "from %s", from);
+	else
+		snprintf(term, size, "from %s until %s", from, until);
+}
+
+static void make_when(struct world *w, uint64_t *seed, uint32_t i,
+    unsigned features)
+{
+	struct world_key *key = add_key(&w->nodes[i], "when", false);
+	char a[80], b[80];
+
+	make_term(w, seed, i, features, a, sizeof(a));
+	if (strlen(a) > 12 || chance(seed, 60)) {
+		add_item(key, "%s", a);
+		return;
+	}
+	make_term(w, seed, i, features & ~(unsigned)WORLD_EVENTS, b,
+	    sizeof(b));
+	add_item(key, "%s %s %s", a, chance(seed, 50) ? "and" : "or", b);
+}
+
+static void make_kind(struct world *w, uint64_t *seed, uint32_t i,
+    unsigned features)
+{
+	struct world_node *node = &w->nodes[i];
+	uint32_t dice = world_random(seed, 100);
+	char event[32], until[32];
+
+	strcpy(node->kind, "fake");
+	if (features & WORLD_CARDS && dice < (i < 2 ? 45 : 12)) {
+		strcpy(node->kind, "link");
+		if (chance(seed, 75))
+			set_key(node, "match",
+			    chance(seed, 70) ? "{ name: \"e*\" }"
+					     : "{ type: wlan }");
+		else
+			set_key(node, "device",
+			    chance(seed, 50) ? "e2" : "e1");
+		return;
+	}
+	if (!i)
+		return;
+	if (features & WORLD_GROUPS && dice < 40) {
+		strcpy(node->kind, chance(seed, 70) ? "any" : "all");
+		add_refs(w, seed, i, "of", 3);
+		if (features & WORLD_IN_ORDER && chance(seed, 60) &&
+		    !strcmp(node->kind, "any"))
+			set_key(node, "try", "in-order");
+	} else if (features & WORLD_EVENTS && dice < 45) {
+		strcpy(node->kind, "state");
+		make_event(w, seed, i, event, sizeof(event));
+		make_event(w, seed, i, until, sizeof(until));
+		set_key(node, "from", event);
+		if (strcmp(event, until) != 0)
+			set_key(node, "until", until);
+	} else if (features & WORLD_LOCATION && dice < 51) {
+		strcpy(node->kind, "location");
+		set_key(node, "match",
+		    chance(seed, 50) ? "{ domain: d1 }"
+				     : "{ domain: d1, gateway-mac: m1 }");
+	} else if (features & WORLD_TASK && dice < 56) {
+		strcpy(node->kind, "task");
+		set_key(node, "run", "[/bin/true]");
+		make_event(w, seed, i, event, sizeof(event));
+		if (chance(seed, 80))
+			set_key(node, "on-event", event);
+	}
+}
+
+static void make_common(struct world *w, uint64_t *seed, uint32_t i,
+    unsigned features)
+{
+	static const char *const starts[] = { "manual", "auto", "hotplug" };
+	struct world_node *node = &w->nodes[i];
+	bool is_link = !strcmp(node->kind, "link");
+	bool is_state = !strcmp(node->kind, "state");
+
+	if (i && !is_link && !is_state && chance(seed, 50))
+		add_refs(w, seed, i, "over", 1);
+	if (i && !is_state && chance(seed, is_link ? 10 : 35))
+		add_refs(w, seed, i, "requires", 2);
+	if (i && features & WORLD_ORDER && chance(seed, 12))
+		add_refs(w, seed, i, "wants", 2);
+	if (i && features & WORLD_ORDER && chance(seed, 12))
+		add_refs(w, seed, i, "after", 2);
+	if (i && features & WORLD_WHEN && chance(seed, 25))
+		make_when(w, seed, i, features);
+	if (chance(seed, 65))
+		set_key(node, "start",
+		    starts[world_random(seed, 3)]);
+	if (features & WORLD_HOLD && chance(seed, 15))
+		set_key(node, "hold", chance(seed, 20) ? "forever" : "3s");
+	if (chance(seed, 25))
+		set_key(node, "timeout", "2s");
+	if (chance(seed, 25))
+		set_key(node, "retry",
+		    chance(seed, 50) ? "{ delay: 1s, attempts: 2 }"
+				     : "{ delay: 1s, max-delay: 3s }");
+}
+
+void world_make(
+    struct world *w, uint64_t *seed, uint32_t n, unsigned features)
+{
+	*w = (struct world){ .n_nodes = 1 + world_random(seed, n) };
+	w->is_rigid = features & WORLD_RIGID && chance(seed, 15);
+	for (uint32_t i = 0; i < w->n_nodes; i++) {
+		snprintf(w->nodes[i].name, sizeof(w->nodes[i].name), "n%u",
+		    i);
+		make_kind(w, seed, i, features);
+		make_common(w, seed, i, features);
+	}
+	if (w->n_nodes < 2 || chance(seed, 50))
+		return;
+	for (uint32_t i = w->n_nodes - 1; i; i--) {
+		uint32_t j = world_random(seed, i + 1);
+		struct world_node node = w->nodes[i];
+
+		w->nodes[i] = w->nodes[j];
+		w->nodes[j] = node;
+	}
+}
+
+/* ---- as text ---- */
+
+void world_print(const struct world *w, struct text *text)
+{
+	if (w->is_rigid)
+		text_append(text, "# providers of fake: { follows: false }\n");
+	text_append(text, "version: 1\nnodes:\n");
+	for (uint32_t i = 0; i < w->n_nodes; i++) {
+		const struct world_node *node = &w->nodes[i];
+
+		if (node->is_out)
+			continue;
+		text_printf(text, "  %s: { kind: %s", node->name, node->kind);
+		for (uint32_t j = 0; j < node->n_keys; j++) {
+			const struct world_key *key = &node->keys[j];
+
+			if (key->is_out || !key->n_items)
+				continue;
+			text_printf(text, ", %s: %s", key->name,
+			    key->is_list ? "[" : "");
+			for (uint32_t k = 0; k < key->n_items; k++)
+				text_printf(text, "%s%s", k ? ", " : "",
+				    key->items[k]);
+			text_append(text, key->is_list ? "]" : "");
+		}
+		text_append(text, " }\n");
+	}
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = text; (at = strstr(at, word)); at++)
+		if ((at == text || at[-1] == ' ') &&
+		    (!at[n] || at[n] == ' ' || at[n] == '@'))
+			return true;
+	return false;
+}
+
+void world_drop_node(struct world *w, uint32_t index)
+{
+	const char *name = w->nodes[index].name;
+
+	w->nodes[index].is_out = true;
+	for (uint32_t i = 0; i < w->n_nodes; i++) {
+		for (uint32_t j = 0; j < w->nodes[i].n_keys; j++) {
+			struct world_key *key = &w->nodes[i].keys[j];
+			uint32_t n = 0;
+
+			for (uint32_t k = 0; k < key->n_items; k++)
+				if (!has_word(key->items[k], name))
+					memmove(key->items[n++],
+					    key->items[k],
+					    sizeof(key->items[k]));
+			key->n_items = n;
+		}
+	}
+}
+
+static void print_report(const struct input *input, struct text *text)
+{
+	static const char *const words[] = { "up", "unmet", "failed", "down",
+		"facts" };
+
+	if (input->report == REPORT_FACTS)
+		text_printf(text, "- facts: { %s: { domain: d%u } }",
+		    input->name, input->number);
+	else
+		text_printf(text, "- report: { %s: %s }", input->name,
+		    input->is_permanent ? "permanent"
+					: words[input->report]);
+	if (input->report == REPORT_UP)
+		text_printf(text, "  # facts %u", input->number);
+	text_append(text, input->is_late ? "  # of the run before\n" : "\n");
+}
+
+static void print_input(const struct input *input, struct text *text)
+{
+	static const char *const words[] = {
+		[INPUT_PLUG] = "plug", [INPUT_UNPLUG] = "unplug",
+		[INPUT_UP] = "up", [INPUT_DOWN] = "down",
+		[INPUT_RESET] = "reset", [INPUT_RESTART] = "restart",
+		[INPUT_EMIT] = "emit",
+	};
+
+	switch (input->type) {
+	case INPUT_DEVICES:
+		text_printf(text, "- devices: 0x%x\n", input->number);
+		break;
+	case INPUT_FORCE:
+		text_printf(text, "- down: { node: %s%s%s, force: true }\n",
+		    input->name, *input->other ? ", " : "", input->other);
+		break;
+	case INPUT_CRASH:
+		text_append(text, "- crash:\n");
+		break;
+	case INPUT_REPORT:
+		print_report(input, text);
+		break;
+	case INPUT_ADVANCE:
+		text_printf(text, "- advance: %ums\n", input->number);
+		break;
+	case INPUT_DEADLINE:
+		text_append(text, "- advance: # to the deadline\n");
+		break;
+	case INPUT_PLUG:
+	case INPUT_UNPLUG:
+	case INPUT_UP:
+	case INPUT_DOWN:
+	case INPUT_RESET:
+	case INPUT_RESTART:
+	case INPUT_EMIT:
+		text_printf(text, *input->other ? "- %s: [%s, %s]\n"
+						: "- %s: %s\n",
+		    words[input->type], input->name, input->other);
+		break;
+	}
+}
+
+void world_print_steps(const struct world *w, struct text *text)
+{
+	text_append(text, "steps:\n");
+	for (uint32_t i = 0; i < w->n_inputs; i++)
+		print_input(&w->inputs[i], text);
+}

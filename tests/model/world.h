@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Random profiles and inputs, run against the resolver and against the model
+ * at the same time. Everything follows from a seed.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "resolver/resolver.h"
+
+enum { KEYS_MAX = 10, ITEMS_MAX = 4, NODES_MAX = 50, INPUTS_MAX = 64 };
+
+/* A key of a node, so that parts of it can be left out. */
+struct world_key {
+	char name[12];
+	bool is_list, is_out;
+	uint32_t n_items;
+	char items[ITEMS_MAX][128];
+};
+
+struct world_node {
+	char name[16], kind[12];
+	bool is_out;
+	uint32_t n_keys;
+	struct world_key keys[KEYS_MAX];
+};
+
+enum input_type {
+	INPUT_DEVICES, /* the first: bits tell which are there */
+	INPUT_PLUG,
+	INPUT_UNPLUG,
+	INPUT_UP,
+	INPUT_DOWN,
+	INPUT_FORCE,
+	INPUT_RESET,
+	INPUT_RESTART,
+	INPUT_EMIT,
+	INPUT_CRASH,
+	INPUT_REPORT,
+	INPUT_ADVANCE, /* so many ms */
+	INPUT_DEADLINE, /* to the next deadline */
+};
+
+struct input {
+	enum input_type type;
+	char name[160], other[160]; /* up, down, ...: of two, or empty */
+	enum report_type report;
+	bool is_permanent, is_late;
+	uint32_t number; /* ms, bits of devices, which facts */
+};
+
+struct world {
+	uint32_t n_nodes, n_inputs;
+	struct world_node nodes[NODES_MAX];
+	struct input inputs[INPUTS_MAX];
+	bool is_rigid; /* fake nodes cannot follow */
+};
+
+enum world_feature {
+	WORLD_CARDS = 1 << 0,
+	WORLD_GROUPS = 1 << 1,
+	WORLD_WHEN = 1 << 2,
+	WORLD_ORDER = 1 << 3, /* wants, after */
+	WORLD_ADMIN = 1 << 4,
+	WORLD_RIGID = 1 << 5,
+	WORLD_IN_ORDER = 1 << 6,
+	WORLD_HOLD = 1 << 7,
+	WORLD_EVENTS = 1 << 8, /* intervals, state */
+	WORLD_LOCATION = 1 << 9,
+	WORLD_TASK = 1 << 10,
+	WORLD_RESET = 1 << 11, /* reset, restart */
+	WORLD_SEVERAL = 1 << 12, /* names in one up, down, ... */
+	WORLD_ALL = (1 << 13) - 1,
+	WORLD_CRASH = 1 << 13, /* only when asked for: --features 0x3fff */
+};
+
+uint32_t world_random(uint64_t *seed, uint32_t below);
+
+/* A profile of n nodes at most, without inputs. */
+void world_make(struct world *, uint64_t *seed, uint32_t n, unsigned features);
+
+/* The profile, and the inputs as steps of a scenario (DESIGN.md 8). */
+void world_print(const struct world *, struct text *);
+void world_print_steps(const struct world *, struct text *);
+
+/* Leaves a node out, and what names it. */
+void world_drop_node(struct world *, uint32_t index);
+
+enum outcome { OUTCOME_SAME, OUTCOME_REJECTED, OUTCOME_DIFFERS };
+
+/*
+ * Runs the inputs; seed not NULL: makes n new ones up meanwhile, which follow
+ * from the states. said receives what differs.
+ */
+enum outcome world_run(struct world *, uint64_t *seed, uint32_t n,
+    unsigned features, struct text *said);

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What check warns of, and what it does not. The kinds are the real ones. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "providers/schemas.h"
+#include "resolver/lint.h"
+#include "resolver/profile.h"
+
+#define WIRED                                                                  \
+	"  wired: { kind: link, match: { type: ethernet }, start: hotplug }\n"
+#define IPSEC                                                                  \
+	"kind: ipsec, remote: 192.0.2.1, networks: 0.0.0.0/0, auth: { psk: "   \
+	"{ file: /k } }"
+
+/* The warnings of a profile with these nodes, a line each. To be freed. */
+static char *lint(const char *nodes)
+{
+	_cleanup_(text_clear) struct text profile_text = {0};
+	struct diagnostics diagnostics = {0};
+	struct profile *profile = NULL;
+	struct text out = {0};
+	struct source source = {.name = "a.yaml"};
+	int r;
+
+	text_printf(&profile_text, "version: 1\nnodes:\n%s", nodes);
+	source.data = profile_text.data;
+	source.size = profile_text.n;
+	r = profile_load(
+	    &source, 1, provider_schemas, &diagnostics, &profile);
+	if (r == 0)
+		ck_assert_int_eq(profile_lint(profile, &diagnostics), 0);
+	text_append(&out, "");
+	for (uint32_t i = 0; i < diagnostics.n; i++)
+		diagnostic_print(&diagnostics.items[i], &out);
+	ck_assert_msg(r == 0, "%s", out.data);
+	ck_assert_uint_eq(diagnostics.n_errors, 0);
+	diagnostics_clear(&diagnostics);
+	profile_free(profile);
+	return text_steal(&out);
+}
+
+static void expect_none(const char *nodes)
+{
+	_cleanup_(free_ptr) char *said = lint(nodes);
+
+	ck_assert_msg(!*said, "for\n%sit says\n%s", nodes, said);
+}
+
+/* One warning, at that place, with these words in it. */
+static void expect(const char *nodes, const char *place, const char *words)
+{
+	_cleanup_(free_ptr) char *said = lint(nodes);
+
+	ck_assert_msg(strncmp(said, place, strlen(place)) == 0 &&
+		strstr(said, words) && strstr(said, "warning") &&
+		!strstr(strstr(said, "warning") + 1, "warning:"),
+	    "for\n%sit says\n%s", nodes, said);
+}
+
+START_TEST(a_template_that_an_earlier_one_shadows)
+{
+	static const struct {
+		const char *first, *second;
+		bool shadows;
+	} rows[] = {
+	    {"type: ethernet", "type: ethernet", true},
+	    {"type: ethernet", "type: ethernet, driver: r8152", true},
+	    {"type: [ethernet, wlan]", "type: wlan", true},
+	    {"name: \"*\"", "type: wlan", true},
+	    {"name: \"eth*\"", "name: \"eth1*\"", true},
+	    {"name: \"eth*\"", "name: [eth7, \"eth?\"]", true},
+	    {"mac: \"AA:*\"", "mac: aa:00:00:00:00:01", true},
+	    {"type: ethernet, driver: r8152", "type: ethernet", false},
+	    {"type: ethernet", "type: [ethernet, wlan]", false},
+	    {"type: ethernet", "driver: r8152", false},
+	    {"name: \"eth1*\"", "name: \"eth*\"", false},
+	    {"name: \"eth?\"", "name: \"eth*\"", false},
+	    {"driver: \"*\"", "type: wlan", false},
+	    {"driver: E1000", "driver: e1000", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(text_clear) struct text text = {0};
+
+		text_printf(&text,
+		    "  a: { kind: link, match: { %s }, start: auto }\n"
+		    "  b: { kind: link, match: { %s }, start: auto }\n",
+		    rows[i].first, rows[i].second);
+		if (rows[i].shadows)
+			expect(text.data, "a.yaml:4:3",
+			    "belongs to 'a' (a.yaml:3), which comes first; "
+			    "put 'b' before 'a'");
+		else
+			expect_none(text.data);
+	}
+}
+END_TEST
+
+START_TEST(what_somebody_may_ask_for_is_not_warned_of)
+{
+	/* Pulled by a goal, which an admin asks for. */
+	expect_none(WIRED
+	    "  lan: { kind: dhcp, over: wired }\n"
+	    "  up1: { kind: any, of: lan }\n"
+	    "  vpn0: { " IPSEC ", over: up1 }\n");
+	/* All by hand. */
+	expect_none("  eth0: { kind: link, device: eth0 }\n");
+	expect_none("  eth0: { kind: link, device: eth0 }\n"
+		    "  lan: { kind: dhcp, over: eth0 }\n");
+	/* A switch, turned by hand. */
+	expect_none(WIRED
+	    "  travel: { kind: task, run: /bin/true }\n"
+	    "  lan: { kind: dhcp, over: wired, when: travel, start: auto }\n");
+	/* Somebody may. */
+	expect_none(WIRED
+	    "  lan: { kind: dhcp, over: wired, allow: group:net }\n");
+}
+END_TEST
+
+START_TEST(a_node_that_nothing_asks_for)
+{
+	expect(WIRED "  lan: { kind: dhcp, over: wired }\n", "a.yaml:4:3",
+	    "nothing ever asks for 'lan': it starts by hand only, and no "
+	    "other node pulls it; give it 'start: hotplug'");
+	expect(WIRED "  lan: { kind: dhcp, over: wired }\n"
+		     "  uplink: { kind: any, of: lan }\n",
+	    "a.yaml:4:3", "'uplink' names it, but starts by hotplug");
+	expect(WIRED "  spare: { kind: link, device: eth9 }\n", "a.yaml:4:3",
+	    "'spare'");
+	expect(WIRED "  t: { kind: task, run: /bin/true, on-event: x }\n",
+	    "a.yaml:4:3", "so it runs at no event; give it 'start: auto'");
+	/* An observer that looks at nothing. */
+	expect(WIRED "  lan: { kind: dhcp, over: wired, start: hotplug, "
+		     "when: not gw }\n"
+		     "  gw: { kind: gateway, start: manual }\n",
+	    "a.yaml:5:3", "'gw'");
+}
+END_TEST
+
+START_TEST(of_a_chain_its_top_is_warned_of_alone)
+{
+	expect("  eth0: { kind: link, device: eth0, start: auto }\n" WIRED
+	       "  lan: { kind: dhcp, over: wired }\n"
+	       "  ring: { kind: link, device: eth1 }\n"
+	       "  all: { kind: all, of: [lan, ring], start: manual }\n",
+	    "a.yaml:7:3", "'all'");
+}
+END_TEST
+
+START_TEST(a_tunnel_on_each_card)
+{
+	expect(WIRED "  lan: { kind: dhcp, over: wired }\n"
+		     "  uplink: { kind: any, of: lan }\n"
+		     "  vpn0: { " IPSEC ", over: lan, start: auto }\n",
+	    "a.yaml:6:",
+	    "'vpn0' is set up once for each card, because it is over 'lan', "
+	    "a template; for one that uses the best card, write "
+	    "'over: uplink'");
+	expect(WIRED "  lan: { kind: dhcp, over: wired }\n"
+		     "  vpn0: { " IPSEC ", over: lan, start: auto }\n",
+	    "a.yaml:5:", "uplink: { kind: any, of: [lan] }");
+	expect_none(WIRED "  lan: { kind: dhcp, over: wired }\n"
+			  "  vpn0: { " IPSEC ", over: lan@e0, start: auto }\n");
+}
+END_TEST
+
+START_TEST(a_later_in_order_member_that_starts_by_itself)
+{
+	expect(WIRED
+	    "  a: { kind: dhcp, over: wired, start: hotplug }\n"
+	    "  b: { kind: link, device: eth1, start: hotplug }\n"
+	    "  uplink: { kind: any, try: in-order, of: [a, b], start: auto }\n",
+	    "a.yaml:6:", "'b' starts by itself (start: hotplug, a.yaml:5), "
+			 "and does not wait until 'uplink'");
+	expect_none(WIRED
+	    "  a: { kind: dhcp, over: wired, start: hotplug }\n"
+	    "  b: { kind: link, device: eth1 }\n"
+	    "  c: { kind: gateway }\n"
+	    "  uplink: { kind: any, try: in-order, of: [a, b, c], "
+	    "start: auto }\n");
+	expect_none(WIRED
+	    "  a: { kind: dhcp, over: wired, start: hotplug }\n"
+	    "  b: { kind: link, device: eth1, start: hotplug }\n"
+	    "  uplink: { kind: any, of: [a, b], start: auto }\n");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("lint");
+	TCase *tcase = tcase_create("lint");
+	SRunner *runner = srunner_create(suite);
+	int n_failed;
+
+	tcase_add_test(tcase, a_template_that_an_earlier_one_shadows);
+	tcase_add_test(tcase, what_somebody_may_ask_for_is_not_warned_of);
+	tcase_add_test(tcase, a_node_that_nothing_asks_for);
+	tcase_add_test(tcase, of_a_chain_its_top_is_warned_of_alone);
+	tcase_add_test(tcase, a_tunnel_on_each_card);
+	tcase_add_test(tcase, a_later_in_order_member_that_starts_by_itself);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_ENV);
+	n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

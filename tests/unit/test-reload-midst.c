@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reloads in the midst of something, and with instances, as stories. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "tests/unit/story.h"
+
+static const char pair[] =
+    "  p: { kind: fake }\n"
+    "  x: { kind: fake, requires: p, start: auto }\n";
+
+static const struct fake_outcome slow_stop = { .stop_takes_ms = 100 };
+
+/* What is up takes its time to stop from now on. */
+static void stops_slowly(struct story *story, const char *name)
+{
+	story_set(story, name, &slow_stop);
+	story_restart(story, name);
+	fake_clear_trace(story->fake);
+}
+
+/* Up with those nodes; what has been done so far does not matter. */
+static void begin(struct story *story, const char *nodes)
+{
+	story_begin(story, nodes, NULL);
+	fake_clear_trace(story->fake);
+}
+
+START_TEST(new_node_of_another_kind_waits_for_the_old_one)
+{
+	struct story story;
+
+	begin(&story, pair);
+	stops_slowly(&story, "x");
+	story_reload(&story,
+	    "  p: { kind: fake }\n"
+	    "  x: { kind: task, run: [/bin/true], requires: p,"
+	    " start: auto }\n");
+	story_expect(&story, "p up, x waiting");
+	story_expect_trace(&story, "stop x");
+	story_advance(&story, 99);
+	story_expect(&story, "x waiting");
+	story_advance(&story, 1);
+	story_expect(&story, "p up, x up");
+	story_expect_trace(&story, "start x");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(start_that_is_under_way_goes_on)
+{
+	struct story story;
+
+	begin(&story, pair);
+	story_down(&story, "x");
+	story_set(&story, "x", &(struct fake_outcome){ .takes_ms = 500 });
+	story_up(&story, "x");
+	story_advance(&story, 400);
+	fake_clear_trace(story.fake);
+	story_reload(&story, pair);
+	story_expect(&story, "x starting");
+	story_advance(&story, 100);
+	story_expect(&story, "x up");
+	story_expect_trace(&story, "");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(start_of_a_removed_node_is_undone)
+{
+	struct story story;
+
+	begin(&story, pair);
+	story_down(&story, "x");
+	story_set(&story, "x",
+	    &(struct fake_outcome){ .takes_ms = 500, .stop_takes_ms = 100 });
+	story_up(&story, "x");
+	story_expect(&story, "x starting");
+	fake_clear_trace(story.fake);
+	story_reload(&story, "  p: { kind: fake }\n");
+	story_expect(&story, "p up");
+	story_advance(&story, 1000);
+	story_expect(&story, "p idle");
+	story_expect_trace(&story, "stop x, stop p");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(stop_that_is_under_way_goes_on)
+{
+	struct story story;
+
+	begin(&story, pair);
+	stops_slowly(&story, "x");
+	story_down(&story, "x");
+	story_reload(&story, pair);
+	story_expect(&story, "x stopping, p up");
+	story_advance(&story, 100);
+	story_expect(&story, "x idle, p idle");
+	story_expect_trace(&story, "stop x, stop p");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(removed_while_it_is_stopping)
+{
+	struct story story;
+
+	begin(&story, pair);
+	stops_slowly(&story, "x");
+	story_down(&story, "x");
+	story_reload(&story, "  p: { kind: fake }\n");
+	story_expect(&story, "p up");
+	story_advance(&story, 100);
+	story_expect(&story, "p idle");
+	story_expect_trace(&story, "stop x, stop p");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(removed_and_put_back_while_it_stops)
+{
+	struct story story;
+
+	begin(&story, pair);
+	stops_slowly(&story, "x");
+	story_reload(&story, "  p: { kind: fake }\n");
+	story_advance(&story, 50);
+	story_reload(&story, pair);
+	story_expect(&story, "p up, x waiting");
+	story_expect_trace(&story, "stop x");
+	story_advance(&story, 50);
+	story_expect(&story, "p up, x up");
+	story_expect_trace(&story, "start x");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(one_reload_after_the_other_while_something_stops)
+{
+	struct story story;
+
+	begin(&story, pair);
+	stops_slowly(&story, "p");
+	stops_slowly(&story, "x");
+	story_reload(&story, "  p: { kind: fake }\n");
+	story_reload(&story, "  q: { kind: fake, start: auto }\n");
+	story_reload(&story, "  q: { kind: fake, start: auto }\n"
+			     "  r: { kind: fake, start: auto }\n");
+	story_expect(&story, "p absent, x absent, q up, r up");
+	story_expect_trace(&story, "stop x, start q, start r");
+	story_advance(&story, 100);
+	story_expect_trace(&story, "stop p");
+	story_advance(&story, 100);
+	ck_assert_ptr_null(fake_leaving(story.fake));
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(end_of_netconf_waits_for_what_was_removed)
+{
+	struct story story;
+
+	begin(&story, pair);
+	stops_slowly(&story, "x");
+	story_reload(&story, "  p: { kind: fake, start: auto }\n");
+	resolver_end(fake_resolver(story.fake), fake_now_ms(story.fake));
+	story_advance(&story, 99);
+	story_expect(&story, "p up");
+	story_advance(&story, 1);
+	story_expect(&story, "p idle");
+	story_expect_trace(&story, "stop x, stop p");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(dependents_of_a_node_of_another_kind_stop_and_start_around_it)
+{
+	struct story story;
+
+	begin(&story, pair);
+	stops_slowly(&story, "p");
+	story_reload(&story,
+	    "  p: { kind: task, run: [/bin/true] }\n"
+	    "  x: { kind: fake, requires: p, start: auto }\n");
+	story_expect(&story, "p waiting, x waiting");
+	story_advance(&story, 100);
+	story_expect(&story, "p up, x up");
+	story_expect_trace(&story, "stop x, stop p, start p, start x");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(better_member_in_front_is_made_before_the_other_is_broken)
+{
+	struct story story;
+
+	begin(&story,
+	    "  b: { kind: fake }\n"
+	    "  g: { kind: any, of: [b], try: in-order }\n"
+	    "  x: { kind: fake, over: g, start: auto }\n");
+	story_set(&story, "a", &(struct fake_outcome){ .takes_ms = 500 });
+	story_reload(&story,
+	    "  a: { kind: fake }\n"
+	    "  b: { kind: fake }\n"
+	    "  g: { kind: any, of: [a, b], try: in-order }\n"
+	    "  x: { kind: fake, over: g, start: auto }\n");
+	story_expect(&story, "a starting, b up, x up");
+	story_expect_trace(&story, "start a");
+	story_advance(&story, 500);
+	story_expect(&story, "a up, b idle, x up");
+	story_expect_trace(&story, "stop b, rebind x");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(node_over_the_member_in_place_of_the_group)
+{
+	struct story story;
+
+	begin(&story,
+	    "  a: { kind: fake }\n"
+	    "  g: { kind: any, of: [a] }\n"
+	    "  x: { kind: fake, over: g, start: auto }\n");
+	story_reload(&story,
+	    "  a: { kind: fake }\n"
+	    "  x: { kind: fake, over: a, start: auto }\n");
+	story_expect(&story, "g absent, a up, x up");
+	story_expect_trace(&story, "rebind x");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(hold_that_is_taken_from_the_profile_ends)
+{
+	struct story story;
+
+	begin(&story,
+	    "  p: { kind: fake }\n"
+	    "  x: { kind: fake, requires: p, hold: forever,"
+	    " start: auto }\n");
+	story_set(&story, "p", &(struct fake_outcome){ .never = true });
+	story_report(&story, "p", REPORT_FAILED);
+	story_expect(&story, "p failed, x up");
+	story_reload(&story, pair);
+	story_expect(&story, "p failed, x waiting");
+	story_expect_trace(&story, "stop x");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(held_node_keeps_its_facts)
+{
+	static const char nodes[] =
+	    "  p: { kind: fake }\n"
+	    "  x: { kind: fake, over: p, hold: 30s, start: auto }\n";
+	struct story story;
+
+	begin(&story, nodes);
+	story_facts(&story, "p", "domain=corp.example");
+	story_set(&story, "p", &(struct fake_outcome){ .never = true });
+	story_report(&story, "p", REPORT_FAILED);
+	fake_clear_trace(story.fake);
+	story_reload(&story, nodes);
+	story_expect(&story, "p failed, x up");
+	story_expect_fact(&story, "x", "domain", "corp.example");
+	story_expect_trace(&story, "");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(location_looks_at_its_new_match)
+{
+	struct story story;
+
+	begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  here: { kind: location, over: p,"
+	    " match: { domain: corp.example } }\n");
+	story_facts(&story, "p", "domain=corp.example");
+	story_expect(&story, "here up");
+	story_reload(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  here: { kind: location, over: p,"
+	    " match: { domain: home.example } }\n");
+	story_expect(&story, "here waiting");
+	story_facts(&story, "p", "domain=home.example");
+	story_expect(&story, "here up");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(run_of_a_task_goes_on)
+{
+	static const char nodes[] =
+	    "  t: { kind: task, run: [/bin/true], on-event: ring,"
+	    " start: auto }\n";
+	struct story story;
+
+	begin(&story, nodes);
+	story_set(&story, "t", &(struct fake_outcome){ .takes_ms = 100 });
+	story_emit(&story, "ring");
+	story_emit(&story, "ring");
+	story_reload(&story, nodes);
+	story_expect(&story, "t starting");
+	story_advance(&story, 100);
+	story_expect(&story, "t starting");
+	story_advance(&story, 100);
+	story_expect(&story, "t waiting");
+	story_expect_trace(&story, "start t, start t");
+	story_end(&story);
+}
+END_TEST
+
+/* ---- instances ---- */
+
+static const char cards[] =
+    "  wired: { kind: link, match: { type: ethernet }, start: auto }\n"
+    "  lan: { kind: fake, over: wired, start: auto }\n";
+static const char cards_only[] =
+    "  wired: { kind: link, match: { type: ethernet }, start: auto }\n";
+
+START_TEST(instances_go_on)
+{
+	struct story story;
+
+	begin(&story, cards);
+	story_plug(&story, "eth0 eth1");
+	fake_clear_trace(story.fake);
+	story_reload(&story, cards);
+	story_expect(&story, "lan@eth0 up, lan@eth1 up, lan up");
+	story_expect_trace(&story, "");
+	story_unplug(&story, "eth0");
+	story_expect(&story, "lan@eth0 absent, wired@eth0 absent");
+	story_plug(&story, "eth2");
+	story_expect(&story, "lan@eth2 up");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(instances_of_a_removed_template_stop)
+{
+	struct story story;
+
+	begin(&story, cards);
+	story_plug(&story, "eth0 eth1");
+	fake_clear_trace(story.fake);
+	story_reload(&story, cards_only);
+	story_expect(&story, "lan absent, wired@eth0 up, wired@eth1 up");
+	story_expect_trace(&story, "stop lan@eth0, stop lan@eth1");
+	story_reload(&story, cards);
+	story_expect(&story, "lan@eth0 up, lan@eth1 up");
+	story_expect_trace(&story, "start lan@eth0, start lan@eth1");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(card_that_the_template_no_longer_matches)
+{
+	struct story story;
+
+	begin(&story, cards);
+	story_plug(&story, "eth0 eth1");
+	fake_clear_trace(story.fake);
+	story_reload(&story,
+	    "  wired: { kind: link, match: { name: eth1 }, start: auto }\n"
+	    "  lan: { kind: fake, over: wired, start: auto }\n");
+	story_expect(&story, "wired@eth0 absent, lan@eth0 absent, "
+			     "wired@eth1 up, lan@eth1 up");
+	story_expect_trace(&story, "stop lan@eth0, stop wired@eth0");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(device_that_goes_while_what_was_removed_stops)
+{
+	struct story story;
+
+	begin(&story, cards);
+	story_plug(&story, "eth0");
+	stops_slowly(&story, "lan");
+	story_reload(&story, cards_only);
+	story_expect_trace(&story, "stop lan@eth0");
+	story_unplug(&story, "eth0");
+	ck_assert_ptr_null(node_device(fake_leaving(story.fake)));
+	story_advance(&story, 100);
+	story_expect(&story, "wired@eth0 absent");
+	story_expect_trace(&story, "stop wired@eth0");
+	ck_assert_ptr_null(fake_leaving(story.fake));
+	story_plug(&story, "eth0");
+	story_expect(&story, "wired@eth0 up");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(template_becomes_a_single_node)
+{
+	struct story story;
+
+	begin(&story, cards);
+	story_plug(&story, "eth0");
+	fake_clear_trace(story.fake);
+	story_reload(&story,
+	    "  wired: { kind: link, device: eth0, start: auto }\n"
+	    "  lan: { kind: fake, over: wired, start: auto }\n");
+	story_expect(&story, "wired up, lan up, lan@eth0 absent");
+	story_reload(&story, cards);
+	story_expect(&story, "wired@eth0 up, lan@eth0 up");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(latch_of_a_card_is_kept)
+{
+	static const char nodes[] =
+	    "  wired: { kind: link, match: { type: ethernet },"
+	    " start: auto }\n"
+	    "  lan: { kind: fake, over: wired, start: auto,"
+	    " when: from go until wired down }\n";
+	struct story story;
+
+	begin(&story, nodes);
+	story_plug(&story, "eth0");
+	story_emit(&story, "go");
+	story_plug(&story, "eth1");
+	story_expect(&story, "lan@eth0 up, lan@eth1 waiting");
+	fake_clear_trace(story.fake);
+	story_reload(&story, nodes);
+	story_expect(&story, "lan@eth0 up, lan@eth1 waiting");
+	story_expect_trace(&story, "");
+	story_end(&story);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("reload-midst");
+	TCase *tc = tcase_create("reload-midst");
+
+	tcase_add_test(tc, new_node_of_another_kind_waits_for_the_old_one);
+	tcase_add_test(tc, start_that_is_under_way_goes_on);
+	tcase_add_test(tc, start_of_a_removed_node_is_undone);
+	tcase_add_test(tc, stop_that_is_under_way_goes_on);
+	tcase_add_test(tc, removed_while_it_is_stopping);
+	tcase_add_test(tc, removed_and_put_back_while_it_stops);
+	tcase_add_test(tc, one_reload_after_the_other_while_something_stops);
+	tcase_add_test(tc, end_of_netconf_waits_for_what_was_removed);
+	tcase_add_test(
+	    tc, dependents_of_a_node_of_another_kind_stop_and_start_around_it);
+	tcase_add_test(
+	    tc, better_member_in_front_is_made_before_the_other_is_broken);
+	tcase_add_test(tc, node_over_the_member_in_place_of_the_group);
+	tcase_add_test(tc, hold_that_is_taken_from_the_profile_ends);
+	tcase_add_test(tc, held_node_keeps_its_facts);
+	tcase_add_test(tc, location_looks_at_its_new_match);
+	tcase_add_test(tc, run_of_a_task_goes_on);
+	tcase_add_test(tc, instances_go_on);
+	tcase_add_test(tc, instances_of_a_removed_template_stop);
+	tcase_add_test(tc, card_that_the_template_no_longer_matches);
+	tcase_add_test(tc, device_that_goes_while_what_was_removed_stops);
+	tcase_add_test(tc, template_becomes_a_single_node);
+	tcase_add_test(tc, latch_of_a_card_is_kept);
+	suite_add_tcase(suite, tc);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
