@@ -35,6 +35,9 @@ struct cli {
 	uint64_t timeout_ms;
 	bool has_timeout;
 	bool json, no_wait, force, help, version;
+	bool json_schema;
+	const char *format; /* of graph; NULL: not given */
+	const char *scenario; /* of simulate; NULL: all */
 };
 
 /* The options, as bits of command.options. */
@@ -47,6 +50,9 @@ enum cli_option {
 	OPTION_FORCE = 1 << 5,
 	OPTION_HELP = 1 << 6,
 	OPTION_VERSION = 1 << 7,
+	OPTION_JSON_SCHEMA = 1 << 16,
+	OPTION_FORMAT = 1 << 17,
+	OPTION_SCENARIO = 1 << 18,
 	/* what every command takes */
 	OPTIONS_COMMON = OPTION_JSON | OPTION_SOCKET | OPTION_PROFILE |
 			 OPTION_HELP | OPTION_VERSION,
@@ -63,9 +69,17 @@ struct command {
 
 int cmd_check(const struct cli *cli);
 int cmd_down(const struct cli *cli);
+int cmd_emit(const struct cli *cli);
+int cmd_graph(const struct cli *cli);
+int cmd_kinds(const struct cli *cli);
 int cmd_monitor(const struct cli *cli);
+int cmd_reload(const struct cli *cli);
+int cmd_reset(const struct cli *cli);
+int cmd_restart(const struct cli *cli);
 int cmd_run(const struct cli *cli);
+int cmd_simulate(const struct cli *cli);
 int cmd_status(const struct cli *cli);
+int cmd_test(const struct cli *cli);
 int cmd_up(const struct cli *cli);
 int cmd_wait(const struct cli *cli);
 int cmd_why(const struct cli *cli);

@@ -1,128 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "base/files.h"
 #include "base/macros.h"
-#include "base/text.h"
 #include "cli/cli.h"
-#include "cli/output.h"
+#include "cli/profile-read.h"
 #include "providers/schemas.h"
-#include "resolver/diagnostic.h"
+#include "resolver/lint.h"
 #include "resolver/profile.h"
-
-#define DEFAULT_PROFILE SYSCONFDIR "/netconf"
-
-/* What netconfd would refuse to read is read, to find what else is wrong. */
-static void warn(
-    void *ctx, const char *path, const char *why, const char *remedy)
-{
-	const struct mark mark = {.file = path, .length = 1};
-	struct diagnostics *diagnostics = ctx;
-
-	diagnostics_hint(diagnostics,
-	    diagnostics_add(diagnostics, SEVERITY_WARNING, &mark,
-		"it %s: netconfd refuses to read it", why),
-	    "%s", remedy);
-}
-
-/* The file, or a complaint of why it cannot be read. */
-static int add(
-    struct files *files, const char *path, const struct files_rules *rules)
-{
-	_cleanup_(text_clear) struct text error = {0};
-
-	int r = files_add(files, path, rules, &error);
-	if (r == -ENOMEM || error.failed)
-		return output_no_memory();
-	if (r < 0) {
-		complain("%s", error.data);
-		return EXIT_WRONG;
-	}
-	return EXIT_DONE;
-}
-
-/*
- * Says of every path that cannot be read, not of the first only. Files that
- * are named may be meant for a netconfd of the user's own; the ones installed
- * are for root's.
- */
-static int read_files(
-    const struct cli *cli, struct files *files, struct diagnostics *diagnostics)
-{
-	struct files_rules rules = {
-	    .ending = ".yaml",
-	    .owner = geteuid(),
-	    .warn = warn,
-	    .ctx = diagnostics,
-	};
-	int status = EXIT_DONE;
-
-	for (size_t i = 0; i < cli->n_profiles; i++)
-		status |= add(files, cli->profiles[i], &rules);
-	for (size_t i = 0; i < cli->n_operands; i++)
-		status |= add(files, cli->operands[i], &rules);
-	if (cli->n_profiles == 0 && cli->n_operands == 0) {
-		rules.owner = 0;
-		status = add(files, DEFAULT_PROFILE, &rules);
-	}
-	return status;
-}
-
-/* A JSON text, escaped if the bytes are not UTF-8; null of NULL. */
-static json_t *json_of(const char *s)
-{
-	_cleanup_(text_clear) struct text escaped = {0};
-	json_t *value;
-
-	if (!s)
-		return json_null();
-	value = json_string(s);
-	if (value)
-		return value;
-	output_escaped(&escaped, s);
-	return escaped.data ? json_string(escaped.data) : NULL;
-}
-
-static int print_json(const struct output *out, const struct diagnostic *d)
-{
-	json_t *object = json_pack("{s:s, s:o, s:i, s:i, s:i, s:o, s:o, s:o, "
-				   "s:o}",
-	    "severity", d->severity == SEVERITY_ERROR ? "error" : "warning",
-	    "file", json_of(d->mark.file), "line", (int)d->mark.line, "column",
-	    (int)d->mark.column, "length", (int)d->mark.length, "text",
-	    json_of(d->text), "hint", json_of(d->hint), "source",
-	    json_of(d->source), "see", json_of(d->see));
-	int r = object ? output_json(out, object) : -ENOMEM;
-
-	json_decref(object);
-	return r;
-}
-
-static int print_text(const struct diagnostic *d)
-{
-	_cleanup_(text_clear) struct text text = {0};
-
-	diagnostic_print(d, &text);
-	if (text.failed)
-		return -ENOMEM;
-	fputs(text.data, stderr);
-	if (text.n > 0 && text.data[text.n - 1] != '\n')
-		fputc('\n', stderr);
-	return 0;
-}
-
-static int print_diagnostics(const struct cli *cli, const struct output *out,
-    const struct diagnostics *diagnostics)
-{
-	int r = 0;
-
-	for (uint32_t i = 0; r == 0 && i < diagnostics->n; i++)
-		r = cli->json ? print_json(out, &diagnostics->items[i])
-			      : print_text(&diagnostics->items[i]);
-	return diagnostics->failed ? -ENOMEM : r;
-}
 
 static const char *plural(size_t n)
 {
@@ -137,21 +21,24 @@ static int check(const struct cli *cli, const struct output *out,
 
 	int r = profile_load(
 	    files->items, files->n, provider_schemas, diagnostics, &profile);
-	if (profile)
+	if (r == 0) {
 		n_nodes = profile->n_decls;
-	profile_free(profile);
-	if (r == -ENOMEM || print_diagnostics(cli, out, diagnostics) < 0)
-		return output_no_memory();
-	if (r < 0) {
-		uint32_t n = diagnostics->n_errors;
-
-		complain("%u error%s in %zu file%s", n, plural(n), files->n,
-		    plural(files->n));
-		return EXIT_WRONG;
+		r = profile_lint(profile, diagnostics);
+		profile_free(profile);
 	}
-	if (!cli->json)
-		printf("%u node%s in %zu file%s, no errors\n", n_nodes,
-		    plural(n_nodes), files->n, plural(files->n));
+	if (r == -ENOMEM ||
+	    profile_print_diagnostics(cli, out, diagnostics) < 0)
+		return output_no_memory();
+	if (r < 0)
+		return profile_refuse(diagnostics, files);
+	if (cli->json)
+		return EXIT_DONE;
+	printf("%u node%s in %zu file%s, no errors", n_nodes, plural(n_nodes),
+	    files->n, plural(files->n));
+	if (diagnostics->n > 0)
+		printf(", %u warning%s", diagnostics->n,
+		    plural(diagnostics->n));
+	putchar('\n');
 	return EXIT_DONE;
 }
 
@@ -162,7 +49,7 @@ int cmd_check(const struct cli *cli)
 	struct output out;
 
 	output_init(&out, stdout);
-	int status = read_files(cli, &files, &diagnostics);
+	int status = profile_read_files(cli, true, &files, &diagnostics);
 	/* Without one file, the nodes in it would seem unknown to the rest. */
 	if (status == EXIT_DONE)
 		status = check(cli, &out, &files, &diagnostics);

@@ -16,6 +16,8 @@ static const struct {
 } daemon_errors[] = {
     {INTERFACE "UnknownNode", EXIT_WRONG},
     {INTERFACE "NotPermitted", EXIT_NOT_PERMITTED},
+    {INTERFACE "NotSupported", EXIT_WRONG},
+    {INTERFACE "BadProfile", EXIT_WRONG},
     {INTERFACE "Busy", EXIT_NO_DAEMON},
 };
 

@@ -27,7 +27,7 @@ void host_queue_init(struct host_queue *queue, uv_loop_t *loop,
 
 struct host_job *host_job_new(struct host_queue *queue,
     const struct provider *provider, void *shared, struct node *node,
-    uint32_t run)
+    const struct profile *profile, uint32_t run)
 {
 	struct host_job *job = calloc(1, sizeof(*job));
 
@@ -37,6 +37,7 @@ struct host_job *host_job_new(struct host_queue *queue,
 		.name = node_name(node), .config = node_config(node) };
 	job->queue = queue;
 	job->node = node;
+	job->profile = profile;
 	job->run = run;
 	job->shared = shared;
 	list_init(&job->last.link);
@@ -85,6 +86,22 @@ void host_job_rebind(struct host_job *job)
 		return;
 	find_device(job);
 	job->job.provider->rebind(&job->job, job->shared);
+}
+
+void host_job_update(struct host_job *job, const struct profile *profile)
+{
+	if (job->is_over || job->is_stopping)
+		return;
+	find_device(job);
+	job->job.config = node_config(job->node);
+	job->profile = profile;
+	job->job.provider->update(&job->job, job->shared);
+}
+
+void host_job_move(struct host_job *job, struct node *to)
+{
+	job->node = to;
+	job->job.name = node_name(to);
 }
 
 void host_job_stop(struct host_job *job, bool device_is_gone)

@@ -17,7 +17,6 @@
 #include "providers/provider.h"
 #include "resolver/resolver.h"
 
-
 /* A queued report; text and facts stand behind it in the same block. */
 struct host_report {
 	struct list link;
@@ -36,7 +35,9 @@ struct host_job {
 	struct job job; /* what the provider sees; first */
 	struct host_queue *queue;
 	struct list link; /* in the queue's jobs */
-	struct node *node;
+	struct node *node; /* a reload moves it: host_job_move() */
+	/* Whose configuration it goes by: must live as long. */
+	const struct profile *profile;
 	uint32_t run;
 	void *shared; /* the provider's own, from its open() */
 	char device[IFNAMSIZ];
@@ -52,7 +53,7 @@ void host_queue_init(struct host_queue *queue, uv_loop_t *loop,
 /* A job for a start of the node; NULL when out of memory. */
 struct host_job *host_job_new(struct host_queue *queue,
     const struct provider *provider, void *shared, struct node *node,
-    uint32_t run);
+    const struct profile *profile, uint32_t run);
 
 /* Frees it: its last report has been taken, or the daemon ends. Reports
  * still queued go with it. */
@@ -61,6 +62,13 @@ void host_job_free(struct host_job *job);
 /* Calls the provider: the device and ifindex are looked up first. */
 void host_job_start(struct host_job *job);
 void host_job_rebind(struct host_job *job);
+
+/* Gives it the present configuration of its node, which is the profile's. */
+void host_job_update(struct host_job *job, const struct profile *profile);
+
+/* A reload: the node goes on as another one. Its configuration stays the
+ * former one, if equal, until an update. */
+void host_job_move(struct host_job *job, struct node *to);
 
 /* The device that it stands on no longer exists: is_gone. */
 void host_job_stop(struct host_job *job, bool device_is_gone);

@@ -20,20 +20,20 @@
 
 #include <uv.h>
 
-#include "base/files.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "daemon/control.h"
+#include "daemon/load.h"
 #include "daemon/log.h"
 #include "daemon/monitor.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/place.h"
+#include "daemon/reload.h"
 #include "daemon/runner.h"
 #include "daemon/saver.h"
 #include "daemon/service.h"
 #include "daemon/state.h"
-#include "providers/schemas.h"
 #include "providers/support/rtnl.h"
 #include "resolver/profile.h"
 #include "resolver/resolver.h"
@@ -47,6 +47,7 @@ static const int signals[SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
 struct daemon {
 	struct options options;
 	struct profile *profile;
+	struct former former;
 	uv_loop_t loop;
 	uv_signal_t signals[SIGNALS];
 	uv_timer_t limit;
@@ -58,7 +59,10 @@ struct daemon {
 	struct service service;
 	struct control *control;
 	struct saver *saver;
+	struct text saved; /* what was given to the saver */
 	char boot_id[STATE_BOOT_ID_SIZE];
+	bool has_booted; /* a former netconfd has run in this boot */
+	bool has_latches; /* of the profile */
 	bool has_devices, is_ready, is_ending, is_closed;
 	int status; /* of exit */
 };
@@ -69,11 +73,11 @@ static void end_now(struct daemon *daemon, int status)
 	_exit(status);
 }
 
-/* ---- goals ---- */
+/* ---- goals, masks, latches ---- */
 
-static void add_goal(void *ctx, const char *name, bool masked)
+static void add_kept(void *ctx, const struct kept *kept)
 {
-	state_add(ctx, name, masked);
+	state_add(ctx, kept);
 }
 
 static void save_goals(void *ctx)
@@ -82,21 +86,52 @@ static void save_goals(void *ctx)
 	struct text text = { 0 };
 
 	state_begin(&text, daemon->boot_id);
-	resolver_each_goal(runner_resolver(daemon->runner), add_goal, &text);
+	resolver_each_kept(runner_resolver(daemon->runner), add_kept, &text);
 	state_end(&text);
+	/* Latches change without being told of. */
+	if (text.data && daemon->saved.data &&
+	    strcmp(text.data, daemon->saved.data) == 0) {
+		text_clear(&text);
+		return;
+	}
+	text_clear(&daemon->saved);
+	if (text.data)
+		text_append_n(&daemon->saved, text.data, text.n);
 	saver_save(daemon->saver, &text);
 }
 
-static void restore_goal(void *ctx, const char *name, bool masked)
+static const char *describe_kept(const struct kept *kept)
+{
+	switch (kept->type) {
+	case KEPT_GOAL:
+		return "a goal";
+	case KEPT_MASK:
+		return "masked";
+	case KEPT_LATCH:
+		return "in an interval";
+	case KEPT_UP:
+		return "up";
+	case KEPT_PREFIX:
+		break;
+	}
+	return "trying its members";
+}
+
+static void restore_kept(void *ctx, const struct kept *kept)
 {
 	struct daemon *daemon = ctx;
-	int r = resolver_restore_goal(
-	    runner_resolver(daemon->runner), name, masked);
+	struct resolver *resolver = runner_resolver(daemon->runner);
+	int r;
 
+	/* That there is something of this boot comes before what it is. */
+	if (!daemon->has_booted)
+		resolver_restore_boot(resolver);
+	daemon->has_booted = true;
+	r = resolver_restore(resolver, kept);
 	if (r < 0)
-		log_write(LOG_LEVEL_WARNING, name,
+		log_write(LOG_LEVEL_WARNING, kept->name,
 		    "it was %s before the restart, which is forgotten: %s",
-		    masked ? "masked" : "a goal",
+		    describe_kept(kept),
 		    r == -ENOENT ? "the profile has no such node any more" :
 				   strerror(-r));
 }
@@ -105,11 +140,14 @@ static void restore_goals(struct daemon *daemon)
 {
 	_cleanup_(text_clear) struct text said = { 0 };
 	int r = state_load(daemon->options.state_dir, daemon->boot_id,
-	    restore_goal, daemon, &said);
+	    restore_kept, daemon, &said);
 
+	if (r > 0 && !daemon->has_booted)
+		resolver_restore_boot(runner_resolver(daemon->runner));
 	if (r < 0)
 		log_write(LOG_LEVEL_ERROR, NULL,
-		    "goals and masks of before the restart are forgotten: "
+		    "goals, masks and latches of before the restart are "
+		    "forgotten: "
 		    "%s/goals: %s",
 		    daemon->options.state_dir,
 		    said.data ? said.data : strerror(-r));
@@ -127,6 +165,71 @@ static void set_goals(struct daemon *daemon)
 	if (said.data && said.n > 0)
 		log_write(LOG_LEVEL_NOTICE, NULL, "up: %s", said.data);
 	save_goals(daemon);
+}
+
+/* ---- the profile ---- */
+
+static void find_latches(struct daemon *daemon)
+{
+	daemon->has_latches = false;
+	for (uint32_t i = 0; i < daemon->profile->n_decls; i++)
+		daemon->has_latches |= daemon->profile->decls[i].n_latches > 0;
+}
+
+static void print_diagnostics(const struct diagnostics *diagnostics)
+{
+	for (uint32_t i = 0; i < diagnostics->n; i++) {
+		_cleanup_(text_clear) struct text text = { 0 };
+
+		diagnostic_print(&diagnostics->items[i], &text);
+		if (!text.failed)
+			fputs(text.data, stderr);
+	}
+}
+
+static void log_reload(const struct daemon *daemon, int r,
+    const struct diagnostics *diagnostics, const struct text *said)
+{
+	print_diagnostics(diagnostics);
+	if (r == 0)
+		log_write(LOG_LEVEL_NOTICE, NULL,
+		    "profile reloaded: %u nodes", daemon->profile->n_decls);
+	else
+		log_write(LOG_LEVEL_ERROR, NULL,
+		    "profile not reloaded: %s; nothing has been changed",
+		    diagnostics->n_errors > 0 ? "it has errors" :
+			said->data	      ? said->data :
+						strerror(-r));
+}
+
+static int reload(
+    void *ctx, struct diagnostics *diagnostics, struct text *said)
+{
+	struct daemon *daemon = ctx;
+	int r = reload_profile(&daemon->options, daemon->runner,
+	    &daemon->service, &daemon->profile, &daemon->former, diagnostics,
+	    said);
+
+	log_reload(daemon, r, diagnostics, said);
+	if (r < 0)
+		return r;
+	find_latches(daemon);
+	save_goals(daemon);
+	return 0;
+}
+
+static void reload_by_signal(struct daemon *daemon)
+{
+	_cleanup_(diagnostics_clear) struct diagnostics diagnostics = { 0 };
+	_cleanup_(text_clear) struct text said = { 0 };
+
+	if (!daemon->has_devices || daemon->is_ending) {
+		log_write(LOG_LEVEL_WARNING, NULL, "SIGHUP ignored: %s",
+		    daemon->is_ending ? "netconfd is ending" :
+					"netconfd is still starting");
+		return;
+	}
+	(void)reload(daemon, &diagnostics, &said);
 }
 
 /* ---- the end ---- */
@@ -192,9 +295,7 @@ static void on_signal(uv_signal_t *handle, int number)
 	struct daemon *daemon = handle->data;
 
 	if (number == SIGHUP) {
-		log_write(LOG_LEVEL_WARNING, NULL,
-		    "SIGHUP ignored: a profile cannot be reloaded yet; "
-		    "restart netconfd");
+		reload_by_signal(daemon);
 		return;
 	}
 	if (daemon->is_ending) {
@@ -234,6 +335,10 @@ static void on_settled(void *ctx)
 			    strerror(-r));
 	}
 	service_settled(&daemon->service);
+	if (daemon->former.n > 0)
+		former_drop(&daemon->former, daemon->runner);
+	if (daemon->has_latches && !daemon->is_ending)
+		save_goals(daemon);
 	if (daemon->is_ending && !runner_has_jobs(daemon->runner))
 		close_all(daemon);
 }
@@ -292,6 +397,8 @@ static int begin(struct daemon *daemon)
 		return r;
 	daemon->has_devices = true;
 	set_goals(daemon);
+	/* Also when nothing is kept: the file tells that `startup` was. */
+	save_goals(daemon);
 	r = control_open(&daemon->loop, daemon->socket, &daemon->service,
 	    &daemon->control);
 	daemon->socket = -1;
@@ -333,46 +440,17 @@ static void open_standard_files(void)
 	}
 }
 
-static void print_diagnostics(const struct diagnostics *diagnostics)
-{
-	for (uint32_t i = 0; i < diagnostics->n; i++) {
-		_cleanup_(text_clear) struct text text = { 0 };
-
-		diagnostic_print(&diagnostics->items[i], &text);
-		if (!text.failed)
-			fputs(text.data, stderr);
-	}
-}
-
 /* 0, or the exit status. */
-static int load_profile(struct daemon *daemon)
+static int load_first_profile(struct daemon *daemon)
 {
-	const struct options *options = &daemon->options;
 	_cleanup_(diagnostics_clear) struct diagnostics diagnostics = { 0 };
-	_cleanup_(files_clear) struct files files = { 0 };
 	_cleanup_(text_clear) struct text said = { 0 };
-	/* They decide what root does. */
-	const struct files_rules rules = {
-		.ending = ".yaml", .owner = geteuid()
-	};
-	int r = 0;
+	int r = load_profile(
+	    &daemon->options, &diagnostics, &daemon->profile, &said);
 
-	for (size_t i = 0; r == 0 && i < options->n_profiles; i++)
-		r = files_add(&files, options->profiles[i], &rules, &said);
-	if (r < 0) {
-		fprintf(stderr, "netconfd: %s%s\n",
-		    said.data && !said.failed ? said.data : strerror(-r),
-		    r == -ENOENT ? "; write a profile there, or give one "
-				   "with -p" :
-				   "");
-		return EXIT_USAGE;
-	}
-	r = profile_load(files.items, files.n, provider_schemas, &diagnostics,
-	    &daemon->profile);
 	print_diagnostics(&diagnostics);
-	if (r < 0 && diagnostics.n_errors == 0)
-		fprintf(stderr, "netconfd: cannot load the profile: %s\n",
-		    strerror(-r));
+	if (said.data)
+		fprintf(stderr, "netconfd: %s\n", said.data);
 	return r < 0 ? EXIT_USAGE : 0;
 }
 
@@ -475,6 +553,8 @@ static int open_all(struct daemon *daemon, struct text *said)
 	if (r == 0)
 		r = service_init(&daemon->service, daemon->runner,
 		    daemon->profile, save_goals, daemon);
+	daemon->service.reload = reload;
+	find_latches(daemon);
 	return r;
 }
 
@@ -505,6 +585,8 @@ static int run(struct daemon *daemon)
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	runner_free(daemon->runner);
 	service_clear(&daemon->service);
+	text_clear(&daemon->saved);
+	former_clear(&daemon->former);
 	if (uv_loop_close(&daemon->loop) < 0)
 		log_write(LOG_LEVEL_ERROR, NULL,
 		    "handles are still open at the end");
@@ -525,7 +607,7 @@ int main(int argc, char **argv)
 	log_open(daemon.options.log_level);
 	umask(022);
 	signal(SIGPIPE, SIG_IGN);
-	status = load_profile(&daemon);
+	status = load_first_profile(&daemon);
 	if (status == 0)
 		status = check_goals(&daemon);
 	if (status == 0)

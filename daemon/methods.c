@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
@@ -10,6 +11,8 @@
 #include "daemon/interfaces.h"
 #include "daemon/runner.h"
 #include "daemon/service.h"
+#include "resolver/diagnostic.h"
+#include "resolver/graph.h"
 #include "resolver/profile.h"
 #include "resolver/resolver.h"
 
@@ -170,12 +173,143 @@ static void why(struct session *session, const json_t *parameters)
 				  NULL);
 }
 
+/* ---- Emit and Reload ---- */
+
+/* False after an error reply. */
+static bool is_allowed(struct session *session, const char *what)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+
+	if (!peer_is_root(&session->peer)) {
+		text_printf(&text, "only root may %s", what);
+		session_error(session, NETCONF ".NotPermitted",
+		    text.failed ?
+			NULL :
+			json_pack("{s:s}", "message", text.data));
+		return false;
+	}
+	if (!session->service->is_ending)
+		return true;
+	session_error(session, NETCONF ".Busy",
+	    json_pack("{s:s}", "message", "netconfd is ending"));
+	return false;
+}
+
+/* The event of the profile whose name is nearest to it, or NULL. */
+static const char *nearest_event(
+    const struct profile *profile, const char *event)
+{
+	const struct graph *graph = profile_graph(profile);
+
+	_cleanup_(free_ptr) const char **names =
+	    calloc(graph->n_listeners + 1, sizeof(*names));
+
+	for (uint32_t i = 0; names && i < graph->n_listeners; i++)
+		names[i] = graph->listeners[i].event;
+	return names ? text_nearest(event, names, graph->n_listeners) : NULL;
+}
+
+static void emit(struct session *session, const json_t *parameters)
+{
+	const struct service *service = session->service;
+	const char *event =
+	    json_string_value(json_object_get(parameters, "event"));
+	const json_t *facts = json_object_get(parameters, "facts");
+	const char *nearest = NULL;
+	uint32_t n;
+
+	if (!is_allowed(session, "emit events"))
+		return;
+	if (json_array_size(facts) > 0) {
+		session_error(session, NETCONF ".NotSupported",
+		    json_pack("{s:s}", "message",
+			"an event takes no KEY=VALUE in this version"));
+		return;
+	}
+	n = runner_emit(service->runner, event);
+	if (n == 0)
+		nearest = nearest_event(service->profile, event);
+	session_reply(session,
+	    json_pack("{s:I, s:s*}", "listeners", (json_int_t)n, "nearest",
+		nearest));
+}
+
+/* "'require' is not a key of ipsec nodes; did you mean 'requires'?" */
+static json_t *describe_problem(const struct diagnostic *diagnostic)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+
+	text_append(&text, diagnostic->text);
+	if (diagnostic->hint)
+		text_printf(&text, "; %s", diagnostic->hint);
+	if (text.failed)
+		return NULL;
+	return json_pack("{s:o, s:I, s:I, s:b, s:o}", "file",
+	    varlink_string(diagnostic->mark.file ? diagnostic->mark.file : ""),
+	    "line", (json_int_t)diagnostic->mark.line, "column",
+	    (json_int_t)diagnostic->mark.column, "error",
+	    diagnostic->severity == SEVERITY_ERROR, "text",
+	    varlink_string(text.data));
+}
+
+static json_t *describe_problems(const struct diagnostics *diagnostics)
+{
+	json_t *problems = json_array();
+
+	for (uint32_t i = 0; problems && i < diagnostics->n; i++) {
+		if (json_array_append_new(problems,
+			describe_problem(&diagnostics->items[i])) < 0) {
+			json_decref(problems);
+			return NULL;
+		}
+	}
+	return problems;
+}
+
+static void reload(struct session *session, const json_t *parameters)
+{
+	struct service *service = session->service;
+	_cleanup_(diagnostics_clear) struct diagnostics diagnostics = { 0 };
+	_cleanup_(text_clear) struct text said = { 0 };
+	json_t *problems;
+	int r;
+
+	(void)parameters;
+	if (!is_allowed(session, "reload the profile"))
+		return;
+	if (!service->reload) {
+		session_error(session, NETCONF ".NotSupported",
+		    json_pack("{s:s}", "message",
+			"this netconfd does not read its profile again"));
+		return;
+	}
+	r = service->reload(service->ctx, &diagnostics, &said);
+	problems = describe_problems(&diagnostics);
+	if (r == 0) {
+		session_reply(session, problems ?
+			json_pack("{s:o}", "problems", problems) : NULL);
+		return;
+	}
+	if (diagnostics.n_errors > 0)
+		text_printf(&said, "the profile has %u error%s",
+		    diagnostics.n_errors,
+		    diagnostics.n_errors == 1 ? "" : "s");
+	text_append(&said, "; nothing has been changed");
+	session_error(session, NETCONF ".BadProfile",
+	    problems && !said.failed ?
+		json_pack("{s:o, s:o}", "message", varlink_string(said.data),
+		    "problems", problems) :
+		NULL);
+}
+
 /* ---- the table ---- */
 
 #define NODES(optional) { "nodes", PARAMETER_STRINGS, optional }
 #define WAIT		{ "wait", PARAMETER_BOOL, true }
 #define FORCE		{ "force", PARAMETER_BOOL, true }
 #define NODE		{ "node", PARAMETER_STRING, false }
+#define EVENT		{ "event", PARAMETER_STRING, false }
+#define FACTS		{ "facts", PARAMETER_STRINGS, true }
 #define INTERFACE	{ "interface", PARAMETER_STRING, false }
 
 static const struct method methods[] = {
@@ -185,6 +319,10 @@ static const struct method methods[] = {
 	{ NETCONF ".Up", wait_up, false, { NODES(false), WAIT } },
 	{ NETCONF ".Wait", wait_wait, true, { NODES(false) } },
 	{ NETCONF ".Down", wait_down, false, { NODES(false), FORCE, WAIT } },
+	{ NETCONF ".Reset", wait_reset, false, { NODES(false) } },
+	{ NETCONF ".Restart", wait_restart, false, { NODES(false), WAIT } },
+	{ NETCONF ".Emit", emit, false, { EVENT, FACTS } },
+	{ NETCONF ".Reload", reload, false, { { 0 } } },
 	{ NETCONF ".Status", status, false, { NODES(true) } },
 	{ NETCONF ".Why", why, false, { NODE } },
 	{ NETCONF ".Monitor", wait_monitor, true, { { 0 } } },

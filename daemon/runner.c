@@ -101,7 +101,7 @@ static void start(struct runner *runner, const struct decision *decision)
 
 	assert(kind && !node_user(decision->node));
 	job = host_job_new(&runner->queue, kind->provider, kind->shared,
-	    decision->node, decision->run);
+	    decision->node, resolver_profile(runner->resolver), decision->run);
 	if (!job) {
 		log_write(LOG_LEVEL_ERROR, node_name(decision->node),
 		    "out of memory: cannot start it");
@@ -143,6 +143,11 @@ static void carry_out(struct runner *runner, const struct decision *decision)
 	case DECISION_REBIND:
 		if (job)
 			host_job_rebind(job);
+		break;
+	case DECISION_UPDATE:
+		if (job)
+			host_job_update(
+			    job, resolver_profile(runner->resolver));
 		break;
 	}
 }
@@ -337,6 +342,42 @@ int runner_down(struct runner *runner, const char *const *names, size_t n,
 		said));
 }
 
+int runner_reset(struct runner *runner, const char *const *names, size_t n,
+    struct text *said)
+{
+	assert(!runner->is_carrying);
+	return done(runner, "reset", NULL,
+	    resolver_reset(runner->resolver, runner_now_ms(), names, n, said));
+}
+
+int runner_restart(struct runner *runner, const char *const *names, size_t n,
+    struct text *said)
+{
+	assert(!runner->is_carrying);
+	return done(runner, "restart", NULL,
+	    resolver_restart(
+		runner->resolver, runner_now_ms(), names, n, said));
+}
+
+uint32_t runner_emit(struct runner *runner, const char *event)
+{
+	uint32_t n;
+
+	assert(!runner->is_carrying);
+	n = resolver_emit(runner->resolver, runner_now_ms(), event);
+	carry_out_all(runner);
+	return n;
+}
+
+int runner_reload(struct runner *runner, const struct profile *profile)
+{
+	assert(!runner->is_carrying);
+	/* What was answered without a job names nodes that are to go. */
+	take_all(runner);
+	return done(runner, "reload", NULL,
+	    resolver_reload(runner->resolver, runner_now_ms(), profile));
+}
+
 void runner_end(struct runner *runner)
 {
 	resolver_end(runner->resolver, runner_now_ms());
@@ -359,14 +400,29 @@ void runner_each_job(const struct runner *runner,
 		f(ctx, job->job.name);
 }
 
-bool runner_is_stopping(const struct runner *runner, const struct way *way)
+bool runner_uses(const struct runner *runner, const struct profile *profile)
 {
 	const struct host_job *job;
 
 	list_for_each(job, &runner->queue.jobs, struct host_job, link)
 	{
+		if (job->profile == profile)
+			return true;
+	}
+	return resolver_uses(runner->resolver, profile);
+}
+
+bool runner_is_stopping(const struct runner *runner, const struct way *way)
+{
+	const struct profile *profile = resolver_profile(runner->resolver);
+	const struct host_job *job;
+
+	list_for_each(job, &runner->queue.jobs, struct host_job, link)
+	{
 		if (job->is_stopping &&
-		    (!way || way_has(way, node_decl(job->node))))
+		    (!way ||
+			(profile_has_decl(profile, node_decl(job->node)) &&
+			    way_has(way, node_decl(job->node)))))
 			return true;
 	}
 	return false;
@@ -382,11 +438,24 @@ static void on_notice(void *ctx, const struct notice *notice)
 		runner->options.changed(runner->options.ctx, notice);
 }
 
-static bool can_rebind(void *ctx, const struct schema *schema)
+static bool can_rebind(void *ctx, const struct node *node)
 {
-	const struct kind *kind = find_kind(ctx, schema);
+	const struct kind *kind = find_kind(ctx, node_schema(node));
 
 	return kind && kind->provider->rebind;
+}
+
+static bool can_update(void *ctx, const struct node *node)
+{
+	const struct kind *kind = find_kind(ctx, node_schema(node));
+
+	return kind && kind->provider->update;
+}
+
+static void on_moved(void *ctx, struct node *from, struct node *to)
+{
+	(void)ctx;
+	host_job_move(node_user(from), to);
 }
 
 static bool profile_has(
@@ -399,16 +468,26 @@ static bool profile_has(
 	return false;
 }
 
-/* Every kind must have someone who carries it out; groups have the
- * resolver. */
-static int check_kinds(const struct runner *runner, struct text *said)
+static bool has_provider(
+    const struct runner *runner, const struct schema *schema)
 {
-	const struct profile *profile = runner->options.profile;
+	const struct provider *const *provider = runner->options.providers;
 
+	while (*provider && (*provider)->schema != schema)
+		provider++;
+	return *provider;
+}
+
+/* Every kind must have someone who carries it out: the resolver itself, or a
+ * provider. */
+static int check_kinds(const struct runner *runner,
+    const struct profile *profile, struct text *said)
+{
 	for (uint32_t i = 0; i < profile->n_decls; i++) {
 		const struct schema *schema = profile->decls[i].schema;
 
-		if (schema->flags & SCHEMA_GROUP || find_kind(runner, schema))
+		if (schema->flags & SCHEMA_RESOLVER ||
+		    has_provider(runner, schema))
 			continue;
 		text_printf(said, "%s: this netconfd has no provider of "
 				  "kind %s",
@@ -418,22 +497,22 @@ static int check_kinds(const struct runner *runner, struct text *said)
 	return 0;
 }
 
-static int open_kinds(struct runner *runner, struct text *said)
+/* Opens those that the profile needs and that are not open yet. */
+static int open_kinds(struct runner *runner, const struct profile *profile,
+    struct text *said)
 {
 	const struct provider *const *provider = runner->options.providers;
-	size_t n = 0;
-	int r = 0;
+	int r = check_kinds(runner, profile, said);
 
-	while (provider[n])
-		n++;
-	runner->kinds = calloc(n + 1, sizeof(*runner->kinds));
-	if (!runner->kinds)
-		return -ENOMEM;
+	if (r < 0)
+		return r;
 	for (; *provider; provider++) {
 		struct kind *kind = &runner->kinds[runner->n_kinds];
 
-		if (!profile_has(runner->options.profile, (*provider)->schema))
+		if (find_kind(runner, (*provider)->schema) ||
+		    !profile_has(profile, (*provider)->schema))
 			continue;
+		*kind = (struct kind){ 0 };
 		if ((*provider)->open)
 			r = (*provider)->open(
 			    &runner->queue.host, &kind->shared);
@@ -446,7 +525,23 @@ static int open_kinds(struct runner *runner, struct text *said)
 		kind->provider = *provider;
 		runner->n_kinds++;
 	}
-	return check_kinds(runner, said);
+	return 0;
+}
+
+int runner_prepare(struct runner *runner, const struct profile *profile,
+    struct text *said)
+{
+	return open_kinds(runner, profile, said);
+}
+
+static int make_kinds(struct runner *runner)
+{
+	size_t n = 0;
+
+	while (runner->options.providers[n])
+		n++;
+	runner->kinds = calloc(n + 1, sizeof(*runner->kinds));
+	return runner->kinds ? 0 : -ENOMEM;
 }
 
 static int open_handles(struct runner *runner)
@@ -484,6 +579,8 @@ int runner_new(const struct runner_options *options, struct runner **ret,
 	const struct resolver_options resolver_options = {
 		.notice = on_notice,
 		.can_rebind = can_rebind,
+		.can_update = can_update,
+		.moved = on_moved,
 		.ctx = runner,
 	};
 	int r;
@@ -498,7 +595,9 @@ int runner_new(const struct runner_options *options, struct runner **ret,
 	    options->state_dir, options->libexec_dir);
 	r = open_handles(runner);
 	if (r == 0)
-		r = open_kinds(runner, said);
+		r = make_kinds(runner);
+	if (r == 0)
+		r = open_kinds(runner, options->profile, said);
 	if (r == 0)
 		r = resolver_new(
 		    options->profile, &resolver_options, &runner->resolver);

@@ -77,6 +77,28 @@ int runner_up(struct runner *runner, const char *const *names, size_t n,
 int runner_down(struct runner *runner, const char *const *names, size_t n,
     bool force, struct text *said);
 
+/* As resolver_reset() and resolver_restart(). */
+int runner_reset(struct runner *runner, const char *const *names, size_t n,
+    struct text *said);
+int runner_restart(struct runner *runner, const char *const *names, size_t n,
+    struct text *said);
+
+/* As resolver_emit(). */
+uint32_t runner_emit(struct runner *runner, const char *event);
+
+/*
+ * Opens the providers that the profile needs and that are not open yet: to be
+ * called before runner_reload(). 0, or -errno with said.
+ */
+int runner_prepare(struct runner *runner, const struct profile *profile,
+    struct text *said);
+
+/* As resolver_reload(). */
+int runner_reload(struct runner *runner, const struct profile *profile);
+
+/* True while a node or a job has something of that profile. */
+bool runner_uses(const struct runner *runner, const struct profile *profile);
+
 /* Takes every node down, for good. */
 void runner_end(struct runner *runner);
 
@@ -89,5 +111,6 @@ bool runner_has_jobs(const struct runner *runner);
 void runner_each_job(const struct runner *runner,
     void (*f)(void *ctx, const char *name), void *ctx);
 
-/* True while a node in the set is being stopped; NULL: any node. */
+/* True while a node in the set is being stopped, which is one of the present
+ * profile; NULL: any node, also one that a reload has taken away. */
 bool runner_is_stopping(const struct runner *runner, const struct way *way);

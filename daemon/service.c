@@ -51,19 +51,12 @@ static int add_fact_names(
 	return 0;
 }
 
-int service_init(struct service *service, struct runner *runner,
-    const struct profile *profile, void (*goals_changed)(void *ctx), void *ctx)
+static int add_all_fact_names(
+    struct service *service, const struct profile *profile)
 {
 	const struct schema *kinds[64];
 	size_t n_kinds = 0;
 
-	*service = (struct service){
-		.runner = runner,
-		.profile = profile,
-		.goals_changed = goals_changed,
-		.ctx = ctx,
-	};
-	list_init(&service->sessions);
 	for (uint32_t i = 0; i < profile->n_decls; i++) {
 		const struct schema *schema = profile->decls[i].schema;
 
@@ -74,6 +67,34 @@ int service_init(struct service *service, struct runner *runner,
 		if (add_fact_names(service, schema) < 0)
 			return -ENOMEM;
 	}
+	return 0;
+}
+
+int service_init(struct service *service, struct runner *runner,
+    const struct profile *profile, void (*goals_changed)(void *ctx), void *ctx)
+{
+	*service = (struct service){
+		.runner = runner,
+		.profile = profile,
+		.goals_changed = goals_changed,
+		.ctx = ctx,
+	};
+	list_init(&service->sessions);
+	return add_all_fact_names(service, profile);
+}
+
+int service_set_profile(struct service *service, const struct profile *profile)
+{
+	struct session *session;
+	int r;
+
+	/* Names that the former profile's kinds had do no harm. */
+	r = add_all_fact_names(service, profile);
+	if (r < 0)
+		return r;
+	service->profile = profile;
+	list_for_each(session, &service->sessions, struct session, link)
+		wait_profile_changed(session);
 	return 0;
 }
 

@@ -22,10 +22,12 @@
 #include "daemon/permission.h"
 #include "daemon/varlink.h"
 
+struct diagnostics;
 struct node;
 struct notice;
 struct profile;
 struct runner;
+struct text;
 struct wait;
 
 struct service {
@@ -33,6 +35,10 @@ struct service {
 	const struct profile *profile;
 	/* Goals or masks have been changed. */
 	void (*goals_changed)(void *ctx);
+	/* Set by the owner: reads the profile again, see reload_profile().
+	 * NULL: Reload is refused. */
+	int (*reload)(void *ctx, struct diagnostics *diagnostics,
+	    struct text *said);
 	void *ctx;
 	struct list sessions;
 	/* Facts that nodes of the profile may have; owned. */
@@ -63,6 +69,15 @@ struct session {
 int service_init(struct service *service, struct runner *runner,
     const struct profile *profile, void (*goals_changed)(void *ctx),
     void *ctx);
+
+/*
+ * Another profile is to be the one in force; to be called before
+ * runner_reload(), and again with the former one if that fails. What is
+ * waited for goes on; a wait for a node that is declared no more is answered
+ * by an error. 0, or -ENOMEM: nothing happened.
+ */
+int service_set_profile(
+    struct service *service, const struct profile *profile);
 
 /* Frees what it owns; accepts one that is {0}. All sessions have ended. */
 void service_clear(struct service *service);
@@ -104,6 +119,12 @@ void wait_up(struct session *session, const json_t *parameters);
 void wait_wait(struct session *session, const json_t *parameters);
 void wait_down(struct session *session, const json_t *parameters);
 void wait_monitor(struct session *session, const json_t *parameters);
+
+void wait_restart(struct session *session, const json_t *parameters);
+void wait_reset(struct session *session, const json_t *parameters);
+
+/* The service has another profile: see service_set_profile(). */
+void wait_profile_changed(struct session *session);
 
 /* Frees the session's wait, if there is one. */
 void wait_end(struct session *session);

@@ -12,10 +12,11 @@
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "resolver/resolver.h"
 
 #define FILE_NAME "goals"
 #define TEMPORARY "goals.new"
-#define HEADER	  "netconf-goals 1\n"
+#define HEADER	  "netconf-goals 2\n"
 
 static void close_fd(int *fd)
 {
@@ -106,9 +107,35 @@ void state_begin(struct text *text, const char *boot_id)
 	text_printf(text, "boot %s\n", boot_id);
 }
 
-void state_add(struct text *text, const char *name, bool masked)
+static bool interval_is_valid(const char *text)
 {
-	text_printf(text, "%s %s\n", masked ? "mask" : "goal", name);
+	size_t n = strlen(text);
+
+	for (const char *c = text; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return false;
+	}
+	return n > 0 && n <= STATE_LATCH_MAX;
+}
+
+void state_add(struct text *text, const struct kept *kept)
+{
+	switch (kept->type) {
+	case KEPT_GOAL:
+		text_printf(text, "goal %s\n", kept->name);
+		break;
+	case KEPT_MASK:
+		text_printf(text, "mask %s\n", kept->name);
+		break;
+	case KEPT_LATCH:
+		if (interval_is_valid(kept->text))
+			text_printf(text, "latch %s %u %s\n", kept->name,
+			    kept->number ? 1 : 0, kept->text);
+		break;
+	case KEPT_UP:
+	case KEPT_PREFIX:
+		break;
+	}
 }
 
 void state_end(struct text *text)
@@ -186,34 +213,60 @@ static bool ends_well(const char *data, size_t n)
 	return memcmp(data + n - LENGTH, expected, LENGTH) == 0;
 }
 
+/* Reads what follows "latch ", and cuts it up. */
+static bool read_latch(char *line, struct kept *ret)
+{
+	char *number = strchr(line, ' ');
+
+	if (!number || (number[1] != '0' && number[1] != '1') ||
+	    number[2] != ' ')
+		return false;
+	*number = '\0';
+	*ret = (struct kept){ .type = KEPT_LATCH, .name = line,
+		.number = (uint32_t)(number[1] - '0'), .text = number + 3 };
+	return interval_is_valid(ret->text);
+}
+
+static bool read_line(char *line, struct kept *ret)
+{
+	*ret = (struct kept){ .name = line + 5 };
+	if (strncmp(line, "goal ", 5) == 0)
+		ret->type = KEPT_GOAL;
+	else if (strncmp(line, "mask ", 5) == 0)
+		ret->type = KEPT_MASK;
+	else if (strncmp(line, "latch ", 6) != 0 ||
+	    !read_latch(line + 6, ret))
+		return false;
+	return state_name_is_valid(ret->name);
+}
+
 /* f NULL: only looks whether all lines are good. */
 static bool read_lines(char *text,
-    void (*f)(void *ctx, const char *name, bool masked), void *ctx)
+    void (*f)(void *ctx, const struct kept *kept), void *ctx)
 {
 	for (char *line; (line = next_line(&text));) {
-		bool masked = strncmp(line, "mask ", 5) == 0;
-		const char *name = line + 5;
+		struct kept kept;
 
 		if (strncmp(line, "end ", 4) == 0)
 			return *text == '\0';
-		if ((!masked && strncmp(line, "goal ", 5) != 0) ||
-		    !state_name_is_valid(name))
+		if (!read_line(line, &kept))
 			return false;
 		if (f)
-			f(ctx, name, masked);
+			f(ctx, &kept);
 	}
 	return false;
 }
 
 static int parse(char *data, size_t n, const char *boot_id,
-    void (*f)(void *ctx, const char *name, bool masked), void *ctx,
+    void (*f)(void *ctx, const struct kept *kept), void *ctx,
     struct text *said)
 {
 	_cleanup_(free_ptr) char *copy = NULL;
 	const char *boot;
 	char *lines;
 
-	if (!ends_well(data, n) || strncmp(data, HEADER, strlen(HEADER)) != 0) {
+	if (!ends_well(data, n) ||
+	    strncmp(data, HEADER, strlen(HEADER)) != 0) {
 		text_append(said, "it is cut short, altered or not a file of "
 				  "this version");
 		return -EBADMSG;
@@ -230,15 +283,16 @@ static int parse(char *data, size_t n, const char *boot_id,
 	if (!copy)
 		return -ENOMEM;
 	if (!read_lines(copy, NULL, NULL)) {
-		text_append(said, "a line of it is neither goal nor mask");
+		text_append(
+		    said, "a line of it is neither goal, mask nor latch");
 		return -EBADMSG;
 	}
 	(void)read_lines(lines, f, ctx);
-	return 0;
+	return 1;
 }
 
 int state_load(const char *directory, const char *boot_id,
-    void (*f)(void *ctx, const char *name, bool masked), void *ctx,
+    void (*f)(void *ctx, const struct kept *kept), void *ctx,
     struct text *said)
 {
 	_cleanup_(close_fd) int dir = open(

@@ -13,7 +13,9 @@
 #include "resolver/profile.h"
 #include "resolver/resolver.h"
 
-enum wait_type { WAIT_UP, WAIT_DOWN, WAIT_MONITOR };
+enum wait_type { WAIT_UP, WAIT_RESTART, WAIT_DOWN, WAIT_MONITOR };
+
+enum act { ACT_UP, ACT_DOWN, ACT_RESET, ACT_RESTART };
 
 struct wait {
 	enum wait_type type;
@@ -46,6 +48,12 @@ static const struct decl *find_decl(
 	return profile_find_n(service->profile, name, strcspn(name, "@"));
 }
 
+/* Theirs are on its way, too: they stop before it does. */
+static bool has_dependents(const struct wait *wait)
+{
+	return wait->type == WAIT_DOWN || wait->type == WAIT_RESTART;
+}
+
 static int fill(struct wait *wait, const struct service *service)
 {
 	size_t n = json_array_size(wait->names);
@@ -64,9 +72,42 @@ static int fill(struct wait *wait, const struct service *service)
 		if (r < 0)
 			return r;
 	}
-	return wait->type == WAIT_DOWN && n > 0 ?
+	return has_dependents(wait) && n > 0 ?
 		way_add_dependents(&wait->way, service->profile) :
 		0;
+}
+
+void wait_profile_changed(struct session *session)
+{
+	const struct service *service = session->service;
+	struct wait *wait = session->wait;
+	int r = 0;
+
+	if (!wait || wait->type == WAIT_MONITOR)
+		return;
+	way_clear(&wait->way);
+	for (size_t i = 0; r == 0 && i < json_array_size(wait->names); i++) {
+		const char *name =
+		    json_string_value(json_array_get(wait->names, i));
+		const struct decl *decl = find_decl(service, name);
+
+		if (!decl) {
+			/* The name is told after the wait has gone. */
+			json_t *names = json_incref(wait->names);
+
+			wait_end(session);
+			session_unknown_node(session, name);
+			json_decref(names);
+			return;
+		}
+		r = way_add(&wait->way, service->profile, decl);
+	}
+	if (r == 0 && has_dependents(wait))
+		r = way_add_dependents(&wait->way, service->profile);
+	if (r < 0) {
+		wait_end(session);
+		session_reply(session, NULL);
+	}
 }
 
 /* The names are known ones. From here on the session hears of changes. */
@@ -109,7 +150,8 @@ void service_changed(struct service *service, const struct notice *notice)
 
 		if (!wait ||
 		    (wait->type != WAIT_MONITOR &&
-			!way_has(&wait->way, decl)))
+			!(profile_has_decl(service->profile, decl) &&
+			    way_has(&wait->way, decl))))
 			continue;
 		if (!change)
 			change = describe_change(notice);
@@ -194,9 +236,13 @@ static void settle_up(struct session *session)
 	const struct service *service = session->service;
 	const struct resolver *resolver = runner_resolver(service->runner);
 	struct wait *wait = session->wait;
-	size_t n = json_array_size(wait->names), n_up = 0;
+	size_t n = json_array_size(wait->names), n_up = 0, n_idle = 0;
 	const char *result = NULL;
 
+	/* What it stands under stops first: until then it is up as before. */
+	if (wait->type == WAIT_RESTART &&
+	    runner_is_stopping(service->runner, &wait->way))
+		return;
 	for (size_t i = 0; i < n && !result; i++) {
 		const struct node *node = resolver_find(resolver,
 		    json_string_value(json_array_get(wait->names, i)));
@@ -205,9 +251,14 @@ static void settle_up(struct session *session)
 			n_up++;
 		else if (node && node_is_permanent(node))
 			result = "failed";
+		else if (wait->type == WAIT_RESTART && node &&
+		    node_state(node) == NODE_IDLE)
+			n_idle++; /* nobody wants it: it stays so */
 	}
 	if (n_up == n)
 		result = "up";
+	else if (!result && n_up + n_idle == n)
+		result = "idle";
 	if (result) {
 		finish(session,
 		    json_pack("{s:s, s:o}", "result", result, "nodes",
@@ -259,10 +310,14 @@ void service_settled(struct service *service)
 
 	list_for_each(session, &service->sessions, struct session, link)
 	{
-		if (!session->wait)
+		/* A reload may have ended its wait. */
+		if (!session->wait) {
+			session_resume(session);
 			continue;
+		}
 		switch (session->wait->type) {
 		case WAIT_UP:
+		case WAIT_RESTART:
 			settle_up(session);
 			break;
 		case WAIT_DOWN:
@@ -379,23 +434,30 @@ static const char **to_names(const json_t *array)
 	return names;
 }
 
-/* Up and Down: type says which. */
-static int change(struct session *session, enum wait_type type,
+static int change(struct session *session, enum act act,
     const json_t *parameters, struct text *said)
 {
 	struct service *service = session->service;
 	const json_t *array = json_object_get(parameters, "nodes");
 	_cleanup_(free_ptr) const char **names = to_names(array);
 	size_t n = json_array_size(array);
-	int r;
+	int r = 0;
 
 	if (!names)
 		return -ENOMEM;
-	if (type == WAIT_UP)
+	switch (act) {
+	case ACT_UP:
 		r = runner_up(service->runner, names, n, said);
-	else
+		break;
+	case ACT_DOWN:
 		r = runner_down(service->runner, names, n,
 		    json_is_true(json_object_get(parameters, "force")), said);
+		break;
+	case ACT_RESET:
+		return runner_reset(service->runner, names, n, said);
+	case ACT_RESTART:
+		return runner_restart(service->runner, names, n, said);
+	}
 	if (r == 0 && service->goals_changed)
 		service->goals_changed(service->ctx);
 	return r;
@@ -430,7 +492,21 @@ static void refuse_change(struct session *session, const json_t *names, int r)
 			"out of memory: nothing has been changed"));
 }
 
-static void change_and_answer(struct session *session, enum wait_type type,
+static enum wait_type wait_of(enum act act)
+{
+	switch (act) {
+	case ACT_UP:
+	case ACT_RESET:
+		return WAIT_UP;
+	case ACT_DOWN:
+		return WAIT_DOWN;
+	case ACT_RESTART:
+		break;
+	}
+	return WAIT_RESTART;
+}
+
+static void change_and_answer(struct session *session, enum act act,
     const json_t *parameters)
 {
 	json_t *names = json_object_get(parameters, "nodes");
@@ -442,9 +518,9 @@ static void change_and_answer(struct session *session, enum wait_type type,
 	if (!may_change(session, parameters))
 		return;
 	if (is_waiting)
-		r = wait_begin(session, type, names);
+		r = wait_begin(session, wait_of(act), names);
 	if (r == 0)
-		r = change(session, type, parameters, &text);
+		r = change(session, act, parameters, &text);
 	if (r < 0) {
 		refuse_change(session, names, r);
 		return;
@@ -462,12 +538,22 @@ static void change_and_answer(struct session *session, enum wait_type type,
 
 void wait_up(struct session *session, const json_t *parameters)
 {
-	change_and_answer(session, WAIT_UP, parameters);
+	change_and_answer(session, ACT_UP, parameters);
 }
 
 void wait_down(struct session *session, const json_t *parameters)
 {
-	change_and_answer(session, WAIT_DOWN, parameters);
+	change_and_answer(session, ACT_DOWN, parameters);
+}
+
+void wait_reset(struct session *session, const json_t *parameters)
+{
+	change_and_answer(session, ACT_RESET, parameters);
+}
+
+void wait_restart(struct session *session, const json_t *parameters)
+{
+	change_and_answer(session, ACT_RESTART, parameters);
 }
 
 void wait_wait(struct session *session, const json_t *parameters)

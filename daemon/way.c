@@ -14,6 +14,12 @@ void way_clear(struct way *way)
 	*way = (struct way){ 0 };
 }
 
+bool profile_has_decl(const struct profile *profile, const struct decl *decl)
+{
+	return decl->index < profile->n_decls &&
+	    &profile->decls[decl->index] == decl;
+}
+
 bool way_has(const struct way *way, const struct decl *decl)
 {
 	return decl->index < way->n && way->has[decl->index];

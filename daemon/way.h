@@ -30,4 +30,8 @@ int way_add(struct way *way, const struct profile *profile,
  * -ENOMEM. */
 int way_add_dependents(struct way *way, const struct profile *profile);
 
+/* Whether the declaration is one of that profile, not of a former one. */
+bool profile_has_decl(
+    const struct profile *profile, const struct decl *decl);
+
 bool way_has(const struct way *way, const struct decl *decl);

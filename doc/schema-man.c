@@ -4,7 +4,6 @@
  * the tables that profiles are validated against: so that the manual says
  * what the program does. Run when the manual is built.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,54 +29,15 @@ static void print_text(const char *s)
 	}
 }
 
-static const char *type_name(const struct schema_key *key)
-{
-	bool is_list = key->flags & KEY_LIST;
-
-	switch (key->type) {
-	case VALUE_BOOL:
-		return is_list ? "list of true or false" : "true or false";
-	case VALUE_INTEGER:
-		return is_list ? "list of numbers" : "number";
-	case VALUE_DURATION:
-		return is_list ? "list of durations" : "duration";
-	case VALUE_TEXT:
-		return is_list ? "list of texts" : "text";
-	case VALUE_SECRET:
-		return is_list ? "list of secrets" : "secret";
-	case VALUE_SECTION:
-		return is_list ? "list of mappings" : "mapping";
-	}
-	return "";
-}
-
-static void print_choices(const char *const *choices)
-{
-	fputs("one of", stdout);
-	for (size_t i = 0; choices[i]; i++) {
-		fputs(i > 0 ? ", " : " ", stdout);
-		print_text(choices[i]);
-	}
-}
-
 /* "list of texts, required", "number from 68 to 65535, default 1500" */
 static void print_type(const struct schema_key *key)
 {
-	if (key->choices) {
-		if (key->flags & KEY_LIST)
-			fputs("list, each ", stdout);
-		print_choices(key->choices);
-	} else {
-		fputs(type_name(key), stdout);
-	}
-	if (key->type == VALUE_INTEGER && (key->min != 0 || key->max != 0))
-		printf(" from %" PRId64 " to %" PRId64, key->min, key->max);
-	if (key->flags & KEY_REQUIRED)
-		fputs(", required", stdout);
-	if (key->fallback) {
-		fputs(", default ", stdout);
-		print_text(key->fallback);
-	}
+	_cleanup_(text_clear) struct text type = {0};
+
+	schema_describe_key(key, &type);
+	if (type.failed || !type.data)
+		exit(EXIT_FAILURE);
+	print_text(type.data);
 }
 
 static void begin_list(void)
@@ -132,6 +92,10 @@ static void print_common(const struct schema *schema)
 		puts("Needs\n.Cm over .");
 	if (schema->flags & SCHEMA_GROUP)
 		puts("Needs\n.Cm of .");
+	if (schema->flags & SCHEMA_STATE)
+		puts("Needs\n.Cm from .");
+	if (schema->flags & SCHEMA_LOCATION)
+		puts("Needs\n.Cm match .");
 	if (schema->flags & SCHEMA_OBSERVES)
 		puts("Only observes:\n.Cm start\nis hotplug by default.");
 	if (schema->timeout_ms > 0) {

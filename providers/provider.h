@@ -28,6 +28,10 @@
  * rebind() tells a job that is up or unmet that the facts of what it stands
  * on have changed, or that it has been away for a moment; job_fact() gives the
  * facts. A kind without rebind is stopped and started instead.
+ * update() tells a job that is up or unmet that its keys have changed, in
+ * job->config, or that nodes that they name came or went. When it returns,
+ * nothing of the former configuration may be used any more. It ends as
+ * rebind() does. A kind without update is stopped and started instead.
  */
 #pragma once
 
@@ -56,8 +60,8 @@ struct fact; /* { const char *key, *value; }, see resolver/resolver.h */
 struct job {
 	const struct provider *provider;
 	struct host *host;
-	const char *name;            /* the node's: lan@eth0 */
-	const struct config *config; /* the node's own keys */
+	const char *name; /* the node's: lan@eth0; a reload may move it */
+	const struct config *config; /* its own keys; update() changes it */
 	/* The device it stands on when it starts or is rebound, else NULL, 0.
 	 * A device that is renamed keeps its ifindex: use that. */
 	const char *device;
@@ -80,6 +84,7 @@ struct provider {
 	void (*start)(struct job *job, void *shared);
 	void (*stop)(struct job *job, void *shared);
 	void (*rebind)(struct job *job, void *shared); /* or NULL */
+	void (*update)(struct job *job, void *shared); /* or NULL */
 };
 
 /* ---- reports; texts and facts are copied ---- */

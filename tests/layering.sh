@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Which folder may include which, and what the resolver may call. TAP.
 #
-#   cli -> resolver, the providers' schemas; daemon -> resolver, providers;
-#   providers -> provider.h, support/, the schema; resolver -> base alone.
+#   cli -> resolver, scenario, the providers' schemas; daemon -> resolver,
+#   providers; scenario -> resolver, the simulated provider; providers ->
+#   provider.h, support/, the schema; resolver -> base alone.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 # The libraries are looked at as built.
@@ -31,18 +32,26 @@ includes()
 # Folders are named from the top: a path that climbs, or a bare name in
 # another folder, would slip through what follows.
 report "$(includes '.' '\.\./')" 'no include climbs with ../'
-report "$(includes base 'resolver/|providers/|daemon/|cli/|tests/')" \
+report "$(includes base 'resolver/|providers/|scenario/|daemon/|cli/|tests/')" \
 	'base/ includes nothing of the others'
-report "$(includes resolver 'base/files|providers/|daemon/|cli/|tests/')" \
+report "$(includes resolver 'base/files|providers/|scenario/|daemon/|cli/|tests/')" \
 	'resolver/ includes nothing but base/, and not what reads files'
 report "$(grep -lE '^ *# *include *<yaml\.h>' -r base resolver providers \
-	daemon cli | grep -vx resolver/yaml.c)" \
+	scenario daemon cli | grep -vx resolver/yaml.c)" \
 	'resolver/yaml.c alone includes <yaml.h>'
 report "$(grep -nHE '^ *# *include *<(uv|netlink/.*|jansson|linux/.*|net/.*|sys/socket|sys/stat|fcntl|unistd|time|signal|poll|syslog)\.h>' \
 	-r resolver)" 'resolver/ includes no header of I/O, time or kernel'
-report "$(includes providers 'daemon/|cli/|tests/')" \
-	'providers/ includes nothing of daemon/ and cli/'
-report "$(includes providers 'resolver/' 'resolver/(schema|diagnostic)\.h|resolver/resolver\.h')" \
+report "$(includes providers 'scenario/|daemon/|cli/|tests/')" \
+	'providers/ includes nothing of scenario/, daemon/ and cli/'
+report "$(includes scenario 'base/files|providers/|daemon/|cli/|tests/' \
+	'providers/fake/(fake|schema)\.h')" \
+	'scenario/ includes resolver/ and the simulated provider alone'
+report "$(includes daemon 'scenario/|cli/|tests/')" \
+	'daemon/ includes nothing of scenario/ and cli/'
+# The simulated provider stands in for netconfd, and knows the profile.
+report "$(includes providers 'resolver/' \
+	'resolver/(schema|diagnostic)\.h|resolver/resolver\.h' |
+	grep -v '^providers/fake/[^:]*:[0-9]*:.*"resolver/profile\.h"')" \
 	'providers/ includes of resolver/ the interface alone'
 for kind in providers/*/; do
 	kind=${kind%/}

@@ -49,10 +49,10 @@ version: 1
 nodes:
   lan: { kind: dchp }
 YAML
-refused 'what this version cannot do yet' 'bad\.yaml:3:.*hold' <<'YAML'
+refused 'what this version cannot do yet' 'bad\.yaml:3:.*vlan' <<'YAML'
 version: 1
 nodes:
-  wired: { kind: link, match: { type: ethernet }, hold: 3s }
+  wired: { kind: vlan, over: x }
 YAML
 refused 'an empty file' 'bad\.yaml' </dev/null
 printf 'version: 1\nnodes:\n  a: %s\n' \

@@ -208,6 +208,22 @@ void lamps_open(struct lamps *lamps, const char *profile)
 	lamps_settle(lamps);
 }
 
+void lamps_reload(struct lamps *lamps, const char *profile)
+{
+	_cleanup_(text_clear) struct text said = { 0 };
+	int r;
+
+	assert(!lamps->former);
+	lamps->former = lamps->profile;
+	load(lamps, profile);
+	r = runner_prepare(lamps->runner, lamps->profile, &said);
+	assert(r == 0);
+	r = service_set_profile(&lamps->service, lamps->profile);
+	assert(r == 0);
+	r = runner_reload(lamps->runner, lamps->profile);
+	assert(r == 0);
+}
+
 void lamps_close(struct lamps *lamps)
 {
 	int r;
@@ -221,6 +237,7 @@ void lamps_close(struct lamps *lamps)
 	runner_free(lamps->runner);
 	service_clear(&lamps->service);
 	profile_free(lamps->profile);
+	profile_free(lamps->former);
 	r = uv_loop_close(&lamps->loop);
 	assert(r == 0);
 }

@@ -21,6 +21,7 @@ struct lamps {
 	uv_loop_t loop;
 	uv_async_t alive; /* a loop without handles does not turn */
 	struct profile *profile;
+	struct profile *former; /* before lamps_reload() */
 	struct runner *runner;
 	struct service service;
 	unsigned n_saved;   /* times goals have been changed */
@@ -33,6 +34,9 @@ extern const char lamps_profile[];
 
 /* Makes it from the text; asserts. The first input has been given. */
 void lamps_open(struct lamps *lamps, const char *profile);
+
+/* Puts another profile in its place, once; asserts. */
+void lamps_reload(struct lamps *lamps, const char *profile);
 
 /* Closes what lamps_open() made; the loop must have nothing else left. */
 void lamps_close(struct lamps *lamps);

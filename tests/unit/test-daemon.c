@@ -236,17 +236,19 @@ START_TEST(a_manager_that_is_not_there_does_not_keep_it_from_running)
 }
 END_TEST
 
-START_TEST(sighup_is_refused_with_the_way_out)
+START_TEST(sighup_with_a_bad_profile_changes_nothing)
 {
 	int fd = manager();
 
 	start(NULL);
 	assert_told(fd, "READY=1");
+	write_profile("version: 1\nnodes:\n  a: { kind: lnik }\n");
 	kill(daemon_pid, SIGHUP);
 	ck_assert(answers());
 	kill(daemon_pid, SIGTERM);
 	ck_assert_int_eq(end(), 0);
-	assert_said("a profile cannot be reloaded yet; restart netconfd");
+	assert_said("a.yaml:3:");
+	assert_said("profile not reloaded: it has errors");
 }
 END_TEST
 
@@ -333,7 +335,7 @@ int main(void)
 	tcase_add_test(tcase, nobody_to_tell_is_no_failure);
 	tcase_add_test(tcase,
 	    a_manager_that_is_not_there_does_not_keep_it_from_running);
-	tcase_add_test(tcase, sighup_is_refused_with_the_way_out);
+	tcase_add_test(tcase, sighup_with_a_bad_profile_changes_nothing);
 	tcase_add_loop_test(tcase, what_is_wrong_is_status_2_and_starts_nothing,
 	    0, ARRAY_SIZE(refused));
 	tcase_add_test(tcase, a_second_one_in_its_place_is_status_1);

@@ -86,7 +86,7 @@ static struct host_job *make(const char *name)
 	struct node *node = resolver_find(resolver, name);
 
 	ck_assert_ptr_nonnull(node);
-	return host_job_new(&queue, &provider, &shared, node, 7);
+	return host_job_new(&queue, &provider, &shared, node, NULL, 7);
 }
 
 static void set_up(void)

@@ -600,7 +600,7 @@ END_TEST
 
 START_TEST(check_reports_every_error_with_its_place)
 {
-	char place[128];
+	char place[192];
 
 	write_profile("version: 1\n"
 		      "nodes:\n"
@@ -634,6 +634,137 @@ START_TEST(check_refuses_what_it_cannot_read)
 }
 END_TEST
 
+START_TEST(check_warns_of_what_is_surely_not_meant)
+{
+	char place[192];
+
+	write_profile("version: 1\n"
+		      "nodes:\n"
+		      "  wired: { kind: link, match: { type: ethernet }, "
+		      "start: hotplug }\n"
+		      "  lan: { kind: dhcp, over: wired }\n");
+	RUN("check", file_path);
+	ck_assert_int_eq(result.status, 0);
+	ck_assert_str_eq(
+	    result.out, "2 nodes in 1 file, no errors, 1 warning\n");
+	snprintf(place, sizeof(place),
+	    "%s:4:3: warning: nothing ever asks for 'lan'", file_path);
+	assert_contains(result.err, place);
+	RUN("check", file_path, "--json");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, "{\"severity\":\"warning\",\"file\":");
+	ck_assert_str_eq(result.err, "");
+}
+END_TEST
+
+START_TEST(kinds_shows_the_keys_of_one)
+{
+	RUN("kinds");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, "\ndhcp    ");
+	RUN("kinds", "link");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(
+	    result.out, "  mtu             number from 68 to 65535\n");
+	assert_contains(result.out, "  requires        ");
+	assert_contains(result.out, "\n  ifindex\n");
+	assert_lacks(result.out, "  over ");
+	RUN("kinds", "any", "--json");
+	assert_contains(result.out, "{\"kind\":\"any\",");
+	assert_contains(result.out, "{\"name\":\"of\",");
+	assert_lacks(result.out, "dhcp");
+	RUN("kinds", "lnik");
+	ck_assert_int_eq(result.status, 2);
+	ck_assert_str_eq(result.err, "netconf: 'lnik' is not a kind of node; "
+				     "did you mean 'link'?\n");
+	RUN("kinds", "link", "--json-schema");
+	ck_assert_int_eq(result.status, 2);
+}
+END_TEST
+
+#define LIVE(name, kind, state, template, more)                                \
+	"{\"name\":\"" name "\",\"kind\":\"" kind "\",\"state\":\"" state   \
+	"\",\"since_ms\":0,\"goal\":false,\"masked\":false,\"permanent\":"     \
+	"false,\"template\":" template ",\"facts\":{}" more "}"
+#define LIVE_NODES                                                             \
+	"{\"parameters\":{\"nodes\":[" LIVE("wired", "link", "up", "true",     \
+	    "") "," LIVE("wired@e0", "link", "up", "false", "") "," LIVE(      \
+	    "lan", "dhcp", "starting", "true", "") "," LIVE("lan@e0", "dhcp",  \
+	    "starting", "false", "") "," LIVE("fix", "link", "failed",         \
+	    "false", "") "," LIVE("uplink", "any", "up", "false",              \
+	    ",\"selected\":\"lan@e0\"") "]}}"
+
+static void write_graph(void)
+{
+	write_profile("version: 1\n"
+		      "nodes:\n"
+		      "  wired: { kind: link, match: { type: ethernet } }\n"
+		      "  lan: { kind: dhcp, over: wired }\n"
+		      "  fix: { kind: link, device: e9 }\n"
+		      "  uplink: { kind: any, of: [fix, lan] }\n");
+}
+
+START_TEST(graph_shows_live_states)
+{
+	write_graph();
+	PLAY({.replies = {LIVE_NODES}}, {.replies = {LIVE_NODES}},
+	    {.replies = {LIVE_NODES}}, {.replies = {LIVE_NODES}});
+	RUN("graph", "-p", file_path);
+	ck_assert_str_eq(result.err, "");
+	ck_assert_int_eq(result.status, 0);
+	ck_assert_str_eq(result.out,
+	    "NODE            KIND  START    STATE     DESCRIPTION\n"
+	    "uplink          any   hotplug  up\n"
+	    "  of fix        link  manual   failed\n"
+	    "  of lan        dhcp  manual   starting  [selected] "
+	    "[per device]\n"
+	    "    = lan@e0                   starting\n"
+	    "    over wired  link  manual   up        [per device]\n"
+	    "      = wired@e0               up\n");
+	RUN("graph", "-p", file_path, "--format", "dot");
+	assert_contains(result.out,
+	    "\"lan\" [label=\"lan\\ndhcp, manual\\n@e0 starting\", shape=box, "
+	    "peripheries=2, fillcolor=\"#b3e5fc\"];");
+	assert_contains(result.out, "\"uplink\" -> \"lan\" [");
+	assert_contains(result.out, "penwidth=4];");
+	RUN("graph", "-p", file_path, "--format", "mermaid");
+	assert_contains(result.out, "up: lan@e0\"]):::up\n");
+	assert_contains(result.out, "\tlinkStyle 2 stroke-width:4px\n");
+	RUN("graph", "-p", file_path, "--json");
+	assert_contains(result.out, "{\"live\":true,");
+	assert_contains(result.out, "\"instances\":{\"lan@e0\":\"starting\"}");
+	assert_contains(result.out, "\"selected\":true}");
+	assert_lacks(result.out, "since_ms");
+}
+END_TEST
+
+START_TEST(graph_says_when_netconfd_has_another_profile)
+{
+	write_graph();
+	PLAY({.replies = {"{\"parameters\":{\"nodes\":[" LIVE(
+		 "other", "link", "up", "false", "") "]}}"}});
+	RUN("graph", "-p", file_path);
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.err, "netconfd has another profile");
+	assert_contains(result.out, "fix        link  manual   -");
+}
+END_TEST
+
+START_TEST(graph_needs_the_daemon_that_was_named)
+{
+	write_graph();
+	RUN("graph", "-p", file_path);
+	ck_assert_int_eq(result.status, 5);
+	ck_assert_str_eq(result.out, "");
+	RUN("graph", "-p", file_path, "--json", "--format", "dot");
+	ck_assert_int_eq(result.status, 2);
+	write_profile("version: 1\nnodes: { a: { kind: lnik } }\n");
+	RUN("graph", "-p", file_path);
+	ck_assert_int_eq(result.status, 2);
+	assert_contains(result.err, "did you mean 'link'?");
+}
+END_TEST
+
 START_TEST(check_warns_of_what_netconfd_refuses_to_read)
 {
 	char want[512];
@@ -647,7 +778,8 @@ START_TEST(check_warns_of_what_netconfd_refuses_to_read)
 	    "it; chmod go-w %s\n",
 	    file_path, file_path);
 	ck_assert_str_eq(result.err, want);
-	ck_assert_str_eq(result.out, "1 node in 1 file, no errors\n");
+	ck_assert_str_eq(
+	    result.out, "1 node in 1 file, no errors, 1 warning\n");
 	RUN("check", file_path, "--json");
 	ck_assert_int_eq(result.status, 0);
 	snprintf(want, sizeof(want),
@@ -766,6 +898,11 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, check_finds_nothing_wrong_with_a_good_profile);
 	tcase_add_test(tcase, check_reports_every_error_with_its_place);
 	tcase_add_test(tcase, check_refuses_what_it_cannot_read);
+	tcase_add_test(tcase, check_warns_of_what_is_surely_not_meant);
+	tcase_add_test(tcase, kinds_shows_the_keys_of_one);
+	tcase_add_test(tcase, graph_shows_live_states);
+	tcase_add_test(tcase, graph_says_when_netconfd_has_another_profile);
+	tcase_add_test(tcase, graph_needs_the_daemon_that_was_named);
 	tcase_add_test(tcase, check_warns_of_what_netconfd_refuses_to_read);
 	tcase_add_test(tcase, whoever_owns_a_file_may_check_it);
 	tcase_add_test(tcase, run_becomes_netconfd_with_what_it_was_given);

@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "daemon/state.h"
+#include "resolver/resolver.h"
 
 static const char boot[] = "0f5e2b5c-0000-4000-8000-000000000001";
 static char directory[] = "/tmp/netconf-state-XXXXXX";
@@ -33,24 +34,45 @@ static void teardown(void)
 	text_clear(&said);
 }
 
-static void on_goal(void *ctx, const char *name, bool masked)
+static void on_kept(void *ctx, const struct kept *kept)
 {
 	ck_assert_ptr_eq(ctx, &found);
-	text_printf(&found, "%c%s ", masked ? '-' : '+', name);
+	if (kept->type == KEPT_LATCH)
+		text_printf(&found, "%s:%u(%s) ", kept->name, kept->number,
+		    kept->text);
+	else
+		text_printf(&found, "%c%s ",
+		    kept->type == KEPT_MASK ? '-' : '+', kept->name);
+}
+
+static void add(struct text *text, enum kept_type type, const char *name)
+{
+	state_add(text, &(struct kept){ .type = type, .name = name });
+}
+
+static void add_latch(
+    struct text *text, const char *name, const char *interval, bool is_set)
+{
+	state_add(text, &(struct kept){ .type = KEPT_LATCH, .name = name,
+			    .text = interval, .number = is_set });
 }
 
 static int load(const char *boot_id)
 {
 	text_clear(&found);
 	text_clear(&said);
-	return state_load(directory, boot_id, on_goal, &found, &said);
+	return state_load(directory, boot_id, on_kept, &found, &said);
 }
 
 static void make(struct text *text)
 {
 	state_begin(text, boot);
-	state_add(text, "vpn0", false);
-	state_add(text, "lan@eth0.1", true);
+	add(text, KEPT_GOAL, "vpn0");
+	add(text, KEPT_MASK, "lan@eth0.1");
+	add_latch(text, "vpn0", "from a until b", true);
+	add_latch(text, "lan@eth0", "from startup until lan down", false);
+	add(text, KEPT_UP, "vpn0");
+	add(text, KEPT_PREFIX, "vpn0");
 	state_end(text);
 	ck_assert(!text->failed);
 }
@@ -70,8 +92,10 @@ START_TEST(what_is_stored_is_loaded)
 
 	make(&text);
 	ck_assert_int_eq(state_store(directory, text.data, text.n), 0);
-	ck_assert_int_eq(load(boot), 0);
-	ck_assert_str_eq(found.data, "+vpn0 -lan@eth0.1 ");
+	ck_assert_int_eq(load(boot), 1);
+	ck_assert_str_eq(found.data,
+	    "+vpn0 -lan@eth0.1 vpn0:1(from a until b) "
+	    "lan@eth0:0(from startup until lan down) ");
 }
 END_TEST
 
@@ -129,12 +153,51 @@ START_TEST(a_name_no_profile_has_is_ignored_even_if_it_is_signed)
 	_cleanup_(text_clear) struct text text = { 0 };
 
 	state_begin(&text, boot);
-	state_add(&text, "good", false);
+	add(&text, KEPT_GOAL, "good");
 	text_append(&text, "goal ../../etc\n");
 	state_end(&text);
 	put(text.data, text.n);
 	ck_assert_int_eq(load(boot), -EBADMSG);
 	ck_assert_uint_eq(found.n, 0);
+}
+END_TEST
+
+START_TEST(a_latch_that_is_none_is_ignored_even_if_it_is_signed)
+{
+	static const char *const lines[] = { "latch", "latch vpn0",
+		"latch vpn0 1", "latch vpn0 1 ", "latch vpn0 2 from a until b",
+		"latch vpn0 10 from a until b", "latch vpn0  1 from a",
+		"latch ../x 1 from a until b", "latch  1 from a until b",
+		"latch vpn0 1 from\ta" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		_cleanup_(text_clear) struct text text = { 0 };
+
+		state_begin(&text, boot);
+		text_printf(&text, "%s\n", lines[i]);
+		state_end(&text);
+		put(text.data, text.n);
+		ck_assert_int_eq(load(boot), -EBADMSG);
+		ck_assert_uint_eq(found.n, 0);
+	}
+}
+END_TEST
+
+START_TEST(an_interval_without_end_is_left_out)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+	char interval[STATE_LATCH_MAX + 2];
+
+	memset(interval, 'x', sizeof(interval));
+	interval[sizeof(interval) - 1] = '\0';
+	state_begin(&text, boot);
+	add_latch(&text, "vpn0", interval, true);
+	add_latch(&text, "vpn0", interval + 1, true);
+	state_end(&text);
+	put(text.data, text.n);
+	ck_assert_int_eq(load(boot), 1);
+	ck_assert_uint_eq(found.n,
+	    strlen("vpn0:1() ") + STATE_LATCH_MAX);
 }
 END_TEST
 
@@ -171,7 +234,7 @@ START_TEST(storing_leaves_nothing_but_the_file)
 	ck_assert_int_eq(symlink("/nowhere/else", path), 0);
 	ck_assert_int_eq(state_store(directory, text.data, text.n), 0);
 	ck_assert_int_eq(access(path, F_OK), -1);
-	ck_assert_int_eq(load(boot), 0);
+	ck_assert_int_eq(load(boot), 1);
 	ck_assert_uint_gt(found.n, 0);
 }
 END_TEST
@@ -220,6 +283,9 @@ int main(void)
 	tcase_add_test(
 	    tcase, a_name_no_profile_has_is_ignored_even_if_it_is_signed);
 	tcase_add_test(tcase, what_is_not_a_file_is_not_read);
+	tcase_add_test(
+	    tcase, a_latch_that_is_none_is_ignored_even_if_it_is_signed);
+	tcase_add_test(tcase, an_interval_without_end_is_left_out);
 	tcase_add_test(tcase, a_file_without_end_is_not_read_to_it);
 	tcase_add_test(tcase, storing_leaves_nothing_but_the_file);
 	tcase_add_test(tcase, the_boot_has_an_id);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/load.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/macros.h"
+#include "base/text.h"
+#include "daemon/options.h"
+#include "providers/schemas.h"
+#include "resolver/profile.h"
+
+int load_profile(const struct options *options,
+    struct diagnostics *diagnostics, struct profile **ret, struct text *said)
+{
+	_cleanup_(files_clear) struct files files = { 0 };
+	const struct files_rules rules = {
+		.ending = ".yaml", .owner = geteuid()
+	};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < options->n_profiles; i++)
+		r = files_add(&files, options->profiles[i], &rules, said);
+	if (r < 0) {
+		if (!said->data)
+			text_append(said, strerror(-r));
+		if (r == -ENOENT)
+			text_append(said, "; write a profile there, or give "
+					  "one with -p");
+		return r;
+	}
+	r = profile_load(
+	    files.items, files.n, provider_schemas, diagnostics, ret);
+	if (r < 0 && diagnostics->n_errors == 0)
+		text_printf(
+		    said, "cannot load the profile: %s", strerror(-r));
+	return r;
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Emit, Reset, Restart and Reload. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "resolver/diagnostic.h"
+#include "resolver/resolver.h"
+#include "tests/unit/client-end.h"
+#include "tests/unit/lamp.h"
+
+enum { STRANGER = 65533 };
+
+static const char profile[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  hall: { kind: lamp, start: auto }\n"
+    "  stairs: { kind: lamp, mode: slow, requires: [hall], start: auto }\n"
+    "  cellar: { kind: lamp, mode: broken, start: auto }\n"
+    "  attic: { kind: lamp }\n"
+    "  porch: { kind: lamp, start: auto, when: from dusk until dawn }\n";
+
+static struct lamps lamps;
+static struct client_end end;
+
+static void set_up(void)
+{
+	lamps_open(&lamps, profile);
+	client_end_open(&end, &lamps.service, 0);
+	for (int i = 0; i < 4; i++)
+		lamps_settle(&lamps);
+	lamps.trace[0] = '\0';
+}
+
+static void tear_down(void)
+{
+	client_end_close(&end);
+	lamps_close(&lamps);
+}
+
+static enum node_state state(const char *name)
+{
+	return node_state(
+	    resolver_find(runner_resolver(lamps.runner), name));
+}
+
+START_TEST(an_event_is_heard_by_those_who_listen)
+{
+	ck_assert_int_eq(state("porch"), NODE_WAITING);
+	client_end_say(&end, CALL("Emit", "{\"event\":\"dusk\"}"));
+	client_end_expect(&end, "{\"parameters\":{\"listeners\":1}}\n");
+	lamps_settle(&lamps);
+	ck_assert_int_eq(state("porch"), NODE_UP);
+	client_end_say(&end, CALL("Emit", "{\"event\":\"dawn\"}"));
+	client_end_expect(&end, "{\"parameters\":{\"listeners\":1}}\n");
+	lamps_settle(&lamps);
+	ck_assert_int_eq(state("porch"), NODE_WAITING);
+}
+END_TEST
+
+START_TEST(an_event_that_nobody_listens_to_says_so)
+{
+	client_end_say(&end, CALL("Emit", "{\"event\":\"dusck\"}"));
+	client_end_expect(&end,
+	    "{\"parameters\":{\"listeners\":0,\"nearest\":\"dusk\"}}\n");
+	client_end_say(&end, CALL("Emit", "{\"event\":\"startup\"}"));
+	client_end_expect(&end, "{\"parameters\":{\"listeners\":0}}\n");
+}
+END_TEST
+
+START_TEST(an_event_takes_no_facts)
+{
+	client_end_say(&end,
+	    CALL("Emit", "{\"event\":\"dusk\",\"facts\":[\"a=b\"]}"));
+	client_end_expect(&end,
+	    "{\"error\":\"org.netconf.NotSupported\",\"parameters\":"
+	    "{\"message\":\"an event takes no KEY=VALUE in this version\"}}"
+	    "\n");
+	lamps_settle(&lamps);
+	ck_assert_int_eq(state("porch"), NODE_WAITING);
+}
+END_TEST
+
+START_TEST(a_reset_tries_again_what_failed_for_good)
+{
+	ck_assert_int_eq(state("cellar"), NODE_FAILED);
+	client_end_say(&end, CALL("Reset", "{\"nodes\":[\"cellar\"]}"));
+	lamps_settle(&lamps);
+	ck_assert_str_eq(lamps.trace, "start cellar");
+	ck_assert_int_eq(state("cellar"), NODE_FAILED);
+}
+END_TEST
+
+START_TEST(a_restart_stops_dependents_first)
+{
+	ck_assert_int_eq(state("stairs"), NODE_UP);
+	client_end_say(&end, CALL("Restart", "{\"nodes\":[\"hall\"]}"));
+	client_end_expect(&end, "{\"parameters\":{}}\n");
+	for (int i = 0; i < 8; i++)
+		lamps_settle(&lamps);
+	ck_assert_str_eq(lamps.trace,
+	    "stop stairs, stop hall, start hall, start stairs");
+	ck_assert_int_eq(state("stairs"), NODE_UP);
+}
+END_TEST
+
+START_TEST(a_restart_is_waited_for_to_its_end)
+{
+	client_end_say(&end,
+	    MORE("Restart", "{\"nodes\":[\"hall\"],\"wait\":true}"));
+	/* Stairs are slow: until they are down, hall is up as before. */
+	ck_assert_int_eq(state("hall"), NODE_UP);
+	for (int i = 0; i < 8; i++)
+		lamps_settle(&lamps);
+	ck_assert_ptr_null(end.session.wait);
+	ck_assert_ptr_nonnull(strstr(end.got.data, "\"to\":\"stopping\""));
+	ck_assert_ptr_nonnull(strstr(end.got.data, "\"result\":\"up\""));
+}
+END_TEST
+
+START_TEST(a_restart_of_what_nobody_wants_is_over_at_once)
+{
+	client_end_say(&end,
+	    MORE("Restart", "{\"nodes\":[\"attic\"],\"wait\":true}"));
+	lamps_settle(&lamps);
+	ck_assert_ptr_null(end.session.wait);
+	ck_assert_ptr_nonnull(strstr(end.got.data, "\"result\":\"idle\""));
+	ck_assert_str_eq(lamps.trace, "");
+}
+END_TEST
+
+static const struct {
+	const char *call, *message;
+} forbidden[] = {
+	{ CALL("Emit", "{\"event\":\"dusk\"}"), "only root may emit events" },
+	{ CALL("Reload", "{}"), "only root may reload the profile" },
+	{ CALL("Reset", "{\"nodes\":[\"cellar\"]}"),
+	    "'cellar': only root may bring it up and down" },
+	{ CALL("Restart", "{\"nodes\":[\"hall\"]}"),
+	    "'hall': only root may bring it up and down" },
+};
+
+START_TEST(a_stranger_may_not)
+{
+	struct client_end stranger;
+
+	client_end_open(&stranger, &lamps.service, STRANGER);
+	client_end_say(&stranger, forbidden[_i].call);
+	ck_assert_ptr_nonnull(strstr(
+	    stranger.got.data, "\"error\":\"org.netconf.NotPermitted\""));
+	ck_assert_ptr_nonnull(
+	    strstr(stranger.got.data, forbidden[_i].message));
+	client_end_close(&stranger);
+	lamps_settle(&lamps);
+	ck_assert_str_eq(lamps.trace, "");
+	ck_assert_int_eq(state("porch"), NODE_WAITING);
+}
+END_TEST
+
+static int on_reload(
+    void *ctx, struct diagnostics *diagnostics, struct text *said)
+{
+	const struct mark mark = { .file = "a.yaml", .line = 3, .column = 5 };
+
+	(void)ctx;
+	(void)said;
+	(void)diagnostics_add(
+	    diagnostics, SEVERITY_ERROR, &mark, "no such %s", "kind");
+	return -EINVAL;
+}
+
+START_TEST(a_reload_tells_of_errors_with_their_places)
+{
+	client_end_say(&end, CALL("Reload", "{}"));
+	ck_assert_ptr_nonnull(strstr(end.got.data, "NotSupported"));
+	text_clear(&end.got);
+	lamps.service.reload = on_reload;
+	client_end_say(&end, CALL("Reload", "{}"));
+	client_end_expect(&end,
+	    "{\"error\":\"org.netconf.BadProfile\",\"parameters\":"
+	    "{\"message\":\"the profile has 1 error; nothing has been "
+	    "changed\",\"problems\":[{\"file\":\"a.yaml\",\"line\":3,"
+	    "\"column\":5,\"error\":true,\"text\":\"no such kind\"}]}}\n");
+}
+END_TEST
+
+/* Stairs move to the first place, their index with them. */
+static const char other[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  stairs: { kind: lamp, mode: slow, requires: [hall], start: auto }\n"
+    "  yard: { kind: lamp, start: auto }\n"
+    "  hall: { kind: lamp, start: auto }\n"
+    "  porch: { kind: lamp, start: auto, when: from dusk until dawn }\n";
+
+START_TEST(a_reload_touches_what_has_changed_only)
+{
+	client_end_say(&end, CALL("Emit", "{\"event\":\"dusk\"}"));
+	lamps_settle(&lamps);
+	lamps.trace[0] = '\0';
+	lamps_reload(&lamps, other);
+	lamps_settle(&lamps);
+	ck_assert_str_eq(lamps.trace, "start yard");
+	ck_assert_int_eq(state("porch"), NODE_UP);
+	/* Its job goes by the configuration it was started with. */
+	ck_assert(runner_uses(lamps.runner, lamps.former));
+	ck_assert_ptr_null(
+	    resolver_find(runner_resolver(lamps.runner), "cellar"));
+}
+END_TEST
+
+START_TEST(the_former_profile_goes_with_its_last_job)
+{
+	lamps_reload(&lamps, "version: 1\nnodes: { yard: { kind: lamp } }\n");
+	ck_assert(runner_uses(lamps.runner, lamps.former));
+	for (int i = 0; i < 8; i++)
+		lamps_settle(&lamps);
+	ck_assert_str_eq(lamps.trace, "stop stairs, stop hall");
+	ck_assert(!runner_uses(lamps.runner, lamps.former));
+	ck_assert(runner_uses(lamps.runner, lamps.profile));
+}
+END_TEST
+
+START_TEST(a_wait_goes_on_after_a_reload)
+{
+	client_end_say(&end, MORE("Wait", "{\"nodes\":[\"porch\"]}"));
+	text_clear(&end.got);
+	lamps_reload(&lamps, other);
+	lamps_settle(&lamps);
+	ck_assert_ptr_nonnull(end.session.wait);
+	ck_assert(!end.got.data || !strstr(end.got.data, "yard"));
+	runner_emit(lamps.runner, "dusk");
+	lamps_settle(&lamps);
+	ck_assert_ptr_null(end.session.wait);
+	ck_assert_ptr_nonnull(strstr(end.got.data, "\"result\":\"up\""));
+}
+END_TEST
+
+START_TEST(a_wait_for_what_is_declared_no_more_is_over)
+{
+	client_end_say(&end, MORE("Wait", "{\"nodes\":[\"attic\"]}"));
+	ck_assert_ptr_nonnull(end.session.wait);
+	text_clear(&end.got);
+	client_end_say(&end, CALL("Why", "{\"node\":\"hall\"}"));
+	ck_assert_ptr_null(end.got.data);
+	lamps_reload(&lamps, other);
+	ck_assert_ptr_null(end.session.wait);
+	ck_assert_ptr_nonnull(strstr(end.got.data, "UnknownNode"));
+	text_clear(&end.got);
+	/* And the call behind it is answered. */
+	lamps_settle(&lamps);
+	ck_assert_ptr_nonnull(strstr(end.got.data, "\"lines\""));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("methods");
+	TCase *tcase = tcase_create("methods");
+	SRunner *runner;
+	int n_failed;
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, an_event_is_heard_by_those_who_listen);
+	tcase_add_test(tcase, an_event_that_nobody_listens_to_says_so);
+	tcase_add_test(tcase, an_event_takes_no_facts);
+	tcase_add_test(tcase, a_reset_tries_again_what_failed_for_good);
+	tcase_add_test(tcase, a_restart_stops_dependents_first);
+	tcase_add_test(tcase, a_restart_is_waited_for_to_its_end);
+	tcase_add_test(tcase, a_restart_of_what_nobody_wants_is_over_at_once);
+	tcase_add_loop_test(
+	    tcase, a_stranger_may_not, 0, ARRAY_SIZE(forbidden));
+	tcase_add_test(tcase, a_reload_tells_of_errors_with_their_places);
+	tcase_add_test(tcase, a_reload_touches_what_has_changed_only);
+	tcase_add_test(tcase, the_former_profile_goes_with_its_last_job);
+	tcase_add_test(tcase, a_wait_goes_on_after_a_reload);
+	tcase_add_test(tcase, a_wait_for_what_is_declared_no_more_is_over);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
