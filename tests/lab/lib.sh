@@ -143,6 +143,19 @@ in_background()
 		"$@" >>"$file" 2>&1 </dev/null) &
 }
 
+# recorder NS RECORDING COMMAND...: as in_background. It stamps what it reads
+# when it reads it, so it has to run before those who act on the same event:
+# on one processor it would otherwise be the last to look.
+recorder()
+{
+	local name=$1 file=$2
+	shift 2
+	if chrt --fifo 1 true 2>/dev/null; then
+		set -- chrt --fifo 1 "$@"
+	fi
+	in_background "$name" "$file" "$@"
+}
+
 # overlay DIRECTORY [LOWER...]: what is written there stays in here
 overlay()
 {
@@ -546,7 +559,7 @@ start_charon()
 	charon=$!
 	await charon 'spawning 16 worker threads' &&
 		poll test -S /run/charon.vici &&
-		in_background client vici vici-monitor /run/charon.vici &&
+		recorder client vici vici-monitor /run/charon.vici &&
 		await vici ' registered$'
 }
 
@@ -674,7 +687,7 @@ lab_begin()
 	lab_topology || bail_out "no topology"
 	[[ " $* " != *" charon "* ]] || can_tunnel ||
 		skip_all "no ESP in the kernel, and /dev/net/tun cannot be opened"
-	in_background client netlink ip -ts -o monitor label link address \
+	recorder client netlink ip -ts -o monitor label link address \
 		route rule
 	poll is_subscribed $! || bail_out "ip monitor does not run"
 	for what; do
