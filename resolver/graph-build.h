@@ -68,7 +68,8 @@ struct leads {
 	uint32_t n, capacity;
 };
 
-/* Adds those of the group's gates, of which `gate` is the first. */
+/* Adds those of the group's gates, of which `gate` is the first. 0, -ENOMEM,
+ * -E2BIG: the calls so far have taken too many steps. */
 int pulls_leads(struct pulls *pulls, const struct decl *group, uint32_t gate,
     struct leads *leads);
 
@@ -87,6 +88,7 @@ int pulls_explain(struct pulls *pulls, const struct decl *group,
 struct gate {
 	const struct decl *group;
 	uint32_t member;
+	bool has_leads; /* they are known, each */
 };
 
 /*

@@ -28,6 +28,9 @@ enum {
 /* Up to so many parts below it, an item is looked into at once. */
 enum { NARROW = 32 };
 
+/* So much is looked at of the groups of a profile, in all: a second. */
+enum { STEPS_MAX = 20000000 };
+
 struct item {
 	struct decl *decl;
 	const struct edge *via; /* by which a search came, from that item */
@@ -48,11 +51,16 @@ struct pulls {
 	uint32_t n_items, capacity;
 	uint32_t *table; /* hash of the others: their places in items, or 0 */
 	uint32_t n_table; /* a power of 2, or 0 */
-	uint32_t n_searches, n_covers;
+	uint32_t n_searches, n_covers, n_steps;
 	struct numbers found;   /* by the last search, in its order */
 	struct numbers pending; /* covered, to be looked at */
 	struct numbers waiting; /* covered, not looked into yet */
 };
+
+static int count_step(struct pulls *pulls)
+{
+	return pulls->n_steps++ < STEPS_MAX ? 0 : -E2BIG;
+}
 
 /* ---- items ---- */
 
@@ -178,7 +186,9 @@ static int cover_below(struct pulls *pulls, uint32_t item)
 
 		if (!is_sure(&edges->down[i]))
 			continue;
-		r = item_target(pulls, item, &edges->down[i], &to);
+		r = count_step(pulls);
+		if (!r)
+			r = item_target(pulls, item, &edges->down[i], &to);
 		if (!r)
 			r = cover(pulls, to);
 	}
@@ -217,12 +227,14 @@ static int is_covered(struct pulls *pulls, uint32_t item, bool *ret)
 {
 	uint32_t part = pulls->part[pulls->items[item].decl->index];
 	struct numbers *waiting = &pulls->waiting;
-	int r = 0;
 
 	for (uint32_t i = 0; i < waiting->n && !has_cover(pulls, item);) {
 		uint32_t at = waiting->items[i];
 		uint32_t decl = pulls->items[at].decl->index;
+		int r = count_step(pulls);
 
+		if (r)
+			return r;
 		if (part < pulls->lowest[decl] || part > pulls->part[decl]) {
 			i++;
 			continue;
@@ -279,7 +291,9 @@ static int find_below(struct pulls *pulls, uint32_t item)
 
 		if (!edge_is_pull(edge))
 			continue;
-		r = item_target(pulls, item, edge, &to);
+		r = count_step(pulls);
+		if (!r)
+			r = item_target(pulls, item, edge, &to);
 		if (!r && pulls->items[to].seen == pulls->n_searches)
 			continue;
 		if (!r)
@@ -385,6 +399,7 @@ int pulls_explain(struct pulls *pulls, const struct decl *group,
 	uint32_t item;
 	int r = find_group(pulls, group, &item);
 
+	pulls->n_steps = 0; /* they fit when its leads were found */
 	cover_begin(pulls);
 	for (uint32_t i = 0; i < member && !r; i++)
 		r = cover_member(pulls, item, i);

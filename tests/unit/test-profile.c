@@ -1007,6 +1007,45 @@ START_TEST(so_are_a_hundred_thousand_errors)
 }
 END_TEST
 
+START_TEST(a_hundred_thousand_nodes_may_be_one_fallback_in_another)
+{
+	_cleanup_(text_clear) struct text text = {0};
+
+	text_append(&text, TOP "  l0: { kind: link, device: d }\n"
+			       "  u0: { kind: any, of: l0 }\n");
+	for (int i = 1; i < 50000; i++)
+		text_printf(&text,
+		    "  l%d: { kind: link, device: d%d }\n"
+		    "  u%d: { kind: any, of: [l%d, u%d], try: in-order }\n",
+		    i, i, i, i, i - 1);
+	profile = load_good(text.data);
+	ck_assert_uint_eq(profile->n_decls, 100000);
+}
+END_TEST
+
+/* What a member pulls alone is a large part of all, and each time another. */
+START_TEST(fallbacks_that_would_take_too_long_are_refused)
+{
+	_cleanup_(text_clear) struct text text = {0};
+	_cleanup_(free_ptr) char *messages = NULL;
+
+	text_append(&text, TOP "  n0: { kind: link, device: d }\n");
+	for (int i = 1; i < 6000; i++)
+		text_printf(&text, "  n%d: { kind: gateway, requires: n%d }\n",
+		    i, i - 1);
+	for (int i = 0; i < 6000; i++)
+		text_printf(&text,
+		    "  a%d: { kind: gateway, requires: n1 }\n"
+		    "  b%d: { kind: gateway, requires: n5999 }\n"
+		    "  u%d: { kind: any, of: [a%d, b%d], try: in-order }\n",
+		    i, i, i, i, i);
+	messages = load_messages(text.data);
+	ck_assert_ptr_nonnull(strstr(messages,
+	    "error: the in-order groups up to 'u3332' have too much below "
+	    "them"));
+}
+END_TEST
+
 static void add_mistakes(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, a_mistake_is_one_message_with_its_place, 0,
@@ -1035,6 +1074,9 @@ static void add_sizes(TCase *tcase)
 	tcase_add_test(tcase, a_file_has_not_too_many_values);
 	tcase_add_test(tcase, a_hundred_thousand_nodes_are_quick);
 	tcase_add_test(tcase, so_are_a_hundred_thousand_errors);
+	tcase_add_test(
+	    tcase, a_hundred_thousand_nodes_may_be_one_fallback_in_another);
+	tcase_add_test(tcase, fallbacks_that_would_take_too_long_are_refused);
 }
 
 int main(void)
