@@ -71,9 +71,8 @@ static struct figures measure(enum world_shape shape, uint32_t n_nodes)
 int main(void)
 {
 	static const uint32_t sizes[] = { 100, 10000, 100000 };
-	static const char *const shapes[] = { "templates", "declared" };
 
-	for (int shape = 0; shape < 2; shape++) {
+	for (enum world_shape shape = 0; shape < WORLD_SHAPES; shape++) {
 		double reference_us = 0;
 
 		for (int i = 0; i < 3; i++) {
@@ -84,10 +83,10 @@ int main(void)
 			printf("event, %s, %6u nodes: median %.2f us "
 			       "(%.2f x that of 100), 99 %% %.2f us, "
 			       "%.1f visits, %.0f bytes a node",
-			    shapes[shape], sizes[i], f.median_us,
+			    world_names[shape], sizes[i], f.median_us,
 			    f.median_us / reference_us, f.p99_us, f.visited,
 			    f.bytes);
-			if (shape == WORLD_DECLARED)
+			if (shape != WORLD_TEMPLATES)
 				printf(" and %.0f a declaration",
 				    f.profile_bytes);
 			printf("\n");

@@ -20,6 +20,48 @@ static void require(bool condition, const char *what)
 	abort();
 }
 
+const char *const world_names[WORLD_SHAPES] = {
+	[WORLD_TEMPLATES] = "templates",
+	[WORLD_DECLARED] = "declared",
+	[WORLD_GROUP] = "one group",
+	[WORLD_IN_ORDER] = "in order",
+	[WORLD_WHEN] = "conditions",
+};
+
+/* The nodes of a device; what an odd one has with the even one before it. */
+static void write_device(
+    struct text *text, enum world_shape shape, uint32_t i)
+{
+	bool is_odd = i % 2;
+
+	text_printf(text,
+	    "  w%u: { kind: link, device: e%u, start: hotplug }\n"
+	    "  l%u: { kind: fake, over: w%u", i, i, i, i);
+	if (shape == WORLD_WHEN && is_odd)
+		text_printf(text, ", when: not l%u", i - 1);
+	if (shape != WORLD_IN_ORDER || !is_odd)
+		text_append(text, ", start: hotplug");
+	text_append(text, " }\n");
+	if (shape == WORLD_IN_ORDER && is_odd)
+		text_printf(text,
+		    "  u%u: { kind: any, of: [l%u, l%u], try: in-order,"
+		    " start: auto }\n", i, i - 1, i);
+}
+
+static void write_uplink(
+    struct text *text, enum world_shape shape, uint32_t n_devices)
+{
+	text_append(text, "  uplink: { kind: any, of: ");
+	if (shape == WORLD_TEMPLATES)
+		text_append(text, "l }\n");
+	else
+		text_append(text, "[l0, l1");
+	for (uint32_t i = 2; shape == WORLD_GROUP && i < n_devices; i++)
+		text_printf(text, ", l%u", i);
+	if (shape != WORLD_TEMPLATES)
+		text_append(text, "] }\n");
+}
+
 static void write_profile(
     struct text *text, enum world_shape shape, uint32_t n_devices)
 {
@@ -28,15 +70,11 @@ static void write_profile(
 		text_append(text,
 		    "  w: { kind: link, match: { type: ethernet },"
 		    " start: hotplug }\n"
-		    "  l: { kind: fake, over: w, start: hotplug }\n"
-		    "  uplink: { kind: any, of: l }\n");
-	for (uint32_t i = 0; shape == WORLD_DECLARED && i < n_devices; i++)
-		text_printf(text,
-		    "  w%u: { kind: link, device: e%u, start: hotplug }\n"
-		    "  l%u: { kind: fake, over: w%u, start: hotplug }\n",
-		    i, i, i, i);
-	if (shape == WORLD_DECLARED)
-		text_append(text, "  uplink: { kind: any, of: [l0, l1] }\n");
+		    "  l: { kind: fake, over: w, start: hotplug }\n");
+	else
+		for (uint32_t i = 0; i < n_devices; i++)
+			write_device(text, shape, i);
+	write_uplink(text, shape, n_devices);
 	text_append(text,
 	    "  inet: { kind: fake, requires: uplink, start: hotplug }\n"
 	    "  vpn: { kind: fake, over: uplink, requires: inet,"
@@ -66,7 +104,9 @@ void world_begin(struct world *world, enum world_shape shape, uint32_t n_nodes)
 	struct diagnostics diagnostics = { 0 };
 	int r;
 
-	*world = (struct world){ .n_devices = n_nodes / 2 };
+	*world = (struct world){ .n_devices = shape == WORLD_IN_ORDER
+		    ? n_nodes / 5 * 2
+		    : n_nodes / 2 };
 	write_profile(&text, shape, world->n_devices);
 	r = profile_load(&(struct source){ "bench", text.data, text.n }, 1,
 	    kinds, &diagnostics, &world->profile);

@@ -20,10 +20,17 @@ struct world {
 enum world_shape {
 	WORLD_TEMPLATES, /* two templates, many devices */
 	WORLD_DECLARED,  /* a link and a node over it declared per device */
+	WORLD_GROUP,     /* the same, all in one group */
+	WORLD_IN_ORDER,  /* the same, each pair tried in order */
+	WORLD_WHEN,      /* the same, half of them unless another is up */
+	WORLD_SHAPES,
 };
 
-/* n_nodes: about so many nodes, two a device, and a group, a gateway and a
- * tunnel over them all. Aborts when out of memory. */
+/* What a figure is labelled with: "templates", "declared", ... */
+extern const char *const world_names[WORLD_SHAPES];
+
+/* n_nodes: about so many nodes, two a device or five a pair of devices, and a
+ * group, a gateway and a tunnel over them all. Aborts when out of memory. */
 void world_begin(struct world *world, enum world_shape shape, uint32_t n_nodes);
 void world_end(struct world *world);
 

@@ -23,7 +23,7 @@ static uint64_t visits(enum world_shape shape, uint32_t n_nodes)
 
 START_TEST(an_event_visits_as_many_nodes_in_a_large_graph_as_in_a_small_one)
 {
-	for (int shape = 0; shape < 2; shape++) {
+	for (int shape = 0; shape < WORLD_SHAPES; shape++) {
 		uint64_t small = visits(shape, 100);
 
 		ck_assert_uint_gt(small, 0);
