@@ -62,6 +62,10 @@ const char *text_nearest(const char *name, const char *const *candidates,
 /* 250ms, 10s, 5m, 1h to milliseconds. 0, or -EINVAL, or -ERANGE. */
 int text_parse_duration(const char *s, uint64_t *ret_ms);
 
+/* 02:00:5e:10:00:01, in either case, to an Ethernet address. 0 or -EINVAL. */
+enum { TEXT_MAC_SIZE = 6 };
+int text_parse_mac(const char *s, uint8_t ret[TEXT_MAC_SIZE]);
+
 /* Milliseconds as a person writes them: 250ms, 1.5s, 90s, 5m, 1h. */
 void text_append_duration(struct text *text, uint64_t ms);
 

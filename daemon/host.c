@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/host.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,10 +46,18 @@ struct host_job *host_job_new(struct host_queue *queue,
 	return job;
 }
 
+static void forget_maker(struct host_job *job)
+{
+	if (*job->makes)
+		HASH_DELETE(hh, job->queue->makers, job);
+	*job->makes = '\0';
+}
+
 void host_job_free(struct host_job *job)
 {
 	struct host_report *report;
 
+	forget_maker(job);
 	list_for_each(report, &job->queue->reports, struct host_report, link)
 	{
 		if (report->job != job)
@@ -116,12 +125,48 @@ void host_job_stop(struct host_job *job, bool device_is_gone)
 		job->job.provider->stop(&job->job, job->shared);
 }
 
-/* ---- reports ---- */
+/* ---- devices that nodes make ---- */
 
 static struct host_job *host_job_of(const struct job *job)
 {
 	return container_of((struct job *)job, struct host_job, job);
 }
+
+static struct host_job *find_maker(
+    const struct host_queue *queue, const char *device)
+{
+	struct host_job *job;
+
+	HASH_FIND_STR(queue->makers, device, job);
+	return job;
+}
+
+const char *host_maker(const struct host_queue *queue, const char *device)
+{
+	const struct host_job *job = find_maker(queue, device);
+
+	return job ? job->job.name : NULL;
+}
+
+int job_makes(struct job *job, const char *name)
+{
+	struct host_job *maker = host_job_of(job);
+	struct host_job *other = find_maker(maker->queue, name);
+
+	if (other == maker)
+		return 0;
+	if (other)
+		return -EEXIST;
+	forget_maker(maker);
+	snprintf(maker->makes, sizeof(maker->makes), "%s", name);
+	HASH_ADD_STR(maker->queue->makers, makes, maker);
+	if (maker->hh.tbl)
+		return 0;
+	*maker->makes = '\0';
+	return -ENOMEM;
+}
+
+/* ---- reports ---- */
 
 /* False, and a line in the log, when the job is over already. */
 static bool may_report(struct host_job *job, const char *what)
@@ -313,6 +358,40 @@ void host_report_free(struct host_report *report)
 const char *job_fact(const struct job *job, const char *key)
 {
 	return node_fact_below(host_job_of(job)->node, key);
+}
+
+struct named_call {
+	void (*f)(void *ctx, const struct job_node *named);
+	void *ctx;
+};
+
+static void call_named(void *ctx, const struct node *node)
+{
+	const struct named_call *call = ctx;
+	const struct device *device = node_given_device(node);
+	struct job_node named = { .name = node_name(node), .node = node };
+
+	if (device) {
+		named.device = device->name;
+		named.ifindex = device->ifindex;
+	}
+	call->f(call->ctx, &named);
+}
+
+void job_each_named(const struct job *job, const char *key,
+    void (*f)(void *ctx, const struct job_node *named), void *ctx)
+{
+	struct named_call call = { f, ctx };
+	uint32_t n = config_count(job->config, key);
+
+	for (uint32_t i = 0; i < n; i++)
+		node_each_named(host_job_of(job)->node,
+		    config_text_at(job->config, key, i), call_named, &call);
+}
+
+const char *job_named_fact(const struct job_node *named, const char *key)
+{
+	return node_fact(named->node, key);
 }
 
 /* ---- log ---- */

@@ -15,6 +15,10 @@
 
 #include "base/list.h"
 #include "providers/provider.h"
+
+/* uthash would exit() when out of memory; we see that nothing was added. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
 #include "resolver/resolver.h"
 
 /* A queued report; text and facts stand behind it in the same block. */
@@ -29,6 +33,7 @@ struct host_queue {
 	struct host host;
 	struct list reports; /* struct host_report, oldest first */
 	struct list jobs;    /* struct host_job */
+	struct host_job *makers; /* those that make a device, by its name */
 };
 
 struct host_job {
@@ -41,6 +46,8 @@ struct host_job {
 	uint32_t run;
 	void *shared; /* the provider's own, from its open() */
 	char device[IFNAMSIZ];
+	char makes[IFNAMSIZ]; /* the device that it makes, or "" */
+	UT_hash_handle hh;    /* among the makers */
 	bool is_stopping; /* stop() has been called, or needs not to be */
 	bool is_over;     /* the provider said failed or down */
 	/* Failed and down must get through, memory or not. */
@@ -72,6 +79,9 @@ void host_job_move(struct host_job *job, struct node *to);
 
 /* The device that it stands on no longer exists: is_gone. */
 void host_job_stop(struct host_job *job, bool device_is_gone);
+
+/* The node that makes a device of that name; NULL: none does. */
+const char *host_maker(const struct host_queue *queue, const char *device);
 
 /*
  * The oldest report; NULL: none. Taken out, owned by the caller, who frees it

@@ -357,6 +357,13 @@ static void on_device_changed(void *ctx, const struct device *device)
 	runner_device_changed(daemon->runner, device);
 }
 
+static const char *maker_of(void *ctx, const char *device)
+{
+	struct daemon *daemon = ctx;
+
+	return runner_maker(daemon->runner, device);
+}
+
 static void on_device_removed(void *ctx, const char *key)
 {
 	struct daemon *daemon = ctx;
@@ -380,6 +387,7 @@ static int begin(struct daemon *daemon)
 		.added = on_device_added,
 		.changed = on_device_changed,
 		.removed = on_device_removed,
+		.maker = maker_of,
 		.ctx = daemon,
 	};
 	_cleanup_(free_ptr) struct device *devices = NULL;

@@ -28,6 +28,7 @@ struct entry {
 	const char *type; /* fixed text, or kind */
 	char kind[32];
 	struct sysfs_device sysfs;
+	char *maker; /* the node that made it, or NULL */
 	UT_hash_handle hh;     /* by ifindex */
 	UT_hash_handle hh_key; /* by key */
 };
@@ -56,6 +57,7 @@ static void to_device(const struct entry *e, struct device *ret)
 		.path = known(e->sysfs.path),
 		.vendor = known(e->sysfs.vendor),
 		.model = known(e->sysfs.model),
+		.maker = e->maker,
 	};
 }
 
@@ -71,6 +73,7 @@ static void drop(struct monitor *monitor, struct entry *e)
 {
 	HASH_DELETE(hh, monitor->entries, e);
 	HASH_DELETE(hh_key, monitor->keys, e);
+	free(e->maker);
 	free(e);
 }
 
@@ -117,6 +120,17 @@ static void set_type(struct entry *e, const struct rtnl_link *link)
 		e->type = NULL; /* neither: no template shall take it for one */
 }
 
+/* Only now, by the name under which it appears. 0 or -ENOMEM. */
+static int set_maker(const struct monitor *monitor, struct entry *e)
+{
+	const char *maker = monitor->events.maker
+		? monitor->events.maker(monitor->events.ctx, e->name)
+		: NULL;
+
+	e->maker = maker ? strdup(maker) : NULL;
+	return maker && !e->maker ? -ENOMEM : 0;
+}
+
 /* Takes over what may change; true when something did. */
 static bool update(struct entry *e, const struct rtnl_link *link)
 {
@@ -150,6 +164,9 @@ static int add(struct monitor *monitor, const struct rtnl_link *link,
 	if (!*link->kind && link->arp_type != ARPHRD_LOOPBACK)
 		sysfs_read_device(link->name, link->ifindex, &e->sysfs);
 	set_type(e, link);
+	r = set_maker(monitor, e);
+	if (r < 0)
+		goto fail;
 	r = -ENOMEM;
 	HASH_ADD(hh, monitor->entries, ifindex, sizeof(e->ifindex), e);
 	if (!e->hh.tbl)
@@ -162,6 +179,7 @@ static int add(struct monitor *monitor, const struct rtnl_link *link,
 	*ret = e;
 	return 0;
 fail:
+	free(e->maker);
 	free(e);
 	return r;
 }

@@ -22,6 +22,8 @@ struct monitor_events {
 	void (*added)(void *ctx, const struct device *device);
 	void (*changed)(void *ctx, const struct device *device); /* renamed */
 	void (*removed)(void *ctx, const char *key);
+	/* The node that makes a device of that name, or NULL. */
+	const char *(*maker)(void *ctx, const char *name);
 	void *ctx;
 };
 

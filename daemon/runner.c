@@ -386,6 +386,11 @@ void runner_end(struct runner *runner)
 
 /* ---- queries ---- */
 
+const char *runner_maker(const struct runner *runner, const char *device)
+{
+	return host_maker(&runner->queue, device);
+}
+
 bool runner_has_jobs(const struct runner *runner)
 {
 	return !list_is_empty(&runner->queue.jobs) || runner->n_answers > 0;

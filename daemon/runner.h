@@ -104,6 +104,9 @@ void runner_end(struct runner *runner);
 
 /* ---- queries ---- */
 
+/* The node that makes a device of that name, or NULL. */
+const char *runner_maker(const struct runner *runner, const char *device);
+
 /* True while a start of some node has not come to the end of its stop. */
 bool runner_has_jobs(const struct runner *runner);
 

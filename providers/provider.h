@@ -85,6 +85,9 @@ struct provider {
 	void (*stop)(struct job *job, void *shared);
 	void (*rebind)(struct job *job, void *shared); /* or NULL */
 	void (*update)(struct job *job, void *shared); /* or NULL */
+
+	/* For functions that several kinds share: what is the kind's own. */
+	const void *own;
 };
 
 /* ---- reports; texts and facts are copied ---- */
@@ -100,11 +103,35 @@ void job_failed(struct job *job, bool permanent, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void job_down(struct job *job);
 
+/* ---- devices that nodes make ---- */
+
+/*
+ * The job is about to make a device of that name: when it appears it is the
+ * node's own, and no template's. Holds until the job is over. 0; -EEXIST:
+ * another job makes one of that name; -ENOMEM.
+ */
+int job_makes(struct job *job, const char *name);
+
 /* ---- questions ---- */
 
 /* A fact of what the node stands on (its `over` chain), or NULL. Valid until
  * the callback returns. */
 const char *job_fact(const struct job *job, const char *key);
+
+/* A node that a key of this kind names, while it is up. */
+struct job_node {
+	const char *name;
+	const char *device; /* that it stands on or has made; or NULL, 0 */
+	uint32_t ifindex;
+	const void *node; /* the host's */
+};
+
+/* Calls back for each node that is up of those that the key names (pulls,
+ * follows), in the list's order; of a template each instance, by name. */
+void job_each_named(const struct job *job, const char *key,
+    void (*f)(void *ctx, const struct job_node *named), void *ctx);
+/* A fact of it, or NULL. Both are valid until the callback returns. */
+const char *job_named_fact(const struct job_node *named, const char *key);
 
 /* ---- log; one line, the node first; texts from outside are escaped ---- */
 
@@ -117,8 +144,8 @@ void host_log(const struct host *host, enum log_level level,
 
 /* ---- the kinds; one table, in registry.c ---- */
 
-extern const struct provider provider_link, provider_dhcp, provider_gateway,
-    provider_ipsec;
+extern const struct provider provider_bridge, provider_dhcp, provider_dummy,
+    provider_gateway, provider_ipsec, provider_link, provider_vlan;
 
 /* NULL-terminated. */
 extern const struct provider *const providers[];

@@ -2,9 +2,12 @@
 #include "providers/provider.h"
 
 const struct provider *const providers[] = {
+	&provider_bridge,
 	&provider_dhcp,
+	&provider_dummy,
 	&provider_gateway,
 	&provider_ipsec,
 	&provider_link,
+	&provider_vlan,
 	NULL,
 };

@@ -4,12 +4,15 @@
 const struct schema *const provider_schemas[] = {
 	&schema_all,
 	&schema_any,
+	&schema_bridge,
 	&schema_dhcp,
+	&schema_dummy,
 	&schema_gateway,
 	&schema_ipsec,
 	&schema_link,
 	&schema_location,
 	&schema_state,
 	&schema_task,
+	&schema_vlan,
 	NULL,
 };

@@ -4,8 +4,8 @@
 
 #include "resolver/schema.h"
 
-extern const struct schema schema_dhcp, schema_gateway, schema_ipsec,
-    schema_link, schema_task;
+extern const struct schema schema_bridge, schema_dhcp, schema_dummy,
+    schema_gateway, schema_ipsec, schema_link, schema_task, schema_vlan;
 
 /* All of them, with the resolver's own; NULL-terminated. For the loader. */
 extern const struct schema *const provider_schemas[];

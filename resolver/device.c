@@ -20,10 +20,20 @@ static int compare_devices(
 	return strcmp(a->device.key, b->device.key);
 }
 
+/* Simulated devices may all have the same one. */
+static int compare_ifindexes(
+    const struct device_record *a, const struct device_record *b)
+{
+	if (a->device.ifindex != b->device.ifindex)
+		return a->device.ifindex < b->device.ifindex ? -1 : 1;
+	return compare_devices(a, b);
+}
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 RB_GENERATE(card_by_key, card, by_key, compare_cards)
 RB_GENERATE(device_by_key, device_record, by_key, compare_devices)
+RB_GENERATE(device_by_ifindex, device_record, by_ifindex, compare_ifindexes)
 #pragma GCC diagnostic pop
 
 /* ---- nodes ---- */
@@ -284,10 +294,19 @@ static struct device_record *record_new(const struct device *device)
 	return record;
 }
 
+static void record_insert(
+    struct resolver *resolver, struct device_record *record)
+{
+	RB_INSERT(device_by_key, &resolver->devices, record);
+	RB_INSERT(device_by_ifindex, &resolver->ifindexes, record);
+	resolver->stats.bytes += record->bytes;
+}
+
 static void record_free(
     struct resolver *resolver, struct device_record *record)
 {
 	RB_REMOVE(device_by_key, &resolver->devices, record);
+	RB_REMOVE(device_by_ifindex, &resolver->ifindexes, record);
 	resolver->stats.bytes -= record->bytes;
 	free(record);
 }
@@ -298,6 +317,22 @@ struct device_record *device_find(
 	struct device_record probe = { .device.key = key };
 
 	return RB_FIND(device_by_key, &resolver->devices, &probe);
+}
+
+struct device_record *device_find_ifindex(
+    const struct resolver *resolver, const char *ifindex)
+{
+	struct device_record probe = { .device.key = "" }, *record;
+	char *end;
+
+	probe.device.ifindex = (uint32_t)strtoul(ifindex, &end, 10);
+	if (end == ifindex || *end)
+		return NULL;
+	record = RB_NFIND(device_by_ifindex,
+	    (struct device_by_ifindex *)&resolver->ifindexes, &probe);
+	return record && record->device.ifindex == probe.device.ifindex
+		   ? record
+		   : NULL;
 }
 
 /* The node that is bound to the device, or NULL: nobody wants it. */
@@ -349,8 +384,7 @@ int device_insert(struct resolver *resolver, const struct device *device)
 	} else if (owner) {
 		record->node = resolver_top(resolver, owner);
 	}
-	RB_INSERT(device_by_key, &resolver->devices, record);
-	resolver->stats.bytes += record->bytes;
+	record_insert(resolver, record);
 	attach(record);
 	return 0;
 }
@@ -488,8 +522,7 @@ int resolver_device_changed(
 	record->card = old->card;
 	record->node = old->node;
 	record_free(resolver, old);
-	RB_INSERT(device_by_key, &resolver->devices, record);
-	resolver->stats.bytes += record->bytes;
+	record_insert(resolver, record);
 	if (record->card)
 		record->card->device = record;
 	if (record->node)

@@ -37,6 +37,13 @@ struct numbers {
 /* 0 or -ENOMEM. */
 int numbers_push(struct numbers *numbers, uint32_t number);
 
+/* ---- graph-makers.c ---- */
+
+/* Reports nodes that make a device whose name is not good or another's. 0 or
+ * -ENOMEM. */
+int graph_check_makers(struct profile *profile, struct arena *scratch,
+    struct diagnostics *diagnostics);
+
 /* ---- graph-rings.c: where pulls go round ---- */
 
 /*

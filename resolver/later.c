@@ -13,12 +13,10 @@
 static const char *const profile_keys[] = {"fleet"};
 
 static const char *const kinds[] = {
-    "address", "bond", "bridge", "dns", "dot1x", "dummy", "gre",
+    "address", "bond", "dns", "dot1x", "gre",
     "ifupdown-hooks", "ipvlan", "killswitch", "linklocal", "macvlan",
     "openvpn", "probe", "remote", "route", "rule", "service", "tun", "veth",
-    "vlan", "vrf", "vxlan", "wifi", "wireguard"};
-
-static const char *const node_keys[] = {"name"};
+    "vrf", "vxlan", "wifi", "wireguard"};
 
 static bool has(const char *const *list, size_t n, const char *name)
 {
@@ -36,11 +34,6 @@ bool later_has_profile_key(const char *key)
 bool later_has_kind(const char *kind)
 {
 	return has(kinds, ARRAY_SIZE(kinds), kind);
-}
-
-bool later_has_node_key(const char *key)
-{
-	return has(node_keys, ARRAY_SIZE(node_keys), key);
 }
 
 bool later_has_fact(const char *text)

@@ -189,13 +189,9 @@ int ref_resolve(struct loader *, const char *text, size_t n,
 /* Reports references to instances of what is no template. */
 void refs_check_devices(struct loader *);
 
-/* What is wrong with it as the name of a device, or NULL. */
-const char *device_name_check(const char *name);
-
 /* ---- later.c: the language that is not built yet ---- */
 
 bool later_has_profile_key(const char *key);
 bool later_has_kind(const char *kind);
-bool later_has_node_key(const char *key);
 /* A ${FACT} in a text. */
 bool later_has_fact(const char *text);

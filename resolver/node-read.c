@@ -18,11 +18,6 @@ static int report_unknown_key(
 	struct diagnostic *diagnostic;
 	size_t n;
 
-	if (later_has_node_key(item->key)) {
-		load_error(loader, &item->key_mark,
-		    "the key '%s' is not in this version", item->key);
-		return 0;
-	}
 	/* Who knows what keys an unknown kind has: perhaps a secret. */
 	if (!schema)
 		return load_hide(loader, item);

@@ -181,10 +181,12 @@ struct device_record {
 	struct card *card;    /* the instances on it, or NULL */
 	struct node *node;    /* the single node bound to it, or NULL */
 	RB_ENTRY(device_record) by_key;
+	RB_ENTRY(device_record) by_ifindex;
 	size_t bytes;
 };
 
 RB_HEAD(device_by_key, device_record);
+RB_HEAD(device_by_ifindex, device_record);
 
 /* n facts, and n_later keys of facts that are still to come; one block. */
 struct factset {
@@ -215,6 +217,7 @@ struct resolver {
 	struct card_by_key *cards; /* by the place of the root in the graph */
 	struct named *named;       /* by edge->named */
 	struct device_by_key devices;
+	struct device_by_ifindex ifindexes; /* the same */
 	/* With room for all nodes, absent ones too, so that an input needs no
 	 * memory to queue what it changes. */
 	struct heap dirty;  /* by rank */
@@ -498,6 +501,7 @@ void orphans_lose(
 
 RB_PROTOTYPE(card_by_key, card, by_key, );
 RB_PROTOTYPE(device_by_key, device_record, by_key, );
+RB_PROTOTYPE(device_by_ifindex, device_record, by_ifindex, );
 
 /* Any of the globs, or there are none. */
 bool globs_match(
@@ -509,6 +513,9 @@ struct card *card_find(
     const struct resolver *, const struct decl *root, const char *key);
 /* The present device of that key, or NULL. */
 struct device_record *device_find(struct resolver *, const char *key);
+/* The one whose number that is, in decimal; NULL: none, or no number. */
+struct device_record *device_find_ifindex(
+    const struct resolver *, const char *ifindex);
 /* Makes the device's record and binds it to its owner, which is not settled.
  * -EEXIST, -ENOMEM. */
 int device_insert(struct resolver *, const struct device *device);

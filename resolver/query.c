@@ -129,31 +129,50 @@ static const struct fact *set_find(
 	return NULL;
 }
 
-/* The device that a held node stood on, if it is still there. */
-static const struct device *kept_device(const struct node *node)
+/* The device whose number is among the facts, if it is there. */
+static const struct device *device_of_facts(
+    const struct node *node, const struct factset *set)
 {
-	const struct fact *ifindex = set_find(node->kept, "ifindex");
-	struct device_record *record;
+	const struct fact *ifindex = set_find(set, "ifindex");
+	const struct device_record *record =
+	    ifindex ? device_find_ifindex(node->resolver, ifindex->value)
+		    : NULL;
 
-	if (!ifindex)
-		return NULL;
-	RB_FOREACH (record, device_by_key, &node->resolver->devices)
-		if (!strcmp(record->ifindex, ifindex->value))
-			return &record->device;
-	return NULL;
+	return record ? &record->device : NULL;
+}
+
+/* The device that the node gives to what stands on it; NULL: that of what it
+ * stands on itself. */
+static const struct device *own_device(const struct node *node)
+{
+	const struct device_record *record = bound_device(node);
+
+	if (record)
+		return &record->device;
+	return node->decl->schema->flags & SCHEMA_MAKES
+		   ? device_of_facts(node, node->facts)
+		   : NULL;
 }
 
 const struct device *node_device(const struct node *node)
 {
-	for (; node; node = shown_below(node)) {
-		const struct device_record *record = bound_device(node);
+	const struct device_record *record = bound_device(node);
+	const struct device *device = record ? &record->device : NULL;
 
-		if (record)
-			return &record->device;
+	while (!device && node) {
 		if (node->kept)
-			return kept_device(node);
+			return device_of_facts(node, node->kept);
+		node = node_below(node);
+		device = node ? own_device(node) : NULL;
 	}
-	return NULL;
+	return device;
+}
+
+const struct device *node_given_device(const struct node *node)
+{
+	const struct device *device = own_device(node);
+
+	return device ? device : node_device(node);
 }
 
 enum node_state node_state(const struct node *node)
@@ -302,6 +321,40 @@ const struct fact *node_facts(const struct node *node, size_t *ret_n)
 const struct node *node_selected(const struct node *node)
 {
 	return node_is_any(node) && !node->is_top ? node->selected : NULL;
+}
+
+static bool edge_is_named(const struct edge *edge, const char *name)
+{
+	size_t n = strlen(edge->to->name);
+
+	if (edge->role != EDGE_KEY_PULLS && edge->role != EDGE_FOLLOWS)
+		return false;
+	if (strncmp(edge->to->name, name, n) != 0)
+		return false;
+	return edge->device ? name[n] == '@' &&
+				  !strcmp(edge->device, name + n + 1)
+			    : !name[n];
+}
+
+void node_each_named(const struct node *node, const char *name,
+    void (*f)(void *ctx, const struct node *named), void *ctx)
+{
+	const struct edges *edges = node->decl->edges;
+
+	for (uint32_t i = 0; i < edges->n_down && !node->is_orphan; i++) {
+		struct node *to, *instance;
+
+		if (!edge_is_named(&edges->down[i], name))
+			continue;
+		to = edge_target(node, &edges->down[i]);
+		if (!to->is_top && to->flags & FLAG_AVAILABLE)
+			f(ctx, to);
+		if (to->is_top)
+			RB_FOREACH (instance, node_by_name,
+			    &node_top(to)->available)
+				f(ctx, instance);
+		return;
+	}
 }
 
 void node_set_user(struct node *node, void *user)

@@ -217,7 +217,9 @@ static void apply_change(const struct node *from, struct node *to)
 		node_forget(to);
 		if (node_is_active(to) && !node_is_own(to)) {
 			to->must_update = true;
-			if (!node_can_update(to))
+			if (!node_can_update(to) ||
+			    !config_equal_fixed(from->decl->config,
+				to->decl->config))
 				to->must_restart = true;
 		}
 	}

@@ -93,6 +93,7 @@ int resolver_new(const struct profile *profile,
 	if (options)
 		resolver->options = *options;
 	RB_INIT(&resolver->devices);
+	RB_INIT(&resolver->ifindexes);
 	queues_init(resolver);
 	list_init(&resolver->pulls);
 	list_init(&resolver->unused);

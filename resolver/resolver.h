@@ -278,6 +278,9 @@ bool node_is_template(const struct node *);
 /* The device it is bound to or stands on, while it has one; or NULL. A group
  * gives its selected member's. */
 const struct device *node_device(const struct node *);
+/* The device that stands for it above: one that it has made, or else that of
+ * node_device(). */
+const struct device *node_given_device(const struct node *);
 /* A template is up while an instance is, else waiting if wanted, else idle */
 enum node_state node_state(const struct node *);
 uint64_t node_since_ms(const struct node *); /* of its last state change */
@@ -301,6 +304,14 @@ uint64_t node_held_until_ms(const struct node *);
 bool node_is_undecided(const struct node *);
 /* The selected member of an `any`, or NULL. */
 const struct node *node_selected(const struct node *);
+
+/*
+ * Calls back for each node that is available of those that a key of the
+ * node's kind (pulls, follows) names by this text: one, or the instances of a
+ * template, by name.
+ */
+void node_each_named(const struct node *, const char *name,
+    void (*f)(void *ctx, const struct node *named), void *ctx);
 
 /* One pointer for the owner of the resolver; NULL at first. */
 void node_set_user(struct node *, void *user);

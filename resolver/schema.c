@@ -185,16 +185,32 @@ static bool value_equal(enum value_type type, const struct value *a,
 	return config_equal(&a->sections[i], &b->sections[i]);
 }
 
+static bool key_equal(
+    const struct config *a, const struct config *b, size_t k)
+{
+	if (a->values[k].n != b->values[k].n)
+		return false;
+	for (uint32_t i = 0; i < a->values[k].n; i++)
+		if (!value_equal(a->keys[k].type, &a->values[k],
+			&b->values[k], i))
+			return false;
+	return true;
+}
+
 bool config_equal(const struct config *a, const struct config *b)
 {
 	assert(a->keys == b->keys);
-	for (size_t k = 0; a->keys && a->keys[k].name; k++) {
-		if (a->values[k].n != b->values[k].n)
+	for (size_t k = 0; a->keys && a->keys[k].name; k++)
+		if (!key_equal(a, b, k))
 			return false;
-		for (uint32_t i = 0; i < a->values[k].n; i++)
-			if (!value_equal(a->keys[k].type, &a->values[k],
-				&b->values[k], i))
-				return false;
-	}
+	return true;
+}
+
+bool config_equal_fixed(const struct config *a, const struct config *b)
+{
+	assert(a->keys == b->keys);
+	for (size_t k = 0; a->keys && a->keys[k].name; k++)
+		if (a->keys[k].flags & KEY_FIXED && !key_equal(a, b, k))
+			return false;
 	return true;
 }

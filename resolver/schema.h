@@ -39,6 +39,8 @@ enum schema_key_flags {
 	/* With LIST, of texts: a program by its whole path, then its
 	 * arguments. */
 	KEY_PROGRAM = 1 << 2,
+	/* Cannot change while the node is up: then it is restarted. */
+	KEY_FIXED = 1 << 3,
 };
 
 struct schema_key {
@@ -68,6 +70,9 @@ enum schema_flags {
 	SCHEMA_LOCATION = 1 << 6, /* `match` of facts; by the resolver */
 	SCHEMA_TASK = 1 << 7,     /* may have `on-event` */
 	SCHEMA_TUNNEL = 1 << 8,   /* one will do, whatever card it uses */
+	/* Makes a device: has the key `name`, else the node's own name is the
+	 * device's. */
+	SCHEMA_MAKES = 1 << 9,
 };
 
 /* A fact that nodes of a kind give. */
@@ -97,6 +102,10 @@ struct schema {
 extern const struct schema schema_any, schema_all, schema_state,
     schema_location;
 #define SCHEMA_RESOLVER (SCHEMA_GROUP | SCHEMA_STATE | SCHEMA_LOCATION)
+
+/* A check of keys that name devices: what such a name must be, if it is not
+ * one; else NULL. */
+const char *device_name_check(const char *name);
 
 struct text;
 
@@ -163,3 +172,6 @@ const struct config *config_section_at(
 
 /* True when both hold the same values; the keys must be the same table. */
 bool config_equal(const struct config *a, const struct config *b);
+
+/* The same, of those keys only that cannot change while the node is up. */
+bool config_equal_fixed(const struct config *a, const struct config *b);

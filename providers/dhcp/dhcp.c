@@ -526,6 +526,44 @@ static void dhcp_stop(struct job *job, void *shared)
 	settle(j);
 }
 
+/* To the server it is another client from now on: it gives up its lease and
+ * asks for another. */
+static void ask_anew(struct dhcp_job *j, const char *reason)
+{
+	const char *what;
+	int r;
+
+	uv_timer_stop(&j->timer);
+	leave_helper(j, true);
+	j->id = 0;
+	j->announced.s_addr = 0;
+	j->outcome = OUTCOME_NONE;
+	apply_clear(&j->apply);
+	if (j->said == SAID_UP)
+		say_unmet(j, reason);
+	r = ask(j, &what);
+	if (r)
+		fail(j, "cannot %s: %s", what, strerror(-r));
+}
+
+/* A bridge takes the address of its first port. */
+static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
+    const struct rtnl_link *before)
+{
+	struct dhcp *dhcp = container_of(watch, struct dhcp, watch);
+	struct dhcp_job *j;
+
+	if (!before || link->mac_length != sizeof(j->mac))
+		return;
+	list_for_each (j, &dhcp->jobs, struct dhcp_job, link)
+		if (j->apply.ifindex == link->ifindex &&
+		    j->outcome != OUTCOME_FAILED &&
+		    j->outcome != OUTCOME_DOWN &&
+		    memcmp(j->mac, link->mac, sizeof(j->mac)) != 0)
+			ask_anew(j, "its link-layer address is another one "
+				    "now, no lease for it yet");
+}
+
 /*
  * Another device needs another lease. On the same one the link may have been
  * down for a moment, which costs routes: what is there stays, what is missing
@@ -534,27 +572,14 @@ static void dhcp_stop(struct job *job, void *shared)
 static void dhcp_rebind(struct job *job, void *shared)
 {
 	struct dhcp_job *j = job->data;
-	const char *what;
-	int r;
 
 	(void)shared;
 	if (j->outcome == OUTCOME_FAILED || j->outcome == OUTCOME_DOWN)
 		return;
-	if (job->ifindex == j->apply.ifindex) {
+	if (job->ifindex == j->apply.ifindex)
 		apply_again(j);
-		return;
-	}
-	uv_timer_stop(&j->timer);
-	leave_helper(j, true);
-	j->id = 0;
-	j->announced.s_addr = 0;
-	j->outcome = OUTCOME_NONE;
-	apply_clear(&j->apply);
-	if (j->said == SAID_UP)
-		say_unmet(j, "on another device now, no lease there yet");
-	r = ask(j, &what);
-	if (r)
-		fail(j, "cannot %s: %s", what, strerror(-r));
+	else
+		ask_anew(j, "on another device now, no lease there yet");
 }
 
 static int dhcp_open(struct host *host, void **shared)
@@ -584,6 +609,7 @@ static int dhcp_open(struct host *host, void **shared)
 		return r;
 	}
 	dhcp->watch.on_address_gone = on_address_gone;
+	dhcp->watch.on_link = on_link;
 	rtnl_watch_begin(host->rtnl, &dhcp->watch);
 	*shared = dhcp;
 	return 0;

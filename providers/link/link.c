@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +8,13 @@
 #include "base/text.h"
 #include "providers/provider.h"
 #include "providers/schemas.h"
+#include "providers/support/link-facts.h"
 #include "providers/support/rtnl.h"
 #include "resolver/resolver.h"
 
 enum reported { REPORTED_NOTHING, REPORTED_UP, REPORTED_UNMET };
 
 enum {
-	N_FACTS_MAX = 5,
 	/* A device that is being removed is set down first, and is gone some
 	 * milliseconds later: not someone else's doing. */
 	SET_DOWN_MS = 100,
@@ -23,11 +22,6 @@ enum {
 
 static const char no_carrier[] = "no carrier";
 static const char set_down[] = "set down by someone else";
-
-/* What is told of the link, as text. */
-struct told {
-	char device[IFNAMSIZ], ifindex[12], mac[32 * 3], carrier[6], mtu[12];
-};
 
 /* A job, until its link is as it was before. Freed when no handle of the
  * loop is left. */
@@ -51,7 +45,7 @@ struct link_job {
 	bool seen_up;  /* since we asked for it */
 	enum reported reported;
 	const char *missing; /* when unmet: no_carrier or set_down */
-	struct told told;    /* when up */
+	struct link_facts told; /* when up */
 
 	char failure[256]; /* why it fails, while it is undone */
 	bool failure_is_permanent;
@@ -127,39 +121,18 @@ static void on_restored(
 
 /* ---- being up ---- */
 
-static void describe(const struct rtnl_link *link, struct told *told)
-{
-	size_t n = 0;
-
-	memset(told, 0, sizeof(*told));
-	snprintf(told->device, sizeof(told->device), "%s", link->name);
-	snprintf(told->ifindex, sizeof(told->ifindex), "%" PRIu32,
-	    link->ifindex);
-	for (size_t i = 0; i < link->mac_length; i++)
-		n += (size_t)snprintf(told->mac + n, sizeof(told->mac) - n,
-		    i ? ":%02x" : "%02x", link->mac[i]);
-	snprintf(told->carrier, sizeof(told->carrier), "%s",
-	    link->carrier ? "true" : "false");
-	snprintf(told->mtu, sizeof(told->mtu), "%" PRIu32, link->mtu);
-}
-
 static void tell_up(struct link_job *l, const struct rtnl_link *link)
 {
-	struct fact facts[N_FACTS_MAX];
-	struct told told;
-	size_t n = 0;
+	struct fact facts[LINK_FACTS_MAX];
+	struct link_facts told;
+	size_t n;
 
-	describe(link, &told);
+	link_facts_read(link, &told);
 	if (l->reported == REPORTED_UP &&
 	    !memcmp(&told, &l->told, sizeof(told)))
 		return;
 	l->told = told;
-	facts[n++] = (struct fact){ "device", told.device };
-	facts[n++] = (struct fact){ "ifindex", told.ifindex };
-	if (*told.mac)
-		facts[n++] = (struct fact){ "mac", told.mac };
-	facts[n++] = (struct fact){ "carrier", told.carrier };
-	facts[n++] = (struct fact){ "mtu", told.mtu };
+	n = link_facts_list(&l->told, facts);
 	if (l->reported == REPORTED_UP) {
 		job_facts(l->job, facts, n);
 		return;
@@ -197,10 +170,11 @@ static void tell_unmet_later(
 }
 
 /* Up again after it was down, if shortly: its routes went with that, so what
- * stands on it must know. */
-static void tell_short_down(struct link_job *l)
+ * stands on it must know. But not of a port: it has none, and a bond sets it
+ * down and up when it takes it. */
+static void tell_short_down(struct link_job *l, const struct rtnl_link *link)
 {
-	if (uv_is_active((uv_handle_t *)&l->patience) &&
+	if (!link->master && uv_is_active((uv_handle_t *)&l->patience) &&
 	    l->awaited == set_down && l->reported == REPORTED_UP)
 		tell_unmet(l, set_down);
 }
@@ -216,7 +190,7 @@ static void evaluate(struct link_job *l, const struct rtnl_link *link)
 		return;
 	}
 	l->seen_up = true;
-	tell_short_down(l);
+	tell_short_down(l, link);
 	/* The MTU may come with the same event or be refused. */
 	if (!l->is_set && l->mtu && link->mtu != l->mtu)
 		return;

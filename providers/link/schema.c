@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "providers/schemas.h"
+#include "providers/support/link-facts.h"
 
 static const char *check_carrier(const char *text)
 {
@@ -36,14 +37,7 @@ static const struct schema_key keys[] = {
 	{ 0 },
 };
 
-static const struct schema_fact facts[] = {
-	{ .name = "device", .doc = "The device's name now." },
-	{ .name = "ifindex", .doc = "The device's number." },
-	{ .name = "mac", .doc = "Its present link-layer address, if any." },
-	{ .name = "carrier", .doc = "true or false." },
-	{ .name = "mtu", .doc = "Largest packet, in bytes." },
-	{ 0 },
-};
+static const struct schema_fact facts[] = { LINK_FACTS, { 0 } };
 
 const struct schema schema_link = {
 	.kind = "link",

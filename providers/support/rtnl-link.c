@@ -88,6 +88,7 @@ static int parse(const struct nlmsghdr *header, struct rtnl_link *link)
 	static const struct nla_policy policy[IFLA_MAX + 1] = {
 		[IFLA_IFNAME] = { .type = NLA_STRING, .maxlen = IFNAMSIZ },
 		[IFLA_MTU] = { .type = NLA_U32 },
+		[IFLA_MASTER] = { .type = NLA_U32 },
 	};
 	struct nlattr *tb[IFLA_MAX + 1];
 	const struct ifinfomsg *info = nlmsg_data(header);
@@ -115,6 +116,8 @@ static int parse(const struct nlmsghdr *header, struct rtnl_link *link)
 	parse_kind(link, tb[IFLA_LINKINFO]);
 	link->has_link = tb[IFLA_LINK] && nla_get_u32(tb[IFLA_LINK]);
 	link->has_link_netns = tb[IFLA_LINK_NETNSID];
+	if (tb[IFLA_MASTER])
+		link->master = nla_get_u32(tb[IFLA_MASTER]);
 	return 0;
 }
 

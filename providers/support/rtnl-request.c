@@ -15,8 +15,7 @@ static void msg_free(struct nl_msg **msg)
 	nlmsg_free(*msg);
 }
 
-/* A message with its fixed header, or NULL. */
-static struct nl_msg *new_msg(
+struct nl_msg *rtnl_new_msg(
     int type, int flags, const void *header, size_t size)
 {
 	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
@@ -39,7 +38,7 @@ void rtnl_change_link(struct rtnl *rtnl, struct rtnl_request *request,
 		.ifi_flags = change->set_up && change->up ? IFF_UP : 0,
 	};
 	_cleanup_(msg_free) struct nl_msg *msg =
-	    new_msg(RTM_NEWLINK, 0, &info, sizeof(info));
+	    rtnl_new_msg(RTM_NEWLINK, 0, &info, sizeof(info));
 
 	if (msg && change->mtu && nla_put_u32(msg, IFLA_MTU, change->mtu) < 0) {
 		nlmsg_free(msg);
@@ -66,7 +65,7 @@ static struct nl_msg *address_msg(
 	uint32_t local = ntohl(a->address.s_addr);
 	in_addr_t broadcast;
 	_cleanup_(msg_free) struct nl_msg *msg =
-	    new_msg(type, flags, &info, sizeof(info));
+	    rtnl_new_msg(type, flags, &info, sizeof(info));
 
 	if (!msg || nla_put(msg, IFA_LOCAL, sizeof(a->address), &a->address))
 		return NULL;
@@ -120,7 +119,7 @@ static struct nl_msg *route_msg(
 		.rtm_type = RTN_UNICAST,
 	};
 	_cleanup_(msg_free) struct nl_msg *msg =
-	    new_msg(type, flags, &info, sizeof(info));
+	    rtnl_new_msg(type, flags, &info, sizeof(info));
 
 	if (!msg)
 		return NULL;

@@ -58,6 +58,7 @@ struct rtnl_link {
 	uint8_t mac_length;  /* of both; 0: none. permanent = mac if unknown */
 	bool has_link;       /* tied to another link: veth, vlan, ... */
 	bool has_link_netns; /* and that lies in another namespace */
+	uint32_t master;     /* the bridge, bond or VRF that it is a port of */
 };
 
 /* A default route (destination length 0) of the main table. */
@@ -131,6 +132,11 @@ void rtnl_cancel(struct rtnl_request *);
  * leave together. A failure to send also comes through done, later.
  */
 void rtnl_send(struct rtnl *, struct rtnl_request *, struct nl_msg *);
+
+/* A message with its fixed header (struct ifinfomsg, ...), for rtnl_send();
+ * NULL: out of memory. */
+struct nl_msg *rtnl_new_msg(
+    int type, int flags, const void *header, size_t size);
 
 /* What links need: each builds the message and sends it. */
 struct rtnl_link_change {

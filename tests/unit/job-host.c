@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/job-host.h"
 
+#include <errno.h>
 #include <check.h>
 #include <net/if.h>
 #include <stdarg.h>
@@ -14,7 +15,7 @@
 #include "providers/support/rtnl.h"
 #include "resolver/profile.h"
 
-enum { N_FACTS_MAX = 16 };
+enum { N_FACTS_MAX = 16, N_NAMED_MAX = 16 };
 
 struct job_host {
 	struct host host;
@@ -49,6 +50,12 @@ struct test_job {
 		char key[64], value[256];
 	} facts[N_FACTS_MAX];
 	size_t n_facts;
+	/* The devices of nodes that its keys name, in order. */
+	struct {
+		char node[64], device[IFNAMSIZ];
+	} named[N_NAMED_MAX];
+	size_t n_named;
+	char makes[IFNAMSIZ];
 	struct list reports; /* struct record, in order */
 	struct list *read;   /* the last one handed out */
 };
@@ -374,6 +381,78 @@ void test_job_rebind(struct test_job *t)
 	tell_device(t);
 	t->owner->provider->rebind(t->job, t->owner->shared);
 	job_sweep(t);
+}
+
+void test_job_update(struct test_job *t, const char *node)
+{
+	ck_assert_msg(t->state == JOB_UP || t->state == JOB_UNMET,
+	    "the test updates a job that is neither up nor unmet");
+	ck_assert_ptr_nonnull(t->owner->provider->update);
+	if (node) {
+		t->decl = profile_find(t->owner->profile, node);
+		ck_assert_ptr_nonnull(t->decl);
+		t->job->config = t->decl->config;
+	}
+	tell_device(t);
+	t->owner->provider->update(t->job, t->owner->shared);
+	job_sweep(t);
+}
+
+void test_job_name(
+    struct test_job *t, const char *node, const char *device)
+{
+	ck_assert_uint_lt(t->n_named, N_NAMED_MAX);
+	snprintf(t->named[t->n_named].node, sizeof(t->named[0].node), "%s",
+	    node);
+	snprintf(t->named[t->n_named++].device, sizeof(t->named[0].device),
+	    "%s", device);
+}
+
+void test_job_unname(struct test_job *t, const char *device)
+{
+	size_t i = 0;
+
+	while (i < t->n_named && strcmp(t->named[i].device, device) != 0)
+		i++;
+	ck_assert_uint_lt(i, t->n_named);
+	memmove(&t->named[i], &t->named[i + 1],
+	    (--t->n_named - i) * sizeof(t->named[0]));
+}
+
+void job_each_named(const struct job *job, const char *key,
+    void (*f)(void *ctx, const struct job_node *named), void *ctx)
+{
+	struct test_job *t = job_owner(job);
+
+	for (uint32_t i = 0; i < config_count(job->config, key); i++)
+		for (size_t j = 0; j < t->n_named; j++) {
+			struct job_node named = {
+				.name = t->named[j].node,
+				.device = t->named[j].device,
+				.ifindex = if_nametoindex(t->named[j].device),
+			};
+
+			if (!strcmp(named.name,
+				config_text_at(job->config, key, i)))
+				f(ctx, &named);
+		}
+}
+
+const char *job_named_fact(const struct job_node *named, const char *key)
+{
+	return strcmp(key, "device") ? NULL : named->device;
+}
+
+int job_makes(struct job *job, const char *name)
+{
+	struct test_job *t, *own = job_owner(job);
+
+	list_for_each(t, &own->owner->jobs, struct test_job, link)
+		if (t != own && t->state != JOB_NONE &&
+		    !strcmp(t->makes, name))
+			return -EEXIST;
+	snprintf(own->makes, sizeof(own->makes), "%s", name);
+	return 0;
 }
 
 bool test_job_is_running(const struct test_job *t)

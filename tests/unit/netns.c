@@ -161,6 +161,27 @@ void run(const char *format, ...)
 	va_end(args);
 }
 
+/* Through a file: what is printed need not be read meanwhile. */
+char *output_of(const char *format, ...)
+{
+	enum { SIZE = 64 * 1024 };
+	int fd = memfd_create("output", MFD_CLOEXEC), kept = dup(STDOUT_FILENO);
+	char *text = calloc(1, SIZE);
+	va_list args;
+
+	ck_assert(fd >= 0 && kept >= 0 && text);
+	fflush(stdout);
+	ck_assert_int_eq(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
+	va_start(args, format);
+	run_command(0, format, args);
+	va_end(args);
+	ck_assert_int_eq(dup2(kept, STDOUT_FILENO), STDOUT_FILENO);
+	close(kept);
+	ck_assert_int_ge(pread(fd, text, SIZE - 1, 0), 0);
+	close(fd);
+	return text;
+}
+
 void run_in(pid_t other, const char *format, ...)
 {
 	va_list args;

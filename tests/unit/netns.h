@@ -26,6 +26,10 @@ TCase *netns_case(Suite *suite, const char *name);
  */
 void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* As run(), and returns what it prints, to be freed; 64 KiB at most. */
+char *output_of(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
 /* Another network namespace, which lives until the test ends; named by the
  * process that holds it: `run("ip link set eth0 netns %d", pid)`. */
 pid_t netns_other(void);

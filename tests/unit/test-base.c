@@ -291,6 +291,21 @@ START_TEST(globs_can_ignore_case)
 }
 END_TEST
 
+START_TEST(link_layer_addresses_are_six_pairs)
+{
+	static const char *const bad[] = { "", "02", "02:00:5e:10:00",
+		"02:00:5e:10:00:01:", "02:00:5e:10:00:01:02",
+		"2:00:5e:10:00:01", "02-00-5e-10-00-01", "02:00:5e:10:00:0g",
+		" 02:00:5e:10:00:01", "02:00:5e:10:00:0" };
+	uint8_t mac[TEXT_MAC_SIZE];
+
+	ck_assert_int_eq(text_parse_mac("02:00:5E:1a:00:Ff", mac), 0);
+	ck_assert_mem_eq(mac, "\x02\x00\x5e\x1a\x00\xff", sizeof(mac));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		ck_assert_int_eq(text_parse_mac(bad[i], mac), -EINVAL);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("base");
@@ -298,6 +313,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	tcase_add_test(tcase, link_layer_addresses_are_six_pairs);
 	tcase_add_test(tcase, arena_memory_is_zeroed_aligned_and_apart);
 	tcase_add_test(tcase, arena_refuses_what_overflows_and_stays_usable);
 	tcase_add_test(tcase, list_keeps_order_and_lets_go);

@@ -185,6 +185,7 @@ static struct profile *make(const char *const *lines, uint32_t n)
 		struct decl *decl = &profile->decls[i];
 
 		decl->index = i;
+		decl->schema = &schema_all;
 		decl->name = arena_strndup(
 		    arena, lines[i], strcspn(lines[i], " "));
 		decl->mark = (struct mark){ "p.yaml", i + 1, 1, 1 };
@@ -720,6 +721,7 @@ START_TEST(a_long_chain_needs_no_stack)
 		struct decl *decl = &profile->decls[i];
 
 		decl->name = "n";
+		decl->schema = &schema_all;
 		decl->index = i;
 		refs[i].decl = &profile->decls[(i + 1) % N];
 		decl->requires = (struct refs){ i < N - 1, &refs[i] };

@@ -463,7 +463,7 @@ static const struct {
     {TOP "  a: { kind: fake, from: x }\n",
 	"3:20: error: 'from' is not a key of fake nodes"},
     {TOP "  a: { kind: fake, name: x }\n",
-	"3:20: error: the key 'name' is not in this version"},
+	"3:20: error: 'name' is not a key of fake nodes"},
     {TOP "  a: { kind: fake, start: hotplugg }\n",
 	"3:27: error: 'start' must be manual, auto or hotplug, not 'hotplugg'; "
 	"did you mean 'hotplug'?"},

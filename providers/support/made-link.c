@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/support/made-link.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "providers/support/link-facts.h"
+#include "providers/support/made-ports.h"
+#include "providers/support/rtnl.h"
+#include "resolver/resolver.h"
+
+/* What is to become of the link. */
+enum aim {
+	AIM_UP,
+	AIM_REMADE, /* removed, then made again over another device */
+	AIM_DOWN,
+	AIM_FAILED, /* removed, then said to have failed */
+};
+
+enum reported { REPORTED_NOTHING, REPORTED_UP, REPORTED_UNMET };
+
+struct made_link {
+	struct job *job;
+	const struct made_link_kind *kind;
+	struct rtnl *rtnl;
+	struct rtnl_watch watch;
+	struct rtnl_request request;
+	struct made_ports ports;
+	enum aim aim;
+	char name[IFNAMSIZ]; /* it is made with */
+	uint32_t lower;      /* the device it is over; 0: none */
+	uint32_t ifindex;    /* 0: not yet seen */
+	bool is_made;        /* acknowledged: it is ours */
+	bool is_asked;       /* a request is under way */
+	bool seen_up;
+	enum reported reported;
+	const char *missing; /* of unmet */
+	struct link_facts told;
+	struct nl_msg *sent; /* the configuration that it has */
+	char failure[256];   /* of FAILED */
+	bool failure_is_permanent;
+};
+
+/* ---- the end of a job ---- */
+
+static struct job *detach(struct made_link *l)
+{
+	struct job *job = l->job;
+
+	job->data = NULL;
+	rtnl_cancel(&l->request);
+	rtnl_watch_end(&l->watch);
+	made_ports_clear(&l->ports);
+	nlmsg_free(l->sent);
+	free(l);
+	return job;
+}
+
+static void end_failed(struct made_link *l)
+{
+	char failure[sizeof(l->failure)];
+	bool is_permanent = l->failure_is_permanent;
+
+	memcpy(failure, l->failure, sizeof(failure));
+	job_failed(detach(l), is_permanent, "%s", failure);
+}
+
+/* Sets what will be said of a failure. */
+static void set_failure(struct made_link *l, bool is_permanent,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void set_failure(
+    struct made_link *l, bool is_permanent, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(l->failure, sizeof(l->failure), format, args);
+	va_end(args);
+	l->failure_is_permanent = is_permanent;
+}
+
+/* An error that the same request will always get. */
+static bool is_permanent(int error)
+{
+	return error == -EINVAL || error == -ERANGE || error == -EPERM ||
+	    error == -EOPNOTSUPP;
+}
+
+/* ---- messages ---- */
+
+static int put_info(struct nl_msg *msg, const struct made_link *l)
+{
+	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO), *data;
+
+	if (!info || nla_put_string(msg, IFLA_INFO_KIND, l->kind->name) < 0)
+		return -ENOMEM;
+	if (l->kind->put_data) {
+		data = nla_nest_start(msg, IFLA_INFO_DATA);
+		if (!data || l->kind->put_data(msg, l->job) < 0)
+			return -ENOMEM;
+		nla_nest_end(msg, data);
+	}
+	nla_nest_end(msg, info);
+	return 0;
+}
+
+static bool has_key(const struct config *config, const char *name)
+{
+	for (size_t i = 0; config->keys[i].name; i++)
+		if (!strcmp(config->keys[i].name, name))
+			return config_count(config, name);
+	return false;
+}
+
+static int put_common(struct nl_msg *msg, const struct made_link *l)
+{
+	const struct config *config = l->job->config;
+	uint32_t mtu = (uint32_t)config_integer(config, "mtu");
+
+	if (mtu && nla_put_u32(msg, IFLA_MTU, mtu) < 0)
+		return -ENOMEM;
+	if (l->lower && nla_put_u32(msg, IFLA_LINK, l->lower) < 0)
+		return -ENOMEM;
+	return put_info(msg, l);
+}
+
+static int put_creation(struct nl_msg *msg, const struct made_link *l)
+{
+	uint8_t mac[TEXT_MAC_SIZE];
+
+	if (nla_put_string(msg, IFLA_IFNAME, l->name) < 0)
+		return -ENOMEM;
+	if (!has_key(l->job->config, "mac"))
+		return 0;
+	(void)text_parse_mac(config_text(l->job->config, "mac"), mac);
+	return nla_put(msg, IFLA_ADDRESS, sizeof(mac), mac);
+}
+
+/* The message that makes the link, or, if it is made, gives it the present
+ * configuration. NULL: out of memory. */
+static struct nl_msg *link_msg(const struct made_link *l)
+{
+	struct ifinfomsg info = {
+		.ifi_family = AF_UNSPEC,
+		.ifi_index = (int)l->ifindex,
+		.ifi_change = l->ifindex ? 0 : IFF_UP,
+		.ifi_flags = l->ifindex ? 0 : IFF_UP,
+	};
+	struct nl_msg *msg = rtnl_new_msg(RTM_NEWLINK,
+	    l->ifindex ? 0 : NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+
+	if (msg && ((!l->ifindex && put_creation(msg, l) < 0) ||
+		    put_common(msg, l) < 0)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+/* The same, to be compared with what is asked for later; NULL is as good. */
+static void remember(struct made_link *l, struct nl_msg *msg)
+{
+	nlmsg_free(l->sent);
+	l->sent = msg;
+}
+
+static bool is_remembered(const struct made_link *l, struct nl_msg *msg)
+{
+	const struct nlmsghdr *a = l->sent ? nlmsg_hdr(l->sent) : NULL;
+	const struct nlmsghdr *b = nlmsg_hdr(msg);
+
+	return a && a->nlmsg_len == b->nlmsg_len &&
+	    !memcmp(nlmsg_data(a), nlmsg_data(b),
+		(size_t)nlmsg_datalen(a));
+}
+
+/* ---- removing ---- */
+
+static void make(struct made_link *l);
+
+/* The link is gone: what is aimed at follows. */
+static void removed(struct made_link *l)
+{
+	made_ports_clear(&l->ports);
+	switch (l->aim) {
+	case AIM_UP:
+		set_failure(l, false, "%s was removed by someone else%s",
+		    l->name, l->lower ? ", or with what it is over" : "");
+		end_failed(l);
+		return;
+	case AIM_REMADE:
+		l->aim = AIM_UP;
+		make(l);
+		return;
+	case AIM_DOWN:
+		job_down(detach(l));
+		return;
+	case AIM_FAILED:
+		end_failed(l);
+		return;
+	}
+}
+
+static void on_removed(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct made_link *l = container_of(request, struct made_link, request);
+
+	l->is_asked = false;
+	if (error && error != -ENODEV)
+		job_log(l->job, LOG_LEVEL_WARNING,
+		    "could not remove %s: %s%s%s", l->name,
+		    strerror(-error), *message ? ": " : "", message);
+	removed(l);
+}
+
+/* Not before it is known whether there is one of ours, and which. */
+static void remove_link(struct made_link *l)
+{
+	struct ifinfomsg info = {
+		.ifi_family = AF_UNSPEC,
+		.ifi_index = (int)l->ifindex,
+	};
+
+	if (l->is_asked || (l->is_made && !l->ifindex))
+		return;
+	if (!l->is_made || !rtnl_find_link(l->rtnl, l->ifindex)) {
+		removed(l);
+		return;
+	}
+	l->is_asked = true;
+	l->request.done = on_removed;
+	rtnl_send(l->rtnl, &l->request,
+	    rtnl_new_msg(RTM_DELLINK, 0, &info, sizeof(info)));
+}
+
+/* ---- being up ---- */
+
+static void tell_unmet(struct made_link *l, const char *missing)
+{
+	if (l->reported == REPORTED_UNMET && l->missing == missing)
+		return;
+	l->reported = REPORTED_UNMET;
+	l->missing = missing;
+	job_unmet(l->job, "%s", missing);
+}
+
+static void tell_up(struct made_link *l, const struct rtnl_link *link)
+{
+	struct fact facts[LINK_FACTS_MAX];
+	struct link_facts told;
+	size_t n;
+
+	link_facts_read(link, &told);
+	if (l->reported == REPORTED_UP &&
+	    !memcmp(&told, &l->told, sizeof(told)))
+		return;
+	l->told = told;
+	n = link_facts_list(&l->told, facts);
+	if (l->reported == REPORTED_UP)
+		job_facts(l->job, facts, n);
+	else
+		job_up(l->job, facts, n);
+	l->reported = REPORTED_UP;
+}
+
+/* Compares the link with what is reported of it. */
+static void evaluate(struct made_link *l)
+{
+	const struct rtnl_link *link = rtnl_find_link(l->rtnl, l->ifindex);
+
+	if (!l->is_made || !link || l->aim != AIM_UP)
+		return;
+	if (link->flags & IFF_UP)
+		l->seen_up = true;
+	if (!(link->flags & IFF_UP)) {
+		if (l->seen_up)
+			tell_unmet(l, "set down by someone else");
+	} else if (l->kind->follows_carrier && !link->carrier) {
+		tell_unmet(l, "no carrier");
+	} else {
+		tell_up(l, link);
+	}
+}
+
+/* The link is made and has been seen. */
+static void made(struct made_link *l)
+{
+	if (l->aim != AIM_UP || !rtnl_find_link(l->rtnl, l->ifindex)) {
+		remove_link(l);
+		return;
+	}
+	if (l->job->provider->update)
+		remember(l, link_msg(l));
+	if (l->kind->has_ports)
+		made_ports_update(&l->ports, l->ifindex);
+	evaluate(l);
+}
+
+/* Its first event may come before the acknowledgement. */
+static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
+    const struct rtnl_link *before)
+{
+	struct made_link *l = container_of(watch, struct made_link, watch);
+
+	if (l->is_made && l->ifindex) {
+		if (link->ifindex == l->ifindex)
+			evaluate(l);
+	} else if (!before && !strcmp(link->name, l->name) &&
+	    !strcmp(link->kind, l->kind->name)) {
+		l->ifindex = link->ifindex;
+		if (l->is_made)
+			made(l);
+	}
+}
+
+static void on_link_gone(
+    struct rtnl_watch *watch, const struct rtnl_link *link)
+{
+	struct made_link *l = container_of(watch, struct made_link, watch);
+
+	/* Removed by us: the acknowledgement says so as well. */
+	if (l->is_made && link->ifindex == l->ifindex && !l->is_asked)
+		removed(l);
+}
+
+/* ---- making ---- */
+
+static void refused(struct made_link *l, int error, const char *message)
+{
+	if (error == -EEXIST)
+		set_failure(l, false,
+		    "there is a device %s that netconf has not made", l->name);
+	else if (error == -ENODEV && l->lower)
+		set_failure(l, false, "the device it is over is gone");
+	else
+		set_failure(l, is_permanent(error),
+		    "the kernel refuses to make it: %s%s%s",
+		    strerror(-error), *message ? ": " : "", message);
+}
+
+static void on_made(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct made_link *l = container_of(request, struct made_link, request);
+
+	l->is_asked = false;
+	if (!error) {
+		l->is_made = true;
+		if (l->ifindex)
+			made(l);
+		return;
+	}
+	if (l->aim == AIM_UP) {
+		refused(l, error, message);
+		l->aim = AIM_FAILED;
+	}
+	remove_link(l);
+}
+
+static void make(struct made_link *l)
+{
+	struct nl_msg *msg;
+
+	l->lower = l->kind->has_lower ? l->job->ifindex : 0;
+	l->ifindex = 0;
+	l->is_made = l->seen_up = false;
+	if (l->kind->has_lower && !l->lower) {
+		set_failure(l, false, "what it is over has no device");
+		end_failed(l);
+		return;
+	}
+	msg = link_msg(l);
+	l->is_asked = true;
+	l->request.done = on_made;
+	rtnl_send(l->rtnl, &l->request, msg);
+}
+
+void made_link_start(struct job *job, void *shared)
+{
+	const struct made_link_kind *kind = job->provider->own;
+	const char *name = config_text(job->config, "name");
+	struct made_link *l = calloc(1, sizeof(*l));
+	int r;
+
+	(void)shared;
+	if (!l) {
+		job_failed(job, false, "out of memory");
+		return;
+	}
+	l->job = job;
+	l->kind = kind;
+	l->rtnl = job->host->rtnl;
+	snprintf(l->name, sizeof(l->name), "%s", name ? name : job->name);
+	r = job_makes(job, l->name);
+	if (r < 0) {
+		free(l);
+		job_failed(job, false, r == -EEXIST
+			? "another node makes a device of that name"
+			: "out of memory");
+		return;
+	}
+	job->data = l;
+	made_ports_init(&l->ports, job, l->rtnl, kind->takes_ports_down);
+	l->watch.on_link = on_link;
+	l->watch.on_link_gone = on_link_gone;
+	rtnl_watch_begin(l->rtnl, &l->watch);
+	make(l);
+}
+
+void made_link_stop(struct job *job, void *shared)
+{
+	struct made_link *l = job->data;
+
+	(void)shared;
+	l->aim = AIM_DOWN;
+	remove_link(l);
+}
+
+void made_link_rebind(struct job *job, void *shared)
+{
+	struct made_link *l = job->data;
+
+	(void)shared;
+	if (!l->kind->has_lower || job->ifindex == l->lower)
+		return;
+	tell_unmet(l, "being made anew over another device");
+	l->aim = AIM_REMADE;
+	remove_link(l);
+}
+
+/* ---- another configuration ---- */
+
+static void on_changed(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct made_link *l = container_of(request, struct made_link, request);
+
+	l->is_asked = false;
+	if (error && error != -ENODEV && l->aim == AIM_UP) {
+		set_failure(l, is_permanent(error),
+		    "the kernel refuses the new configuration: %s%s%s",
+		    strerror(-error), *message ? ": " : "", message);
+		l->aim = AIM_FAILED;
+	}
+	/* Gone meanwhile: that was not looked at while we asked. */
+	if (l->aim != AIM_UP || !rtnl_find_link(l->rtnl, l->ifindex))
+		remove_link(l);
+}
+
+static void change(struct made_link *l)
+{
+	struct nl_msg *msg = link_msg(l);
+
+	if (msg && is_remembered(l, msg)) {
+		nlmsg_free(msg);
+		return;
+	}
+	remember(l, link_msg(l));
+	l->is_asked = true;
+	l->request.done = on_changed;
+	rtnl_send(l->rtnl, &l->request, msg);
+}
+
+void made_link_update(struct job *job, void *shared)
+{
+	struct made_link *l = job->data;
+
+	made_link_rebind(job, shared);
+	if (l->aim != AIM_UP || !l->is_made || !l->ifindex)
+		return;
+	change(l);
+	if (l->kind->has_ports)
+		made_ports_update(&l->ports, l->ifindex);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Links that nodes make: vlan, bridge, ... What they have in common; a kind
+ * adds what is its own as a struct made_link_kind.
+ *
+ * A link is created, configured and set up by one message, and its node is up
+ * when the kernel has acknowledged that and shown it. Which link that is, is
+ * told by its name until then, and by its ifindex from then on: so it may be
+ * renamed. A link of that name that is there already is not ours: the start
+ * fails, and nothing is touched. The link is removed when the node stops;
+ * removed by someone else, it is lost.
+ *
+ * What it stands on, if the kind has IFLA_LINK, cannot be changed: when that
+ * becomes another device, the link is made anew, and is unmet meanwhile.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "providers/provider.h"
+
+struct nl_msg;
+
+/* The keys that all of them have, for their schemas. */
+#define MADE_LINK_KEYS                                                     \
+	{                                                                  \
+	    .name = "name",                                                \
+	    .type = VALUE_TEXT,                                            \
+	    .flags = KEY_FIXED,                                            \
+	    .check = device_name_check,                                    \
+	    .doc = "The name of the device; without it, the node's own. A " \
+		   "node that exists once per card needs one that differs " \
+		   "from card to card, such as \"${device}.10\".",         \
+	},                                                                 \
+	{                                                                  \
+	    .name = "mtu",                                                 \
+	    .type = VALUE_INTEGER,                                         \
+	    .min = 68, /* RFC 791: what every IPv4 link must carry */      \
+	    .max = 65535,                                                  \
+	    .doc = "Largest packet in bytes; without it, what the kernel " \
+		   "chooses when the device is made.",                     \
+	}
+
+/* One more, for those that have an address. */
+#define MADE_LINK_MAC                                                      \
+	{                                                                  \
+	    .name = "mac",                                                 \
+	    .type = VALUE_TEXT,                                            \
+	    .flags = KEY_FIXED,                                            \
+	    .check = value_check_mac,                                      \
+	    .doc = "Its link-layer address; without it, what the kernel "  \
+		   "chooses.",                                             \
+	}
+
+struct made_link_kind {
+	const char *name;     /* the kernel's, of IFLA_INFO_KIND */
+	bool has_lower;       /* IFLA_LINK: the device that the node is over */
+	bool follows_carrier; /* up only with a carrier, else unmet */
+	bool has_ports;       /* the key `ports` names nodes of that relation */
+	bool takes_ports_down; /* only a port that is down can be taken */
+	/* Appends the attributes of IFLA_INFO_DATA; NULL: there are none. 0,
+	 * or negative: no room in the message. */
+	int (*put_data)(struct nl_msg *msg, const struct job *job);
+};
+
+/* Functions for struct provider, whose `own` is the kind. update only for
+ * those that have ports, or keys that the kernel can change. */
+void made_link_start(struct job *job, void *shared);
+void made_link_stop(struct job *job, void *shared);
+void made_link_rebind(struct job *job, void *shared);
+void made_link_update(struct job *job, void *shared);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/support/made-ports.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+/* uthash would exit() when out of memory; we see that nothing was added. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#include "base/macros.h"
+#include "providers/provider.h"
+#include "providers/support/rtnl.h"
+
+struct made_port {
+	UT_hash_handle hh; /* in made_ports.ports, by ifindex */
+	struct made_ports *of;
+	uint32_t ifindex;
+	char device[IFNAMSIZ];
+	bool is_named; /* by the update under way */
+	/* The answer to the last one counts; what is before it in line has
+	 * been carried out by then. */
+	struct rtnl_request down, request;
+};
+
+void made_ports_init(struct made_ports *ports, struct job *job,
+    struct rtnl *rtnl, bool takes_down)
+{
+	*ports = (struct made_ports){
+		.job = job,
+		.rtnl = rtnl,
+		.takes_down = takes_down,
+	};
+}
+
+/* What is asked of the kernel stays asked. */
+static void port_free(struct made_port *port)
+{
+	rtnl_cancel(&port->down);
+	rtnl_cancel(&port->request);
+	HASH_DEL(port->of->ports, port);
+	free(port);
+}
+
+void made_ports_clear(struct made_ports *ports)
+{
+	struct made_port *port, *next;
+
+	HASH_ITER(hh, ports->ports, port, next)
+		port_free(port);
+}
+
+static void on_taken(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct made_port *port =
+	    container_of(request, struct made_port, request);
+
+	if (error && error != -ENODEV)
+		job_log(port->of->job, LOG_LEVEL_WARNING,
+		    "cannot take %s as a port: %s%s%s", port->device,
+		    strerror(-error), *message ? ": " : "", message);
+	/* Not a port: it is tried again when it comes anew. */
+	if (error)
+		port_free(port);
+}
+
+static void on_down(
+    struct rtnl_request *request, int error, const char *message)
+{
+	(void)request;
+	(void)error;
+	(void)message;
+}
+
+/* Master 0: of nobody. */
+static void set_master(struct rtnl *rtnl, struct rtnl_request *request,
+    uint32_t ifindex, uint32_t master)
+{
+	struct ifinfomsg info = {
+		.ifi_family = AF_UNSPEC,
+		.ifi_index = (int)ifindex,
+	};
+	struct nl_msg *msg = rtnl_new_msg(RTM_NEWLINK, 0, &info, sizeof(info));
+
+	if (msg && nla_put_u32(msg, IFLA_MASTER, master) < 0) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	rtnl_send(rtnl, request, msg);
+}
+
+static void take(struct made_port *port)
+{
+	struct made_ports *ports = port->of;
+	struct rtnl_link_change down = { .set_up = true, .up = false };
+	const struct rtnl_link *link =
+	    rtnl_find_link(ports->rtnl, port->ifindex);
+
+	if (link && link->master == ports->master)
+		return;
+	if (ports->takes_down) {
+		port->down.done = on_down;
+		rtnl_change_link(
+		    ports->rtnl, &port->down, port->ifindex, &down);
+	}
+	port->request.done = on_taken;
+	set_master(ports->rtnl, &port->request, port->ifindex, ports->master);
+}
+
+/* Unless it is gone, or has become someone else's. */
+static void release(struct made_port *port)
+{
+	const struct rtnl_link *link =
+	    rtnl_find_link(port->of->rtnl, port->ifindex);
+
+	if (link && (!link->master || link->master == port->of->master)) {
+		port->request.done = on_down;
+		set_master(port->of->rtnl, &port->request, port->ifindex, 0);
+	}
+	port_free(port);
+}
+
+static struct made_port *add(
+    struct made_ports *ports, const struct job_node *named)
+{
+	struct made_port *port = calloc(1, sizeof(*port));
+
+	if (!port)
+		return NULL;
+	port->of = ports;
+	port->ifindex = named->ifindex;
+	port->is_named = true;
+	snprintf(port->device, sizeof(port->device), "%s", named->device);
+	HASH_ADD_INT(ports->ports, ifindex, port);
+	if (port->hh.tbl)
+		return port;
+	free(port);
+	return NULL;
+}
+
+static void name(void *ctx, const struct job_node *named)
+{
+	struct made_ports *ports = ctx;
+	struct made_port *port;
+
+	/* A device of its own is what makes a node a port. */
+	if (!named->ifindex || named->ifindex == ports->master)
+		return;
+	HASH_FIND_INT(ports->ports, &named->ifindex, port);
+	if (port) {
+		port->is_named = true;
+		return;
+	}
+	port = add(ports, named);
+	if (port)
+		take(port);
+	else
+		job_log(ports->job, LOG_LEVEL_ERROR,
+		    "out of memory: cannot take %s as a port", named->name);
+}
+
+void made_ports_update(struct made_ports *ports, uint32_t master)
+{
+	struct made_port *port, *next;
+
+	ports->master = master;
+	for (port = ports->ports; port; port = port->hh.next)
+		port->is_named = false;
+	job_each_named(ports->job, "ports", name, ports);
+	HASH_ITER(hh, ports->ports, port, next)
+		if (!port->is_named)
+			release(port);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The ports of a bridge, bond or VRF: the devices of the nodes that its key
+ * `ports` names. One that is named and up becomes a port; one that is so no
+ * more is released, if it is still there and still ours.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct job;
+struct made_port;
+struct rtnl;
+
+struct made_ports {
+	struct job *job;
+	struct rtnl *rtnl;
+	uint32_t master;  /* ifindex of the bridge */
+	bool takes_down;  /* a port must be down when it is taken */
+	struct made_port *ports; /* by ifindex */
+};
+
+void made_ports_init(struct made_ports *ports, struct job *job,
+    struct rtnl *rtnl, bool takes_down);
+
+/* Takes and releases what differs from the key; master is the bridge. Until
+ * that is there, not to be called. What the kernel refuses is logged. */
+void made_ports_update(struct made_ports *ports, uint32_t master);
+
+/* Forgets them, without asking the kernel for anything: it releases the ports
+ * of a bridge that goes. Ready for another update. */
+void made_ports_clear(struct made_ports *ports);

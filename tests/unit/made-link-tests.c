@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <net/if.h>
+
+#include "base/macros.h"
+#include "providers/support/rtnl.h"
+#include "tests/unit/job-host.h"
+#include "tests/unit/made-link-tests.h"
+#include "tests/unit/netns.h"
+
+static const struct made_link_case *cases;
+
+bool link_says(const char *device, const char *what)
+{
+	_cleanup_(free_ptr) char *text =
+	    output_of("ip -d -o link show dev %s", device);
+
+	return strstr(text, what);
+}
+
+bool link_exists(const char *device)
+{
+	return if_nametoindex(device);
+}
+
+/* A host with the job of the node `made`, which may start. */
+static struct job_host *prepare(
+    const struct made_link_case *made, struct test_job **ret)
+{
+	char profile[1024];
+	struct job_host *host;
+
+	if (made->has_lower) {
+		run("ip link add low0 type veth peer name far0");
+		run("ip link set far0 up");
+		run("ip link set low0 up");
+	}
+	snprintf(profile, sizeof(profile),
+	    "version: 1\nnodes:\n  low: { kind: below }\n"
+	    "  made: { kind: %s, name: made0%s%s%s }\n",
+	    made->provider->schema->kind, made->has_lower ? ", over: low" : "",
+	    *made->keys ? ", " : "", made->keys);
+	host = job_host_open(made->provider, profile);
+	*ret = job_host_job(host, "made");
+	if (made->has_lower)
+		test_job_set_device(*ret, "low0");
+	return host;
+}
+
+static const struct report *expect(
+    struct test_job *job, enum report_type type)
+{
+	const struct report *report = test_job_wait(job);
+
+	ck_assert_msg(report->type == type, "report %d (%s), not %d",
+	    (int)report->type, report->reason ? report->reason : "",
+	    (int)type);
+	return report;
+}
+
+static void end(struct test_job *job)
+{
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!link_exists("made0"));
+}
+
+START_TEST(is_made_up_and_removed)
+{
+	struct test_job *job;
+	const struct made_link_case *made = &cases[_i];
+	struct job_host *host = prepare(made, &job);
+	const struct report *report;
+	char ifindex[16];
+
+	test_job_start(job);
+	report = expect(job, REPORT_UP);
+	snprintf(ifindex, sizeof(ifindex), "%u", if_nametoindex("made0"));
+	ck_assert_str_eq(report_fact(report, "device"), "made0");
+	ck_assert_str_eq(report_fact(report, "ifindex"), ifindex);
+	ck_assert(link_says("made0", "UP"));
+	ck_assert(link_says("made0", made->provider->schema->kind));
+	end(job);
+	/* And again. */
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	end(job);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_device_of_that_name_is_left_alone)
+{
+	struct test_job *job;
+	struct job_host *host = prepare(&cases[_i], &job);
+	const struct report *report;
+
+	run("ip link add made0 type veth peer name made1");
+	test_job_start(job);
+	report = expect(job, REPORT_FAILED);
+	ck_assert_str_eq(report->reason,
+	    "there is a device made0 that netconf has not made");
+	ck_assert(!report->permanent);
+	ck_assert(link_says("made0", "veth"));
+	run("ip link del made0");
+	job_host_turn(host);
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	end(job);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(removed_by_someone_else_it_is_lost)
+{
+	struct test_job *job;
+	struct job_host *host = prepare(&cases[_i], &job);
+	const struct report *report;
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	run("ip link del made0");
+	do
+		report = test_job_wait(job);
+	while (report->type == REPORT_UNMET); /* set down first, by some */
+	ck_assert_int_eq(report->type, REPORT_FAILED);
+	ck_assert(!report->permanent);
+	ck_assert_ptr_nonnull(
+	    strstr(report->reason, "made0 was removed by someone else"));
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	end(job);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(set_down_by_someone_else_it_is_unmet_until_up)
+{
+	struct test_job *job;
+	struct job_host *host = prepare(&cases[_i], &job);
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	run("ip link set made0 down");
+	ck_assert_str_eq(
+	    expect(job, REPORT_UNMET)->reason, "set down by someone else");
+	run("ip link set made0 up");
+	expect(job, REPORT_UP);
+	end(job);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(renamed_it_is_still_ours)
+{
+	struct test_job *job;
+	struct job_host *host = prepare(&cases[_i], &job);
+	const struct report *report;
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	run("ip link set made0 down");
+	run("ip link set made0 name other0");
+	run("ip link set other0 up");
+	do
+		report = test_job_wait(job);
+	while (report->type != REPORT_UP &&
+	    (report->type != REPORT_FACTS));
+	while (strcmp(report_fact(report, "device"), "other0") != 0)
+		report = test_job_wait(job);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!link_exists("other0"));
+	job_host_close(host);
+}
+END_TEST
+
+/* At every turn of the loop between start and up, and a few more. */
+START_TEST(stopped_at_any_moment_nothing_is_left)
+{
+	struct test_job *job;
+	struct job_host *host = prepare(&cases[_i], &job);
+
+	for (int turns = 0; turns < 12; turns++) {
+		test_job_start(job);
+		for (int i = 0; i < turns; i++)
+			job_host_turn(host);
+		test_job_stop(job);
+		while (test_job_wait(job)->type != REPORT_DOWN)
+			;
+		ck_assert(!link_exists("made0"));
+	}
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(over_another_device_it_is_made_anew)
+{
+	struct test_job *job;
+	const struct made_link_case *made = &cases[_i];
+	struct job_host *host = prepare(made, &job);
+	unsigned first;
+
+	if (!made->has_lower) {
+		job_host_close(host);
+		return;
+	}
+	run("ip link add low1 type veth peer name far1");
+	run("ip link set far1 up");
+	run("ip link set low1 up");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	first = if_nametoindex("made0");
+	test_job_rebind(job); /* other facts of the same device */
+	ck_assert_ptr_null(test_job_next(job));
+	test_job_set_device(job, "low1");
+	test_job_rebind(job);
+	ck_assert_str_eq(expect(job, REPORT_UNMET)->reason,
+	    "being made anew over another device");
+	expect(job, REPORT_UP);
+	ck_assert_uint_ne(if_nametoindex("made0"), first);
+	ck_assert(link_says("made0", "made0@low1"));
+	end(job);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(without_its_lower_device_it_is_lost)
+{
+	struct test_job *job;
+	const struct made_link_case *made = &cases[_i];
+	struct job_host *host = prepare(made, &job);
+	const struct report *report;
+
+	if (!made->has_lower) {
+		job_host_close(host);
+		return;
+	}
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	run("ip link del low0");
+	do
+		report = test_job_wait(job);
+	while (report->type != REPORT_FAILED);
+	ck_assert(!link_exists("made0"));
+	/* And not over nothing. */
+	test_job_start(job);
+	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	    "the device it is over is gone");
+	job_host_close(host);
+}
+END_TEST
+
+void made_link_tests(
+    Suite *suite, const struct made_link_case *which, size_t n)
+{
+	const TTest *const tests[] = {
+		is_made_up_and_removed,
+		a_device_of_that_name_is_left_alone,
+		removed_by_someone_else_it_is_lost,
+		set_down_by_someone_else_it_is_unmet_until_up,
+		renamed_it_is_still_ours,
+		stopped_at_any_moment_nothing_is_left,
+		over_another_device_it_is_made_anew,
+		without_its_lower_device_it_is_lost,
+	};
+	TCase *tcase = netns_case(suite, "as all links that nodes make");
+
+	cases = which;
+	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
+		tcase_add_loop_test(tcase, tests[i], 0, (int)n);
+}

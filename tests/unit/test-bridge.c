@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "providers/support/rtnl.h"
+#include "tests/unit/job-host.h"
+#include "tests/unit/made-link-tests.h"
+#include "tests/unit/netns.h"
+
+static const struct made_link_case bridge = { &provider_bridge, "", false };
+
+static const char profile[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  taps: { kind: below }\n"
+    "  card: { kind: below }\n"
+    "  br0: { kind: bridge, ports: [card, taps] }\n"
+    "  slow: { kind: bridge, name: br1, ports: [card], stp: true,\n"
+    "    forward-delay: 4s, ageing-time: 60s, mtu: 1400 }\n";
+
+/* Ports c0, c1, c2, and a bridge that is up. */
+static struct job_host *begin(struct test_job **ret)
+{
+	struct job_host *host;
+
+	for (int i = 0; i < 3; i++)
+		run("ip link add c%d type veth peer name r%d", i, i);
+	host = job_host_open(&provider_bridge, profile);
+	*ret = job_host_job(host, "br0");
+	return host;
+}
+
+static void expect(struct test_job *job, enum report_type type)
+{
+	const struct report *report;
+
+	do /* its MAC and carrier change with its ports */
+		report = test_job_wait(job);
+	while (report->type == REPORT_FACTS);
+	ck_assert_msg(report->type == type, "report %d (%s), not %d",
+	    (int)report->type, report->reason ? report->reason : "",
+	    (int)type);
+}
+
+struct wait {
+	const char *device, *what;
+	bool want;
+};
+
+static bool is_said(void *ctx)
+{
+	const struct wait *wait = ctx;
+
+	return link_says(wait->device, wait->what) == wait->want;
+}
+
+static void wait_for_link(
+    struct job_host *host, const char *device, const char *what, bool want)
+{
+	struct wait wait = { device, what, want };
+
+	job_host_wait(host, is_said, &wait, what);
+}
+
+START_TEST(ports_join_as_they_come_and_leave_as_they_go)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+
+	test_job_name(job, "card", "c0");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	wait_for_link(host, "c0", "master br0", true);
+	test_job_name(job, "taps", "c1");
+	test_job_name(job, "taps", "c2");
+	test_job_update(job, NULL);
+	wait_for_link(host, "c1", "master br0", true);
+	wait_for_link(host, "c2", "master br0", true);
+	test_job_unname(job, "c1");
+	test_job_update(job, NULL);
+	wait_for_link(host, "c1", "master", false);
+	ck_assert(link_says("c0", "master br0"));
+	ck_assert(link_says("c2", "master br0"));
+	/* The bridge itself did not notice. */
+	ck_assert(test_job_is_running(job));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!link_says("c0", "master"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_port_that_is_pulled_is_forgotten)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+
+	test_job_name(job, "card", "c0");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	wait_for_link(host, "c0", "master br0", true);
+	run("ip link del c0");
+	test_job_unname(job, "c0");
+	test_job_update(job, NULL);
+	/* Another card, in its place. */
+	run("ip link add c0 type veth peer name r0");
+	test_job_name(job, "card", "c0");
+	test_job_update(job, NULL);
+	wait_for_link(host, "c0", "master br0", true);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert_str_eq(job_host_log(host), "");
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_port_that_cannot_be_one_is_said_so)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+
+	run("ip link add other type bridge");
+	test_job_name(job, "card", "other"); /* no bridge in a bridge */
+	test_job_name(job, "taps", "c1");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	wait_for_link(host, "c1", "master br0", true);
+	ck_assert_ptr_nonnull(strstr(
+	    job_host_log(host), "cannot take other as a port"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(another_configuration_is_taken_in_place)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+
+	test_job_name(job, "card", "c0");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	wait_for_link(host, "c0", "master br0", true);
+	ck_assert(link_says("br0", "stp_state 0"));
+	ck_assert(link_says("br0", "ageing_time 30000 "));
+	test_job_update(job, "slow");
+	wait_for_link(host, "br0", "stp_state 1", true);
+	ck_assert(link_says("br0", "ageing_time 6000 "));
+	ck_assert(link_says("br0", "forward_delay 400 "));
+	ck_assert(link_says("br0", "mtu 1400"));
+	ck_assert(link_says("c0", "master br0"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("bridge");
+	TCase *tcase = netns_case(suite, "bridge");
+
+	made_link_tests(suite, &bridge, 1);
+	tcase_add_test(tcase, ports_join_as_they_come_and_leave_as_they_go);
+	tcase_add_test(tcase, a_port_that_is_pulled_is_forgotten);
+	tcase_add_test(tcase, a_port_that_cannot_be_one_is_said_so);
+	tcase_add_test(tcase, another_configuration_is_taken_in_place);
+	return netns_run(suite);
+}

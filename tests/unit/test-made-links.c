@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kinds of links that nodes make and the machine's own kernel may lack: for
+ * the second kernel, see tests/vm/made-links.sh.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "tests/unit/job-host.h"
+#include "tests/unit/made-link-tests.h"
+#include "tests/unit/netns.h"
+
+static const struct made_link_case cases[] = {
+	{ &provider_bridge, "", false },
+	{ &provider_dummy, "", false },
+	{ &provider_vlan, "id: 5", true },
+};
+
+struct said {
+	const struct provider *provider;
+	const char *keys, *says;
+	bool has_lower;
+};
+
+/* What the kernel says of the keys, as `ip -d link show` prints it. */
+static const struct said said[] = {
+	{ &provider_bridge, "vlan-filtering: true", "vlan_filtering 1" },
+	{ &provider_dummy, "mac: 02:00:00:00:00:07", "02:00:00:00:00:07" },
+	{ &provider_dummy, "mtu: 9000", "mtu 9000" },
+	{ &provider_vlan, "id: 4094", "protocol 802.1Q id 4094", true },
+	{ &provider_vlan, "id: 7, protocol: 802.1ad",
+	    "protocol 802.1ad id 7", true },
+	{ &provider_vlan, "id: 7, mtu: 1400", "mtu 1400", true },
+};
+
+START_TEST(keys_reach_the_kernel)
+{
+	const struct said *one = &said[_i];
+	struct test_job *job;
+	struct job_host *host;
+	char profile[1024];
+
+	run("ip link add low0 type veth peer name far0");
+	run("ip link set low0 up");
+	snprintf(profile, sizeof(profile),
+	    "version: 1\nnodes:\n  low: { kind: below }\n"
+	    "  made0: { kind: %s%s, %s }\n",
+	    one->provider->schema->kind, one->has_lower ? ", over: low" : "",
+	    one->keys);
+	host = job_host_open(one->provider, profile);
+	job = job_host_job(host, "made0");
+	if (one->has_lower)
+		test_job_set_device(job, "low0");
+	test_job_start(job);
+	ck_assert_int_eq(test_job_wait(job)->type, REPORT_UP);
+	ck_assert_msg(link_says("made0", one->says), "not %s", one->says);
+	job_host_close(host);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("made-links");
+	TCase *tcase = netns_case(suite, "keys");
+
+	made_link_tests(suite, cases, ARRAY_SIZE(cases));
+	tcase_add_loop_test(
+	    tcase, keys_reach_the_kernel, 0, ARRAY_SIZE(said));
+	return netns_run(suite);
+}

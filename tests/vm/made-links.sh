@@ -1,0 +1,6 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Links that nodes make, of kinds that this machine's kernel may lack.
+here=$(cd "$(dirname "$0")" && pwd)
+exec "$here/run.sh" --tap --timeout 300 -- \
+	"${NETCONF_BUILD:-.}/tests/unit/test-made-links"
