@@ -195,34 +195,54 @@ static char *copy(char **end, const char *s)
 }
 
 /* NULL when out of memory. The size is added up first, then all is copied
- * into one block. */
+ * into one block. A fact without value is left out. */
 static struct host_report *report_new(enum report_type type,
     const char *reason, const struct fact *facts, size_t n)
 {
 	size_t size = sizeof(struct host_report) + n * sizeof(struct fact);
 	struct host_report *report;
-	struct fact *copies;
+	struct fact *copies, *fact;
 	char *end;
 
 	size += reason ? strlen(reason) + 1 : 0;
 	for (size_t i = 0; i < n; i++)
-		size += strlen(facts[i].key) + strlen(facts[i].value) + 2;
+		if (facts[i].value)
+			size +=
+			    strlen(facts[i].key) + strlen(facts[i].value) + 2;
 	report = malloc(size);
 	if (!report)
 		return NULL;
 	*report = (struct host_report){ .report = { .type = type } };
 	list_init(&report->link);
-	copies = (struct fact *)(report + 1);
+	fact = copies = (struct fact *)(report + 1);
 	end = (char *)(copies + n);
-	for (size_t i = 0; i < n; i++) {
-		copies[i].key = copy(&end, facts[i].key);
-		copies[i].value = copy(&end, facts[i].value);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (facts[i].value)
+			*fact++ = (struct fact){ copy(&end, facts[i].key),
+				copy(&end, facts[i].value) };
 	if (reason)
 		report->report.reason = copy(&end, reason);
-	report->report.facts = n > 0 ? copies : NULL;
-	report->report.n_facts = n;
+	report->report.facts = fact > copies ? copies : NULL;
+	report->report.n_facts = fact - copies;
 	return report;
+}
+
+/* Which facts are still to come, says the schema. */
+static void set_later(struct host_report *report, const struct schema *schema,
+    const struct fact *facts, size_t n)
+{
+	const struct schema_fact *one = schema->facts;
+
+	for (; one && one->name; one++) {
+		size_t i = 0;
+
+		while (i < n && strcmp(facts[i].key, one->name) != 0)
+			i++;
+		if (one->later && i == n &&
+		    report->report.n_later < LATER_MAX)
+			report->later[report->report.n_later++] = one->name;
+	}
+	report->report.later = report->later;
 }
 
 /*
@@ -237,6 +257,8 @@ static void queue_report(struct host_job *job, enum report_type type,
 	if (!may_report(job, what))
 		return;
 	report = report_new(type, reason, facts, n);
+	if (report && (type == REPORT_UP || type == REPORT_FACTS))
+		set_later(report, job->job.provider->schema, facts, n);
 	if (report)
 		enqueue(job, report);
 	else
@@ -251,7 +273,8 @@ static bool facts_are_good(
 
 	for (size_t i = 0; good && i < n; i++)
 		good = strlen(facts[i].key) <= FACT_LENGTH_MAX &&
-		    strlen(facts[i].value) <= FACT_LENGTH_MAX;
+		    (!facts[i].value ||
+			strlen(facts[i].value) <= FACT_LENGTH_MAX);
 	if (!good)
 		log_write(LOG_LEVEL_ERROR, job->name,
 		    "its facts are too many or too long; left out");

@@ -21,11 +21,15 @@
 #include <uthash.h>
 #include "resolver/resolver.h"
 
+/* Facts that a kind gives later than up: no kind has more. */
+enum { LATER_MAX = 4 };
+
 /* A queued report; text and facts stand behind it in the same block. */
 struct host_report {
 	struct list link;
 	struct host_job *job;
 	struct report report;
+	const char *later[LATER_MAX];
 };
 
 /* What all jobs share: struct host, as providers see it, comes first. */

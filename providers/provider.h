@@ -90,7 +90,12 @@ struct provider {
 	const void *own;
 };
 
-/* ---- reports; texts and facts are copied ---- */
+/*
+ * ---- reports; texts and facts are copied ----
+ *
+ * A fact that the schema marks `later` and that is not among the facts given
+ * is still to come. One with the value NULL is not there and not to come.
+ */
 
 void job_up(struct job *job, const struct fact *facts, size_t n);
 /* Still up, other facts: all of them. */

@@ -73,6 +73,7 @@ struct dhcp_job {
 	struct in_addr announced; /* the address it was announced for */
 	unsigned repairs;
 	uint64_t repair_ms;
+	struct rtnl_neighbour gateway;
 
 	struct apply apply;
 	uv_timer_t timer; /* of a repair, a retry or a stop */
@@ -110,6 +111,7 @@ static struct job *job_end(struct dhcp_job *j)
 	struct job *job = j->job;
 
 	apply_forget(&j->apply);
+	rtnl_neighbour_end(&j->gateway);
 	list_remove(&j->link);
 	j->dhcp->n_jobs--;
 	job->data = NULL;
@@ -145,6 +147,14 @@ static void settle(struct dhcp_job *j)
 	}
 }
 
+/* The kernel is to forget it, if there is one. */
+static void clear_lease(struct dhcp_job *j)
+{
+	j->announced.s_addr = 0;
+	rtnl_neighbour_end(&j->gateway);
+	apply_clear(&j->apply);
+}
+
 static void on_retry(uv_timer_t *timer);
 
 /*
@@ -161,8 +171,7 @@ static void __attribute__((format(printf, 2, 3))) fail(
 	va_end(args);
 	leave_helper(j, true);
 	j->id = 0; /* nothing more is heard of it */
-	j->announced.s_addr = 0;
-	apply_clear(&j->apply);
+	clear_lease(j);
 	if (j->said == SAID_UNMET) {
 		job_log(j->job, LOG_LEVEL_WARNING, "%s; tried again in %d s",
 		    j->reason, RETRY_MS / 1000);
@@ -197,13 +206,14 @@ static void announce(struct dhcp_job *j)
 		j->announced = j->lease.address;
 }
 
+/* Up, or still up with other facts. */
 static void say_up(struct dhcp_job *j)
 {
-	struct lease_facts facts;
 	int64_t left_ms = (int64_t)(j->expires_ms - boottime_ms());
+	struct lease_facts facts;
 
-	announce(j);
 	lease_facts_make(&facts, &j->lease,
+	    j->gateway.is_known ? j->gateway.mac : NULL,
 	    j->expires_ms == UINT64_MAX
 		? UINT64_MAX
 		: (uint64_t)((int64_t)time(NULL) + (left_ms + 500) / 1000));
@@ -215,6 +225,33 @@ static void say_up(struct dhcp_job *j)
 	job_up(j->job, facts.items, facts.n);
 }
 
+static void on_gateway_mac(struct rtnl_neighbour *gateway)
+{
+	struct dhcp_job *j = container_of(gateway, struct dhcp_job, gateway);
+
+	/* With what is under way it is said when that is applied. */
+	if (j->outcome == OUTCOME_NONE && j->said == SAID_UP)
+		say_up(j);
+}
+
+/* Asks the kernel who the router is: once, and then it says when that is
+ * another. */
+static void find_gateway(struct dhcp_job *j)
+{
+	bool is_asked = j->gateway.rtnl &&
+	    j->gateway.address.s_addr == j->lease.router.s_addr;
+
+	if (is_asked)
+		return;
+	rtnl_neighbour_end(&j->gateway);
+	if (!j->lease.router.s_addr)
+		return;
+	j->gateway.ifindex = j->apply.ifindex;
+	j->gateway.address = j->lease.router;
+	j->gateway.on_mac = on_gateway_mac;
+	rtnl_neighbour_begin(j->dhcp->host->rtnl, &j->gateway);
+}
+
 static void applied(struct apply *apply, int error, const char *message)
 {
 	struct dhcp_job *j = container_of(apply, struct dhcp_job, apply);
@@ -224,11 +261,14 @@ static void applied(struct apply *apply, int error, const char *message)
 		return;
 	}
 	j->outcome = OUTCOME_NONE;
-	if (error)
+	if (error) {
 		fail(j, "the kernel refuses the lease: %s%s%s",
 		    strerror(-error), message[0] ? ": " : "", message);
-	else
-		say_up(j);
+		return;
+	}
+	announce(j);
+	find_gateway(j);
+	say_up(j);
 }
 
 static uint32_t remaining_s(const struct dhcp_job *j)
@@ -267,9 +307,8 @@ static void lost_lease(struct dhcp_job *j, enum dhcp_loss loss)
 	char reason[160];
 
 	lease_loss_print(reason, sizeof(reason), &j->lease, loss);
-	j->announced.s_addr = 0;
 	j->outcome = OUTCOME_NONE;
-	apply_clear(&j->apply);
+	clear_lease(j);
 	say_unmet(j, reason);
 }
 
@@ -517,7 +556,7 @@ static void dhcp_stop(struct job *job, void *shared)
 	/* What a failure was undoing goes on, for another outcome. */
 	if (j->outcome != OUTCOME_FAILED) {
 		leave_helper(j, true);
-		apply_clear(&j->apply);
+		clear_lease(j);
 	}
 	j->outcome = OUTCOME_DOWN;
 	j->released = j->released || !j->id;
@@ -536,9 +575,8 @@ static void ask_anew(struct dhcp_job *j, const char *reason)
 	uv_timer_stop(&j->timer);
 	leave_helper(j, true);
 	j->id = 0;
-	j->announced.s_addr = 0;
 	j->outcome = OUTCOME_NONE;
-	apply_clear(&j->apply);
+	clear_lease(j);
 	if (j->said == SAID_UP)
 		say_unmet(j, reason);
 	r = ask(j, &what);
@@ -567,7 +605,7 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 /*
  * Another device needs another lease. On the same one the link may have been
  * down for a moment, which costs routes: what is there stays, what is missing
- * comes back.
+ * comes back; and it may be another network, with another gateway.
  */
 static void dhcp_rebind(struct job *job, void *shared)
 {
@@ -576,10 +614,12 @@ static void dhcp_rebind(struct job *job, void *shared)
 	(void)shared;
 	if (j->outcome == OUTCOME_FAILED || j->outcome == OUTCOME_DOWN)
 		return;
-	if (job->ifindex == j->apply.ifindex)
+	if (job->ifindex == j->apply.ifindex) {
+		rtnl_neighbour_end(&j->gateway);
 		apply_again(j);
-	else
+	} else {
 		ask_anew(j, "on another device now, no lease there yet");
+	}
 }
 
 static int dhcp_open(struct host *host, void **shared)

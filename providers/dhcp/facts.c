@@ -37,8 +37,26 @@ static void add_dns(struct lease_facts *facts, const struct dhcp_lease *lease)
 		add(facts, "dns", facts->dns);
 }
 
+/* Without a router its MAC address is not to be waited for. */
+static void add_gateway(struct lease_facts *facts,
+    const struct dhcp_lease *lease, const uint8_t *mac)
+{
+	if (!lease->router.s_addr) {
+		add(facts, "gateway-mac", NULL);
+		return;
+	}
+	add(facts, "gateway", print(lease->router, facts->gateway));
+	if (!mac)
+		return;
+	snprintf(facts->gateway_mac, sizeof(facts->gateway_mac),
+	    "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+	    mac[4], mac[5]);
+	add(facts, "gateway-mac", facts->gateway_mac);
+}
+
 void lease_facts_make(struct lease_facts *facts,
-    const struct dhcp_lease *lease, uint64_t expires_s)
+    const struct dhcp_lease *lease, const uint8_t *gateway_mac,
+    uint64_t expires_s)
 {
 	struct in_addr subnet = {lease->address.s_addr &
 	    dhcp_mask(lease->prefix_length).s_addr};
@@ -48,8 +66,7 @@ void lease_facts_make(struct lease_facts *facts,
 	add(facts, "address", facts->address);
 	print_prefix(facts->subnet, subnet, lease->prefix_length);
 	add(facts, "subnet", facts->subnet);
-	if (lease->router.s_addr)
-		add(facts, "gateway", print(lease->router, facts->gateway));
+	add_gateway(facts, lease, gateway_mac);
 	add(facts, "server", print(lease->server, facts->server));
 	add_dns(facts, lease);
 	if (lease->domain[0])

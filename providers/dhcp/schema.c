@@ -27,6 +27,11 @@ static const struct schema_fact facts[] = {
 	{.name = "address", .doc = "The address with its prefix length."},
 	{.name = "subnet", .doc = "The subnet with its prefix length."},
 	{.name = "gateway", .doc = "The router of the default route, if any."},
+	{
+	    .name = "gateway-mac",
+	    .later = true,
+	    .doc = "The MAC address of that router, when it has answered.",
+	},
 	{.name = "server", .doc = "The DHCP server."},
 	{.name = "dns", .doc = "The name servers, separated by spaces."},
 	{.name = "domain", .doc = "The domain."},

@@ -8,6 +8,7 @@
  *     rtnl-link.c     the table of links
  *     rtnl-address.c  the table of IPv4 addresses
  *     rtnl-route.c    the table of default routes
+ *     rtnl-neighbour.c  neighbours, on a socket of their own
  *
  * How a dump and events go together. Both come over the event socket, where
  * the kernel queues them in order; but newer kernels dump addresses and
@@ -99,9 +100,9 @@ struct rtnl {
 	bool is_closing;
 	int n_handles; /* open or closing, on the loop */
 
-	int request_fd, event_fd;
-	uint32_t port; /* the event socket's own address */
-	uv_poll_t request_poll, event_poll;
+	int request_fd, event_fd, neighbour_fd;
+	uint32_t port, neighbour_port; /* those sockets' own addresses */
+	uv_poll_t request_poll, event_poll, neighbour_poll;
 	uv_prepare_t prepare; /* sends what one turn has gathered */
 	uv_timer_t again;     /* another try when memory is short */
 
@@ -126,6 +127,10 @@ struct rtnl {
 	struct rtnl_address_entry *addresses;
 	struct rtnl_route_entry *routes;
 	struct list watches; /* struct rtnl_watch */
+	struct list neighbours; /* struct rtnl_neighbour */
+	unsigned n_neighbours;
+	uint32_t neighbour_sequence; /* the last one used */
+	bool neighbours_lost; /* events of them */
 
 	_Alignas(struct nlmsghdr) char batch[RTNL_BATCH];
 	_Alignas(struct nlmsghdr) char received[RTNL_RECEIVE];
@@ -209,3 +214,11 @@ void rtnl_routes_address_gone(struct rtnl *, uint32_t ifindex);
 void rtnl_links_clear(struct rtnl *);
 void rtnl_addresses_clear(struct rtnl *);
 void rtnl_routes_clear(struct rtnl *);
+
+/* ---- rtnl-neighbour.c ---- */
+
+void rtnl_on_neighbour(uv_poll_t *poll, int status, int events);
+/* Asks again for those for which that failed. */
+void rtnl_neighbours_ask(struct rtnl *);
+/* Ends all watches. */
+void rtnl_neighbours_clear(struct rtnl *);

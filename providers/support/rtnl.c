@@ -52,6 +52,7 @@ static void on_again(uv_timer_t *timer)
 
 	/* Requests go out by the prepare handle, as always. */
 	rtnl_next_dump(rtnl);
+	rtnl_neighbours_ask(rtnl);
 }
 
 void rtnl_try_again(struct rtnl *rtnl, unsigned delay_ms)
@@ -374,17 +375,28 @@ static int open_socket(int *ret_fd)
 	return 0;
 }
 
+static int find_port(int fd, uint32_t *ret)
+{
+	struct sockaddr_nl own = { 0 };
+	socklen_t size = sizeof(own);
+
+	if (getsockname(fd, (struct sockaddr *)&own, &size) < 0)
+		return -errno;
+	*ret = own.nl_pid;
+	return 0;
+}
+
 static int subscribe(struct rtnl *rtnl)
 {
 	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
 		RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
 	int fd = rtnl->event_fd, size = rtnl->options.event_buffer;
-	struct sockaddr_nl own = { 0 };
-	socklen_t own_size = sizeof(own);
+	int r = find_port(fd, &rtnl->port);
 
-	if (getsockname(fd, (struct sockaddr *)&own, &own_size) < 0)
-		return -errno;
-	rtnl->port = own.nl_pid;
+	if (r == 0)
+		r = find_port(rtnl->neighbour_fd, &rtnl->neighbour_port);
+	if (r < 0)
+		return r;
 	/* So that a dump can be told which routes to leave out. */
 	set(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
 	/* FORCE goes beyond the system's limit, where we are allowed to. */
@@ -403,9 +415,12 @@ static void rtnl_free(struct rtnl *rtnl)
 
 	while ((watch = list_pop(&rtnl->watches, struct rtnl_watch, link)))
 		;
+	rtnl_neighbours_clear(rtnl);
 	rtnl_links_clear(rtnl);
 	rtnl_addresses_clear(rtnl);
 	rtnl_routes_clear(rtnl);
+	if (rtnl->neighbour_fd >= 0)
+		close(rtnl->neighbour_fd);
 	if (rtnl->request_fd >= 0)
 		close(rtnl->request_fd);
 	if (rtnl->event_fd >= 0)
@@ -425,7 +440,7 @@ void rtnl_close(struct rtnl *rtnl)
 {
 	struct rtnl_request *request;
 	struct rtnl_message *m;
-	uv_handle_t *handles[4];
+	uv_handle_t *handles[5];
 
 	if (!rtnl || rtnl->is_closing)
 		return;
@@ -442,40 +457,46 @@ void rtnl_close(struct rtnl *rtnl)
 	handles[1] = (uv_handle_t *)&rtnl->event_poll;
 	handles[2] = (uv_handle_t *)&rtnl->prepare;
 	handles[3] = (uv_handle_t *)&rtnl->again;
+	handles[4] = (uv_handle_t *)&rtnl->neighbour_poll;
 	if (!rtnl->n_handles) {
 		rtnl_free(rtnl);
 		return;
 	}
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		if (handles[i]->type != UV_UNKNOWN_HANDLE)
 			uv_close(handles[i], on_closed);
+}
+
+static int open_poll(
+    struct rtnl *rtnl, uv_poll_t *poll, int fd, uv_poll_cb callback)
+{
+	int r = uv_poll_init(rtnl->loop, poll, fd);
+
+	if (r < 0) {
+		poll->type = UV_UNKNOWN_HANDLE;
+		return r;
+	}
+	poll->data = rtnl;
+	rtnl->n_handles++;
+	return uv_poll_start(poll, UV_READABLE, callback);
 }
 
 static int open_handles(struct rtnl *rtnl)
 {
 	int r;
 
-	rtnl->request_poll.data = rtnl->event_poll.data = rtnl;
 	rtnl->prepare.data = rtnl->again.data = rtnl;
 	uv_prepare_init(rtnl->loop, &rtnl->prepare);
 	uv_timer_init(rtnl->loop, &rtnl->again);
 	rtnl->n_handles = 2;
-	r = uv_poll_init(rtnl->loop, &rtnl->request_poll, rtnl->request_fd);
-	if (r < 0) {
-		rtnl->request_poll.type = UV_UNKNOWN_HANDLE;
-		return r;
-	}
-	rtnl->n_handles++;
-	r = uv_poll_init(rtnl->loop, &rtnl->event_poll, rtnl->event_fd);
-	if (r < 0) {
-		rtnl->event_poll.type = UV_UNKNOWN_HANDLE;
-		return r;
-	}
-	rtnl->n_handles++;
-	r = uv_poll_start(&rtnl->request_poll, UV_READABLE, on_answer);
+	r = open_poll(
+	    rtnl, &rtnl->request_poll, rtnl->request_fd, on_answer);
 	if (r == 0)
-		r = uv_poll_start(
-		    &rtnl->event_poll, UV_READABLE, rtnl_on_event);
+		r = open_poll(
+		    rtnl, &rtnl->event_poll, rtnl->event_fd, rtnl_on_event);
+	if (r == 0)
+		r = open_poll(rtnl, &rtnl->neighbour_poll, rtnl->neighbour_fd,
+		    rtnl_on_neighbour);
 	if (r == 0)
 		r = uv_prepare_start(&rtnl->prepare, on_prepare);
 	return r;
@@ -491,14 +512,17 @@ int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
 		return -ENOMEM;
 	rtnl->loop = loop;
 	rtnl->options = *options;
-	rtnl->request_fd = rtnl->event_fd = -1;
+	rtnl->request_fd = rtnl->event_fd = rtnl->neighbour_fd = -1;
 	rtnl->dumping = -1;
 	list_init(&rtnl->queue);
 	list_init(&rtnl->failed);
 	list_init(&rtnl->watches);
+	list_init(&rtnl->neighbours);
 	r = open_socket(&rtnl->request_fd);
 	if (r == 0)
 		r = open_socket(&rtnl->event_fd);
+	if (r == 0)
+		r = open_socket(&rtnl->neighbour_fd);
 	if (r == 0)
 		r = subscribe(rtnl);
 	if (r == 0)

@@ -2,7 +2,7 @@
 /*
  * rtnetlink for all kinds: requests in flight on one socket, events on
  * another, and a table of the links and default routes that the events keep
- * true.
+ * true; neighbours on a third.
  *
  * Requests: any number may be under way; each is answered once, in any
  * order, unless it is cancelled. Errors are -errno with the kernel's
@@ -36,7 +36,7 @@ struct rtnl_options {
 	void *ctx;
 };
 
-/* Opens both sockets, subscribes, starts the dump. 0 or -errno. */
+/* Opens the sockets, subscribes, starts the dump. 0 or -errno. */
 int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
     struct rtnl **ret);
 
@@ -106,6 +106,34 @@ struct rtnl_watch {
 void rtnl_watch_begin(struct rtnl *, struct rtnl_watch *);
 /* Also of a watch that never began (zeroed or list_init'ed). */
 void rtnl_watch_end(struct rtnl_watch *);
+
+/* ---- neighbours ---- */
+
+/*
+ * Who has an IPv4 address on an Ethernet link: the kernel finds it out, if it
+ * does not know, and goes on saying so when it is another. Embedded by who
+ * asks; starts as {0}. Nobody has it: nothing is said.
+ */
+struct rtnl_neighbour {
+	struct list link;
+	uint32_t ifindex;       /* set by who asks, before it begins */
+	struct in_addr address; /* the same */
+	/* mac is known now, or another. May begin and end any but begin this
+	 * one. */
+	void (*on_mac)(struct rtnl_neighbour *);
+	bool is_known;
+	uint8_t mac[6];
+
+	struct rtnl *rtnl;  /* NULL: it has not begun, or is over */
+	uint32_t sequence;  /* of a question that has no answer yet, or 0 */
+	bool is_to_ask;     /* that could not be sent */
+};
+
+/* Again: what was known is forgotten, the kernel is asked anew. on_mac comes
+ * later, never from here. */
+void rtnl_neighbour_begin(struct rtnl *, struct rtnl_neighbour *);
+/* Also of one that never began. Nothing is known any more. */
+void rtnl_neighbour_end(struct rtnl_neighbour *);
 
 /* ---- requests ---- */
 

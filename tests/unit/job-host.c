@@ -506,7 +506,8 @@ static void record_facts(
 	record->facts = allocate(n, sizeof(*facts));
 	for (size_t i = 0; i < n; i++) {
 		record->facts[i].key = copy(facts[i].key);
-		record->facts[i].value = copy(facts[i].value);
+		if (facts[i].value)
+			record->facts[i].value = copy(facts[i].value);
 	}
 	record->report.facts = record->facts;
 	record->report.n_facts = n;

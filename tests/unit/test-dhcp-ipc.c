@@ -303,6 +303,7 @@ END_TEST
 
 START_TEST(facts_say_what_the_lease_says)
 {
+	static const uint8_t mac[6] = {2, 0, 0, 0, 0xab, 1};
 	union dhcp_ipc_message m = make_lease();
 	struct lease_facts facts;
 
@@ -310,20 +311,34 @@ START_TEST(facts_say_what_the_lease_says)
 	inet_pton(AF_INET, "192.0.2.53", &m.lease.lease.dns[0]);
 	inet_pton(AF_INET, "192.0.2.54", &m.lease.lease.dns[1]);
 	memcpy(m.lease.lease.domain, "corp.example", 13);
-	lease_facts_make(&facts, &m.lease.lease, 1234);
+	lease_facts_make(&facts, &m.lease.lease, mac, 1234);
 	ck_assert_uint_eq(facts.n, LEASE_FACTS_MAX);
 	ck_assert_str_eq(facts.items[0].value, "192.0.2.105/24");
 	ck_assert_str_eq(facts.items[1].value, "192.0.2.0/24");
 	ck_assert_str_eq(facts.items[2].value, "192.0.2.1");
-	ck_assert_str_eq(facts.items[4].value, "192.0.2.53 192.0.2.54");
-	ck_assert_str_eq(facts.items[5].value, "corp.example");
-	ck_assert_str_eq(facts.items[6].value, "1234");
+	ck_assert_str_eq(facts.items[3].key, "gateway-mac");
+	ck_assert_str_eq(facts.items[3].value, "02:00:00:00:ab:01");
+	ck_assert_str_eq(facts.items[5].value, "192.0.2.53 192.0.2.54");
+	ck_assert_str_eq(facts.items[6].value, "corp.example");
+	ck_assert_str_eq(facts.items[7].value, "1234");
 	m = make_lease();
+	lease_facts_make(&facts, &m.lease.lease, NULL, UINT64_MAX);
+	ck_assert_uint_eq(facts.n, 5); /* without gateway-mac: to come */
+	ck_assert_str_eq(facts.items[4].key, "lease-expires");
+	ck_assert_str_eq(facts.items[4].value, "never");
+}
+END_TEST
+
+START_TEST(without_a_router_its_mac_is_not_to_come)
+{
+	union dhcp_ipc_message m = make_lease();
+	struct lease_facts facts;
+
 	m.lease.lease.router.s_addr = 0;
-	lease_facts_make(&facts, &m.lease.lease, UINT64_MAX);
-	ck_assert_uint_eq(facts.n, 4);
-	ck_assert_str_eq(facts.items[3].key, "lease-expires");
-	ck_assert_str_eq(facts.items[3].value, "never");
+	lease_facts_make(&facts, &m.lease.lease, NULL, UINT64_MAX);
+	ck_assert_uint_eq(facts.n, 5);
+	ck_assert_str_eq(facts.items[2].key, "gateway-mac");
+	ck_assert_ptr_null(facts.items[2].value);
 }
 END_TEST
 
@@ -346,6 +361,7 @@ int main(void)
 	tcase_add_test(t, without_a_folder_there_is_a_duid_all_the_same);
 	tcase_add_test(t, the_client_id_belongs_to_the_card_not_its_address);
 	tcase_add_test(t, facts_say_what_the_lease_says);
+	tcase_add_test(t, without_a_router_its_mac_is_not_to_come);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);

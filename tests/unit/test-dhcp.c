@@ -28,6 +28,7 @@
 #include "providers/dhcp/frame.h"
 #include "providers/dhcp/ipc.h"
 #include "providers/dhcp/packet.h"
+#include "tests/unit/arp.h"
 #include "tests/unit/dhcp4-server.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/netns.h"
@@ -42,6 +43,7 @@ static const char profile[] = "version: 1\n"
 /* What the server is to do; shared with its process. */
 static struct {
 	volatile bool is_silent, says_no, lies;
+	volatile bool gateway_is_absent; /* 192.0.2.9, not the server */
 	volatile uint32_t lease_s;
 } *orders;
 
@@ -56,9 +58,13 @@ static void server_answer(int fd, const uint8_t *query, uint8_t message)
 	uint8_t reply_message = message == DHCP_DISCOVER ? DHCP_OFFER
 	    : orders->says_no				 ? DHCP_NAK
 							 : DHCP_ACK;
+	/* 10.4.0.0/16 and the default; counts instead of the router */
+	char routes[] = "\20\12\4\300\0\2\1\0\300\0\2\1";
 	struct reply r;
 	uint32_t xid;
 
+	if (orders->gateway_is_absent)
+		routes[11] = 9;
 	memcpy(&xid, query + 4, sizeof(xid));
 	reply_begin(&r, ntohl(xid), query + 28, "192.0.2.105");
 	reply_u8(&r, 53, reply_message);
@@ -69,10 +75,8 @@ static void server_answer(int fd, const uint8_t *query, uint8_t message)
 	reply_ip(&r, 6, "192.0.2.53");
 	reply_option(&r, 15, "corp.example", 12);
 	reply_option(&r, 26, "\5\170", 2); /* 1400 */
-	/* 10.4.0.0/16 and the default; counts instead of the router */
 	if (!orders->lies)
-		reply_option(&r, 121,
-		    "\20\12\4\300\0\2\1\0\300\0\2\1", 12);
+		reply_option(&r, 121, routes, 12);
 	reply_raw(&r, "\377", 1);
 	sendto(fd, r.data + 28, r.n, 0, (struct sockaddr *)&to, sizeof(to));
 }
@@ -154,26 +158,8 @@ static void await_heard(int message)
 static void claim_address(void)
 {
 	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 7};
-	struct sockaddr_ll to = {.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETHERTYPE_ARP),
-		.sll_halen = 6};
-	uint8_t arp[ARP_SIZE];
-	pid_t pid = fork();
-	int fd, status;
 
-	ck_assert_int_ge(pid, 0);
-	if (pid) {
-		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-		ck_assert_int_eq(status, 0);
-		return;
-	}
-	enter_other();
-	fd = socket(AF_PACKET, SOCK_DGRAM, 0);
-	memset(to.sll_addr, 0xff, 6);
-	to.sll_ifindex = (int)if_nametoindex("r0");
-	arp_build_announcement(arp, mac, ip("192.0.2.105"));
-	_exit(sendto(fd, arp, sizeof(arp), 0, (struct sockaddr *)&to,
-		  sizeof(to)) != sizeof(arp));
+	arp_announce(other, "r0", mac, "192.0.2.105");
 }
 
 /* From now on a byte for each announcement of 192.0.2.105 by c0 that reaches
@@ -234,6 +220,7 @@ static void await_announcement(int fd)
 /* What it says where a lease is asked for; its folder says which. */
 enum lie {
 	LIE_NONE, /* the lease is good: so the others are what is refused */
+	LIE_ROUTERLESS, /* that is good, too */
 	LIE_ADDRESS,
 	LIE_MASK,
 	LIE_ROUTER,
@@ -256,6 +243,8 @@ static void tell_lie(enum lie lie, uint64_t id)
 		.lifetime_s = 3600,
 	};
 	m.lease.remaining_s = 3600;
+	if (lie == LIE_ROUTERLESS)
+		m.lease.lease.has_default = m.lease.lease.router.s_addr = 0;
 	if (lie == LIE_ADDRESS)
 		m.lease.lease.address.s_addr = 0;
 	if (lie == LIE_MASK)
@@ -307,7 +296,8 @@ static char folder[64];
 static void open_bench_with(const char *text, const char *libexec_dir)
 {
 	other = netns_other();
-	run("ip link add c0 type veth peer name r0 netns %d", other);
+	run("ip link add c0 type veth peer name r0 address 02:00:00:00:00:01 "
+	    "netns %d", other);
 	run_in(other, "ip addr add 192.0.2.1/24 dev r0");
 	run_in(other, "ip link set r0 up");
 	run("ip link set c0 up");
@@ -343,10 +333,14 @@ static void close_bench(void)
 	ck_assert_int_eq(rmdir(folder), 0);
 }
 
+/* Facts are passed over where something else is expected: when the gateway
+ * answers is up to the kernel. */
 static const struct report *expect(enum report_type type)
 {
 	const struct report *report = test_job_wait(lan);
 
+	while (report->type == REPORT_FACTS && type != REPORT_FACTS)
+		report = test_job_wait(lan);
 	ck_assert_msg(report->type == type, "report %d (%s), not %d; log:\n%s",
 	    report->type, report->reason ? report->reason : "", type,
 	    job_host_log(host));
@@ -358,6 +352,8 @@ static void start_and_get_lease(void)
 	test_job_start(lan);
 	ck_assert_str_eq(
 	    report_fact(expect(REPORT_UP), "address"), "192.0.2.105/24");
+	ck_assert_str_eq(report_fact(expect(REPORT_FACTS), "gateway-mac"),
+	    "02:00:00:00:00:01");
 }
 
 /* What `ip ...` prints. Valid until the next call. */
@@ -470,6 +466,57 @@ START_TEST(a_lease_is_applied_and_given_back)
 }
 END_TEST
 
+/* NULL: it is still to come. */
+static void expect_gateway_mac(enum report_type type, const char *mac)
+{
+	const struct report *report = expect(type);
+	const char *got = report_fact(report, "gateway-mac");
+
+	ck_assert_pstr_eq(got, mac);
+	ck_assert_str_eq(report_fact(report, "gateway"),
+	    orders->gateway_is_absent ? "192.0.2.9" : "192.0.2.1");
+	/* Without a value it would not be still to come. */
+	for (size_t i = 0; i < report->n_facts; i++)
+		ck_assert_ptr_nonnull(report->facts[i].value);
+}
+
+START_TEST(the_gateways_mac_comes_later_and_may_change)
+{
+	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 0xaa};
+
+	open_bench(profile);
+	test_job_start(lan);
+	expect_gateway_mac(REPORT_UP, NULL);
+	expect_gateway_mac(REPORT_FACTS, "02:00:00:00:00:01");
+	arp_announce(other, "r0", mac, "192.0.2.1");
+	expect_gateway_mac(REPORT_FACTS, "02:00:00:00:00:aa");
+	/* The link was down for a moment: who knows which network it is. */
+	run("ip link set c0 down");
+	run("ip link set c0 up");
+	test_job_rebind(lan);
+	expect_gateway_mac(REPORT_FACTS, NULL);
+	expect_gateway_mac(REPORT_FACTS, "02:00:00:00:00:01");
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	expect_clean();
+	close_bench();
+}
+END_TEST
+
+START_TEST(a_gateway_that_does_not_answer_is_no_harm)
+{
+	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 0xaa};
+
+	open_bench(profile);
+	orders->gateway_is_absent = true;
+	test_job_start(lan);
+	expect_gateway_mac(REPORT_UP, NULL);
+	arp_announce(other, "r0", mac, "192.0.2.9");
+	expect_gateway_mac(REPORT_FACTS, "02:00:00:00:00:aa");
+	close_bench();
+}
+END_TEST
+
 START_TEST(keys_choose_metric_and_routes)
 {
 	open_bench("version: 1\n"
@@ -535,19 +582,13 @@ START_TEST(a_short_lease_is_renewed_then_expires_then_comes_back)
 	report = expect(REPORT_FACTS); /* renewed */
 	ck_assert_str_eq(report_fact(report, "address"), "192.0.2.105/24");
 	orders->is_silent = true;
-	do
-		report = test_job_wait(lan);
-	while (report->type == REPORT_FACTS);
-	ck_assert_int_eq(report->type, REPORT_UNMET);
+	report = expect(REPORT_UNMET);
 	ck_assert_str_eq(report->reason,
 	    "the lease of 192.0.2.105 has expired: no DHCP server renewed it");
 	orders->is_silent = false;
 	expect(REPORT_UP);
 	test_job_stop(lan);
-	do
-		report = test_job_wait(lan);
-	while (report->type == REPORT_FACTS);
-	ck_assert_int_eq(report->type, REPORT_DOWN);
+	expect(REPORT_DOWN);
 	expect_clean();
 	close_bench();
 }
@@ -605,6 +646,15 @@ START_TEST(the_address_is_announced_and_defended_on_the_wire)
 }
 END_TEST
 
+/* The fact is not there, and nobody is to wait for it. */
+static bool says_not_to_come(const struct report *report, const char *key)
+{
+	for (size_t i = 0; i < report->n_facts; i++)
+		if (!strcmp(report->facts[i].key, key))
+			return !report->facts[i].value;
+	return false;
+}
+
 /* A process that a server has taken over is not believed, but ended. */
 START_TEST(what_the_process_says_is_checked_again)
 {
@@ -620,6 +670,11 @@ START_TEST(what_the_process_says_is_checked_again)
 	open_bench_with(profile, folder);
 	if (_i == LIE_NONE) {
 		start_and_get_lease();
+		test_job_stop(lan);
+		expect(REPORT_DOWN);
+	} else if (_i == LIE_ROUTERLESS) {
+		test_job_start(lan);
+		ck_assert(says_not_to_come(expect(REPORT_UP), "gateway-mac"));
 		test_job_stop(lan);
 		expect(REPORT_DOWN);
 	} else {
@@ -781,7 +836,8 @@ START_TEST(a_start_can_be_stopped_at_any_moment)
 		test_job_stop(lan);
 		do
 			report = test_job_wait(lan);
-		while (report->type == REPORT_UP);
+		while (report->type == REPORT_UP ||
+		    report->type == REPORT_FACTS);
 		ck_assert_int_eq(report->type, REPORT_DOWN);
 		expect_clean();
 	}
@@ -843,6 +899,8 @@ int main(int argc, char **argv)
 	}
 	t = netns_case(suite, "provider");
 	tcase_add_test(t, a_lease_is_applied_and_given_back);
+	tcase_add_test(t, the_gateways_mac_comes_later_and_may_change);
+	tcase_add_test(t, a_gateway_that_does_not_answer_is_no_harm);
 	tcase_add_test(t, keys_choose_metric_and_routes);
 	tcase_add_test(t, without_server_it_is_unmet_until_one_comes);
 	tcase_add_test(t, a_liar_is_named);

@@ -136,6 +136,8 @@ static void expect(const char *want)
 	for (size_t i = 0; i < next->report.n_facts; i++)
 		text_printf(&got, " %s=%s", next->report.facts[i].key,
 		    next->report.facts[i].value);
+	for (size_t i = 0; i < next->report.n_later; i++)
+		text_printf(&got, " %s...", next->report.later[i]);
 	if (next->report.permanent)
 		text_append(&got, " for good");
 	if (next->report.reason)
@@ -199,6 +201,30 @@ START_TEST(reports_are_taken_in_their_order)
 	job_down(&other->job);
 	expect("down");
 	ck_assert(list_is_empty(&queue.jobs)); /* they went with their last */
+}
+END_TEST
+
+START_TEST(what_is_still_to_come_says_the_schema)
+{
+	static const struct schema_fact facts[] = { { .name = "soon" },
+		{ .name = "late", .later = true },
+		{ .name = "latest", .later = true }, { .name = NULL } };
+	static const struct schema schema = { .kind = "tardy",
+		.facts = facts };
+	static const struct provider tardy = { .schema = &schema };
+	const struct fact late[] = { { "late", "1" } };
+	const struct fact known[] = { { "latest", NULL }, { "soon", "2" },
+		{ "late", NULL } };
+
+	job->job.provider = &tardy;
+	job_unmet(&job->job, "wait");
+	job_up(&job->job, NULL, 0);
+	job_facts(&job->job, late, 1);
+	job_facts(&job->job, known, 3);
+	expect("unmet: wait");
+	expect("up late... latest...");
+	expect("facts late=1 latest...");
+	expect("facts soon=2");
 }
 END_TEST
 
@@ -360,6 +386,7 @@ int main(void)
 	tcase_add_test(tcase, a_job_knows_its_node_and_host);
 	tcase_add_test(tcase, a_job_on_a_card_is_told_which);
 	tcase_add_test(tcase, reports_are_taken_in_their_order);
+	tcase_add_test(tcase, what_is_still_to_come_says_the_schema);
 	tcase_add_test(tcase, a_reason_is_harmless_and_bounded);
 	tcase_add_test(tcase, facts_beyond_all_measure_are_left_out);
 	tcase_add_test(tcase, after_its_end_a_job_has_nothing_to_say);
