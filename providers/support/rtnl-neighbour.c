@@ -2,7 +2,8 @@
 /*
  * Neighbours. A socket of their own, which listens only while somebody
  * watches: in a large network they come and go all the time, and no event of
- * a link is to be lost for that.
+ * a link is to be lost for that. What is not of IPv4 (the addresses that
+ * bridges have learnt, above all) does not wake anybody up.
  *
  * The kernel is asked what it knows (RTM_GETNEIGH). Only if that is nothing
  * is it told to find out (RTM_NEWNEIGH with NTF_USE), as it would for a
@@ -16,13 +17,17 @@
 #include "providers/support/rtnl-internal.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include <linux/filter.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+
+#include "base/macros.h"
 
 /* Datagrams read before others on the loop get their turn. */
 enum { READS_PER_TURN = 64 };
@@ -231,11 +236,34 @@ void rtnl_on_neighbour(uv_poll_t *poll, int status, int events)
 
 /* ---- watching ---- */
 
+/* Lets in what is no RTM_NEWNEIGH (errors), or of IPv4. The filter sees what
+ * it loads in network order. Without it all is let in. */
+static void filter(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS,
+		    offsetof(struct nlmsghdr, nlmsg_type)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELNEIGH), 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWNEIGH), 0, 3),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
+		    NLMSG_HDRLEN + offsetof(struct ndmsg, ndm_family)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog program = { ARRAY_SIZE(code), code };
+
+	(void)setsockopt(
+	    fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
 /* Without being told of events, it is asked once. */
 static void listen_if(struct rtnl *rtnl, bool listens)
 {
 	int group = RTNLGRP_NEIGH;
 
+	if (listens)
+		filter(rtnl->neighbour_fd);
 	(void)setsockopt(rtnl->neighbour_fd, SOL_NETLINK,
 	    listens ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP, &group,
 	    sizeof(group));

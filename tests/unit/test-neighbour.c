@@ -213,6 +213,34 @@ START_TEST(a_change_among_lost_events_is_found)
 }
 END_TEST
 
+static bool has_something_to_read(void)
+{
+	char byte;
+
+	return recv(rtnl->neighbour_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
+START_TEST(what_is_not_of_ipv4_wakes_nobody_up)
+{
+	struct asked asked;
+
+	open_bench();
+	begin(&asked, "192.0.2.1");
+	job_host_wait(host, is_first, &asked, "MAC address");
+	while (has_something_to_read())
+		job_host_turn(host);
+	run("ip link add b0 type bridge");
+	run("ip link set c0 master b0");
+	run("bridge fdb add 02:00:00:00:00:07 dev c0 master static");
+	run("ip neigh add 2001:db8::1 dev c0 lladdr 02:00:00:00:00:07");
+	run("ip neigh del 2001:db8::1 dev c0");
+	ck_assert(!has_something_to_read());
+	run("ip neigh add 192.0.2.7 dev c0 lladdr 02:00:00:00:00:07");
+	ck_assert(has_something_to_read());
+	job_host_close(host);
+}
+END_TEST
+
 static struct asked *victim;
 
 static void end_both(struct rtnl_neighbour *neighbour)
@@ -256,6 +284,7 @@ int main(void)
 	tcase_add_test(tcase, an_admins_own_entry_stays_what_it_is);
 	tcase_add_test(tcase, a_link_that_went_is_no_harm);
 	tcase_add_test(tcase, a_change_among_lost_events_is_found);
+	tcase_add_test(tcase, what_is_not_of_ipv4_wakes_nobody_up);
 	tcase_add_test(tcase, watches_end_in_a_callback);
 	return netns_run(suite);
 }
