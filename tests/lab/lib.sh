@@ -180,7 +180,9 @@ lab_mounts()
 		mkdir -p /run/netns $usr/bin $usr/sbin $usr/libexec/netconf &&
 		cp "$NETCONF_BUILD/netconf" $usr/bin &&
 		cp "$NETCONF_BUILD/netconfd" $usr/sbin &&
-		cp "$NETCONF_BUILD/netconf-dhcp4" $usr/libexec/netconf || return
+		cp "$NETCONF_BUILD/netconf-dhcp4" \
+			"$NETCONF_BUILD/netconf-exec" $usr/libexec/netconf ||
+		return
 	for file in dhcp-liar control-hostile vici-monitor; do
 		[ ! -e "$helpers/$file" ] || cp "$helpers/$file" $usr/bin
 	done
