@@ -86,6 +86,7 @@ static void find_device(struct host_job *job)
 void host_job_start(struct host_job *job)
 {
 	find_device(job);
+	job->job.event = node_event(job->node);
 	job->job.provider->start(&job->job, job->shared);
 }
 
@@ -281,8 +282,22 @@ static bool facts_are_good(
 	return good;
 }
 
+/* See provider.h: then there is nothing more to come. */
+static void run_is_over(struct host_job *job)
+{
+	if (!may_report(job, "up"))
+		return;
+	job->is_over = true;
+	job->last.report = (struct report){ .type = REPORT_UP };
+	enqueue(job, &job->last);
+}
+
 void job_up(struct job *job, const struct fact *facts, size_t n)
 {
+	if (job->event) {
+		run_is_over(host_job_of(job));
+		return;
+	}
 	queue_report(host_job_of(job), REPORT_UP, "up", NULL, facts,
 	    facts_are_good(job, facts, n) ? n : 0);
 }
@@ -353,13 +368,27 @@ void job_down(struct job *job)
 	queue_last(host_job_of(job), REPORT_DOWN, "down", false, NULL);
 }
 
+bool host_report_is_last(const struct host_report *report)
+{
+	switch (report->report.type) {
+	case REPORT_UP:
+		return report->job->job.event;
+	case REPORT_FAILED:
+	case REPORT_DOWN:
+		return true;
+	case REPORT_UNMET:
+	case REPORT_FACTS:
+		break;
+	}
+	return false;
+}
+
 struct host_report *host_next_report(struct host_queue *queue)
 {
 	struct host_report *report =
 	    list_pop(&queue->reports, struct host_report, link);
 
-	if (report && report->job->is_stopping &&
-	    report->report.type == REPORT_FAILED)
+	if (report && report->job->is_stopping && host_report_is_last(report))
 		report->report = (struct report){ .type = REPORT_DOWN };
 	return report;
 }
@@ -367,8 +396,7 @@ struct host_report *host_next_report(struct host_queue *queue)
 void host_report_free(struct host_report *report)
 {
 	struct host_job *job = report->job;
-	bool is_last = report->report.type == REPORT_FAILED ||
-	    report->report.type == REPORT_DOWN;
+	bool is_last = host_report_is_last(report);
 
 	if (report != &job->last)
 		free(report);
@@ -415,6 +443,12 @@ void job_each_named(const struct job *job, const char *key,
 const char *job_named_fact(const struct job_node *named, const char *key)
 {
 	return node_fact(named->node, key);
+}
+
+void job_each_fact(const struct job *job,
+    void (*f)(void *ctx, const struct fact *fact), void *ctx)
+{
+	node_each_fact_below(host_job_of(job)->node, f, ctx);
 }
 
 /* ---- log ---- */

@@ -87,9 +87,12 @@ void host_job_stop(struct host_job *job, bool device_is_gone);
 /* The node that makes a device of that name; NULL: none does. */
 const char *host_maker(const struct host_queue *queue, const char *device);
 
+/* The job is over with it. */
+bool host_report_is_last(const struct host_report *report);
+
 /*
  * The oldest report; NULL: none. Taken out, owned by the caller, who frees it
- * with host_report_free(). What a job that was being stopped calls failed
+ * with host_report_free(). The last report of a job that was being stopped
  * has become down: that is what a stop ends in.
  */
 struct host_report *host_next_report(struct host_queue *queue);

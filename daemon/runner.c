@@ -216,8 +216,7 @@ static void take_answers(struct runner *runner)
 static void take_report(struct runner *runner, struct host_report *report)
 {
 	struct host_job *job = report->job;
-	bool is_last = report->report.type == REPORT_FAILED ||
-	    report->report.type == REPORT_DOWN;
+	bool is_last = host_report_is_last(report);
 
 	/* The node may be started again, or be gone, when the resolver has
 	 * been told. */

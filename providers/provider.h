@@ -25,6 +25,8 @@
  * always ends in job_down(), also when the undoing fails (log it).
  * An unmet provider goes on watching, and says job_up() when it is met (or
  * job_unmet() again, when it is for another reason now).
+ * A job that is started for an event (job->event) is over with its job_up(),
+ * as with job_failed(): there is nothing to stop then.
  * rebind() tells a job that is up or unmet that the facts of what it stands
  * on have changed, or that it has been away for a moment; job_fact() gives the
  * facts. A kind without rebind is stopped and started instead.
@@ -67,6 +69,12 @@ struct job {
 	const char *device;
 	uint32_t ifindex;
 	bool device_is_gone; /* during stop(): no kernel work on it */
+	/* The event that it is started for, as written, of a node with
+	 * on-event; else NULL. And the values that came with it: in start()
+	 * only. */
+	const char *event;
+	const struct fact *event_values;
+	size_t n_event_values;
 	void *data;          /* the provider's own */
 };
 
@@ -122,6 +130,9 @@ int job_makes(struct job *job, const char *name);
 /* A fact of what the node stands on (its `over` chain), or NULL. Valid until
  * the callback returns. */
 const char *job_fact(const struct job *job, const char *key);
+/* Calls back with each of them, nearest first; one of each key. */
+void job_each_fact(const struct job *job,
+    void (*f)(void *ctx, const struct fact *fact), void *ctx);
 
 /* A node that a key of this kind names, while it is up. */
 struct job_node {
@@ -150,7 +161,8 @@ void host_log(const struct host *host, enum log_level level,
 /* ---- the kinds; one table, in registry.c ---- */
 
 extern const struct provider provider_bridge, provider_dhcp, provider_dummy,
-    provider_gateway, provider_ipsec, provider_link, provider_vlan;
+    provider_gateway, provider_ipsec, provider_link, provider_task,
+    provider_vlan;
 
 /* NULL-terminated. */
 extern const struct provider *const providers[];

@@ -8,6 +8,7 @@ const struct provider *const providers[] = {
 	&provider_gateway,
 	&provider_ipsec,
 	&provider_link,
+	&provider_task,
 	&provider_vlan,
 	NULL,
 };

@@ -224,9 +224,11 @@ int on_event_read(
 	if (!trigger)
 		return -ENOMEM;
 	r = read_event(loader, item, &event, trigger, &good);
-	if (!r && good)
-		decl->on_event = trigger;
-	return r;
+	if (r || !good)
+		return r;
+	decl->event_text = arena_strdup(loader->profile->arena, item->text);
+	decl->on_event = trigger;
+	return decl->event_text ? 0 : -ENOMEM;
 }
 
 static bool event_equal(const struct event *a, const struct event *b)

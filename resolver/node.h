@@ -124,6 +124,7 @@ struct node {
 	bool has_old_facts : 1; /* they are shown no more; see node_keep() */
 	bool has_occurred : 1; /* a task: its event, just now */
 	bool is_pending : 1;   /* a task: to run */
+	bool is_event_run : 1; /* its latest start was for an event */
 	bool is_adopted : 1;   /* was up before the resolver was made */
 	bool is_on_trial : 1;  /* see is_droppable() */
 	bool is_undecided : 1; /* in-order: earlier coming, later pulled */

@@ -93,6 +93,7 @@ struct decl {
 	uint32_t n_latches;
 	struct latch *latches;
 	const struct trigger *on_event; /* of a task, or NULL */
+	const char *event_text;         /* that, as written */
 	uint64_t hold_ms;             /* 0: none; or HOLD_FOREVER */
 	bool is_in_order;             /* any: try: in-order */
 	/* location: what must match; all of it. */

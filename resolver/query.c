@@ -230,6 +230,11 @@ uint32_t node_run(const struct node *node)
 	return node->run;
 }
 
+const char *node_event(const struct node *node)
+{
+	return node->is_event_run ? node->decl->event_text : NULL;
+}
+
 uint32_t node_device_facts(
     const struct node *node, struct fact facts[DEVICE_FACTS_MAX])
 {
@@ -308,6 +313,50 @@ const char *node_fact_below(const struct node *node, const char *key)
 	bool is_later;
 
 	return node_find_fact_below(node, key, &is_later);
+}
+
+struct showing {
+	const struct node *node;
+	void (*f)(void *ctx, const struct fact *fact);
+	void *ctx;
+};
+
+/* Not one that a nearer one, or one still to come, hides. */
+static void show_fact(const struct showing *showing, const struct fact *fact)
+{
+	const char *shown = node_fact_below(showing->node, fact->key);
+
+	if (shown == fact->value)
+		showing->f(showing->ctx, fact);
+}
+
+static void show_facts(const struct showing *showing,
+    const struct fact *facts, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		show_fact(showing, &facts[i]);
+}
+
+void node_each_fact_below(const struct node *node,
+    void (*f)(void *ctx, const struct fact *fact), void *ctx)
+{
+	const struct showing showing = {node, f, ctx};
+	const struct node *below = node->kept ? NULL : node_below(node);
+
+	if (node->kept)
+		show_facts(&showing, node->kept->items, node->kept->n);
+	for (; below; below = shown_below(below)) {
+		struct fact own[DEVICE_FACTS_MAX];
+		uint32_t n = node_device_facts(below, own);
+
+		if (below->facts && !below->has_old_facts)
+			show_facts(
+			    &showing, below->facts->items, below->facts->n);
+		show_facts(&showing, own, n);
+		if (below->kept)
+			show_facts(
+			    &showing, below->kept->items, below->kept->n);
+	}
 }
 
 const struct fact *node_facts(const struct node *node, size_t *ret_n)

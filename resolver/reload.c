@@ -223,6 +223,9 @@ static void apply_change(const struct node *from, struct node *to)
 				to->must_restart = true;
 		}
 	}
+	/* What runs for each event is never up; what runs once, is. */
+	if (!from->decl->on_event != !to->decl->on_event && node_is_active(to))
+		to->must_restart = true;
 	if (node_is_observer(to))
 		to->must_decide = true;
 	if (!has_same_over(from, to) && node_is_active(to) &&
@@ -245,7 +248,8 @@ static void hand_over_bits(const struct node *from, struct node *to)
 	to->is_held = from->is_held && to->decl->hold_ms;
 	to->hold_is_over = from->hold_is_over;
 	to->has_old_facts = from->has_old_facts;
-	to->is_pending = from->is_pending;
+	to->is_pending = from->is_pending && to->decl->on_event;
+	to->is_event_run = from->is_event_run;
 	to->has_timed_out = from->has_timed_out;
 	to->retry_is_due = from->retry_is_due;
 	to->is_stale = from->is_stale;

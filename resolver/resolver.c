@@ -181,7 +181,7 @@ static void end_run(struct node *node, struct factset *facts)
 
 static void report_up(struct node *node, struct factset *facts)
 {
-	if (node->decl->on_event) {
+	if (node->is_event_run) {
 		end_run(node, facts);
 		return;
 	}
@@ -428,6 +428,7 @@ static void start(struct node *node)
 	node->run = ++node->resolver->n_runs;
 	node->must_rebind = node->must_update = false;
 	node->retry_is_due = node->is_pending = false;
+	node->is_event_run = node->decl->on_event;
 	node_set_reason(node, NULL);
 	if (timeout_ms)
 		node_set_timeout(

@@ -291,10 +291,15 @@ bool node_is_permanent(const struct node *); /* failed for good */
 const char *node_reason(const struct node *);
 uint64_t node_retry_at_ms(const struct node *); /* of failed, or NEVER */
 uint32_t node_run(const struct node *);         /* of the latest start */
+/* Of a start for an event (on-event): which, as written; else NULL. */
+const char *node_event(const struct node *);
 /* The fact, its own or the nearest below (`over`); NULL if there is none. */
 const char *node_fact(const struct node *, const char *key);
 /* The same, without its own: what it stands on. */
 const char *node_fact_below(const struct node *, const char *key);
+/* Calls back with each of these, nearest first; one of each key. */
+void node_each_fact_below(const struct node *,
+    void (*f)(void *ctx, const struct fact *fact), void *ctx);
 /* Its own facts only; *ret_n of them; NULL if none. */
 const struct fact *node_facts(const struct node *, size_t *ret_n);
 /* While it is held up without its prerequisites: until when; else 0. FOREVER:

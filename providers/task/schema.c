@@ -1,5 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "providers/schemas.h"
+
+/* As useradd takes them, and those with capitals, dots or a domain, too. */
+static const char *check_user(const char *text)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789_.@$-";
+
+	if (*text && *text != '-' && strlen(text) <= 256 &&
+	    text[strspn(text, good)] == '\0')
+		return NULL;
+	return "a user's name, such as nobody";
+}
 
 static const struct schema_key keys[] = {
 	{
@@ -14,7 +29,18 @@ static const struct schema_key keys[] = {
 	    .name = "undo",
 	    .type = VALUE_TEXT,
 	    .flags = KEY_LIST | KEY_PROGRAM,
-	    .doc = "A program and its arguments, run when the node stops.",
+	    .doc = "A program and its arguments, run when the node stops, and "
+		   "after a run that failed or was cut short; not after a "
+		   "run for an event that ended well. It is ended after 30 "
+		   "s.",
+	},
+	{
+	    .name = "user",
+	    .type = VALUE_TEXT,
+	    .check = check_user,
+	    .doc = "Whom both programs run as, with that user's groups, and "
+		   "without a way to more rights. Without it they run as who "
+		   "netconfd is: root.",
 	},
 	{0},
 };

@@ -56,6 +56,8 @@ struct test_job {
 	} named[N_NAMED_MAX];
 	size_t n_named;
 	char makes[IFNAMSIZ];
+	const struct fact *values; /* of its event */
+	size_t n_values;
 	struct list reports; /* struct record, in order */
 	struct list *read;   /* the last one handed out */
 };
@@ -333,6 +335,13 @@ void test_job_set_fact(
 	snprintf(t->facts[i].value, sizeof(t->facts[i].value), "%s", value);
 }
 
+void test_job_set_event_values(
+    struct test_job *t, const struct fact *values, size_t n)
+{
+	t->values = values;
+	t->n_values = n;
+}
+
 void test_job_set_device_is_gone(struct test_job *t)
 {
 	t->device_is_gone = true;
@@ -356,6 +365,9 @@ void test_job_start(struct test_job *t)
 	t->job->host = &t->owner->host;
 	t->job->name = t->decl->name;
 	t->job->config = t->decl->config;
+	t->job->event = t->decl->event_text;
+	t->job->event_values = t->values;
+	t->job->n_event_values = t->n_values;
 	t->device_is_gone = false;
 	tell_device(t);
 	t->state = JOB_RUNNING;
@@ -550,7 +562,7 @@ void job_up(struct job *job, const struct fact *facts, size_t n)
 
 	check_allowed(t, t->state == JOB_RUNNING || t->state == JOB_UNMET,
 	    "job_up");
-	t->state = JOB_UP;
+	t->state = job->event ? JOB_NONE : JOB_UP;
 	record_facts(record_new(t, REPORT_UP), facts, n);
 }
 
@@ -613,6 +625,15 @@ const char *job_fact(const struct job *job, const char *key)
 		if (!strcmp(t->facts[i].key, key))
 			return t->facts[i].value;
 	return NULL;
+}
+
+void job_each_fact(const struct job *job,
+    void (*f)(void *ctx, const struct fact *fact), void *ctx)
+{
+	struct test_job *t = job_owner(job);
+
+	for (size_t i = 0; i < t->n_facts; i++)
+		f(ctx, &(struct fact){ t->facts[i].key, t->facts[i].value });
 }
 
 static void log_line(struct job_host *h, enum log_level level,

@@ -81,6 +81,9 @@ void test_job_set_ifindex(struct test_job *job, unsigned ifindex);
 /* What job_fact() answers. NULL takes it away. At most 16. */
 void test_job_set_fact(
     struct test_job *job, const char *key, const char *value);
+/* Of a node with on-event: what came with the event. Must outlive the job. */
+void test_job_set_event_values(
+    struct test_job *job, const struct fact *values, size_t n);
 /* The device is gone: the stop that follows is told so. */
 void test_job_set_device_is_gone(struct test_job *job);
 

@@ -179,6 +179,33 @@ START_TEST(a_job_on_a_card_is_told_which)
 }
 END_TEST
 
+START_TEST(a_run_for_an_event_is_over_when_it_is_up)
+{
+	struct host_report *report;
+
+	job->job.event = "e";
+	job_up(&job->job, NULL, 0);
+	/* Says nothing any more. */
+	job_down(&job->job);
+	report = host_next_report(&queue);
+	ck_assert(host_report_is_last(report));
+	ck_assert_int_eq(report->report.type, REPORT_UP);
+	host_report_free(report);
+	ck_assert(list_is_empty(&queue.jobs));
+	expect("");
+}
+END_TEST
+
+START_TEST(a_run_that_has_just_ended_well_answers_a_stop)
+{
+	job->job.event = "e";
+	job_up(&job->job, NULL, 0);
+	host_job_stop(job, false);
+	ck_assert_str_eq(calls.data, "");
+	expect("down");
+}
+END_TEST
+
 START_TEST(reports_are_taken_in_their_order)
 {
 	const struct fact facts[] = { { "address", "192.0.2.1/24" },
@@ -385,6 +412,8 @@ int main(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, a_job_knows_its_node_and_host);
 	tcase_add_test(tcase, a_job_on_a_card_is_told_which);
+	tcase_add_test(tcase, a_run_for_an_event_is_over_when_it_is_up);
+	tcase_add_test(tcase, a_run_that_has_just_ended_well_answers_a_stop);
 	tcase_add_test(tcase, reports_are_taken_in_their_order);
 	tcase_add_test(tcase, what_is_still_to_come_says_the_schema);
 	tcase_add_test(tcase, a_reason_is_harmless_and_bounded);

@@ -536,6 +536,32 @@ START_TEST(reload_is_no_startup)
 }
 END_TEST
 
+START_TEST(task_that_gets_or_loses_its_event_starts_anew)
+{
+	static const char once[] =
+	    "  t: { kind: task, run: [/bin/true], start: auto }\n";
+	static const char at_each[] =
+	    "  t: { kind: task, run: [/bin/true], on-event: ring,"
+	    " start: auto }\n";
+	struct story story;
+
+	begin(&story, once);
+	story_expect(&story, "t up");
+	story_reload(&story, at_each);
+	story_expect(&story, "t waiting");
+	story_set(&story, "t", &(struct fake_outcome){ .takes_ms = 100 });
+	story_emit(&story, "ring");
+	story_reload(&story, once);
+	story_advance(&story, 100);
+	story_expect(&story, "t up");
+	story_reload(&story, at_each);
+	story_expect(&story, "t waiting");
+	story_expect_trace(&story,
+	    "stop t, start t, stop t, start t, stop t");
+	story_end(&story);
+}
+END_TEST
+
 /* ---- memory ---- */
 
 /* All that can be seen of the nodes. */
@@ -661,6 +687,7 @@ int main(void)
 	tcase_add_test(tc, goals_and_masks_are_kept);
 	tcase_add_test(tc, latches_whose_words_are_the_same_are_kept);
 	tcase_add_test(tc, reload_is_no_startup);
+	tcase_add_test(tc, task_that_gets_or_loses_its_event_starts_anew);
 	tcase_add_test(tc, reload_without_memory_changes_nothing);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);

@@ -275,6 +275,76 @@ START_TEST(reset_and_up_of_a_task_do_not_run_it)
 }
 END_TEST
 
+/* ---- what a run is told ---- */
+
+static void note_fact(void *ctx, const struct fact *fact)
+{
+	text_printf(ctx, "%s=%s ", fact->key, fact->value);
+}
+
+static void expect_facts(
+    struct story *story, const char *name, const char *want)
+{
+	const struct node *node =
+	    resolver_find(fake_resolver(story->fake), name);
+	struct text got = { 0 };
+
+	ck_assert_ptr_nonnull(node);
+	text_append(&got, "");
+	node_each_fact_below(node, note_fact, &got);
+	ck_assert_str_eq(got.data, want);
+	text_clear(&got);
+}
+
+START_TEST(run_is_told_each_fact_once_the_nearest)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet },"
+	    " start: hotplug }\n"
+	    "  p: { kind: fake, over: wired, start: hotplug }\n"
+	    "  t: { kind: task, over: p, run: [/bin/true],"
+	    " start: hotplug, hold: 10s }\n",
+	    NULL);
+	story_plug(&story, "eth0");
+	expect_facts(&story, "t@eth0",
+	    "device=eth0 ifindex=7 mac=02:00:00:00:00:01 ");
+	story_facts(&story, "p@eth0", "device=tun0 domain=d");
+	story_facts(&story, "wired@eth0", "domain=e server=s");
+	expect_facts(&story, "t@eth0",
+	    "device=tun0 domain=d server=s ifindex=7 "
+	    "mac=02:00:00:00:00:01 ");
+	/* It is held: what it stood on, it keeps. */
+	story_report(&story, "p@eth0", REPORT_FAILED);
+	expect_facts(&story, "t@eth0",
+	    "device=tun0 domain=d server=s ifindex=7 "
+	    "mac=02:00:00:00:00:01 ");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(run_is_told_its_event_as_it_is_written)
+{
+	struct story story;
+	const struct resolver *resolver;
+
+	story_begin(&story,
+	    "  p: { kind: fake }\n"
+	    "  t: { kind: task, run: [/bin/true], on-event: p  up,"
+	    " start: auto }\n"
+	    "  u: { kind: task, run: [/bin/true], start: auto }\n",
+	    NULL);
+	resolver = fake_resolver(story.fake);
+	ck_assert_ptr_null(node_event(resolver_find(resolver, "t")));
+	story_up(&story, "p");
+	ck_assert_str_eq(
+	    node_event(resolver_find(resolver, "t")), "p  up");
+	ck_assert_ptr_null(node_event(resolver_find(resolver, "u")));
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tasks");
@@ -296,6 +366,8 @@ int main(void)
 	tcase_add_test(tc, task_without_event_runs_once_each_time_and_stays_up);
 	tcase_add_test(tc, task_that_waits_for_its_event_holds_nobody_up);
 	tcase_add_test(tc, reset_and_up_of_a_task_do_not_run_it);
+	tcase_add_test(tc, run_is_told_each_fact_once_the_nearest);
+	tcase_add_test(tc, run_is_told_its_event_as_it_is_written);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
