@@ -175,8 +175,7 @@ static void end_run(struct node *node, struct factset *facts)
 	resolver_set_cause(node->resolver, "%s has run", node->name);
 	node_rest(node);
 	node->failures = 0;
-	node_set_state(
-	    node, node->is_wanted ? NODE_WAITING : NODE_IDLE, false);
+	node_set_state(node, NODE_WAITING, false);
 }
 
 static void report_up(struct node *node, struct factset *facts)

@@ -69,6 +69,29 @@ START_TEST(occurrences_during_a_run_are_one_more_run)
 }
 END_TEST
 
+/* While one that is after it stops, the task's run ends. */
+START_TEST(run_that_ends_when_no_longer_wanted_waits_before_it_is_idle)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  t: { kind: task, run: [/bin/true], on-event: ring }\n"
+	    "  x: { kind: fake, after: t }\n",
+	    NULL);
+	story_set(&story, "t", &(struct fake_outcome){ .takes_ms = 100 });
+	story_set(&story, "x", &(struct fake_outcome){ .stop_takes_ms = 500 });
+	story_up(&story, "t x");
+	story_emit(&story, "ring");
+	story_down(&story, "t x");
+	story_expect(&story, "t starting, x stopping");
+	story_advance(&story, 100);
+	story_expect(&story, "t idle, x stopping");
+	ck_assert_ptr_nonnull(
+	    strstr(story.moves.data, "t starting waiting\nt waiting idle"));
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(task_that_failed_is_retried_and_drops_what_occurs_meanwhile)
 {
 	struct story story;
@@ -355,6 +378,8 @@ int main(void)
 	tcase_add_test(tc, occurrences_during_a_run_are_one_more_run);
 	tcase_add_test(
 	    tc, task_that_failed_is_retried_and_drops_what_occurs_meanwhile);
+	tcase_add_test(
+	    tc, run_that_ends_when_no_longer_wanted_waits_before_it_is_idle);
 	tcase_add_test(tc, task_at_rest_keeps_nothing_and_in_a_run_it_does);
 	tcase_add_test(tc, task_with_on_event_startup_runs_once_at_first);
 	tcase_add_test(
