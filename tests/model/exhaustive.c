@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * exhaustive [--all] [--part I/N] [--inputs N]
+ *            [--nodes N --weight N [--core]]
+ *
+ * All small profiles, and of each all states that up to 5 inputs lead to, in
+ * every order and with every timing of the providers (enumerate.h, explore.h
+ * say what that is exactly). Without --all a fixed part of them; with --nodes
+ * those alone. TAP; what fails first is printed as a profile with the steps
+ * that lead there.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "tests/model/enumerate.h"
+#include "tests/model/explore.h"
+
+/* What there is to search. */
+static const struct plan {
+	uint32_t n_nodes, weight_max;
+	bool is_core;
+	uint64_t every; /* one of so many in `make check` */
+} plans[] = {
+	{ 1, 4, false, 1 },
+	{ 2, 3, false, 23 },
+	{ 3, 3, false, 439 },
+	{ 3, 10, true, 53 },
+	{ 4, 4, true, 1601 },
+};
+
+struct search {
+	uint32_t n_inputs;
+	bool is_all;
+	uint64_t part, parts;
+	uint32_t n_tests, n_failures;
+	struct explored explored; /* of this plan */
+	bool has_failed;
+};
+
+static void show(const struct world *world, const char *said)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+
+	world_print(world, &text);
+	world_print_steps(world, &text);
+	text_append(&text, said);
+	for (char *line = strtok(text.data, "\n"); line;
+		line = strtok(NULL, "\n"))
+		printf("# %s\n", line);
+	fflush(stdout);
+}
+
+static void on_profile(void *ctx, struct world *world)
+{
+	_cleanup_(text_clear) struct text said = { 0 };
+	struct search *s = ctx;
+
+	if (s->has_failed ||
+	    explore(world, s->n_inputs, &s->explored, &said))
+		return;
+	s->has_failed = true;
+	show(world, said.data ? said.data : "");
+}
+
+static void search(struct search *s, const struct plan *plan)
+{
+	struct enumeration e = { .n_nodes = plan->n_nodes,
+		.weight_max = plan->weight_max,
+		.is_core = plan->is_core,
+		.part = s->is_all ? s->part : 0,
+		.parts = s->is_all ? s->parts : plan->every,
+		.profile = on_profile,
+		.ctx = s };
+
+	s->explored = (struct explored){ 0 };
+	s->has_failed = false;
+	enumerate(&e);
+	s->n_failures += s->has_failed;
+	printf("# %ju profiles (of %ju; %ju more are refused), %ju orders of "
+	       "%u inputs: %ju states, %ju of them steady, %ju steps\n",
+	    s->explored.n_profiles, e.n_profiles, s->explored.n_rejected,
+	    s->explored.n_orders, s->n_inputs, s->explored.n_states,
+	    s->explored.n_steady, s->explored.n_steps);
+	printf("%sok %u - profiles of %u nodes, up to %u elements%s\n",
+	    s->has_failed || !s->explored.n_profiles ? "not " : "",
+	    ++s->n_tests, plan->n_nodes, plan->weight_max,
+	    plan->is_core ? " of requires, over, any, when not" : "");
+	fflush(stdout);
+}
+
+static void read_options(
+    struct search *s, struct plan *only, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "all", no_argument, NULL, 'a' },
+		{ "part", required_argument, NULL, 'p' },
+		{ "inputs", required_argument, NULL, 'i' },
+		{ "nodes", required_argument, NULL, 'n' },
+		{ "weight", required_argument, NULL, 'w' },
+		{ "core", no_argument, NULL, 'c' },
+		{ 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		uint32_t n = optarg ? (uint32_t)strtoul(optarg, NULL, 0) : 0;
+
+		if (c == 'a')
+			s->is_all = true;
+		else if (c == 'p' &&
+			 sscanf(optarg, "%ju/%ju", &s->part, &s->parts) == 2 &&
+			 s->part < s->parts)
+			s->is_all = true;
+		else if (c == 'i' && n && n <= 8)
+			s->n_inputs = n;
+		else if (c == 'n' && n && n <= ENUMERATE_NODES_MAX)
+			only->n_nodes = n;
+		else if (c == 'w')
+			only->weight_max = n;
+		else if (c == 'c')
+			only->is_core = true;
+		else
+			exit(2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct search s = { .n_inputs = 5, .parts = 1 };
+	struct plan only = { .every = 1, .weight_max = 3 };
+
+	read_options(&s, &only, argc, argv);
+	printf("1..%zu\n", only.n_nodes ? 1 : ARRAY_SIZE(plans));
+	if (only.n_nodes)
+		search(&s, &only);
+	for (size_t i = 0; !only.n_nodes && i < ARRAY_SIZE(plans); i++)
+		search(&s, &plans[i]);
+	return s.n_failures != 0;
+}
