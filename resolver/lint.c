@@ -341,6 +341,8 @@ int profile_lint(
 
 	lint_shadowed(profile, diagnostics);
 	r = lint_unasked(profile, diagnostics);
+	if (!r)
+		r = lint_locations(profile, diagnostics);
 	if (r)
 		return r;
 	for (uint32_t i = 0; i < profile->n_decls; i++) {

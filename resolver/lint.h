@@ -5,6 +5,7 @@
  *   - a node that nothing ever asks for
  *   - a tunnel that exists once per card, because it is over a template
  *   - a later member of an in-order group that starts by itself
+ *   - a location that asks for a fact that nothing it stands on tells
  *
  * A single node that somebody may want, with something it needs, is taken for
  * a goal that an admin asks for by hand; where a profile has nothing that
@@ -19,4 +20,8 @@ struct profile;
 /* Adds a warning for each, in the profile's order by sort. The profile has
  * been loaded without errors. 0 or -ENOMEM. */
 int profile_lint(
+    const struct profile *profile, struct diagnostics *diagnostics);
+
+/* The part of that in lint-location.c. */
+int lint_locations(
     const struct profile *profile, struct diagnostics *diagnostics);

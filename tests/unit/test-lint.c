@@ -168,6 +168,29 @@ START_TEST(a_tunnel_on_each_card)
 }
 END_TEST
 
+START_TEST(a_location_that_asks_for_what_nothing_below_tells)
+{
+	expect(WIRED
+	    "  lan: { kind: dhcp, over: wired, start: hotplug }\n"
+	    "  home: { kind: location, over: lan, match: { domain: x, ssid: y "
+	    "} }\n",
+	    "a.yaml:5:3", "'home' never matches: nothing that it stands on "
+			  "tells 'ssid'; leave 'ssid' out");
+	/* What it requires is not what it stands on. */
+	expect(WIRED
+	    "  lan: { kind: dhcp, over: wired, start: hotplug }\n"
+	    "  home: { kind: location, over: wired, requires: lan, "
+	    "match: { domain: x } }\n", "a.yaml:5:3", "tells 'domain'");
+	/* One member is enough; and so is what that stands on. */
+	expect_none(WIRED
+	    "  lan: { kind: dhcp, over: wired, start: hotplug }\n"
+	    "  eth9: { kind: link, device: eth9, start: hotplug }\n"
+	    "  uplink: { kind: any, of: [eth9, lan] }\n"
+	    "  home: { kind: location, over: uplink, match: { mac: x, "
+	    "gateway-mac: y } }\n");
+}
+END_TEST
+
 START_TEST(a_later_in_order_member_that_starts_by_itself)
 {
 	expect(WIRED
@@ -201,6 +224,8 @@ int main(void)
 	tcase_add_test(tcase, a_node_that_nothing_asks_for);
 	tcase_add_test(tcase, of_a_chain_its_top_is_warned_of_alone);
 	tcase_add_test(tcase, a_tunnel_on_each_card);
+	tcase_add_test(
+	    tcase, a_location_that_asks_for_what_nothing_below_tells);
 	tcase_add_test(tcase, a_later_in_order_member_that_starts_by_itself);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
