@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <linux/netlink.h>
+
 #include "base/macros.h"
 
 /* The routes of a lease, in an order in which the kernel accepts them. */
 struct routes {
 	unsigned n;
-	struct rtnl_ipv4_route items[APPLY_ROUTES_MAX];
+	struct rtnl_route_change items[APPLY_ROUTES_MAX];
 };
 
 static void add_route(struct routes *routes, const struct apply *a,
@@ -19,15 +21,17 @@ static void add_route(struct routes *routes, const struct apply *a,
 	const struct rtnl_link *link = rtnl_find_link(a->rtnl, a->ifindex);
 	bool smaller = link && lease->mtu && lease->mtu < link->mtu;
 
-	routes->items[routes->n++] = (struct rtnl_ipv4_route){
-		.ifindex = a->ifindex,
+	routes->items[routes->n++] = (struct rtnl_route_change){
 		.metric = a->metric,
-		.to = route->to,
-		.prefix_length = route->prefix_length,
-		.via = route->via,
-		.source = lease->address,
+		.to = { ip_of_in(route->to), route->prefix_length },
+		.source = ip_of_in(lease->address),
 		.mtu = smaller ? lease->mtu : 0,
+		.n_hops = 1,
+		.hops[0].ifindex = a->ifindex,
 	};
+	if (route->via.s_addr != INADDR_ANY)
+		routes->items[routes->n - 1].hops[0].via =
+		    ip_of_in(route->via);
 }
 
 static void list_routes(struct routes *routes, const struct apply *a,
@@ -48,11 +52,11 @@ static void list_routes(struct routes *routes, const struct apply *a,
 }
 
 static bool has_route(
-    const struct routes *routes, const struct rtnl_ipv4_route *wanted)
+    const struct routes *routes, const struct rtnl_route_change *wanted)
 {
 	for (unsigned i = 0; i < routes->n; i++)
-		if (routes->items[i].to.s_addr == wanted->to.s_addr &&
-		    routes->items[i].prefix_length == wanted->prefix_length)
+		if (ip_equal(&routes->items[i].to.ip, &wanted->to.ip) &&
+		    routes->items[i].to.length == wanted->to.length)
 			return true;
 	return false;
 }
@@ -62,8 +66,7 @@ static struct rtnl_address address_of(
 {
 	return (struct rtnl_address){
 		.ifindex = a->ifindex,
-		.address = lease->address,
-		.prefix_length = lease->prefix_length,
+		.address = { ip_of_in(lease->address), lease->prefix_length },
 	};
 }
 
@@ -153,10 +156,11 @@ void apply_set(
 	a->is_applied = true;
 	a->lease = *lease;
 	address.valid_s = address.preferred_s = remaining_s;
-	rtnl_add_address(a->rtnl, next_request(a, added), &address);
+	rtnl_add_address(
+	    a->rtnl, next_request(a, added), &address, NLM_F_REPLACE);
 	for (unsigned i = 0; i < routes.n; i++)
-		rtnl_add_route(
-		    a->rtnl, next_request(a, added), &routes.items[i]);
+		rtnl_add_route(a->rtnl, next_request(a, added),
+		    &routes.items[i], NLM_F_REPLACE);
 }
 
 bool apply_clear(struct apply *a)

@@ -437,15 +437,16 @@ static void on_repair(uv_timer_t *timer)
 }
 
 static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
-    struct in_addr address, unsigned prefix_length)
+    const struct ip_prefix *address)
 {
 	struct dhcp *dhcp = container_of(watch, struct dhcp, watch);
 	struct dhcp_job *j;
 
 	list_for_each (j, &dhcp->jobs, struct dhcp_job, link)
 		if (j->apply.is_applied && j->apply.ifindex == ifindex &&
-		    j->lease.address.s_addr == address.s_addr &&
-		    j->lease.prefix_length == prefix_length)
+		    address->ip.family == AF_INET &&
+		    j->lease.address.s_addr == address->ip.in.s_addr &&
+		    j->lease.prefix_length == address->length)
 			uv_timer_start(
 			    &j->timer, on_repair, REPAIR_DELAY_MS, 0);
 }

@@ -74,11 +74,11 @@ static bool has_virtual_ip(const struct tunnel *tunnel)
 }
 
 static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
-    struct in_addr address, unsigned prefix_length)
+    const struct ip_prefix *address)
 {
 	struct tunnel *tunnel = container_of(watch, struct tunnel, watch);
 
-	(void)ifindex, (void)address, (void)prefix_length;
+	(void)ifindex, (void)address;
 	if (!has_virtual_ip(tunnel))
 		tunnel_finish(tunnel);
 }

@@ -10,27 +10,56 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
-static int parse(const struct nlmsghdr *header, struct rtnl_address_key *key)
+/* What a message says of an address; 0 or -EINVAL. */
+static int parse(const struct nlmsghdr *header, struct rtnl_address_key *key,
+    uint32_t *ret_flags)
 {
 	static const struct nla_policy policy[IFA_MAX + 1] = {
-		[IFA_LOCAL] = { .type = NLA_U32 },
+		[IFA_FLAGS] = { .type = NLA_U32 },
 	};
-	struct nlattr *tb[IFA_MAX + 1];
+	struct nlattr *tb[IFA_MAX + 1], *address;
 	const struct ifaddrmsg *info = nlmsg_data(header);
 
+	memset(key, 0, sizeof(*key));
 	if (nlmsg_datalen(header) < (int)sizeof(*info) ||
-	    info->ifa_family != AF_INET)
+	    (info->ifa_family != AF_INET && info->ifa_family != AF_INET6))
 		return -EINVAL;
 	if (nlmsg_parse((struct nlmsghdr *)header, sizeof(*info), tb, IFA_MAX,
-		policy) < 0 ||
-	    !tb[IFA_LOCAL])
+		policy) < 0)
 		return -EINVAL;
-	*key = (struct rtnl_address_key){
-		.ifindex = info->ifa_index,
-		.address.s_addr = nla_get_u32(tb[IFA_LOCAL]),
-		.prefix_length = info->ifa_prefixlen,
-	};
+	/* IPv6 has it only where there is a peer, which is IFA_ADDRESS. */
+	address = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
+	key->ifindex = info->ifa_index;
+	key->address.ip.family = info->ifa_family;
+	key->address.length = info->ifa_prefixlen;
+	if (!address || nla_len(address) != (int)ip_size(&key->address.ip))
+		return -EINVAL;
+	memcpy(key->address.ip.bytes, nla_data(address),
+	    ip_size(&key->address.ip));
+	*ret_flags = tb[IFA_FLAGS] ? nla_get_u32(tb[IFA_FLAGS])
+				   : info->ifa_flags;
 	return 0;
+}
+
+static struct rtnl_address_entry *find(
+    const struct rtnl *rtnl, const struct rtnl_address_key *key)
+{
+	struct rtnl_address_entry *entry;
+
+	HASH_FIND(hh, rtnl->addresses, key, sizeof(*key), entry);
+	return entry;
+}
+
+bool rtnl_find_address(const struct rtnl *rtnl, uint32_t ifindex,
+    const struct ip_prefix *address, uint32_t *ret_flags)
+{
+	struct rtnl_address_key key = { ifindex, *address };
+	const struct rtnl_address_entry *entry = find(rtnl, &key);
+
+	if (!entry || entry->seen.is_gone)
+		return false;
+	*ret_flags = entry->flags;
+	return true;
 }
 
 static void drop(struct rtnl *rtnl, struct rtnl_address_entry *entry)
@@ -66,11 +95,29 @@ static void bury(struct rtnl *rtnl, struct rtnl_address_entry *entry)
 		drop(rtnl, entry);
 	if (!was_here)
 		return;
-	rtnl_routes_address_gone(rtnl, key.ifindex);
+	if (key.address.ip.family == AF_INET)
+		rtnl_routes_address_gone(rtnl, key.ifindex);
 	RTNL_TELL(rtnl, watch, {
 		if (watch->on_address_gone)
-			watch->on_address_gone(watch, key.ifindex,
-			    key.address, key.prefix_length);
+			watch->on_address_gone(
+			    watch, key.ifindex, &key.address);
+	});
+}
+
+/* New, or with other flags. */
+static void set(
+    struct rtnl *rtnl, struct rtnl_address_entry *entry, uint32_t flags)
+{
+	struct rtnl_address_key key = entry->key;
+
+	if (!entry->seen.is_gone && entry->flags == flags)
+		return;
+	entry->seen.is_gone = false;
+	entry->flags = flags;
+	RTNL_TELL(rtnl, watch, {
+		if (watch->on_address)
+			watch->on_address(
+			    watch, key.ifindex, &key.address, flags);
 	});
 }
 
@@ -80,10 +127,11 @@ int rtnl_address_message(
 	bool is_new = header->nlmsg_type == RTM_NEWADDR;
 	struct rtnl_address_entry *entry;
 	struct rtnl_address_key key;
+	uint32_t flags;
 
-	if (parse(header, &key) < 0)
+	if (parse(header, &key, &flags) < 0)
 		return 0;
-	HASH_FIND(hh, rtnl->addresses, &key, sizeof(key), entry);
+	entry = find(rtnl, &key);
 	if (!entry && !is_new &&
 	    !rtnl_keeps_tombstones(rtnl, RTNL_ADDRESSES))
 		return 0;
@@ -94,7 +142,7 @@ int rtnl_address_message(
 	if (!rtnl_seen(rtnl, &entry->seen, RTNL_ADDRESSES, is_event))
 		return 0;
 	if (is_new)
-		entry->seen.is_gone = false;
+		set(rtnl, entry, flags);
 	else
 		bury(rtnl, entry);
 	return 0;

@@ -73,7 +73,7 @@ static void dump_request(
 	case RTNL_ADDRESSES:
 		header->nlmsg_type = RTM_GETADDR;
 		header->nlmsg_len = NLMSG_LENGTH(sizeof(request->address));
-		request->address.ifa_family = AF_INET;
+		request->address.ifa_family = AF_UNSPEC;
 		break;
 	case RTNL_ROUTES_IPV4:
 	case RTNL_ROUTES_IPV6:

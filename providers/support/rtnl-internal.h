@@ -3,10 +3,11 @@
  * The parts of rtnl: one struct, and what its files offer each other.
  *
  *     rtnl.c          opening, closing, requests and their answers
- *     rtnl-request.c  the messages that kinds send
+ *     rtnl-request.c  messages that kinds send: links
+ *     rtnl-ip-request.c  addresses, routes, rules
  *     rtnl-events.c   events, dumps, making good for lost events
  *     rtnl-link.c     the table of links
- *     rtnl-address.c  the table of IPv4 addresses
+ *     rtnl-address.c  the table of addresses
  *     rtnl-route.c    the table of default routes
  *     rtnl-neighbour.c  neighbours, on a socket of their own
  *
@@ -69,12 +70,12 @@ struct rtnl_link_entry {
 
 struct rtnl_address_key {
 	uint32_t ifindex;
-	struct in_addr address;
-	uint32_t prefix_length;
+	struct ip_prefix address; /* no padding: hashed as bytes */
 };
 
 struct rtnl_address_entry {
 	struct rtnl_address_key key;
+	uint32_t flags;
 	struct rtnl_seen seen;
 	UT_hash_handle hh;
 };

@@ -389,7 +389,7 @@ static int find_port(int fd, uint32_t *ret)
 static int subscribe(struct rtnl *rtnl)
 {
 	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
-		RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
+		RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
 	int fd = rtnl->event_fd, size = rtnl->options.event_buffer;
 	int r = find_port(fd, &rtnl->port);
 

@@ -22,6 +22,7 @@
 
 #include <uv.h>
 
+#include "base/ip.h"
 #include "base/list.h"
 
 struct nl_msg;
@@ -85,6 +86,10 @@ const struct rtnl_link *rtnl_find_link(const struct rtnl *, uint32_t ifindex);
 const struct rtnl_link *rtnl_each_link(const struct rtnl *, size_t *i);
 const struct rtnl_route *rtnl_each_default(const struct rtnl *, size_t *i);
 
+/* Whether the link has that address, and its flags (IFA_F_TENTATIVE, ...). */
+bool rtnl_find_address(const struct rtnl *, uint32_t ifindex,
+    const struct ip_prefix *address, uint32_t *ret_flags);
+
 /*
  * Watches the tables. Embedded by the watcher, who sets the callbacks it
  * wants. Watchers are called in the order in which they began; a watcher may
@@ -98,9 +103,12 @@ struct rtnl_watch {
 	void (*on_link_gone)(struct rtnl_watch *, const struct rtnl_link *);
 	/* Some default route was added, changed or removed. */
 	void (*on_default)(struct rtnl_watch *);
-	/* An IPv4 address was removed from the link, by whomever. */
+	/* An address of the link is new, or its flags (IFA_F_*) changed. */
+	void (*on_address)(struct rtnl_watch *, uint32_t ifindex,
+	    const struct ip_prefix *address, uint32_t flags);
+	/* One was removed, by whomever. */
 	void (*on_address_gone)(struct rtnl_watch *, uint32_t ifindex,
-	    struct in_addr address, unsigned prefix_length);
+	    const struct ip_prefix *address);
 };
 
 void rtnl_watch_begin(struct rtnl *, struct rtnl_watch *);
@@ -176,29 +184,62 @@ void rtnl_change_link(struct rtnl *, struct rtnl_request *, uint32_t ifindex,
 
 struct rtnl_address {
 	uint32_t ifindex;
-	struct in_addr address;
-	unsigned prefix_length;
+	struct ip_prefix address;
+	struct ip peer;              /* of no family: none */
+	uint8_t scope;               /* RT_SCOPE_*; IPv4 */
+	uint32_t flags;              /* IFA_F_NODAD, IFA_F_OPTIMISTIC, ... */
 	uint32_t valid_s, preferred_s; /* UINT32_MAX: for ever */
 };
-/* Adds it, or changes its lifetimes (NLM_F_REPLACE). */
-void rtnl_add_address(
-    struct rtnl *, struct rtnl_request *, const struct rtnl_address *);
+/* Adds it. flags: NLM_F_REPLACE, to change the lifetimes of one that is there;
+ * NLM_F_EXCL, to fail with -EEXIST if it is. */
+void rtnl_add_address(struct rtnl *, struct rtnl_request *,
+    const struct rtnl_address *, int flags);
 void rtnl_delete_address(
     struct rtnl *, struct rtnl_request *, const struct rtnl_address *);
 
-/* netconf's mark on its routes: its own number in /etc/iproute2/rt_protos. */
+/* netconf's mark on its routes and rules: its own number in
+ * /etc/iproute2/rt_protos. */
 enum { RTNL_PROTOCOL = 110 };
 
-struct rtnl_ipv4_route {
-	uint32_t ifindex, metric;
-	struct in_addr to;
-	unsigned prefix_length; /* 0: default */
-	struct in_addr via;     /* 0.0.0.0: on the link */
-	struct in_addr source;  /* preferred source; 0.0.0.0: none */
-	uint32_t mtu;           /* 0: the link's */
+enum { RTNL_HOPS_MAX = 16 };
+
+struct rtnl_hop {
+	uint32_t ifindex;   /* 0: found by the gateway */
+	struct ip via;      /* of no family: on the link */
+	uint32_t weight;    /* from 1, of several */
+	bool is_on_link;    /* via is reached whatever its address */
 };
-/* With RTNL_PROTOCOL, in the main table; NLM_F_REPLACE. */
-void rtnl_add_route(
-    struct rtnl *, struct rtnl_request *, const struct rtnl_ipv4_route *);
-void rtnl_delete_route(
-    struct rtnl *, struct rtnl_request *, const struct rtnl_ipv4_route *);
+
+/* A route to be made or removed; see struct rtnl_route for those seen. */
+struct rtnl_route_change {
+	uint32_t table;  /* 0: main */
+	uint32_t metric;
+	uint8_t type;    /* RTN_*; 0: RTN_UNICAST */
+	struct ip_prefix to; /* length 0: default */
+	struct ip source;    /* preferred; of no family: none */
+	uint32_t mtu;        /* 0: the link's */
+	uint32_t n_hops;     /* 0 of types that have none */
+	struct rtnl_hop hops[RTNL_HOPS_MAX];
+};
+/* With RTNL_PROTOCOL. flags: NLM_F_REPLACE, or NLM_F_EXCL: -EEXIST if there is
+ * one to there with that metric. */
+void rtnl_add_route(struct rtnl *, struct rtnl_request *,
+    const struct rtnl_route_change *, int flags);
+void rtnl_delete_route(struct rtnl *, struct rtnl_request *,
+    const struct rtnl_route_change *);
+
+/* A policy rule. */
+struct rtnl_rule {
+	uint32_t family;
+	uint32_t priority;
+	struct ip_prefix from, to; /* of no family: any */
+	char iif[IFNAMSIZ], oif[IFNAMSIZ]; /* "": any */
+	uint32_t mark, mask;       /* mask 0: any */
+	uint32_t table;            /* of FR_ACT_TO_TBL */
+	uint8_t action;            /* FR_ACT_* */
+};
+/* With RTNL_PROTOCOL; -EEXIST if there is one like it. */
+void rtnl_add_rule(
+    struct rtnl *, struct rtnl_request *, const struct rtnl_rule *);
+void rtnl_delete_rule(
+    struct rtnl *, struct rtnl_request *, const struct rtnl_rule *);

@@ -59,14 +59,15 @@ static void add_address(struct asked *asked, const char *device, uint32_t n)
 {
 	struct rtnl_address address = {
 		.ifindex = if_nametoindex(device),
-		.address.s_addr = htonl(0x0a000000 + n),
-		.prefix_length = 32,
+		.address = {
+			{ AF_INET, { .in.s_addr = htonl(0x0a000000 + n) } },
+			32 },
 		.valid_s = UINT32_MAX,
 		.preferred_s = UINT32_MAX,
 	};
 
 	asked->request.done = on_done;
-	rtnl_add_address(rtnl, &asked->request, &address);
+	rtnl_add_address(rtnl, &asked->request, &address, NLM_F_REPLACE);
 }
 
 static int count_addresses(void)
@@ -312,14 +313,15 @@ static void on_default(struct rtnl_watch *watch)
 }
 
 static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
-    struct in_addr address, unsigned prefix_length)
+    const struct ip_prefix *address)
 {
 	struct seen *seen = container_of(watch, struct seen, watch);
 
 	(void)ifindex;
-	(void)prefix_length;
+	if (address->ip.family != AF_INET)
+		return;
 	seen->n_addresses_gone++;
-	seen->address = address;
+	seen->address = address->ip.in;
 }
 
 static void watch_all(struct seen *seen)
@@ -777,9 +779,11 @@ static void wait_defaults(int n, uint32_t metric)
 
 START_TEST(routes_of_netconf_are_made_and_removed)
 {
-	struct rtnl_ipv4_route route = {
+	struct rtnl_route_change route = {
 		.metric = 1000,
+		.to.ip.family = AF_INET,
 		.mtu = 1400,
+		.n_hops = 1,
 	};
 	struct asked asked = { .request.done = on_done };
 	const struct rtnl_route *found;
@@ -788,17 +792,17 @@ START_TEST(routes_of_netconf_are_made_and_removed)
 	run("ip link add c0 up type veth peer name r0");
 	run("ip addr add 192.0.2.7/24 dev c0");
 	open_host();
-	route.ifindex = if_nametoindex("c0");
-	inet_pton(AF_INET, "192.0.2.1", &route.via);
-	inet_pton(AF_INET, "192.0.2.7", &route.source);
-	rtnl_add_route(rtnl, &asked.request, &route);
+	route.hops[0].ifindex = if_nametoindex("c0");
+	ck_assert_int_eq(ip_parse("192.0.2.1", &route.hops[0].via), 0);
+	ck_assert_int_eq(ip_parse("192.0.2.7", &route.source), 0);
+	rtnl_add_route(rtnl, &asked.request, &route, NLM_F_REPLACE);
 	job_host_wait(host, is_done, &asked, "answer");
 	ck_assert_int_eq(asked.error, 0);
 	wait_defaults(1, 1000);
 	found = rtnl_each_default(rtnl, &i);
 	ck_assert_uint_eq(found->protocol, RTNL_PROTOCOL);
 	ck_assert(found->has_gateway);
-	ck_assert_uint_eq(found->ifindex, route.ifindex);
+	ck_assert_uint_eq(found->ifindex, route.hops[0].ifindex);
 	memset(&asked, 0, sizeof(asked));
 	asked.request.done = on_done;
 	rtnl_delete_route(rtnl, &asked.request, &route);
@@ -812,7 +816,6 @@ END_TEST
 START_TEST(an_address_of_netconf_is_made_and_removed)
 {
 	struct rtnl_address address = {
-		.prefix_length = 24,
 		.valid_s = 100,
 		.preferred_s = 50,
 	};
@@ -821,15 +824,16 @@ START_TEST(an_address_of_netconf_is_made_and_removed)
 	run("ip link add c0 up type veth peer name r0");
 	open_host();
 	address.ifindex = if_nametoindex("c0");
-	inet_pton(AF_INET, "192.0.2.7", &address.address);
-	rtnl_add_address(rtnl, &asked.request, &address);
+	ck_assert_int_eq(
+	    ip_parse_prefix("192.0.2.7/24", &address.address), 0);
+	rtnl_add_address(rtnl, &asked.request, &address, NLM_F_REPLACE);
 	job_host_wait(host, is_done, &asked, "answer");
 	ck_assert_int_eq(asked.error, 0);
 	/* With its broadcast address, and a second time without an error. */
 	run("ip -4 addr del 192.0.2.7/24 broadcast 192.0.2.255 dev c0");
 	for (int i = 0; i < 2; i++) {
 		asked.is_done = false;
-		rtnl_add_address(rtnl, &asked.request, &address);
+		rtnl_add_address(rtnl, &asked.request, &address, NLM_F_REPLACE);
 		job_host_wait(host, is_done, &asked, "answer");
 		ck_assert_int_eq(asked.error, 0);
 	}
