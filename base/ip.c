@@ -74,12 +74,13 @@ struct ip ip_network(const struct ip_prefix *prefix)
 {
 	struct ip ip = prefix->ip;
 
+	uint32_t left = prefix->length;
+
 	for (uint32_t i = 0; i < ip_size(&ip); i++) {
-		uint32_t bits = i * 8 >= prefix->length ? 0
-			: prefix->length - i * 8 >= 8	? 8
-							: prefix->length - i * 8;
+		uint32_t bits = left > 8 ? 8 : left;
 
 		ip.bytes[i] &= (uint8_t)(0xff00 >> bits);
+		left -= bits;
 	}
 	return ip;
 }

@@ -22,7 +22,10 @@ struct ip_prefix {
 	uint32_t length; /* up to 32 or 128 */
 };
 
-enum { IP_TEXT_SIZE = INET6_ADDRSTRLEN, IP_PREFIX_TEXT_SIZE = IP_TEXT_SIZE + 4 };
+enum {
+	IP_TEXT_SIZE = INET6_ADDRSTRLEN,
+	IP_PREFIX_TEXT_SIZE = IP_TEXT_SIZE + 4,
+};
 
 static inline struct ip ip_of_in(struct in_addr in)
 {

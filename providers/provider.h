@@ -160,6 +160,7 @@ void host_log(const struct host *host, enum log_level level,
 
 /* ---- the kinds; one table, in registry.c ---- */
 
+extern const struct provider provider_address, provider_route, provider_rule;
 extern const struct provider provider_bridge, provider_dhcp, provider_dummy,
     provider_gateway, provider_ipsec, provider_link, provider_task,
     provider_vlan;

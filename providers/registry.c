@@ -2,12 +2,15 @@
 #include "providers/provider.h"
 
 const struct provider *const providers[] = {
+	&provider_address,
 	&provider_bridge,
 	&provider_dhcp,
 	&provider_dummy,
 	&provider_gateway,
 	&provider_ipsec,
 	&provider_link,
+	&provider_route,
+	&provider_rule,
 	&provider_task,
 	&provider_vlan,
 	NULL,

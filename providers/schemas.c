@@ -2,6 +2,7 @@
 #include "providers/schemas.h"
 
 const struct schema *const provider_schemas[] = {
+	&schema_address,
 	&schema_all,
 	&schema_any,
 	&schema_bridge,
@@ -11,6 +12,8 @@ const struct schema *const provider_schemas[] = {
 	&schema_ipsec,
 	&schema_link,
 	&schema_location,
+	&schema_route,
+	&schema_rule,
 	&schema_state,
 	&schema_task,
 	&schema_vlan,

@@ -4,6 +4,7 @@
 
 #include "resolver/schema.h"
 
+extern const struct schema schema_address, schema_route, schema_rule;
 extern const struct schema schema_bridge, schema_dhcp, schema_dummy,
     schema_gateway, schema_ipsec, schema_link, schema_task, schema_vlan;
 

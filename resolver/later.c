@@ -13,9 +13,9 @@
 static const char *const profile_keys[] = {"fleet"};
 
 static const char *const kinds[] = {
-    "address", "bond", "dns", "dot1x", "gre",
+    "bond", "dns", "dot1x", "gre",
     "ifupdown-hooks", "ipvlan", "killswitch", "linklocal", "macvlan",
-    "openvpn", "probe", "remote", "route", "rule", "service", "tun", "veth",
+    "openvpn", "probe", "remote", "service", "tun", "veth",
     "vrf", "vxlan", "wifi", "wireguard"};
 
 static bool has(const char *const *list, size_t n, const char *name)

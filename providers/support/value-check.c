@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "providers/support/value-check.h"
 
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "base/text.h"
 
 const char *value_check_mac(const char *text)
@@ -15,4 +17,49 @@ const char *value_check_mac(const char *text)
 		return NULL;
 	return "an Ethernet address of one device, such as "
 	       "02:00:5e:10:00:01";
+}
+
+const char *value_check_ip(const char *text)
+{
+	struct ip ip;
+
+	return ip_parse(text, &ip) == 0
+	    ? NULL
+	    : "an IP address, such as 192.0.2.1 or 2001:db8::1";
+}
+
+const char *value_check_address(const char *text)
+{
+	struct ip_prefix prefix;
+
+	if (strchr(text, '/') && ip_parse_prefix(text, &prefix) == 0 &&
+	    ip_is_host(&prefix.ip) && prefix.length > 0)
+		return NULL;
+	return "a host's address with the length of its prefix, such as "
+	       "192.0.2.7/24 or 2001:db8::7/64";
+}
+
+static bool is_network(const char *text)
+{
+	struct ip_prefix prefix;
+	struct ip network;
+
+	if (ip_parse_prefix(text, &prefix) < 0)
+		return false;
+	network = ip_network(&prefix);
+	return ip_equal(&network, &prefix.ip);
+}
+
+const char *value_check_network(const char *text)
+{
+	return is_network(text)
+	    ? NULL
+	    : "a network, such as 192.0.2.0/24 or 2001:db8::/32";
+}
+
+const char *value_check_destination(const char *text)
+{
+	return !strcmp(text, "default") || is_network(text)
+	    ? NULL
+	    : "default, or a network, such as 192.0.2.0/24 or 2001:db8::/32";
 }

@@ -7,3 +7,12 @@
 
 /* The Ethernet address of one device: no group's, not all zeros. */
 const char *value_check_mac(const char *text);
+/* 192.0.2.7 or 2001:db8::7. */
+const char *value_check_ip(const char *text);
+/* What an interface may have: an address of one host with the length of its
+ * prefix. */
+const char *value_check_address(const char *text);
+/* A network: nothing behind the length. Or one address. */
+const char *value_check_network(const char *text);
+/* The same, or default. */
+const char *value_check_destination(const char *text);

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "base/macros.h"
+#include "base/ip.h"
 #include "base/text.h"
 
 /* ---- arena ---- */
@@ -306,6 +307,48 @@ START_TEST(link_layer_addresses_are_six_pairs)
 }
 END_TEST
 
+static const struct {
+	const char *text, *network; /* NULL: none */
+} prefixes[] = {
+	{ "192.0.2.7/24", "192.0.2.0/24" },
+	{ "192.0.2.7/32", "192.0.2.7/32" },
+	{ "192.0.2.7", "192.0.2.7/32" },
+	{ "192.0.2.255/25", "192.0.2.128/25" },
+	{ "255.255.255.255/0", "0.0.0.0/0" },
+	{ "10.255.0.1/9", "10.128.0.0/9" },
+	{ "2001:db8:ffff::7/33", "2001:db8:8000::/33" },
+	{ "2001:db8::7/128", "2001:db8::7/128" },
+	{ "::/0", "::/0" },
+	{ "192.0.2.7/33", NULL },
+	{ "192.0.2.7/", NULL },
+	{ "192.0.2.7/024", NULL },
+	{ "192.0.2.7/-1", NULL },
+	{ "192.0.2.7/4294967320", NULL },
+	{ "192.0.2.7/24 ", NULL },
+	{ "192.0.2/24", NULL },
+	{ "2001:db8::7/129", NULL },
+	{ "2001:db8::7::1/64", NULL },
+	{ "", NULL },
+	{ "/24", NULL },
+};
+
+START_TEST(prefixes_are_read_and_have_a_network)
+{
+	char text[IP_PREFIX_TEXT_SIZE];
+	struct ip_prefix prefix;
+	int r = ip_parse_prefix(prefixes[_i].text, &prefix);
+
+	if (!prefixes[_i].network) {
+		ck_assert_int_eq(r, -EINVAL);
+		return;
+	}
+	ck_assert_int_eq(r, 0);
+	prefix.ip = ip_network(&prefix);
+	ck_assert_str_eq(
+	    ip_print_prefix(&prefix, text), prefixes[_i].network);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("base");
@@ -313,6 +356,8 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	tcase_add_loop_test(tcase, prefixes_are_read_and_have_a_network, 0,
+	    ARRAY_SIZE(prefixes));
 	tcase_add_test(tcase, link_layer_addresses_are_six_pairs);
 	tcase_add_test(tcase, arena_memory_is_zeroed_aligned_and_apart);
 	tcase_add_test(tcase, arena_refuses_what_overflows_and_stays_usable);

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+
+#include "base/ip.h"
+#include "providers/provider.h"
+#include "providers/schemas.h"
+#include "providers/support/ip-job.h"
+#include "resolver/resolver.h"
+
+static uint8_t scope_of(const struct config *config)
+{
+	const char *scope = config_text(config, "scope");
+
+	return !strcmp(scope, "link")	? RT_SCOPE_LINK
+	    : !strcmp(scope, "host") ? RT_SCOPE_HOST
+				     : RT_SCOPE_UNIVERSE;
+}
+
+static uint32_t flags_of(const struct config *config)
+{
+	const char *duplicates = config_text(config, "duplicates");
+
+	return !strcmp(duplicates, "off")	? IFA_F_NODAD
+	    : !strcmp(duplicates, "optimistic") ? IFA_F_OPTIMISTIC
+						: 0;
+}
+
+static int list_addresses(
+    const struct job *job, struct ip_list *list, char said[IP_SAID_SIZE])
+{
+	const struct config *config = job->config;
+	const char *peer = config_text(config, "peer");
+	uint32_t n = config_count(config, "addresses");
+
+	if (peer && n > 1) {
+		snprintf(said, IP_SAID_SIZE,
+		    "'peer' is of one address, and there are %u", n);
+		return -EINVAL;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		struct ip_object *object = ip_list_add(list, IP_ADDRESS);
+		struct rtnl_address *a;
+
+		if (!object)
+			return -ENOMEM;
+		a = &object->address;
+		a->ifindex = job->ifindex;
+		(void)ip_parse_prefix(
+		    config_text_at(config, "addresses", i), &a->address);
+		if (peer)
+			(void)ip_parse(peer, &a->peer);
+		if (peer && a->peer.family != a->address.ip.family) {
+			snprintf(said, IP_SAID_SIZE,
+			    "'peer' and address are of different families");
+			return -EINVAL;
+		}
+		a->scope = a->address.ip.family == AF_INET ? scope_of(config)
+							   : 0;
+		a->flags = a->address.ip.family == AF_INET6 ? flags_of(config)
+							    : 0;
+		a->valid_s = a->preferred_s = UINT32_MAX;
+	}
+	return 0;
+}
+
+static int list_gateways(const struct job *job, struct ip_list *list)
+{
+	for (uint32_t i = 0; i < config_count(job->config, "gateway"); i++) {
+		struct ip_object *object = ip_list_add(list, IP_ROUTE);
+		struct rtnl_route_change *route;
+
+		if (!object)
+			return -ENOMEM;
+		route = &object->route;
+		route->metric = ip_default_metric(job);
+		route->n_hops = 1;
+		route->hops[0].ifindex = job->ifindex;
+		(void)ip_parse(config_text_at(job->config, "gateway", i),
+		    &route->hops[0].via);
+		route->to.ip.family = route->hops[0].via.family;
+	}
+	return 0;
+}
+
+static int list(
+    const struct job *job, struct ip_list *list, char said[IP_SAID_SIZE])
+{
+	int r;
+
+	if (!job->ifindex) {
+		snprintf(said, IP_SAID_SIZE, "what it is over has no device");
+		return -EAGAIN;
+	}
+	r = list_addresses(job, list, said);
+	return r < 0 ? r : list_gateways(job, list);
+}
+
+/* The values of a list, separated by blanks; "" if they do not fit. */
+static const char *join(
+    const struct config *config, const char *key, char *text, size_t size)
+{
+	size_t n = 0;
+
+	*text = '\0';
+	for (uint32_t i = 0; i < config_count(config, key); i++) {
+		n += (size_t)snprintf(text + n, size - n, i ? " %s" : "%s",
+		    config_text_at(config, key, i));
+		if (n >= size) {
+			*text = '\0';
+			break;
+		}
+	}
+	return text;
+}
+
+static size_t facts(
+    const struct job *job, struct fact *facts, char *text, size_t size)
+{
+	const struct config *config = job->config;
+	const char *domain = config_text(config, "domain");
+	struct ip_prefix prefix, subnet;
+	char *subnet_text = text, *dns = text + IP_PREFIX_TEXT_SIZE;
+	size_t n = 0;
+
+	(void)ip_parse_prefix(
+	    config_text_at(config, "addresses", 0), &prefix);
+	subnet = (struct ip_prefix){ ip_network(&prefix), prefix.length };
+	facts[n++] = (struct fact){ "address",
+		config_text_at(config, "addresses", 0) };
+	facts[n++] = (struct fact){ "subnet",
+		ip_print_prefix(&subnet, subnet_text) };
+	if (config_count(config, "gateway"))
+		facts[n++] = (struct fact){ "gateway",
+			config_text_at(config, "gateway", 0) };
+	if (*join(config, "dns", dns, size - IP_PREFIX_TEXT_SIZE))
+		facts[n++] = (struct fact){ "dns", dns };
+	if (domain)
+		facts[n++] = (struct fact){ "domain", domain };
+	return n;
+}
+
+static const struct ip_kind address = { .list = list, .facts = facts };
+
+const struct provider provider_address = {
+	.schema = &schema_address,
+	.start = ip_job_start,
+	.stop = ip_job_stop,
+	.rebind = ip_job_rebind,
+	.update = ip_job_rebind,
+	.own = &address,
+};

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/schemas.h"
+#include "providers/support/value-check.h"
+
+static const char *const scopes[] = { "global", "link", "host", NULL };
+static const char *const detections[] = { "wait", "optimistic", "off", NULL };
+
+static const struct schema_key keys[] = {
+	{
+	    .name = "addresses",
+	    .type = VALUE_TEXT,
+	    .flags = KEY_REQUIRED | KEY_LIST,
+	    .check = value_check_address,
+	    .doc = "The addresses, of either family, with the lengths of "
+		   "their prefixes.",
+	},
+	{
+	    .name = "peer",
+	    .type = VALUE_TEXT,
+	    .check = value_check_ip,
+	    .doc = "The other end of a point-to-point link, of the one "
+		   "address there is then.",
+	},
+	{
+	    .name = "gateway",
+	    .type = VALUE_TEXT,
+	    .flags = KEY_LIST,
+	    .check = value_check_ip,
+	    .doc = "Routers for all that is not near: one for each family.",
+	},
+	{
+	    .name = "metric",
+	    .type = VALUE_INTEGER,
+	    .min = 1,
+	    .max = UINT32_MAX,
+	    .doc = "Metric of the gateway's route. Without it, 1000 and the "
+		   "number of the card (ifindex), as with dhcp.",
+	},
+	{
+	    .name = "dns",
+	    .type = VALUE_TEXT,
+	    .flags = KEY_LIST,
+	    .check = value_check_ip,
+	    .doc = "Name servers, for those who ask for the fact.",
+	},
+	{
+	    .name = "domain",
+	    .type = VALUE_TEXT,
+	    .doc = "The domain, for those who ask for the fact.",
+	},
+	{
+	    .name = "scope",
+	    .type = VALUE_TEXT,
+	    .fallback = "global",
+	    .choices = scopes,
+	    .doc = "Where IPv4 addresses are good: everywhere, on the link, "
+		   "or on this host alone.",
+	},
+	{
+	    .name = "duplicates",
+	    .type = VALUE_TEXT,
+	    .fallback = "wait",
+	    .choices = detections,
+	    .doc = "Whether the kernel looks for another host with an IPv6 "
+		   "address (RFC 4862). wait: the node is up when it has "
+		   "found none. optimistic: the address is used meanwhile "
+		   "(RFC 4429). off: it does not look.",
+	},
+	{ 0 },
+};
+
+static const struct schema_fact facts[] = {
+	{ .name = "address",
+	    .doc = "The first address with its prefix length." },
+	{ .name = "subnet", .doc = "Its subnet with the prefix length." },
+	{ .name = "gateway", .doc = "The first router, if any." },
+	{ .name = "dns", .doc = "The name servers, separated by spaces." },
+	{ .name = "domain", .doc = "The domain." },
+	{ 0 },
+};
+
+const struct schema schema_address = {
+	.kind = "address",
+	.doc = "Addresses that are known beforehand, and perhaps the way to "
+	       "everywhere else.",
+	.flags = SCHEMA_OVER,
+	.timeout_ms = 30000,
+	.keys = keys,
+	.facts = facts,
+};

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/rtnetlink.h>
+
+#include "base/ip.h"
+#include "base/macros.h"
+#include "providers/provider.h"
+#include "providers/schemas.h"
+#include "providers/support/ip-job.h"
+#include "resolver/resolver.h"
+
+static uint8_t type_of(const struct config *config)
+{
+	static const struct {
+		const char *name;
+		uint8_t type;
+	} types[] = {
+		{ "unicast", RTN_UNICAST },
+		{ "blackhole", RTN_BLACKHOLE },
+		{ "unreachable", RTN_UNREACHABLE },
+		{ "prohibit", RTN_PROHIBIT },
+		{ "throw", RTN_THROW },
+		{ "local", RTN_LOCAL },
+	};
+	const char *name = config_text(config, "type");
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(types) - 1 && strcmp(types[i].name, name) != 0)
+		i++;
+	return types[i].type;
+}
+
+/* Those are about nobody's device. */
+static bool has_hops(uint8_t type)
+{
+	return type == RTN_UNICAST || type == RTN_LOCAL;
+}
+
+/* The router: said, or known below. Of no family: there is none. */
+static struct ip router_of(const struct job *job)
+{
+	const char *via = config_text(job->config, "via");
+	struct ip ip = { 0 };
+
+	if (!via)
+		via = job_fact(job, "gateway");
+	if (!via || ip_parse(via, &ip) < 0)
+		return (struct ip){ 0 };
+	return ip;
+}
+
+static int set_hops(const struct job *job, struct rtnl_route_change *route,
+    char said[IP_SAID_SIZE])
+{
+	const struct config *config = job->config;
+	uint32_t n = config_count(config, "hops");
+	bool is_on_link = config_bool(config, "on-link");
+
+	if (n > RTNL_HOPS_MAX || (n && config_count(config, "via"))) {
+		snprintf(said, IP_SAID_SIZE, n > RTNL_HOPS_MAX
+			? "more than 16 hops"
+			: "'via' and 'hops' exclude each other");
+		return -EINVAL;
+	}
+	route->n_hops = n ? n : 1;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct config *hop = config_section_at(config, "hops", i);
+
+		(void)ip_parse(config_text(hop, "via"), &route->hops[i].via);
+		route->hops[i].weight =
+		    (uint32_t)config_integer(hop, "weight");
+		route->hops[i].ifindex = job->ifindex;
+		route->hops[i].is_on_link = is_on_link;
+	}
+	if (n)
+		return 0;
+	route->hops[0].via = router_of(job);
+	route->hops[0].ifindex = job->ifindex;
+	route->hops[0].is_on_link =
+	    is_on_link && route->hops[0].via.family != 0;
+	return 0;
+}
+
+static bool is_default(const struct rtnl_route_change *route)
+{
+	return route->to.length == 0;
+}
+
+static void set_to(struct rtnl_route_change *route, const char *to)
+{
+	if (strcmp(to, "default") != 0) {
+		(void)ip_parse_prefix(to, &route->to);
+		return;
+	}
+	route->to.ip.family = route->n_hops && route->hops[0].via.family
+	    ? route->hops[0].via.family
+	    : AF_INET;
+}
+
+/* A gateway of the other family that is only known below is not meant. */
+static void drop_unfit_router(
+    const struct job *job, struct rtnl_route_change *route)
+{
+	struct rtnl_hop *hop = &route->hops[0];
+
+	if (!config_count(job->config, "via") &&
+	    !config_count(job->config, "hops") && hop->via.family &&
+	    hop->via.family != route->to.ip.family) {
+		memset(&hop->via, 0, sizeof(hop->via));
+		hop->is_on_link = false;
+	}
+}
+
+static int check(const struct rtnl_route_change *route, const char *to,
+    char said[IP_SAID_SIZE])
+{
+	if (route->source.family &&
+	    route->source.family != route->to.ip.family) {
+		snprintf(said, IP_SAID_SIZE,
+		    "'source' is of another family than %s", to);
+		return -EINVAL;
+	}
+	if (route->n_hops == 1 && !route->hops[0].ifindex &&
+	    !route->hops[0].via.family) {
+		snprintf(said, IP_SAID_SIZE,
+		    "the way to %s is not said: give it 'via', or 'over'", to);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int list_one(const struct job *job, struct ip_list *list,
+    const char *to, char said[IP_SAID_SIZE])
+{
+	const struct config *config = job->config;
+	struct ip_object *object = ip_list_add(list, IP_ROUTE);
+	struct rtnl_route_change *route;
+	int r = 0;
+
+	if (!object)
+		return -ENOMEM;
+	route = &object->route;
+	route->type = type_of(config);
+	if (has_hops(route->type))
+		r = set_hops(job, route, said);
+	if (r < 0)
+		return r;
+	set_to(route, to);
+	drop_unfit_router(job, route);
+	route->table = (uint32_t)config_integer(config, "table");
+	route->metric = is_default(route)
+	    ? ip_default_metric(job)
+	    : (uint32_t)config_integer(config, "metric");
+	route->mtu = (uint32_t)config_integer(config, "mtu");
+	if (config_count(config, "source"))
+		(void)ip_parse(config_text(config, "source"), &route->source);
+	return check(route, to, said);
+}
+
+static int list(
+    const struct job *job, struct ip_list *list, char said[IP_SAID_SIZE])
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < config_count(job->config, "to") && !r; i++)
+		r = list_one(
+		    job, list, config_text_at(job->config, "to", i), said);
+	return r;
+}
+
+static const struct ip_kind route = { .list = list };
+
+const struct provider provider_route = {
+	.schema = &schema_route,
+	.start = ip_job_start,
+	.stop = ip_job_stop,
+	.rebind = ip_job_rebind,
+	.update = ip_job_rebind,
+	.own = &route,
+};

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/support/ip-job.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/if_addr.h>
+
+#include "base/macros.h"
+#include "providers/support/rtnl.h"
+#include "resolver/resolver.h"
+
+enum {
+	/* An address that others remove is put back three times in 10 s; not
+	 * at once, as a device that goes loses its addresses first. */
+	REPAIR_DELAY_MS = 100,
+	REPAIRS_MAX = 3,
+	REPAIRS_WITHIN_MS = 10000,
+	FACTS_TEXT_SIZE = 4096,
+};
+
+enum aim { AIM_UP, AIM_DOWN, AIM_FAILED };
+
+struct ip_job {
+	struct job *job; /* NULL: over */
+	const struct ip_kind *kind;
+	struct rtnl_watch watch;
+	struct ip_objects objects;
+	struct ip_list list; /* what there should be */
+	uv_timer_t timer;    /* of a repair */
+	enum aim aim;
+	bool is_up;     /* and said so */
+	bool must_tell; /* its facts may have changed since */
+	unsigned repairs;
+	uint64_t repair_ms;
+	char failure[IP_SAID_SIZE + 64];
+	bool failure_is_permanent;
+};
+
+struct ip_object *ip_list_add(struct ip_list *list, enum ip_object_type type)
+{
+	struct ip_object *object;
+
+	if (list->n == list->capacity) {
+		size_t capacity = list->capacity ? list->capacity * 2 : 4;
+		void *items = reallocarray(
+		    list->items, capacity, sizeof(*list->items));
+
+		if (!items)
+			return NULL;
+		list->items = items;
+		list->capacity = capacity;
+	}
+	object = &list->items[list->n++];
+	memset(object, 0, sizeof(*object));
+	object->type = type;
+	return object;
+}
+
+uint32_t ip_default_metric(const struct job *job)
+{
+	return config_count(job->config, "metric")
+	    ? (uint32_t)config_integer(job->config, "metric")
+	    : 1000 + job->ifindex;
+}
+
+/* ---- the end of a job ---- */
+
+static void on_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static struct job *detach(struct ip_job *j)
+{
+	struct job *job = j->job;
+
+	j->job = NULL;
+	job->data = NULL;
+	rtnl_watch_end(&j->watch);
+	ip_objects_forget(&j->objects);
+	free(j->list.items);
+	uv_close((uv_handle_t *)&j->timer, on_closed);
+	return job;
+}
+
+/* All is undone. */
+static void end(struct ip_job *j)
+{
+	char failure[sizeof(j->failure)];
+	bool is_permanent = j->failure_is_permanent;
+
+	if (j->aim == AIM_DOWN) {
+		job_down(detach(j));
+		return;
+	}
+	memcpy(failure, j->failure, sizeof(failure));
+	job_failed(detach(j), is_permanent, "%s", failure);
+}
+
+static void undo(struct ip_job *j, enum aim aim)
+{
+	j->aim = aim;
+	uv_timer_stop(&j->timer);
+	if (!ip_objects_set(&j->objects, NULL, 0))
+		end(j);
+}
+
+static void fail(struct ip_job *j, bool is_permanent, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void fail(struct ip_job *j, bool is_permanent, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(j->failure, sizeof(j->failure), format, args);
+	va_end(args);
+	j->failure_is_permanent = is_permanent;
+	undo(j, AIM_FAILED);
+}
+
+/* ---- being up ---- */
+
+static void tell_up(struct ip_job *j)
+{
+	struct fact facts[IP_FACTS_MAX];
+	char text[FACTS_TEXT_SIZE];
+	size_t n = 0;
+
+	if (j->kind->facts)
+		n = j->kind->facts(j->job, facts, text, sizeof(text));
+	if (j->is_up)
+		job_facts(j->job, facts, n);
+	else
+		job_up(j->job, facts, n);
+	j->is_up = true;
+	j->must_tell = false;
+}
+
+enum found { FOUND_GOOD, FOUND_PENDING, FOUND_DUPLICATE };
+
+/* What duplicate address detection has found so far (RFC 4862). */
+static enum found look_at(
+    const struct ip_job *j, const struct rtnl_address *address)
+{
+	uint32_t flags;
+
+	if (!rtnl_find_address(j->job->host->rtnl, address->ifindex,
+		&address->address, &flags))
+		return FOUND_PENDING; /* its event is on the way */
+	if (flags & IFA_F_DADFAILED)
+		return FOUND_DUPLICATE;
+	return flags & IFA_F_TENTATIVE && !(flags & IFA_F_OPTIMISTIC)
+	    ? FOUND_PENDING
+	    : FOUND_GOOD;
+}
+
+/* Everything has been acknowledged: is it good? */
+static void evaluate(struct ip_job *j)
+{
+	char text[IP_PREFIX_TEXT_SIZE];
+
+	if (j->aim != AIM_UP || j->objects.n_pending)
+		return;
+	for (size_t i = 0; i < j->list.n; i++) {
+		const struct ip_object *object = &j->list.items[i];
+
+		if (object->type != IP_ADDRESS)
+			continue;
+		switch (look_at(j, &object->address)) {
+		case FOUND_PENDING:
+			return;
+		case FOUND_DUPLICATE:
+			fail(j, false, "another host has %s, too",
+			    ip_print_prefix(&object->address.address, text));
+			return;
+		case FOUND_GOOD:
+			break;
+		}
+	}
+	if (!j->is_up || j->must_tell)
+		tell_up(j);
+}
+
+/* An error that the same request will always get. */
+static bool is_permanent(int error)
+{
+	return error == -EINVAL || error == -EPERM || error == -EOPNOTSUPP;
+}
+
+static void on_done(struct ip_objects *objects, int error, const char *text)
+{
+	struct ip_job *j = container_of(objects, struct ip_job, objects);
+
+	if (j->aim != AIM_UP)
+		end(j);
+	else if (error)
+		fail(j, is_permanent(error), "the kernel refuses %s", text);
+	else
+		evaluate(j);
+}
+
+/* ---- what others do to an address ---- */
+
+static bool is_ours(const struct ip_job *j, uint32_t ifindex,
+    const struct ip_prefix *address)
+{
+	return j->aim == AIM_UP &&
+	    ip_objects_has_address(&j->objects, ifindex, address);
+}
+
+static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
+    const struct ip_prefix *address, uint32_t flags)
+{
+	struct ip_job *j = container_of(watch, struct ip_job, watch);
+
+	(void)flags;
+	if (is_ours(j, ifindex, address))
+		evaluate(j);
+}
+
+static void on_repair(uv_timer_t *timer)
+{
+	struct ip_job *j = timer->data;
+	uint64_t now_ms = uv_now(timer->loop);
+	const struct rtnl_link *link =
+	    rtnl_find_link(j->job->host->rtnl, j->job->ifindex);
+
+	/* Gone, or down: then whoever says so stops us, or tells us when it
+	 * is back. */
+	if (!link || !(link->flags & IFF_UP))
+		return;
+	if (now_ms - j->repair_ms > REPAIRS_WITHIN_MS)
+		j->repairs = 0;
+	if (!j->repairs++)
+		j->repair_ms = now_ms;
+	if (j->repairs > REPAIRS_MAX) {
+		fail(j, false, "its address is removed by others again and "
+			       "again");
+		return;
+	}
+	job_log(j->job, LOG_LEVEL_WARNING,
+	    "its address was removed by others; it is put back");
+	(void)ip_objects_again(&j->objects);
+}
+
+static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
+    const struct ip_prefix *address)
+{
+	struct ip_job *j = container_of(watch, struct ip_job, watch);
+
+	if (j->is_up && is_ours(j, ifindex, address))
+		uv_timer_start(&j->timer, on_repair, REPAIR_DELAY_MS, 0);
+}
+
+/* ---- operations ---- */
+
+/* Asks for what there should be now. */
+static void apply(struct ip_job *j)
+{
+	char said[IP_SAID_SIZE] = "";
+	struct ip_list list = { 0 };
+	int r = j->kind->list(j->job, &list, said);
+
+	if (r == 0)
+		r = ip_objects_set(&j->objects, list.items, list.n);
+	if (r < 0) {
+		free(list.items);
+		fail(j, r != -ENOMEM && r != -EAGAIN, "%s",
+		    *said ? said : strerror(-r));
+		return;
+	}
+	free(j->list.items);
+	j->list = list;
+	j->must_tell = true;
+	if (!ip_objects_again(&j->objects))
+		evaluate(j);
+}
+
+void ip_job_start(struct job *job, void *shared)
+{
+	struct ip_job *j = calloc(1, sizeof(*j));
+
+	(void)shared;
+	if (!j) {
+		job_failed(job, false, "out of memory");
+		return;
+	}
+	job->data = j;
+	j->job = job;
+	j->kind = job->provider->own;
+	ip_objects_init(&j->objects, job->host->rtnl, on_done);
+	uv_timer_init(job->host->loop, &j->timer);
+	j->timer.data = j;
+	j->watch.on_address = on_address;
+	j->watch.on_address_gone = on_address_gone;
+	rtnl_watch_begin(job->host->rtnl, &j->watch);
+	apply(j);
+}
+
+void ip_job_stop(struct job *job, void *shared)
+{
+	struct ip_job *j = job->data;
+
+	(void)shared;
+	/* Also when the device is gone: rules and routes need not have gone
+	 * with it, and asking costs little. */
+	undo(j, AIM_DOWN);
+}
+
+void ip_job_rebind(struct job *job, void *shared)
+{
+	struct ip_job *j = job->data;
+
+	(void)shared;
+	if (j->aim == AIM_UP)
+		apply(j);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/support/ip-objects.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/netlink.h>
+
+#include "base/macros.h"
+
+struct item {
+	struct list link;
+	struct ip_objects *of;
+	struct rtnl_request request;
+	bool is_there;   /* the kernel has said so */
+	bool is_foreign; /* and that it was before us */
+	bool must_leave; /* as soon as it is known whose it is */
+	struct ip_object object;
+};
+
+void ip_objects_init(struct ip_objects *o, struct rtnl *rtnl,
+    void (*done)(struct ip_objects *, int error, const char *text))
+{
+	*o = (struct ip_objects){ .rtnl = rtnl, .done = done };
+	list_init(&o->items);
+	list_init(&o->leaving);
+}
+
+static bool is_equal(const struct ip_object *a, const struct ip_object *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+/* Two routes that cannot be there both. */
+static bool is_in_place_of(const struct ip_object *a, const struct ip_object *b)
+{
+	return a->type == IP_ROUTE && b->type == IP_ROUTE &&
+	    a->route.table == b->route.table &&
+	    a->route.metric == b->route.metric &&
+	    a->route.to.length == b->route.to.length &&
+	    ip_equal(&a->route.to.ip, &b->route.to.ip);
+}
+
+static void item_free(struct item *item)
+{
+	rtnl_cancel(&item->request);
+	list_remove(&item->link);
+	free(item);
+}
+
+static void free_all(struct list *list)
+{
+	struct item *item;
+
+	list_for_each(item, list, struct item, link)
+		item_free(item);
+}
+
+void ip_objects_forget(struct ip_objects *o)
+{
+	free_all(&o->items);
+	free_all(&o->leaving);
+	o->n_pending = 0;
+}
+
+/* ---- words ---- */
+
+static void describe(const struct ip_object *object, char text[96])
+{
+	char buffer[IP_PREFIX_TEXT_SIZE];
+
+	switch (object->type) {
+	case IP_ADDRESS:
+		snprintf(text, 96, "%s",
+		    ip_print_prefix(&object->address.address, buffer));
+		return;
+	case IP_ROUTE:
+		snprintf(text, 96, "the route to %s",
+		    object->route.to.length
+			? ip_print_prefix(&object->route.to, buffer)
+			: "default");
+		return;
+	case IP_RULE:
+		snprintf(text, 96, "the rule of priority %u",
+		    object->rule.priority);
+		return;
+	}
+}
+
+static void note_error(struct ip_objects *o, const struct item *item,
+    int error, const char *message)
+{
+	char what[96];
+
+	if (o->error)
+		return;
+	describe(&item->object, what);
+	o->error = error;
+	snprintf(o->text, sizeof(o->text), "%s: %s%s%s", what,
+	    strerror(-error), *message ? ": " : "", message);
+}
+
+/* ---- requests ---- */
+
+static void answered(struct ip_objects *o)
+{
+	int error = o->error;
+
+	if (--o->n_pending)
+		return;
+	o->error = 0;
+	o->done(o, error, o->text);
+}
+
+static void on_removed(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct item *item = container_of(request, struct item, request);
+	struct ip_objects *o = item->of;
+
+	(void)error, (void)message;
+	item_free(item);
+	answered(o);
+}
+
+static void leave(struct item *item)
+{
+	struct ip_objects *o = item->of;
+	const struct ip_object *object = &item->object;
+
+	list_remove(&item->link);
+	list_append(&o->leaving, &item->link);
+	item->must_leave = true;
+	if (rtnl_request_is_active(&item->request))
+		return;
+	if (item->is_foreign) {
+		item_free(item);
+		return;
+	}
+	o->n_pending++;
+	item->request.done = on_removed;
+	switch (object->type) {
+	case IP_ADDRESS:
+		rtnl_delete_address(o->rtnl, &item->request, &object->address);
+		return;
+	case IP_ROUTE:
+		rtnl_delete_route(o->rtnl, &item->request, &object->route);
+		return;
+	case IP_RULE:
+		rtnl_delete_rule(o->rtnl, &item->request, &object->rule);
+		return;
+	}
+}
+
+static void on_added(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct item *item = container_of(request, struct item, request);
+	struct ip_objects *o = item->of;
+
+	if (error == -EEXIST) {
+		item->is_foreign = !item->is_there;
+		error = 0;
+	}
+	if (error && !item->must_leave)
+		note_error(o, item, error, message);
+	item->is_there = !error;
+	if (error)
+		item_free(item);
+	else if (item->must_leave)
+		leave(item);
+	answered(o);
+}
+
+static void add(struct item *item, int flags)
+{
+	struct ip_objects *o = item->of;
+	const struct ip_object *object = &item->object;
+
+	o->n_pending++;
+	item->request.done = on_added;
+	switch (object->type) {
+	case IP_ADDRESS:
+		rtnl_add_address(
+		    o->rtnl, &item->request, &object->address, flags);
+		return;
+	case IP_ROUTE:
+		rtnl_add_route(o->rtnl, &item->request, &object->route, flags);
+		return;
+	case IP_RULE:
+		rtnl_add_rule(o->rtnl, &item->request, &object->rule);
+		return;
+	}
+}
+
+/* ---- another set ---- */
+
+static bool is_among(
+    const struct ip_object *object, const struct ip_object *wanted, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_equal(object, &wanted[i]))
+			return true;
+	return false;
+}
+
+static struct item *find(
+    struct ip_objects *o, const struct ip_object *object)
+{
+	struct item *item;
+
+	list_for_each(item, &o->items, struct item, link)
+		if (is_equal(&item->object, object))
+			return item;
+	/* Not yet removed, as it was not known whether it is ours. */
+	list_for_each(item, &o->leaving, struct item, link) {
+		if (!is_equal(&item->object, object) ||
+		    item->request.done != on_added)
+			continue;
+		item->must_leave = false;
+		list_remove(&item->link);
+		list_append(&o->items, &item->link);
+		return item;
+	}
+	return NULL;
+}
+
+/* Takes what is new into the list, unasked. */
+static int prepare(struct ip_objects *o, const struct ip_object *wanted,
+    size_t n, struct list *fresh)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct item *item;
+
+		if (find(o, &wanted[i]))
+			continue;
+		item = calloc(1, sizeof(*item));
+		if (!item)
+			return -ENOMEM;
+		item->of = o;
+		memcpy(&item->object, &wanted[i], sizeof(item->object));
+		list_init(&item->link);
+		list_append(fresh, &item->link);
+	}
+	return 0;
+}
+
+/* Ours is replaced by the new one, and need not be removed. */
+static bool drop_replaced(struct ip_objects *o, const struct item *by)
+{
+	struct item *item;
+
+	list_for_each(item, &o->items, struct item, link) {
+		if (item->is_foreign ||
+		    !is_in_place_of(&item->object, &by->object))
+			continue;
+		if (rtnl_request_is_active(&item->request))
+			o->n_pending--;
+		item_free(item);
+		return true;
+	}
+	return false;
+}
+
+int ip_objects_set(
+    struct ip_objects *o, const struct ip_object *wanted, size_t n)
+{
+	struct list fresh = LIST_INIT(fresh), replacing = LIST_INIT(replacing);
+	struct item *item;
+
+	if (prepare(o, wanted, n, &fresh) < 0) {
+		free_all(&fresh);
+		return -ENOMEM;
+	}
+	list_for_each(item, &fresh, struct item, link) {
+		if (!drop_replaced(o, item))
+			continue;
+		list_remove(&item->link);
+		list_append(&replacing, &item->link);
+	}
+	/* The last first: a route before the address that it needs. */
+	for (struct list *at = o->items.prev, *next; at != &o->items;
+	    at = next) {
+		next = at->prev;
+		item = list_entry(at, struct item, link);
+		if (!is_among(&item->object, wanted, n))
+			leave(item);
+	}
+	while ((item = list_pop(&fresh, struct item, link))) {
+		list_append(&o->items, &item->link);
+		add(item, NLM_F_EXCL);
+	}
+	while ((item = list_pop(&replacing, struct item, link))) {
+		list_append(&o->items, &item->link);
+		add(item, NLM_F_REPLACE);
+	}
+	return (int)o->n_pending;
+}
+
+int ip_objects_again(struct ip_objects *o)
+{
+	struct item *item;
+
+	list_for_each(item, &o->items, struct item, link)
+		if (!item->is_foreign &&
+		    !rtnl_request_is_active(&item->request))
+			add(item, NLM_F_EXCL);
+	return (int)o->n_pending;
+}
+
+bool ip_objects_has_address(const struct ip_objects *o, uint32_t ifindex,
+    const struct ip_prefix *address)
+{
+	const struct item *item;
+
+	list_for_each(item, &o->items, struct item, link)
+		if (item->object.type == IP_ADDRESS &&
+		    item->object.address.ifindex == ifindex &&
+		    item->object.address.address.length == address->length &&
+		    ip_equal(&item->object.address.address.ip, &address->ip))
+			return true;
+	return false;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a job has put into the kernel: addresses, routes, policy rules. The
+ * job says what there should be; what differs from what it has put there is
+ * removed and added, the rest is not touched. All requests leave at once, and
+ * the kernel carries them out in order.
+ *
+ * What the kernel has already, from someone else, counts as being there, and
+ * is not removed. A route that takes the place of another of ours (to the
+ * same, same table and metric) replaces it, without a moment in between.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "providers/support/rtnl.h"
+
+enum ip_object_type { IP_ADDRESS, IP_ROUTE, IP_RULE };
+
+/* Compared as bytes: to be zeroed as a whole before it is filled. */
+struct ip_object {
+	enum ip_object_type type;
+	union {
+		struct rtnl_address address;
+		struct rtnl_route_change route;
+		struct rtnl_rule rule;
+	};
+};
+
+struct ip_objects {
+	struct rtnl *rtnl;
+	/*
+	 * The kernel has answered all that was asked; the last thing that is
+	 * done in a callback. error: 0, or the first refusal, with text
+	 * saying of what and why. What cannot be removed was gone: that is no
+	 * error.
+	 */
+	void (*done)(struct ip_objects *, int error, const char *text);
+	struct list items;   /* struct item, as they were added */
+	struct list leaving; /* those being removed */
+	unsigned n_pending;
+	int error;
+	char text[256];
+};
+
+void ip_objects_init(struct ip_objects *objects, struct rtnl *rtnl,
+    void (*done)(struct ip_objects *, int error, const char *text));
+
+/*
+ * There should be these n, in an order in which the kernel accepts them, and
+ * no others of ours. Legal at any time. Returns how many requests are under
+ * way (0: done will not be called), or -ENOMEM: nothing has changed.
+ */
+int ip_objects_set(
+    struct ip_objects *objects, const struct ip_object *wanted, size_t n);
+
+/* Asks for all of ours once more, since some may have been removed by others
+ * or with a link that was down. As ip_objects_set(). */
+int ip_objects_again(struct ip_objects *objects);
+
+/* True when it is among ours, or was there before. */
+bool ip_objects_has_address(const struct ip_objects *objects,
+    uint32_t ifindex, const struct ip_prefix *address);
+
+/* Forgets all without a word to the kernel, and what is under way: the job is
+ * over, or the device gone. */
+void ip_objects_forget(struct ip_objects *objects);

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <net/if.h>
+
+#include "base/macros.h"
+#include "providers/support/rtnl.h"
+#include "tests/unit/job-host.h"
+#include "tests/unit/netns.h"
+
+static const char profile[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  low: { kind: below }\n"
+    "  plain: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
+    "    gateway: 192.0.2.1, dns: [192.0.2.53, '2001:db8::53'],\n"
+    "    domain: corp.example }\n"
+    "  two: { kind: address, over: low,\n"
+    "    addresses: [192.0.2.7/24, 198.51.100.7/32] }\n"
+    "  six: { kind: address, over: low, addresses: '2001:db8::7/64',\n"
+    "    gateway: '2001:db8::1' }\n"
+    "  quick: { kind: address, over: low, addresses: '2001:db8::7/64',\n"
+    "    duplicates: off }\n"
+    "  eager: { kind: address, over: low, addresses: '2001:db8::7/64',\n"
+    "    duplicates: optimistic }\n"
+    "  ptp: { kind: address, over: low, addresses: 192.0.2.7/32,\n"
+    "    peer: 192.0.2.99, scope: link }\n"
+    "  far: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
+    "    gateway: 198.51.100.1 }\n"
+    "  peers: { kind: address, over: low, peer: 192.0.2.99,\n"
+    "    addresses: [192.0.2.7/32, 192.0.2.8/32] }\n";
+
+/* A cable: c0 is the card, r0 its far end. */
+static struct job_host *plug(const char *node, struct test_job **ret)
+{
+	struct job_host *host;
+
+	run("ip link add c0 type veth peer name r0");
+	run("ip link set r0 up");
+	run("ip link set c0 up");
+	host = job_host_open(&provider_address, profile);
+	*ret = job_host_job(host, node);
+	test_job_set_device(*ret, "c0");
+	return host;
+}
+
+static const struct report *expect(
+    struct test_job *job, enum report_type type)
+{
+	const struct report *report = test_job_wait(job);
+
+	ck_assert_msg(report->type == type, "report %d (%s), not %d",
+	    (int)report->type, report->reason ? report->reason : "",
+	    (int)type);
+	return report;
+}
+
+static void expect_fact(
+    const struct report *report, const char *key, const char *value)
+{
+	const char *got = report_fact(report, key);
+
+	ck_assert_msg(got && !strcmp(got, value), "%s is %s, not %s", key,
+	    got ? got : "missing", value);
+}
+
+/* What `ip` prints with these words contains that. */
+static bool says(const char *words, const char *what)
+{
+	_cleanup_(free_ptr) char *text = output_of("ip -o %s", words);
+
+	return strstr(text, what);
+}
+
+START_TEST(addresses_and_gateway_come_and_go)
+{
+	struct test_job *job;
+	struct job_host *host = plug("plain", &job);
+	const struct report *report;
+
+	test_job_start(job);
+	report = expect(job, REPORT_UP);
+	expect_fact(report, "address", "192.0.2.7/24");
+	expect_fact(report, "subnet", "192.0.2.0/24");
+	expect_fact(report, "gateway", "192.0.2.1");
+	expect_fact(report, "dns", "192.0.2.53 2001:db8::53");
+	expect_fact(report, "domain", "corp.example");
+	ck_assert(says("-4 addr show dev c0",
+	    "inet 192.0.2.7/24 brd 192.0.2.255 scope global"));
+	ck_assert(says("route show default",
+	    "default via 192.0.2.1 dev c0 proto 110"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
+	ck_assert(!says("route show default", "192.0.2.1"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(ipv6_is_up_when_no_other_host_has_it)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+	uint64_t began = uv_hrtime();
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	/* The kernel waits for a second (RFC 4862, RetransTimer). */
+	ck_assert_uint_ge(uv_hrtime() - began, 500000000);
+	ck_assert(!says(
+	    "-6 addr show dev c0", "2001:db8::7/64 scope global tentative"));
+	ck_assert(says("-6 route show default",
+	    "default via 2001:db8::1 dev c0 proto 110"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!says("-6 addr show dev c0", "2001:db8::7"));
+	ck_assert(!says("-6 route show", "2001:db8"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(ipv6_that_another_host_has_fails)
+{
+	struct test_job *job;
+	struct job_host *host;
+	pid_t other = netns_other();
+
+	host = plug("six", &job);
+	run("ip link set r0 netns %d", other);
+	run_in(other, "ip link set r0 up");
+	run_in(other, "ip addr add 2001:db8::7/64 dev r0 nodad");
+	test_job_start(job);
+	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	    "another host has 2001:db8::7/64, too");
+	ck_assert(!says("-6 addr show dev c0", "2001:db8::7"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(without_detection_ipv6_is_up_at_once)
+{
+	struct test_job *job;
+	struct job_host *host = plug(_i ? "eager" : "quick", &job);
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(what_was_there_before_stays)
+{
+	struct test_job *job;
+	struct job_host *host = plug("plain", &job);
+
+	run("ip addr add 192.0.2.7/24 dev c0");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(says("-4 addr show dev c0", "192.0.2.7/24"));
+	ck_assert(!says("route show default", "192.0.2.1"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(another_configuration_changes_what_differs)
+{
+	struct test_job *job;
+	struct job_host *host = plug("plain", &job);
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	test_job_update(job, "two");
+	expect_fact(
+	    expect(job, REPORT_FACTS), "address", "192.0.2.7/24");
+	ck_assert(says("-4 addr show dev c0", "192.0.2.7/24"));
+	ck_assert(says("-4 addr show dev c0", "198.51.100.7/32"));
+	ck_assert(!says("route show default", "192.0.2.1"));
+	test_job_update(job, "plain");
+	expect(job, REPORT_FACTS);
+	ck_assert(!says("-4 addr show dev c0", "198.51.100.7"));
+	ck_assert(says("route show default", "192.0.2.1"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(on_another_device_it_moves)
+{
+	struct test_job *job;
+	struct job_host *host = plug("plain", &job);
+
+	run("ip link add c1 up type veth peer name r1");
+	run("ip link set r1 up");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	test_job_set_device(job, "c1");
+	test_job_rebind(job);
+	expect(job, REPORT_FACTS);
+	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
+	ck_assert(says("-4 addr show dev c1", "192.0.2.7/24"));
+	ck_assert(says("route show default", "via 192.0.2.1 dev c1"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+static bool is_put_back(void *ctx)
+{
+	(void)ctx;
+	return says("-4 addr show dev c0", "192.0.2.7/24") &&
+	    says("route show default", "192.0.2.1");
+}
+
+START_TEST(removed_by_others_it_is_put_back_a_few_times)
+{
+	struct test_job *job;
+	struct job_host *host = plug("plain", &job);
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	for (int i = 0; i < 3; i++) {
+		run("ip addr del 192.0.2.7/24 dev c0");
+		job_host_wait(host, is_put_back, NULL, "address put back");
+	}
+	ck_assert_ptr_nonnull(strstr(job_host_log(host), "it is put back"));
+	run("ip addr del 192.0.2.7/24 dev c0");
+	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	    "its address is removed by others again and again");
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(routes_lost_with_a_link_that_was_down_come_back)
+{
+	struct test_job *job;
+	struct job_host *host = plug("plain", &job);
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	run("ip link set c0 down");
+	run("ip link set c0 up");
+	ck_assert(!says("route show default", "192.0.2.1"));
+	test_job_rebind(job); /* as the link's node would have it */
+	job_host_wait(host, is_put_back, NULL, "route put back");
+	test_job_stop(job);
+	while (test_job_wait(job)->type != REPORT_DOWN)
+		;
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_peer_has_a_link_of_its_own)
+{
+	struct test_job *job;
+	struct job_host *host = plug("ptp", &job);
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	ck_assert(says("-4 addr show dev c0",
+	    "inet 192.0.2.7 peer 192.0.2.99/32 scope link"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(what_the_kernel_refuses_is_undone_and_said)
+{
+	struct test_job *job;
+	struct job_host *host = plug("far", &job);
+	const struct report *report;
+
+	test_job_start(job);
+	report = expect(job, REPORT_FAILED);
+	ck_assert_ptr_nonnull(strstr(report->reason,
+	    "the kernel refuses the route to default: "));
+	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_peer_of_two_addresses_is_refused)
+{
+	struct test_job *job;
+	struct job_host *host = plug("peers", &job);
+	const struct report *report;
+
+	test_job_start(job);
+	report = expect(job, REPORT_FAILED);
+	ck_assert(report->permanent);
+	ck_assert_str_eq(
+	    report->reason, "'peer' is of one address, and there are 2");
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(stopped_at_any_moment_nothing_is_left)
+{
+	struct test_job *job;
+	struct job_host *host = plug(_i ? "six" : "two", &job);
+
+	for (int turns = 0; turns < 8; turns++) {
+		test_job_start(job);
+		for (int i = 0; i < turns; i++)
+			job_host_turn(host);
+		test_job_stop(job);
+		while (test_job_wait(job)->type != REPORT_DOWN)
+			;
+		ck_assert(!says("addr show dev c0", "192.0.2.7"));
+		ck_assert(!says("addr show dev c0", "2001:db8"));
+	}
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(pulled_while_up_it_stops_without_a_word)
+{
+	struct test_job *job;
+	struct job_host *host = plug("plain", &job);
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	run("ip link del c0");
+	test_job_set_device_is_gone(job);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert_str_eq(job_host_log(host), "");
+	test_job_start(job); /* on a device that is no more */
+	expect(job, REPORT_FAILED);
+	job_host_close(host);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("address");
+	TCase *tcase = netns_case(suite, "address");
+
+	tcase_add_test(tcase, addresses_and_gateway_come_and_go);
+	tcase_add_test(tcase, ipv6_is_up_when_no_other_host_has_it);
+	tcase_add_test(tcase, ipv6_that_another_host_has_fails);
+	tcase_add_loop_test(tcase, without_detection_ipv6_is_up_at_once, 0, 2);
+	tcase_add_test(tcase, what_was_there_before_stays);
+	tcase_add_test(tcase, another_configuration_changes_what_differs);
+	tcase_add_test(tcase, on_another_device_it_moves);
+	tcase_add_test(tcase, removed_by_others_it_is_put_back_a_few_times);
+	tcase_add_test(tcase, routes_lost_with_a_link_that_was_down_come_back);
+	tcase_add_test(tcase, a_peer_has_a_link_of_its_own);
+	tcase_add_test(tcase, what_the_kernel_refuses_is_undone_and_said);
+	tcase_add_test(tcase, a_peer_of_two_addresses_is_refused);
+	tcase_add_loop_test(tcase, stopped_at_any_moment_nothing_is_left, 0, 2);
+	tcase_add_test(tcase, pulled_while_up_it_stops_without_a_word);
+	return netns_run(suite);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <net/if.h>
+
+#include "base/macros.h"
+#include "providers/support/rtnl.h"
+#include "tests/unit/job-host.h"
+#include "tests/unit/netns.h"
+
+static const char profile[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  low: { kind: below }\n"
+    "  lab: { kind: route, over: low, to: 10.4.0.0/16, via: 192.0.2.254,\n"
+    "    metric: 50, mtu: 1400, source: 192.0.2.7 }\n"
+    "  default: { kind: route, over: low, to: default }\n"
+    "  table: { kind: route, over: low, to: [10.0.0.0/8, default],\n"
+    "    via: 192.0.2.1, table: 200 }\n"
+    "  shared: { kind: route, over: low, to: 10.0.0.0/8, hops: [\n"
+    "    { via: 192.0.2.1, weight: 3 }, { via: 192.0.2.2 }] }\n"
+    "  hole: { kind: route, to: [10.66.0.0/16, '2001:db8:66::/48'],\n"
+    "    type: blackhole }\n"
+    "  six: { kind: route, over: low, to: '2001:db8:9::/48',\n"
+    "    via: 'fe80::1' }\n"
+    "  onlink: { kind: route, over: low, to: default, via: 10.0.0.1,\n"
+    "    on-link: true }\n"
+    "  byvia: { kind: route, to: 10.7.0.0/16, via: 192.0.2.1 }\n"
+    "  nowhere: { kind: route, to: 10.7.0.0/16 }\n"
+    "  both: { kind: route, over: low, to: 10.0.0.0/8, via: 192.0.2.1,\n"
+    "    hops: [{ via: 192.0.2.2 }] }\n"
+    "  mixed: { kind: route, over: low, to: 10.0.0.0/8,\n"
+    "    source: '2001:db8::7' }\n"
+    "  astray: { kind: route, over: low, to: default, via: 203.0.113.1 }\n";
+
+static struct job_host *plug(const char *node, struct test_job **ret)
+{
+	struct job_host *host;
+
+	for (int i = 0; i < 2; i++) {
+		run("ip link add c%d type veth peer name r%d", i, i);
+		run("ip link set r%d up", i);
+		run("ip link set c%d up", i);
+		run("ip addr add %s dev c%d",
+		    i ? "198.51.100.7/24" : "192.0.2.7/24", i);
+	}
+	host = job_host_open(&provider_route, profile);
+	*ret = job_host_job(host, node);
+	test_job_set_device(*ret, "c0");
+	return host;
+}
+
+static const struct report *expect(
+    struct test_job *job, enum report_type type)
+{
+	const struct report *report = test_job_wait(job);
+
+	ck_assert_msg(report->type == type, "report %d (%s), not %d",
+	    (int)report->type, report->reason ? report->reason : "",
+	    (int)type);
+	return report;
+}
+
+static bool says(const char *words, const char *what)
+{
+	_cleanup_(free_ptr) char *text =
+	    output_of("ip -o %s", words);
+
+	return strstr(text, what);
+}
+
+static const struct {
+	const char *node, *show, *says;
+	bool is_alone; /* over nothing */
+} routes[] = {
+	{ "lab", "route show", "10.4.0.0/16 via 192.0.2.254 dev c0 proto 110 "
+			       "src 192.0.2.7 metric 50 mtu 1400" },
+	{ "table", "route show table 200",
+	    "10.0.0.0/8 via 192.0.2.1 dev c0 proto 110" },
+	{ "table", "route show table 200",
+	    "default via 192.0.2.1 dev c0 proto 110 metric 1" },
+	{ "shared", "route show", "nexthop via 192.0.2.1 dev c0 weight 3" },
+	{ "shared", "route show", "nexthop via 192.0.2.2 dev c0 weight 1" },
+	{ "hole", "route show", "blackhole 10.66.0.0/16 proto 110", true },
+	{ "hole", "-6 route show", "blackhole 2001:db8:66::/48", true },
+	{ "six", "-6 route show",
+	    "2001:db8:9::/48 via fe80::1 dev c0 proto 110" },
+	{ "onlink", "route show default", "default via 10.0.0.1 dev c0" },
+	{ "byvia", "route show", "10.7.0.0/16 via 192.0.2.1 dev c0", true },
+};
+
+START_TEST(routes_come_and_go)
+{
+	struct test_job *job;
+	struct job_host *host = plug(routes[_i].node, &job);
+
+	if (routes[_i].is_alone)
+		test_job_set_device(job, NULL);
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	ck_assert_msg(says(routes[_i].show, routes[_i].says), "%s:\n%s",
+	    routes[_i].node, output_of("ip -o %s", routes[_i].show));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!says("route show table all", "proto 110"));
+	ck_assert(!says("-6 route show table all", "proto 110"));
+	job_host_close(host);
+}
+END_TEST
+
+/* What is known below decides; when it changes, the route is replaced. */
+START_TEST(a_route_follows_what_it_stands_on)
+{
+	struct test_job *job;
+	struct job_host *host = plug("default", &job);
+
+	test_job_set_fact(job, "gateway", "192.0.2.1");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	ck_assert(says("route show default",
+	    "default via 192.0.2.1 dev c0 proto 110"));
+	test_job_set_fact(job, "gateway", "192.0.2.2");
+	test_job_rebind(job);
+	expect(job, REPORT_FACTS);
+	ck_assert(says("route show default", "via 192.0.2.2 dev c0"));
+	ck_assert(!says("route show default", "192.0.2.1 "));
+	test_job_set_fact(job, "gateway", "198.51.100.1");
+	test_job_set_device(job, "c1");
+	test_job_rebind(job);
+	expect(job, REPORT_FACTS);
+	ck_assert(says("route show default", "via 198.51.100.1 dev c1"));
+	ck_assert(!says("route show default", "c0"));
+	/* A tunnel has no gateway: what it takes is on the link. */
+	test_job_set_fact(job, "gateway", NULL);
+	test_job_rebind(job);
+	expect(job, REPORT_FACTS);
+	ck_assert(says("route show default", "default dev c1"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!says("route show default", "default"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_route_that_was_there_stays)
+{
+	struct test_job *job;
+	struct job_host *host = plug("lab", &job);
+
+	run("ip route add 10.4.0.0/16 via 192.0.2.1 metric 50");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(says("route show", "10.4.0.0/16 via 192.0.2.1"));
+	job_host_close(host);
+}
+END_TEST
+
+static const struct {
+	const char *node, *reason;
+	bool is_alone, is_permanent;
+} refusals[] = {
+	{ "nowhere", "the way to 10.7.0.0/16 is not said: give it 'via', or "
+		     "'over'", true, true },
+	{ "both", "'via' and 'hops' exclude each other", false, true },
+	{ "mixed", "'source' is of another family than 10.0.0.0/8", false,
+	    true },
+	{ "astray", "the kernel refuses the route to default: Network is "
+		    "unreachable: Nexthop has invalid gateway" },
+};
+
+START_TEST(what_cannot_be_is_said)
+{
+	struct test_job *job;
+	struct job_host *host = plug(refusals[_i].node, &job);
+	const struct report *report;
+
+	if (refusals[_i].is_alone)
+		test_job_set_device(job, NULL);
+	test_job_start(job);
+	report = expect(job, REPORT_FAILED);
+	ck_assert_str_eq(report->reason, refusals[_i].reason);
+	ck_assert_int_eq(report->permanent, refusals[_i].is_permanent);
+	ck_assert(!says("route show table all", "proto 110"));
+	job_host_close(host);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("route");
+	TCase *tcase = netns_case(suite, "route");
+
+	tcase_add_loop_test(
+	    tcase, routes_come_and_go, 0, ARRAY_SIZE(routes));
+	tcase_add_test(tcase, a_route_follows_what_it_stands_on);
+	tcase_add_test(tcase, a_route_that_was_there_stays);
+	tcase_add_loop_test(
+	    tcase, what_cannot_be_is_said, 0, ARRAY_SIZE(refusals));
+	return netns_run(suite);
+}

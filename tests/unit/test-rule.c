@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <net/if.h>
+
+#include "base/macros.h"
+#include "providers/support/rtnl.h"
+#include "tests/unit/job-host.h"
+#include "tests/unit/netns.h"
+
+static const char profile[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  src: { kind: rule, from: 192.0.2.7, table: 200, priority: 1000 }\n"
+    "  six: { kind: rule, to: '2001:db8::/32', table: 200,\n"
+    "    priority: 1001 }\n"
+    "  each: { kind: rule, mark: 7, iif: lo, table: 300, priority: 1002 }\n"
+    "  none: { kind: rule, oif: eth9, action: prohibit, family: ipv4,\n"
+    "    priority: 1003 }\n"
+    "  odd: { kind: rule, priority: 1004 }\n"
+    "  more: { kind: rule, priority: 1004, action: prohibit, table: 3 }\n"
+    "  mixed: { kind: rule, from: 192.0.2.7, to: '2001:db8::/32',\n"
+    "    table: 200, priority: 1005 }\n";
+
+static bool says(const char *words, const char *what)
+{
+	_cleanup_(free_ptr) char *text = output_of("ip %s", words);
+
+	return strstr(text, what);
+}
+
+static const struct {
+	const char *node, *show, *says;
+} rules[] = {
+	{ "src", "rule", "1000:\tfrom 192.0.2.7 lookup 200 proto 110" },
+	{ "six", "-6 rule",
+	    "1001:\tfrom all to 2001:db8::/32 lookup 200 proto 110" },
+	{ "each", "rule",
+	    "1002:\tfrom all fwmark 0x7 iif lo lookup 300 proto 110" },
+	{ "each", "-6 rule",
+	    "1002:\tfrom all fwmark 0x7 iif lo lookup 300 proto 110" },
+	{ "none", "rule", "1003:\tfrom all oif eth9 [detached] prohibit" },
+};
+
+static struct job_host *open_host(const char *node, struct test_job **ret)
+{
+	struct job_host *host = job_host_open(&provider_rule, profile);
+
+	*ret = job_host_job(host, node);
+	return host;
+}
+
+START_TEST(rules_come_and_go)
+{
+	struct test_job *job;
+	struct job_host *host = open_host(rules[_i].node, &job);
+
+	test_job_start(job);
+	ck_assert_int_eq(test_job_wait(job)->type, REPORT_UP);
+	ck_assert_msg(says(rules[_i].show, rules[_i].says), "%s",
+	    output_of("ip %s", rules[_i].show));
+	test_job_update(job, "src");
+	ck_assert_int_eq(test_job_wait(job)->type, REPORT_FACTS);
+	ck_assert(says("rule", "from 192.0.2.7 lookup 200"));
+	ck_assert(!says("rule", "1002:"));
+	ck_assert(!says("-6 rule", "proto 110"));
+	test_job_stop(job);
+	ck_assert_int_eq(test_job_wait(job)->type, REPORT_DOWN);
+	ck_assert(!says("rule", "proto 110"));
+	job_host_close(host);
+}
+END_TEST
+
+static const struct {
+	const char *node, *reason;
+} refusals[] = {
+	{ "odd", "'table' is missing: which one is asked?" },
+	{ "more", "'table' goes with 'action: lookup' only" },
+	{ "mixed", "'from', 'to' and 'family' are of different families" },
+};
+
+START_TEST(what_cannot_be_is_said)
+{
+	struct test_job *job;
+	struct job_host *host = open_host(refusals[_i].node, &job);
+	const struct report *report;
+
+	test_job_start(job);
+	report = test_job_wait(job);
+	ck_assert_int_eq(report->type, REPORT_FAILED);
+	ck_assert(report->permanent);
+	ck_assert_str_eq(report->reason, refusals[_i].reason);
+	job_host_close(host);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("rule");
+	TCase *tcase = netns_case(suite, "rule");
+
+	tcase_add_loop_test(tcase, rules_come_and_go, 0, ARRAY_SIZE(rules));
+	tcase_add_loop_test(
+	    tcase, what_cannot_be_is_said, 0, ARRAY_SIZE(refusals));
+	return netns_run(suite);
+}
