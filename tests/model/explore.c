@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "providers/fake/schema.h"
-#include "providers/schemas.h"
 #include "resolver/node.h"
 #include "tests/model/digest.h"
 #include "tests/model/invariants.h"
@@ -95,29 +93,6 @@ static void push(struct list_of_states *list, uint32_t index)
 
 /* ---- the profile ---- */
 
-static struct profile *load(const struct world *world)
-{
-	const struct schema *kinds[32] = { &schema_fake };
-	_cleanup_(text_clear) struct text text = { 0 };
-	struct diagnostics diagnostics = { 0 };
-	struct profile *profile = NULL;
-
-	for (size_t i = 0; provider_schemas[i]; i++)
-		kinds[i + 1] = provider_schemas[i];
-	world_print(world, &text);
-	profile_load(&(struct source){ "world.yaml", text.data, text.n }, 1,
-	    kinds, &diagnostics, &profile);
-	if (!profile && getenv("EXPLORE_SHOW_REJECTED")) {
-		_cleanup_(text_clear) struct text errors = { 0 };
-
-		for (uint32_t i = 0; i < diagnostics.n; i++)
-			diagnostic_print(&diagnostics.items[i], &errors);
-		fprintf(stderr, "%s%s", text.data, errors.data);
-	}
-	diagnostics_clear(&diagnostics);
-	return profile;
-}
-
 /* A location over the node looks at its facts. */
 static bool is_looked_at(const struct decl *decl)
 {
@@ -173,11 +148,7 @@ static void give_devices(struct explorer *x, uint32_t bits)
 
 	for (uint32_t i = 0; i < 2; i++)
 		if (bits & 1u << i)
-			devices[n++] = (struct device){
-				.key = i ? "e1" : "e0",
-				.name = i ? "e1" : "e0",
-				.type = "ethernet",
-				.ifindex = 1 };
+			devices[n++] = world_device(world_device_keys[i]);
 	resolver_devices(x->resolver, 0, devices, n);
 }
 
@@ -207,7 +178,7 @@ static void give_report(struct explorer *x, const struct step *step)
 static void give(struct explorer *x, const struct step *step)
 {
 	const char *name = x->names[step->name];
-	const char *device = step->number ? "e1" : "e0";
+	struct device device = world_device(world_device_keys[step->number]);
 	struct resolver *r = x->resolver;
 	struct text said = { 0 };
 
@@ -216,12 +187,10 @@ static void give(struct explorer *x, const struct step *step)
 		give_devices(x, step->number);
 		break;
 	case INPUT_PLUG:
-		resolver_device_added(r, r->now_ms,
-		    &(struct device){ .key = device, .name = device,
-			.type = "ethernet", .ifindex = 1 });
+		resolver_device_added(r, r->now_ms, &device);
 		break;
 	case INPUT_UNPLUG:
-		resolver_device_removed(r, r->now_ms, device);
+		resolver_device_removed(r, r->now_ms, device.key);
 		break;
 	case INPUT_UP:
 		resolver_up(r, r->now_ms, &name, 1, &said);
@@ -719,7 +688,7 @@ bool explore(struct world *world, uint32_t n_inputs,
 	x.n_names = 0;
 	x.n_steps = 0;
 	x.has_failed = false;
-	x.profile = load(world);
+	x.profile = world_load(world);
 	if (!x.profile) {
 		explored->n_rejected++;
 		return true;

@@ -6,12 +6,8 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "providers/fake/schema.h"
-#include "providers/schemas.h"
 #include "tests/model/model.h"
 #include "tests/model/world.h"
-
-static const char *const device_keys[] = { "e0", "e1", "e2", "w0" };
 
 struct run {
 	struct world *world;
@@ -184,13 +180,6 @@ static void compare(struct run *run)
 
 /* ---- inputs ---- */
 
-static struct device device_of(const char *key)
-{
-	return (struct device){ .key = key, .name = key,
-		.type = *key == 'w' ? "wlan" : "ethernet",
-		.mac = "02:00:00:00:00:01", .ifindex = 1 };
-}
-
 static void give_report(struct run *run, const struct input *input)
 {
 	static const char *const domains[] = { "d0", "d1", "d2" };
@@ -227,7 +216,7 @@ static void give_devices(struct run *run, uint32_t bits)
 
 	for (uint32_t i = 0; i < 4; i++)
 		if (bits & 1u << i)
-			devices[n++] = device_of(device_keys[i]);
+			devices[n++] = world_device(world_device_keys[i]);
 	if (resolver_devices(run->resolver, run->now_ms, devices, n))
 		abort();
 	model_devices(run->model, run->now_ms, devices, n);
@@ -250,7 +239,8 @@ static void give_crash(struct run *run)
 	uint32_t bits = 0;
 
 	for (uint32_t i = 0; i < 4; i++) {
-		struct model_device *d = model_device(was, device_keys[i]);
+		struct model_device *d =
+		    model_device(was, world_device_keys[i]);
 
 		if (d && d->is_present)
 			bits |= 1u << i;
@@ -306,7 +296,7 @@ static void give_admin(struct run *run, const struct input *input)
 
 static void give(struct run *run, const struct input *input)
 {
-	struct device device = device_of(input->name);
+	struct device device = world_device(input->name);
 	uint64_t at_ms;
 	int a = 0, b = 0;
 
@@ -439,7 +429,7 @@ static void make_input(struct run *run, uint64_t *seed, unsigned features,
 		make_report(run, seed, input);
 	} else if (dice < 62) {
 		input->type = dice < 56 ? INPUT_PLUG : INPUT_UNPLUG;
-		strcpy(input->name, device_keys[world_random(seed, 4)]);
+		strcpy(input->name, world_device_keys[world_random(seed, 4)]);
 		if (!(features & WORLD_CARDS))
 			make_report(run, seed, input);
 	} else if (dice < 78) {
@@ -457,30 +447,6 @@ static void make_input(struct run *run, uint64_t *seed, unsigned features,
 }
 
 /* ---- all of it ---- */
-
-static struct profile *load(const struct world *world)
-{
-	const struct schema *kinds[32] = { &schema_fake };
-	_cleanup_(text_clear) struct text text = { 0 };
-	struct diagnostics diagnostics = { 0 };
-	struct profile *profile = NULL;
-
-	for (size_t i = 0; provider_schemas[i]; i++)
-		kinds[i + 1] = provider_schemas[i];
-	world_print(world, &text);
-	if (profile_load(&(struct source){ "world.yaml", text.data, text.n },
-		1, kinds, &diagnostics, &profile) &&
-	    getenv("MODEL_SHOW_REJECTED")) {
-		_cleanup_(text_clear) struct text errors = { 0 };
-
-		for (uint32_t i = 0; i < diagnostics.n; i++)
-			diagnostic_print(&diagnostics.items[i], &errors);
-		fprintf(stderr, "%s%s", text.data,
-		    errors.data ? errors.data : "");
-	}
-	diagnostics_clear(&diagnostics);
-	return profile;
-}
 
 static void play(struct run *run, uint64_t *seed, uint32_t n,
     unsigned features)
@@ -518,7 +484,7 @@ enum outcome world_run(struct world *world, uint64_t *seed, uint32_t n,
 	run.options = (struct resolver_options){ .notice = on_notice,
 		.ctx = &run,
 		.can_rebind = can_rebind };
-	run.profile = load(world);
+	run.profile = world_load(world);
 	if (!run.profile)
 		return OUTCOME_REJECTED;
 	if (resolver_new(run.profile, &run.options, &run.resolver))

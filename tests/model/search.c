@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "tests/model/shrink.h"
 #include "tests/model/world.h"
 
 struct search {
@@ -22,81 +23,20 @@ struct search {
 	uint32_t n_failures;
 };
 
-static bool differs(const struct world *world)
+static bool differs(void *ctx, const struct world *world)
 {
 	_cleanup_(text_clear) struct text said = { 0 };
 	struct world copy = *world;
 
+	(void)ctx;
 	return world_run(&copy, NULL, 0, 0, &said) == OUTCOME_DIFFERS;
-}
-
-static bool shrink_inputs(struct world *world)
-{
-	bool any = false;
-
-	for (uint32_t i = world->n_inputs; i-- > 1;) {
-		struct world copy = *world;
-
-		memmove(&copy.inputs[i], &copy.inputs[i + 1],
-		    (copy.n_inputs - i - 1) * sizeof(copy.inputs[0]));
-		copy.n_inputs--;
-		if (!differs(&copy))
-			continue;
-		*world = copy;
-		any = true;
-	}
-	return any;
-}
-
-static bool shrink_node(struct world *world, uint32_t index)
-{
-	struct world copy = *world;
-	bool any = false;
-
-	world_drop_node(&copy, index);
-	if (differs(&copy)) {
-		*world = copy;
-		return true;
-	}
-	for (uint32_t j = 0; j < world->nodes[index].n_keys; j++) {
-		struct world_key *key;
-
-		copy = *world;
-		key = &copy.nodes[index].keys[j];
-		if (key->is_out || !key->n_items)
-			continue;
-		key->is_out = true;
-		if (!differs(&copy) && key->n_items > 1) {
-			copy = *world;
-			key = &copy.nodes[index].keys[j];
-			key->n_items--;
-		}
-		if (!differs(&copy))
-			continue;
-		*world = copy;
-		any = true;
-	}
-	return any;
-}
-
-static void shrink(struct world *world)
-{
-	bool again = true;
-
-	while (again) {
-		again = shrink_inputs(world);
-		for (uint32_t i = world->n_nodes; i-- > 0;)
-			if (!world->nodes[i].is_out &&
-			    shrink_node(world, i))
-				again = true;
-	}
 }
 
 static void show(struct world *world, uint64_t seed)
 {
 	_cleanup_(text_clear) struct text text = { 0 }, said = { 0 };
 
-	shrink(world);
+	shrink(world, differs, NULL);
 	world_run(world, NULL, 0, 0, &said);
 	world_print(world, &text);
 	world_print_steps(world, &text);

@@ -87,6 +87,13 @@ void world_make(struct world *, uint64_t *seed, uint32_t n, unsigned features);
 void world_print(const struct world *, struct text *);
 void world_print_steps(const struct world *, struct text *);
 
+/* The profile, loaded; NULL: it is refused. The environment's
+ * MODEL_SHOW_REJECTED: says why. */
+struct profile *world_load(const struct world *);
+/* The devices that inputs name, and one of them as the kernel shows it. */
+extern const char *const world_device_keys[4];
+struct device world_device(const char *key);
+
 /* Leaves a node out, and what names it. */
 void world_drop_node(struct world *, uint32_t index);
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the resolver gets of a world: its profile, and devices. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/macros.h"
+#include "providers/fake/schema.h"
+#include "providers/schemas.h"
+#include "resolver/profile.h"
+#include "tests/model/world.h"
+
+const char *const world_device_keys[4] = { "e0", "e1", "e2", "w0" };
+
+struct device world_device(const char *key)
+{
+	return (struct device){ .key = key, .name = key,
+		.type = *key == 'w' ? "wlan" : "ethernet",
+		.mac = "02:00:00:00:00:01", .ifindex = 1 };
+}
+
+struct profile *world_load(const struct world *world)
+{
+	const struct schema *kinds[32] = { &schema_fake };
+	_cleanup_(text_clear) struct text text = { 0 };
+	struct diagnostics diagnostics = { 0 };
+	struct profile *profile = NULL;
+
+	for (size_t i = 0; provider_schemas[i]; i++)
+		kinds[i + 1] = provider_schemas[i];
+	world_print(world, &text);
+	if (profile_load(&(struct source){ "world.yaml", text.data, text.n },
+		1, kinds, &diagnostics, &profile) &&
+	    getenv("MODEL_SHOW_REJECTED")) {
+		_cleanup_(text_clear) struct text errors = { 0 };
+
+		for (uint32_t i = 0; i < diagnostics.n; i++)
+			diagnostic_print(&diagnostics.items[i], &errors);
+		fprintf(stderr, "%s%s", text.data,
+		    errors.data ? errors.data : "");
+	}
+	diagnostics_clear(&diagnostics);
+	return profile;
+}
