@@ -63,7 +63,9 @@ void latches_init_node(struct node *node)
 int latch_restore(struct node *node, const char *text, bool is_set)
 {
 	const struct decl *decl = node->decl;
+	int r = -ENOENT;
 
+	/* Several may have the same words. */
 	for (uint32_t i = 0; i < decl->n_latches; i++) {
 		const struct latch *latch = &decl->latches[i];
 
@@ -72,9 +74,9 @@ int latch_restore(struct node *node, const char *text, bool is_set)
 			continue;
 		*latch_at(node, i) = is_set;
 		node->must_decide = true;
-		return 0;
+		r = 0;
 	}
-	return -ENOENT;
+	return r;
 }
 
 void latches_keep(const struct node *node,

@@ -328,38 +328,46 @@ static const struct node *find_puller(struct node *node)
 	return puller.found;
 }
 
-/* Dependents first: what only they pulled is no longer pulled then. */
+/* As stops are ordered: what only dependents pulled is then pulled no more. */
 static int compare_down(const void *a, const void *b)
 {
 	const struct node *x = *(struct node *const *)a;
 	const struct node *y = *(struct node *const *)b;
-	uint32_t i = x->decl->edges->rank, j = y->decl->edges->rank;
+	uint32_t i = x->decl->level, j = y->decl->level;
 
-	return i != j ? (i < j) - (i > j) : node_compare(x, y);
+	if (i != j)
+		return i < j ? 1 : -1;
+	i = x->decl->index;
+	j = y->decl->index;
+	return i != j ? (i > j) - (i < j) : node_compare(x, y);
 }
 
-/* Masks those that nobody keeps up, and takes them from the list. False: no
- * mask was set. */
-static bool mask_some(struct node **nodes, size_t n, bool force)
+/* Masks the first that starts by itself and that nobody keeps up; force: the
+ * first that somebody does. False: there is none. */
+static bool mask_one(struct node **nodes, size_t n, bool force)
 {
-	bool has_masked = false;
-
 	for (size_t i = 0; i < n; i++) {
-		const struct node *puller;
-
-		if (!nodes[i])
+		if (nodes[i]->is_masked || (!force && !is_asked(nodes[i])) ||
+		    !find_puller(nodes[i]) == force)
 			continue;
-		settle_pulls(nodes[i]->resolver);
-		puller = find_puller(nodes[i]);
-		if (puller && !force)
-			continue;
-		if (puller || is_asked(nodes[i])) {
-			set_mask(nodes[i], true);
-			has_masked = true;
-		}
-		nodes[i] = NULL;
+		set_mask(nodes[i], true);
+		settle_flags(nodes[i]->resolver);
+		return true;
 	}
-	return has_masked;
+	return false;
+}
+
+static void say_kept(struct node **nodes, size_t n, struct text *said)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct node *puller = find_puller(nodes[i]);
+
+		if (puller && !nodes[i]->is_masked)
+			text_printf(said,
+			    "%s stays: %s needs it (--force takes it down "
+			    "all the same)\n",
+			    nodes[i]->name, puller->name);
+	}
 }
 
 int resolver_down(struct resolver *resolver, uint64_t now_ms,
@@ -377,15 +385,13 @@ int resolver_down(struct resolver *resolver, uint64_t now_ms,
 			list_instances(nodes[i], NULL, clear_goal);
 	}
 	qsort(nodes, n, sizeof(*nodes), compare_down);
-	/* One may be pulled by another until that is masked. */
-	while (mask_some(nodes, n, force))
+	settle_flags(resolver);
+	/* One may be pulled by another until that is masked, or be the last of
+	 * a group when that is. */
+	while (mask_one(nodes, n, false) ||
+		(force && mask_one(nodes, n, true)))
 		;
-	for (size_t i = 0; i < n; i++)
-		if (nodes[i])
-			text_printf(said,
-			    "%s stays: %s needs it (--force takes it down "
-			    "all the same)\n",
-			    nodes[i]->name, find_puller(nodes[i])->name);
+	say_kept(nodes, n, said);
 	resolver_set_cause(resolver, "netconf down %s%s", names[0],
 	    n > 1 ? " and others" : "");
 	free(nodes);

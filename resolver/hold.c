@@ -130,6 +130,11 @@ static bool has_lost_over(const struct node *node)
 			    : to->flags & FLAG_AVAILABLE);
 }
 
+bool hold_keeps_facts(const struct node *node)
+{
+	return node->is_held && has_lost_over(node);
+}
+
 /* What it is over is there again: those above may see other facts. */
 static void take_back(struct node *node)
 {

@@ -171,7 +171,7 @@ void node_tell(struct node *node, bool has_selected)
 		telling.from = node;
 		node_each_up(node, tell_node, &telling);
 		/* Seen from elsewhere, the first instance is the template. */
-		if (node->card && top->first == node)
+		if (top->first == node && node->flags & FLAG_AVAILABLE)
 			node_each_up(top, tell_node, &telling);
 	}
 }
@@ -352,8 +352,7 @@ void node_move(struct node *node)
 	} else if (node->is_top) {
 		node->first =
 		    RB_MIN(node_by_name, &node_top(node)->available);
-		if (node->first)
-			node_tell(node, true);
+		node_tell(node, true);
 	} else if (node_is_active(node)) {
 		move_own(node);
 	} else if (node->card && !node->card->device && !node->is_goal) {

@@ -74,7 +74,9 @@ struct node {
 	/* any: the selected member; kept while it is lost until the group has
 	 * left up. top: the last instance to be available, while none is. */
 	struct node *selected;
-	const struct node *first; /* top: the first available instance told */
+	/* top: the first available instance, as last told; kept while it is
+	 * lost. */
+	const struct node *first;
 
 	uint64_t since_ms;
 	/* The timeout of starting, the retry of failed, the limit of an
@@ -377,6 +379,8 @@ void top_recount(struct node *instance);
 
 /* Works until nothing is dirty and nothing but provider work is due. */
 void settle(struct resolver *resolver);
+/* The first part: until every node knows what it is, before any move. */
+void settle_flags(struct resolver *resolver);
 /* A group: enough members are available. Others: true. */
 bool node_is_satisfied(const struct node *node);
 /* Takes a node at rest out of the graph; its card may go with the last. */
@@ -411,6 +415,8 @@ void hold_update(struct node *node);
 /* It leaves up, or is to. */
 void hold_end(struct node *node);
 void node_drop_kept(struct node *node);
+/* It is held, and has the facts from before the loss. */
+bool hold_keeps_facts(const struct node *node);
 
 /* ---- event.c ---- */
 

@@ -41,9 +41,10 @@ void observer_update(struct node *node)
 {
 	enum verdict verdict;
 
-	/* One at rest looks when it starts. */
+	/* One at rest looks when it starts, one that is held by what it has
+	 * kept when that is back. */
 	if (!node->must_decide || !node_is_active(node) ||
-	    node->state == NODE_STOPPING)
+	    node->state == NODE_STOPPING || hold_keeps_facts(node))
 		return;
 	node->must_decide = false;
 	if (node->decl->schema->flags & SCHEMA_STATE)
@@ -56,8 +57,8 @@ void observer_update(struct node *node)
 	if (verdict != VERDICT_OPEN) {
 		node->is_over_limit = false;
 		node_set_deadline(node, RESOLVER_NEVER);
-	} else if (node->deadline_ms == RESOLVER_NEVER) {
-		node->is_over_limit = false;
+	} else if (node->deadline_ms == RESOLVER_NEVER &&
+		   !node->is_over_limit) {
 		node_set_deadline(
 		    node, node->resolver->now_ms + LOCATION_LIMIT_MS);
 	}

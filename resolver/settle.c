@@ -246,13 +246,14 @@ static enum due due_to_active(const struct node *node)
 	return node->must_rebind ? DUE_REBIND : DUE_NOTHING;
 }
 
-/* A top moves when another instance is the first available one. */
+/* A top moves when another instance is the first available one; one that was
+ * away for a while is none. */
 static enum due due_to_template(const struct node *node)
 {
 	const struct node *first =
 	    RB_MIN(node_by_name, &node_top(node)->available);
 
-	return first != node->first ? DUE_MOVE : DUE_NOTHING;
+	return first && first != node->first ? DUE_MOVE : DUE_NOTHING;
 }
 
 static void update(struct node *node)
@@ -269,9 +270,9 @@ static void update(struct node *node)
 		node_set_due(node, due_to_template(node));
 		return;
 	}
+	decide(node);
 	if (node_is_observer(node))
 		observer_update(node);
-	decide(node);
 	if (node->decl->on_event)
 		task_take_event(node);
 	node_publish(node, evaluate(node));
@@ -321,18 +322,26 @@ static void take_dirty(struct node *node)
 		heap_insert(&node->resolver->dirty, node);
 }
 
-static void settle_moves(struct resolver *resolver)
+void settle_flags(struct resolver *resolver)
 {
 	for (;;) {
 		struct node *node;
 
 		settle_pulls(resolver);
 		node = heap_min(&resolver->dirty);
-		if (node) {
-			heap_remove(&resolver->dirty, node);
-			take_dirty(node);
-			continue;
-		}
+		if (!node)
+			break;
+		heap_remove(&resolver->dirty, node);
+		take_dirty(node);
+	}
+}
+
+static void settle_moves(struct resolver *resolver)
+{
+	for (;;) {
+		struct node *node;
+
+		settle_flags(resolver);
 		node = heap_min(&resolver->due);
 		if (!node || node->due != DUE_MOVE)
 			break;

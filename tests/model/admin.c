@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "tests/model/model.h"
 
 /* NAME or NAME@KEY, taken apart. */
@@ -83,7 +84,7 @@ int model_up(
 		for (uint32_t j = 0; j < m->n_nodes; j++)
 			if (wishes[i].key &&
 			    is_of_wish(&wishes[i], m->nodes[j]))
-				model_appear(m->nodes[j]);
+				model_appear(m, m->nodes[j]);
 	}
 	model_settle(m);
 	return 0;
@@ -138,9 +139,32 @@ static int by_level(const void *a, const void *b)
 	const struct wish *p = a, *q = b;
 	uint32_t n = model_level(p->decl), k = model_level(q->decl);
 
-	return n != k ? (n < k ? 1 : -1)
-		      : (p->decl->index > q->decl->index) -
-			    (p->decl->index < q->decl->index);
+	if (n != k)
+		return n < k ? 1 : -1;
+	if (p->decl != q->decl)
+		return p->decl->index < q->decl->index ? -1 : 1;
+	if (p->key && q->key)
+		return text_compare_names(p->key, q->key);
+	return (p->key != NULL) - (q->key != NULL);
+}
+
+static bool mask_one(
+    struct model *m, const struct wish *wishes, size_t n, bool needed)
+{
+	model_derive(m);
+	for (size_t i = 0; i < n; i++) {
+		const struct wish *w = &wishes[i];
+		bool asked = w->decl->start != START_MANUAL ||
+			     (w->key &&
+				 model_name(m, w->decl->name)->is_goal);
+
+		if (w->name->is_masked || is_needed(m, w) != needed ||
+		    !(asked || needed))
+			continue;
+		w->name->is_masked = true;
+		return true;
+	}
+	return false;
 }
 
 int model_down(struct model *m, uint64_t now_ms, const char *const *names,
@@ -160,18 +184,9 @@ int model_down(struct model *m, uint64_t now_ms, const char *const *names,
 				m->nodes[j]->own->is_goal = false;
 	}
 	qsort(wishes, n, sizeof(wishes[0]), by_level);
-	for (size_t i = 0; i < n; i++) {
-		const struct wish *w = &wishes[i];
-		bool asked = w->decl->start != START_MANUAL ||
-			     (w->key &&
-				 model_name(m, w->decl->name)->is_goal);
-		bool needed;
-
-		model_derive(m);
-		needed = is_needed(m, w);
-		if (force ? asked || needed : asked && !needed)
-			w->name->is_masked = true;
-	}
+	while (mask_one(m, wishes, n, false) ||
+		(force && mask_one(m, wishes, n, true)))
+		;
 	model_settle(m);
 	return 0;
 }

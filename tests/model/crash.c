@@ -4,18 +4,15 @@
 
 #include "tests/model/model.h"
 
-/* The node of the same name in the other model; it exists from then on. */
+/* The node of the same name in the other model. */
 static struct model_node *find_same(
     struct model *m, const struct model_node *node)
 {
 	if (node->card)
 		model_know_device(m, node->card);
-	for (uint32_t i = 0; i < m->n_nodes; i++) {
-		if (strcmp(m->nodes[i]->name, node->name) != 0)
-			continue;
-		model_appear(m->nodes[i]);
-		return m->nodes[i];
-	}
+	for (uint32_t i = 0; i < m->n_nodes; i++)
+		if (!strcmp(m->nodes[i]->name, node->name))
+			return m->nodes[i];
 	return NULL;
 }
 
@@ -36,13 +33,14 @@ static bool is_kept(const struct model_node *node)
 static void keep_node(struct model *m, const struct model_node *node)
 {
 	const struct model_life *from = &node->life;
-	struct model_life *to;
+	struct model_node *same = find_same(m, node);
+	struct model_life *to = &same->life;
 
+	to->prefix = from->prefix > 1 ? from->prefix : 0;
 	if (node->card && !is_kept(node))
 		return;
-	to = &find_same(m, node)->life;
+	model_appear(m, same);
 	memcpy(to->latches, from->latches, sizeof(to->latches));
-	to->prefix = from->prefix > 1 ? from->prefix : 0;
 	if (from->state != NODE_UP)
 		return;
 	to->state = NODE_UP;

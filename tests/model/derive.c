@@ -319,6 +319,14 @@ static void find_hold(const struct model *m, struct model_node *node)
 	node->held = m->now_ms < until_ms;
 }
 
+bool model_keeps_facts(const struct model_node *node)
+{
+	EACH_LINK (l, node)
+		if (l->role == MODEL_OVER)
+			return node->held && !link_available(l);
+	return false;
+}
+
 /* ---- all of it ---- */
 
 static void derive_node(const struct model *m, struct model_node *node)
@@ -384,9 +392,10 @@ static void find_selected_instances(struct model *m)
 			m->selected[i] = NULL;
 	for (uint32_t i = m->n_nodes; i-- > 0;) {
 		node = m->nodes[i];
-		if (node->exists && node->card && node->available)
-			m->chosen[node->decl->index] =
-			    m->selected[node->decl->index] = node;
+		if (node->exists && node->card && node->available) {
+			m->selected[node->decl->index] = node;
+			m->chosen[node->decl->index] = node->life.birth;
+		}
 	}
 	EACH_NODE (node, m)
 		if (node->card && node->available)

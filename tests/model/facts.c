@@ -148,8 +148,8 @@ uint64_t model_chosen(const struct model *m, const struct model_node *node)
 
 		if (!model_link_is_prerequisite(l))
 			continue;
-		if (l->is_some && m->chosen[l->decl->index])
-			sum = mix_text(sum, m->chosen[l->decl->index]->name);
+		if (l->is_some)
+			sum = mix(sum, m->chosen[l->decl->index]);
 		to = link_target(m, l);
 		if (!to)
 			continue;

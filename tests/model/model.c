@@ -308,11 +308,14 @@ static void know_named(struct model *m, const struct decl *decl)
 				model_know_device(m, lists[i]->items[j].device);
 }
 
-void model_appear(struct model_node *node)
+void model_appear(struct model *m, struct model_node *node)
 {
+	uint32_t prefix = node->life.prefix; /* from before a crash */
+
 	if (node->exists)
 		return;
-	memset(&node->life, 0, sizeof(node->life));
+	node->life = (struct model_life){ .prefix = prefix,
+		.birth = ++m->n_births };
 	node->exists = true;
 	for (uint32_t i = 0; i < node->decl->n_latches; i++)
 		node->life.latches[i] =
@@ -329,7 +332,7 @@ struct model *model_new(const struct profile *profile, const char *rigid_kind)
 	m->rigid_kind = rigid_kind;
 	m->roots = calloc(n + 1, sizeof(*m->roots));
 	m->selected = calloc(n + 1, sizeof(struct model_node *));
-	m->chosen = calloc(n + 1, sizeof(struct model_node *));
+	m->chosen = calloc(n + 1, sizeof(*m->chosen));
 	m->last = calloc(n + 1, sizeof(struct model_node *));
 	m->latches = calloc(n + 1, sizeof(*m->latches));
 	assert(m->roots && m->selected && m->chosen && m->last && m->latches);
@@ -344,7 +347,7 @@ struct model *model_new(const struct profile *profile, const char *rigid_kind)
 		if (m->roots[i])
 			continue;
 		make_node(m, decl, NULL);
-		model_appear(m->nodes[m->n_nodes - 1]);
+		model_appear(m, m->nodes[m->n_nodes - 1]);
 	}
 	if (m->n_nodes)
 		qsort(m->nodes, m->n_nodes, sizeof(*m->nodes),
@@ -390,7 +393,7 @@ static void appear_on(struct model *m, const struct model_device *device)
 
 		if (node->card && !strcmp(node->card, device->key) &&
 		    m->roots[node->decl->index] == device->owner)
-			model_appear(node);
+			model_appear(m, node);
 	}
 }
 

@@ -63,6 +63,7 @@ struct model_life {
 	uint64_t hold_until_ms; /* 0: none is running */
 	bool has_hold;
 	uint32_t base_plug; /* of the device it stood on when it started */
+	uint32_t birth;     /* counts: which life it is */
 	uint64_t version;   /* what dependents are told of */
 	uint64_t seen;      /* digest of its facts, while not up the last */
 	uint64_t told, told_over, chosen; /* digests; see derive.c */
@@ -111,7 +112,7 @@ struct model {
 	const struct profile *profile;
 	const char *rigid_kind; /* cannot follow a rebind; or NULL */
 	uint64_t now_ms, n_starts, n_versions;
-	uint32_t n_nodes, n_names, n_devices, n_plugs;
+	uint32_t n_nodes, n_names, n_devices, n_plugs, n_births;
 	struct model_node **nodes; /* in the profile's order, then by name */
 	struct model_name **names;
 	struct model_device *devices[32];
@@ -119,7 +120,7 @@ struct model {
 	/* By declaration of a template: the first available instance, and the
 	 * last; when there is none, those that were. */
 	struct model_node **selected, **last;
-	struct model_node **chosen; /* as selected, also if absent since */
+	uint32_t *chosen; /* as selected, also if absent since: its birth */
 	bool (*latches)[MODEL_LATCHES_MAX]; /* by declaration: not per card */
 	uint32_t n_occurred; /* tasks whose event has just been */
 	bool is_begun, has_failed;
@@ -196,7 +197,7 @@ static inline uint64_t mix_text(uint64_t sum, const char *text)
 /* The device of that key, with the nodes that it may get. */
 struct model_device *model_know_device(struct model *, const char *key);
 /* The node is absent no more. */
-void model_appear(struct model_node *);
+void model_appear(struct model *, struct model_node *);
 uint32_t model_level(const struct decl *);
 
 struct model_name *model_name(struct model *, const char *text);
@@ -219,6 +220,8 @@ uint64_t model_told(const struct model *, const struct model_node *);
 uint64_t model_told_over(const struct model *, const struct model_node *);
 uint64_t model_chosen(const struct model *, const struct model_node *);
 bool model_enough(const struct model_node *);
+/* It is held, and keeps the facts of what it was over. */
+bool model_keeps_facts(const struct model_node *);
 /* A location: 1 matches, 0 does not, -1 still to come. */
 int model_match(const struct model *, const struct model_node *);
 bool model_is_held(const struct model *, const struct model_node *);

@@ -237,8 +237,8 @@ static int is_met(struct model *m, struct model_node *node)
 		return node->decl->latches[own].is_per_card
 			   ? node->life.latches[own]
 			   : m->latches[node->decl->index][own];
-	if (node->held)
-		return 1; /* it keeps the facts that it stood on */
+	if (model_keeps_facts(node))
+		return 1;
 	r = model_match(m, node);
 	if (r >= 0)
 		node->life.decided_ms = UINT64_MAX;
@@ -554,8 +554,9 @@ uint64_t model_deadline(const struct model *m)
 		if (node->held)
 			sooner(&at_ms, life->hold_until_ms);
 		if (node->decl->schema->flags & SCHEMA_LOCATION &&
-		    node->desired && life->decided_ms != UINT64_MAX &&
-		    (life->state == NODE_STARTING || life->state == NODE_UP))
+		    model_is_active(node) && life->state != NODE_STOPPING &&
+		    life->decided_ms != UINT64_MAX &&
+		    life->decided_ms + LOCATION_LIMIT_MS > m->now_ms)
 			sooner(&at_ms, life->decided_ms + LOCATION_LIMIT_MS);
 	}
 	return at_ms;

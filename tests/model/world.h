@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "resolver/resolver.h"
 
-enum { KEYS_MAX = 10, ITEMS_MAX = 4, NODES_MAX = 50, INPUTS_MAX = 64 };
+enum { KEYS_MAX = 14, ITEMS_MAX = 4, NODES_MAX = 50, INPUTS_MAX = 64 };
 
 /* A key of a node, so that parts of it can be left out. */
 struct world_key {

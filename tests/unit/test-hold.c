@@ -647,6 +647,31 @@ START_TEST(template_from_elsewhere_is_lost_with_its_last_instance)
 }
 END_TEST
 
+START_TEST(instance_that_is_back_is_no_other_one)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  lan: { kind: fake, over: wired }\n"
+	    "  x: { kind: fake, requires: lan, hold: 30s }\n"
+	    "  y: { kind: fake, over: x, start: auto }\n"
+	    "  z: { kind: fake, over: x, start: auto }\n",
+	    NULL);
+	story_plug(&story, "eth0");
+	story_set(&story, "z", &endless);
+	story_report(&story, "z", REPORT_FAILED);
+	lose(&story, "lan@eth0");
+	fake_clear_trace(story.fake);
+	story_reset(&story, "lan");
+	story_expect(&story, "lan@eth0 starting, x up, z failed");
+	story_report(&story, "lan@eth0", REPORT_UP);
+	story_expect(&story, "x up, y up, z failed");
+	story_expect_trace(&story, "start lan@eth0, rebind x");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(template_is_taken_away_when_all_instances_are)
 {
 	struct story story;
@@ -872,6 +897,7 @@ int main(void)
 	tcase_add_test(tc, in_order_group_fails_over_under_a_held_node);
 	tcase_add_test(
 	    tc, template_from_elsewhere_is_lost_with_its_last_instance);
+	tcase_add_test(tc, instance_that_is_back_is_no_other_one);
 	tcase_add_test(tc, template_is_taken_away_when_all_instances_are);
 	tcase_add_test(tc, template_with_one_instance_lost_is_not_taken_away);
 	tcase_add_test(tc, removal_of_the_device_it_stands_on_is_not_covered);

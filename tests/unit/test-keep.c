@@ -364,6 +364,40 @@ START_TEST(latches_outlive_netconfd)
 }
 END_TEST
 
+START_TEST(latches_of_the_same_words_in_one_node_outlive_netconfd)
+{
+	struct story story;
+
+	begin(&story, "  s: { kind: state, from: on, when: from on }\n");
+	story_emit(&story, "on");
+	story_expect(&story, "s up");
+	crash(&story);
+	story_expect(&story, "s up");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(location_that_is_held_outlives_netconfd)
+{
+	struct story story;
+
+	begin(&story,
+	    "  p: { kind: fake }\n"
+	    "  here: { kind: location, over: p, match: { domain: home },"
+	    " hold: 30s, start: auto }\n");
+	story_facts(&story, "p", "domain=home");
+	story_expect(&story, "here up");
+	story_set(&story, "p", &endless);
+	story_report(&story, "p", REPORT_FAILED);
+	story_expect(&story, "p failed, here up");
+	crash(&story);
+	story_expect(&story, "p starting, here up");
+	story_report(&story, "p", REPORT_UP);
+	story_expect(&story, "p up, here waiting");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(latches_of_a_card_outlive_netconfd)
 {
 	struct story story;
@@ -548,6 +582,9 @@ int main(void)
 	tcase_add_test(tc, what_is_up_is_adopted_without_a_start_or_a_rebind);
 	tcase_add_test(tc, adoption_is_no_event);
 	tcase_add_test(tc, latches_outlive_netconfd);
+	tcase_add_test(
+	    tc, latches_of_the_same_words_in_one_node_outlive_netconfd);
+	tcase_add_test(tc, location_that_is_held_outlives_netconfd);
 	tcase_add_test(tc, latches_of_a_card_outlive_netconfd);
 	tcase_add_test(tc, goals_and_masks_outlive_netconfd_and_the_device);
 	tcase_add_test(tc, what_was_starting_starts_anew);

@@ -820,6 +820,56 @@ START_TEST(down_says_who_needs_it_and_force_does_it_all_the_same)
 }
 END_TEST
 
+/* One act, but each mask is looked at before the next. */
+START_TEST(down_of_all_members_leaves_the_last)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: fake, start: auto }\n"
+	    "  b: { kind: fake, start: auto }\n"
+	    "  g: { kind: any, of: [a, b], start: auto }\n",
+	    NULL);
+	story_down(&story, "b a");
+	story_expect_said(&story, "b stays: g needs it");
+	story_expect(&story, "a idle, b up, g up");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(down_forces_members_that_would_take_its_place)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: fake }\n"
+	    "  b: { kind: fake }\n"
+	    "  g: { kind: any, of: [a, b], try: in-order, start: auto }\n",
+	    NULL);
+	story_expect(&story, "a up, b idle, g up");
+	story_force_down(&story, "b a");
+	story_expect(&story, "a idle, b idle, g waiting");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(down_forces_no_mask_on_what_only_the_others_need)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake }\n"
+	    "  q: { kind: fake, over: p }\n"
+	    "  x: { kind: fake, wants: q, start: auto }\n",
+	    NULL);
+	story_force_down(&story, "p x");
+	story_expect(&story, "p idle, q idle, x idle");
+	story_up(&story, "x");
+	story_expect(&story, "p up, q up, x up");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(down_of_the_last_instance_of_a_member_says_who_needs_it)
 {
 	struct story story;
@@ -1036,6 +1086,9 @@ int main(void)
 	    tc, mask_takes_down_what_starts_by_itself_and_up_takes_it_back);
 	tcase_add_test(
 	    tc, down_says_who_needs_it_and_force_does_it_all_the_same);
+	tcase_add_test(tc, down_of_all_members_leaves_the_last);
+	tcase_add_test(tc, down_forces_members_that_would_take_its_place);
+	tcase_add_test(tc, down_forces_no_mask_on_what_only_the_others_need);
 	tcase_add_test(
 	    tc, down_of_the_last_instance_of_a_member_says_who_needs_it);
 	tcase_add_test(
