@@ -143,6 +143,10 @@ struct node {
 	RB_ENTRY(node) by_name; /* top: its available instances */
 	struct list pull_link;  /* worklist of pulls */
 	struct list walk_link;  /* worklist of a walk; see walk_add() */
+	/* In-order: so many from the first are not available, and whether one
+	 * of them is coming, as the last gate saw it; 0: nobody knows. */
+	uint32_t n_seen : 31;
+	uint32_t has_seen_coming : 1;
 };
 
 RB_HEAD(node_by_name, node);

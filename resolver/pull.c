@@ -359,6 +359,8 @@ void gate_touch(struct node *group, uint32_t member)
 {
 	struct heap *dirty = &group->resolver->dirty;
 
+	if (member <= group->n_seen)
+		group->n_seen = 0;
 	if (member >= group->decl->of.n || member > group->prefix ||
 	    group->is_absent)
 		return;
@@ -375,25 +377,33 @@ static void cut_prefix(struct node *group, uint32_t prefix)
 		add_pull(group, member_edge(group, --group->prefix), -1);
 }
 
-/* The members before that one: the first that is available, or UINT32_MAX;
- * and whether one is coming. */
+/*
+ * The members before that one: the first that is available, or UINT32_MAX;
+ * and whether one is coming. What the gate before has seen is not looked at
+ * again: of a long prefix all gates are passed, one after the other.
+ */
 static uint32_t look_at_earlier(
     struct node *group, uint32_t member, bool *ret_coming)
 {
-	*ret_coming = false;
-	for (uint32_t i = 0; i < member; i++) {
+	uint32_t i = group->n_seen <= member ? group->n_seen : 0;
+	bool is_coming = i && group->has_seen_coming;
+
+	for (; i < member; i++) {
 		const struct node *to =
 		    edge_target(group, member_edge(group, i));
 
 		group->resolver->stats.visited++;
 		if (to->is_top ? to->n_available > 0
 			       : to->flags & FLAG_AVAILABLE)
-			return i;
+			break;
 		if (to->is_top ? to->n_prospects > 0
 			       : to->flags & FLAG_PROSPECT)
-			*ret_coming = true;
+			is_coming = true;
 	}
-	return UINT32_MAX;
+	group->n_seen = i;
+	group->has_seen_coming = is_coming;
+	*ret_coming = is_coming;
+	return i < member ? i : UINT32_MAX;
 }
 
 void gate_pass(struct node *group)

@@ -3,6 +3,9 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "base/macros.h"
+#include "base/text.h"
+#include "providers/fake/schema.h"
 #include "tests/bench/world.h"
 
 static uint64_t visits(enum world_shape shape, uint32_t n_nodes)
@@ -47,6 +50,81 @@ START_TEST(a_node_takes_at_most_512_bytes)
 }
 END_TEST
 
+/* A group that has tried all of its n members in vain but the last. */
+static struct world begin_tries(uint32_t n)
+{
+	static const struct schema *const kinds[] = { &schema_fake,
+		&schema_any, NULL };
+	_cleanup_(text_clear) struct text text = { 0 };
+	struct diagnostics diagnostics = { 0 };
+	struct world world = { .n_devices = n };
+
+	text_append(&text, "version: 1\nnodes:\n");
+	for (uint32_t i = 0; i < n; i++)
+		text_printf(&text, "  n%u: { kind: fake }\n", i);
+	text_append(&text, "  g: { kind: any, try: in-order, start: auto,"
+			   " of: [n0");
+	for (uint32_t i = 1; i < n; i++)
+		text_printf(&text, ", n%u", i);
+	text_append(&text, "] }\n");
+	ck_assert_int_eq(profile_load(&(struct source){ "tries", text.data,
+					  text.n }, 1, kinds, &diagnostics,
+			     &world.profile), 0);
+	diagnostics_clear(&diagnostics);
+	ck_assert_int_eq(
+	    resolver_new(world.profile, NULL, &world.resolver), 0);
+	ck_assert_int_eq(resolver_devices(world.resolver, 0, NULL, 0), 0);
+	return world;
+}
+
+/* Fails what is started, for good, but the last member. */
+static void try_all(struct world *world)
+{
+	struct decision decision;
+
+	while (resolver_next(world->resolver, &decision)) {
+		uint32_t place = atoi(node_name(decision.node) + 1);
+		struct report report = { .type = REPORT_FAILED,
+			.permanent = true };
+
+		if (place == world->n_devices - 1)
+			report.type = REPORT_UP;
+		if (decision.type == DECISION_STOP)
+			report.type = REPORT_DOWN;
+		resolver_report(world->resolver, ++world->now_ms,
+		    decision.node, decision.run, &report);
+	}
+}
+
+static uint64_t visits_of_tries(uint32_t n)
+{
+	struct world world = begin_tries(n);
+	struct resolver_stats before, after;
+	const char *first = "n0";
+	struct text said = { 0 };
+
+	try_all(&world);
+	ck_assert_int_eq(
+	    node_state(resolver_find(world.resolver, "g")), NODE_UP);
+	resolver_stats(world.resolver, &before);
+	ck_assert_int_eq(resolver_reset(world.resolver, ++world.now_ms,
+			     &first, 1, &said), 0);
+	try_all(&world);
+	resolver_stats(world.resolver, &after);
+	text_clear(&said);
+	world_end(&world);
+	return after.visited - before.visited;
+}
+
+START_TEST(a_retry_in_a_long_group_costs_no_more_than_its_length)
+{
+	uint64_t small = visits_of_tries(100);
+
+	ck_assert_uint_gt(small, 100);
+	ck_assert_uint_le(visits_of_tries(1000), 11 * small);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cost");
@@ -55,6 +133,8 @@ int main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc,
 	    an_event_visits_as_many_nodes_in_a_large_graph_as_in_a_small_one);
+	tcase_add_test(
+	    tc, a_retry_in_a_long_group_costs_no_more_than_its_length);
 	tcase_add_test(tc, a_node_takes_at_most_512_bytes);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
