@@ -145,9 +145,12 @@ static void on_line(void *ctx, const struct why_line *line)
 	struct lines *lines = ctx;
 
 	if (json_array_append_new(lines->array,
-		json_pack("{s:i, s:o*, s:s*, s:o}", "depth", (int)line->depth,
-		    "node", varlink_string(line->node), "state", line->state,
-		    "text", varlink_string(line->text))) < 0)
+		json_pack("{s:i, s:o*, s:s*, s:s, s:o*, s:o}", "depth",
+		    (int)line->depth, "node", varlink_string(line->node),
+		    "state", line->state, "cause",
+		    why_cause_name(line->cause), "event",
+		    varlink_string(line->event), "text",
+		    varlink_string(line->text))) < 0)
 		lines->failed = true;
 }
 

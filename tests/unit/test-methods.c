@@ -132,6 +132,18 @@ START_TEST(a_restart_of_what_nobody_wants_is_over_at_once)
 }
 END_TEST
 
+START_TEST(why_says_what_would_have_to_change_and_which_event_helps)
+{
+	client_end_say(&end, CALL("Why", "{\"node\":\"porch\"}"));
+	ck_assert_ptr_nonnull(strstr(
+	    end.got.data, "\"cause\":\"event\",\"event\":\"dusk\""));
+	text_clear(&end.got);
+	client_end_say(&end, CALL("Why", "{\"node\":\"attic\"}"));
+	ck_assert_ptr_nonnull(strstr(end.got.data, "\"cause\":\"unasked\""));
+	ck_assert_ptr_null(strstr(end.got.data, "\"event\""));
+}
+END_TEST
+
 static const struct {
 	const char *call, *message;
 } forbidden[] = {
@@ -265,6 +277,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase,
+	    why_says_what_would_have_to_change_and_which_event_helps);
 	tcase_add_test(tcase, an_event_is_heard_by_those_who_listen);
 	tcase_add_test(tcase, an_event_that_nobody_listens_to_says_so);
 	tcase_add_test(tcase, an_event_takes_no_facts);
