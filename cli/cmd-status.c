@@ -99,6 +99,19 @@ static json_t *own_facts(const struct wire_node *node)
 	return own;
 }
 
+static void append_hold(struct text *text, const struct wire_node *node)
+{
+	if (text->n > 0)
+		text_append(text, "; ");
+	if (node->held_for_ms < 0) {
+		text_append(text, "held without end");
+		return;
+	}
+	text_append(text, "held for ");
+	text_append_duration(text, (uint64_t)node->held_for_ms);
+	text_append(text, " more");
+}
+
 static void append_detail(
     const struct table *table, size_t i, struct text *text)
 {
@@ -119,6 +132,8 @@ static void append_detail(
 	if (node->permanent)
 		text_append(text,
 		    text->n > 0 ? "; not tried again" : "not tried again");
+	if (node->held)
+		append_hold(text, node);
 	if (node->goal)
 		append_mark(text, "goal");
 	if (node->masked)

@@ -46,6 +46,9 @@ static const struct field node_fields[] = {
     REQUIRED(struct wire_node, masked, "masked", WIRE_BOOL, 0),
     REQUIRED(struct wire_node, is_template, "template", WIRE_BOOL, 0),
     REQUIRED(struct wire_node, permanent, "permanent", WIRE_BOOL, 0),
+    OPTIONAL(struct wire_node, held, "held", WIRE_BOOL, 0),
+    OPTIONAL(struct wire_node, held_for_ms, "held_for_ms", WIRE_NUMBER,
+	WIRE_TIME_MAX),
     OPTIONAL(struct wire_node, reason, "reason", WIRE_TEXT, 0),
     OPTIONAL(struct wire_node, retry_in_ms, "retry_in_ms", WIRE_NUMBER,
 	WIRE_TIME_MAX),
@@ -176,7 +179,7 @@ static int read_fields(const json_t *object, const struct field *fields,
 int wire_read_node(
     const json_t *object, struct wire_node *ret, const char **ret_problem)
 {
-	*ret = (struct wire_node){.retry_in_ms = -1};
+	*ret = (struct wire_node){.retry_in_ms = -1, .held_for_ms = -1};
 	return read_fields(object, node_fields, ret, ret_problem);
 }
 

@@ -24,8 +24,8 @@ enum {
 struct wire_node {
 	const char *name, *kind, *state;
 	const char *description, *reason, *device, *selected;
-	bool goal, masked, is_template, permanent;
-	int64_t since_ms, retry_in_ms;
+	bool goal, masked, is_template, permanent, held;
+	int64_t since_ms, retry_in_ms, held_for_ms;
 	const json_t *facts;
 };
 

@@ -43,16 +43,14 @@ static json_int_t to_unix_ms(uint64_t at_ms)
 	return (json_int_t)at_ms + boot_ms();
 }
 
-/* NULL, and so no key, when there is no retry. */
-static json_t *retry_in(uint64_t retry_at_ms)
+/* How long until then. NULL, and so no key, when that is never. */
+static json_t *time_until(uint64_t at_ms)
 {
 	uint64_t now_ms = runner_now_ms();
 
-	if (retry_at_ms == RESOLVER_NEVER)
+	if (at_ms == RESOLVER_NEVER)
 		return NULL;
-	return json_integer(retry_at_ms > now_ms ?
-		(json_int_t)(retry_at_ms - now_ms) :
-		0);
+	return json_integer(at_ms > now_ms ? (json_int_t)(at_ms - now_ms) : 0);
 }
 
 static int add_fact(json_t *facts, const char *key, const char *value)
@@ -115,10 +113,11 @@ json_t *describe_node(const struct service *service, const struct node *node)
 	const struct decl *decl = node_decl(node);
 	const struct device *device = node_device(node);
 	const struct node *selected = node_selected(node);
+	uint64_t held_ms = node_held_until_ms(node);
 
 	/* o* and s*: no key where there is nothing to say. */
 	return json_pack("{s:o, s:s, s:s*, s:s, s:I, s:b, s:b, s:b, s:b, "
-			 "s:o*, s:o*, s:o*, s:o*, s:o}",
+			 "s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o}",
 	    "name", varlink_string(node_name(node)),
 	    "kind", decl->schema->kind,
 	    "description", decl->description,
@@ -128,8 +127,10 @@ json_t *describe_node(const struct service *service, const struct node *node)
 	    "masked", node_is_masked(node),
 	    "template", node_is_template(node),
 	    "permanent", node_is_permanent(node),
+	    "held", held_ms ? json_true() : NULL,
+	    "held_for_ms", held_ms ? time_until(held_ms) : NULL,
 	    "reason", describe_reason(node),
-	    "retry_in_ms", retry_in(node_retry_at_ms(node)),
+	    "retry_in_ms", time_until(node_retry_at_ms(node)),
 	    "device", device ? varlink_string(device->name) : NULL,
 	    "selected", selected ? varlink_string(node_name(selected)) : NULL,
 	    "facts", describe_facts(service, node));
@@ -164,6 +165,6 @@ json_t *describe_change(const struct notice *notice)
 	    "to", node_state_name(notice->to),
 	    "cause", varlink_string(notice->cause),
 	    "reason", varlink_string(notice->reason),
-	    "retry_in_ms", retry_in(notice->retry_at_ms),
+	    "retry_in_ms", time_until(notice->retry_at_ms),
 	    "facts", describe_own_facts(notice));
 }

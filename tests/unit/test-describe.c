@@ -7,6 +7,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "daemon/host.h"
 #include "resolver/resolver.h"
 #include "tests/unit/lamp.h"
 
@@ -113,6 +114,48 @@ START_TEST(a_failure_has_its_reason_and_its_next_attempt)
 }
 END_TEST
 
+/* What it needs fails, and it stays up. */
+static void begin_hold(const char *profile)
+{
+	struct host_job *job;
+
+	lamps_close(&lamps);
+	lamps_open(&lamps, profile);
+	up("hall");
+	job = node_user(find("cellar"));
+	ck_assert_ptr_nonnull(job);
+	job_failed(&job->job, false, "a fuse has blown");
+	lamps_settle(&lamps);
+	describe("hall");
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(object, "state")), "up");
+}
+
+START_TEST(a_held_node_says_for_how_long_more)
+{
+	up("hall");
+	describe("hall");
+	ck_assert_ptr_null(json_object_get(object, "held"));
+	begin_hold("version: 1\n"
+		   "nodes:\n"
+		   "  cellar: { kind: lamp }\n"
+		   "  hall: { kind: lamp, requires: cellar, hold: 1h }\n");
+	ck_assert(json_is_true(json_object_get(object, "held")));
+	take_number("held_for_ms", 3500 * 1000, 3600 * 1000);
+}
+END_TEST
+
+START_TEST(a_node_that_is_held_without_end_has_no_time)
+{
+	begin_hold("version: 1\n"
+		   "nodes:\n"
+		   "  cellar: { kind: lamp }\n"
+		   "  hall: { kind: lamp, requires: cellar, hold: forever }\n");
+	ck_assert(json_is_true(json_object_get(object, "held")));
+	ck_assert_ptr_null(json_object_get(object, "held_for_ms"));
+}
+END_TEST
+
 START_TEST(a_waiting_node_says_for_what)
 {
 	up("attic");
@@ -214,6 +257,8 @@ int main(void)
 	tcase_add_test(tcase, an_idle_node_has_what_every_node_has);
 	tcase_add_test(tcase, a_node_that_is_up_has_its_facts);
 	tcase_add_test(tcase, a_failure_has_its_reason_and_its_next_attempt);
+	tcase_add_test(tcase, a_held_node_says_for_how_long_more);
+	tcase_add_test(tcase, a_node_that_is_held_without_end_has_no_time);
 	tcase_add_test(tcase, a_waiting_node_says_for_what);
 	tcase_add_test(tcase, a_change_has_its_cause);
 	tcase_add_test(

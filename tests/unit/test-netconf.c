@@ -416,6 +416,19 @@ START_TEST(status_shows_a_fact_where_it_comes_from)
 }
 END_TEST
 
+START_TEST(status_says_for_how_long_a_node_is_held)
+{
+	PLAY({.replies = {"{\"parameters\":{\"nodes\":[" NODE("a", "up",
+		  "\"held\":true,\"held_for_ms\":12000," SINGLE("")) "," NODE(
+		  "b", "up",
+		  "\"held\":true," SINGLE("\"gateway\":\"g\"")) "]}}"}});
+	RUN("status");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, " held for 12s more\n");
+	assert_contains(result.out, " gateway g; held without end\n");
+}
+END_TEST
+
 START_TEST(colours_are_for_terminals_that_want_them)
 {
 	struct exchange exchanges[] = {{.replies = {status_reply}},
@@ -887,6 +900,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, down_prints_what_was_said);
 	tcase_add_test(tcase, status_is_a_table);
 	tcase_add_test(tcase, status_shows_a_fact_where_it_comes_from);
+	tcase_add_test(tcase, status_says_for_how_long_a_node_is_held);
 	tcase_add_test(tcase, colours_are_for_terminals_that_want_them);
 	tcase_add_test(tcase, status_as_json_is_the_reply_in_ascii);
 	tcase_add_test(tcase, why_is_an_indented_tree);
