@@ -366,11 +366,13 @@ static int adopt(struct fake *fake, struct resolver *to)
 /* Jobs find their nodes again. Of the others the count of starts is left. */
 static void find_nodes(struct fake *fake)
 {
+	fake->has_lost = false;
 	for (struct job *job = fake->jobs; job; job = job->next_job) {
 		struct node *node = resolver_find(fake->resolver, job->name);
 
 		if (!node || node_user(node)) {
 			job_cancel(job);
+			fake->has_lost = true;
 			continue;
 		}
 		node_set_user(node, job);

@@ -66,7 +66,7 @@ static struct job *job_new(struct fake *fake, const struct node *node)
 /* The job that the node had before the crash. */
 static struct job *find_lost(struct fake *fake, const struct node *node)
 {
-	struct job *job = fake->jobs;
+	struct job *job = fake->has_lost ? fake->jobs : NULL;
 
 	while (job && (job->node || strcmp(job->name, node_name(node)) != 0))
 		job = job->next_job;

@@ -75,6 +75,7 @@ struct fake {
 	struct job *telling; /* whose report is at work; NULL: it has gone */
 	struct text trace, said;
 	bool has_reloaded;
+	bool has_lost; /* some job had lost its node in the last crash */
 	bool failed; /* out of memory */
 };
 
