@@ -17,7 +17,7 @@ struct arena {
 	size_t size;
 };
 
-enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20 };
+enum { BLOCK_MIN = 512, BLOCK_MAX = 1 << 20 };
 
 struct arena *arena_new(void)
 {

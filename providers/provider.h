@@ -31,7 +31,8 @@
  * on have changed, or that it has been away for a moment; job_fact() gives the
  * facts. A kind without rebind is stopped and started instead.
  * update() tells a job that is up or unmet that its keys have changed, in
- * job->config, or that nodes that they name came or went. When it returns,
+ * job->config, or facts in their values, or that nodes that they name came or
+ * went; facts of what it stands on may have changed, too. When it returns,
  * nothing of the former configuration may be used any more. It ends as
  * rebind() does. A kind without update is stopped and started instead.
  */

@@ -29,10 +29,11 @@ static int compare(const void *a, const void *b)
 static const char *made_name(
     const struct decl *decl, struct diagnostics *diagnostics)
 {
-	const char *name = config_text(decl->config, "name"), *expected;
+	const char *name, *expected;
 
-	if (name && strstr(name, "${"))
+	if (config_has_facts(decl->config, "name"))
 		return NULL;
+	name = config_text(decl->config, "name");
 	if (decl->root) {
 		diagnostics_add(diagnostics, SEVERITY_ERROR, &decl->mark,
 		    "'%s' makes a device on each card of '%s'; say how each "

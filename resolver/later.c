@@ -35,14 +35,3 @@ bool later_has_kind(const char *kind)
 {
 	return has(kinds, ARRAY_SIZE(kinds), kind);
 }
-
-bool later_has_fact(const char *text)
-{
-	while ((text = strstr(text, "${"))) {
-		size_t n = strspn(text += 2, "abcdefghijklmnopqrstuvwxyz-");
-
-		if (n && text[n] == '}')
-			return true;
-	}
-	return false;
-}

@@ -55,6 +55,8 @@ struct load_node {
 	enum template_state template;
 };
 
+struct text;
+
 struct loader {
 	struct load_file *files;
 	size_t n_files;
@@ -67,6 +69,7 @@ struct loader {
 	struct load_file *file; /* of the node being read */
 	struct decl *decl;      /* it */
 	bool is_over;           /* that node is over another */
+	const struct schema_key *own_key; /* of its kind, being read; or NULL */
 	const char **names; /* of all nodes, once a hint was asked for */
 	uint64_t n_compared; /* names, to find hints */
 	enum simulated_state simulated;
@@ -108,6 +111,14 @@ const struct schema_key *schema_find_key(
 /* A config of these keys, all absent. */
 int config_new(
     struct loader *, const struct schema_key *keys, struct config **ret);
+
+/* The text is good for a value of that key (of no type but bool, integer,
+ * duration, text). Else expected is appended what was. */
+bool value_parse(const struct schema_key *key, const char *text,
+    int64_t *ret_number, struct text *expected);
+
+/* The bytes of one value of that type. */
+size_t value_size(enum value_type type);
 
 /* Reads the item as the value of that key. A wrong one is left absent. */
 int value_read(struct loader *, const struct schema_key *key,
@@ -169,6 +180,21 @@ int interval_read(struct loader *, struct decl *decl,
 int fact_globs_read(
     struct loader *, struct decl *decl, const struct item *item);
 
+/* That is a fact which some kind gives; else it is reported, and what
+ * else could be done (or ""). */
+bool fact_is_known(struct loader *, const char *name, const struct mark *mark,
+    const char *way_out);
+
+/* ---- fact-values.c ---- */
+
+/* There is ${FACT} in the text. */
+bool fact_values_has(const char *text);
+/* A copy of one without, in which "$${" is "${". */
+char *fact_values_plain(struct arena *arena, const char *text);
+/* Checks the facts of an item, a text, and enters them with the node that is
+ * being read. 1: good; 0: reported; -ENOMEM. */
+int fact_values_read(struct loader *, const struct item *item);
+
 /* ---- reference.c ---- */
 
 /* Reads an item, NODE or NODE@DEVICE or a list of them. */
@@ -193,5 +219,3 @@ void refs_check_devices(struct loader *);
 
 bool later_has_profile_key(const char *key);
 bool later_has_kind(const char *kind);
-/* A ${FACT} in a text. */
-bool later_has_fact(const char *text);

@@ -46,8 +46,8 @@ static size_t add_facts(const struct schema_fact *facts, const char **names,
 	return n;
 }
 
-/* Reports a key that is no fact that any kind gives. */
-static bool check_fact(struct loader *loader, const struct item *item)
+bool fact_is_known(struct loader *loader, const char *name,
+    const struct mark *mark, const char *way_out)
 {
 	const char *names[FACTS_MAX];
 	struct diagnostic *diagnostic;
@@ -56,13 +56,14 @@ static bool check_fact(struct loader *loader, const struct item *item)
 	for (size_t i = 0; loader->kinds[i]; i++)
 		n = add_facts(loader->kinds[i]->facts, names, n);
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(names[i], item->key) == 0)
+		if (strcmp(names[i], name) == 0)
 			return true;
 	if (has_simulated_node(loader))
 		return true;
-	diagnostic = load_error(loader, &item->key_mark,
-	    "'%s' is not a fact that nodes give", item->key);
-	load_suggest(loader, diagnostic, item->key, names, n);
+	diagnostic = load_error(
+	    loader, mark, "'%s' is not a fact that nodes give%s", name,
+	    way_out);
+	load_suggest(loader, diagnostic, name, names, n);
 	return false;
 }
 
@@ -111,7 +112,7 @@ int fact_globs_read(
 	for (const struct item *one = item->first; one; one = one->next) {
 		int r;
 
-		if (!check_fact(loader, one))
+		if (!fact_is_known(loader, one->key, &one->key_mark, ""))
 			continue;
 		r = read_globs(loader, one, &globs[n++]);
 		if (r)

@@ -145,7 +145,10 @@ static void tell_node(void *ctx, const struct edge *edge, struct node *node)
 		node_must_update(node);
 	if (!edge_is_prerequisite(edge))
 		return;
-	if (telling->has_selected)
+	if (node->decl->fact_uses)
+		node_touch(node);
+	if (telling->has_selected ||
+	    (node->state == NODE_FAILED && node_has_new_facts(node, false)))
 		node_forget(node);
 	node_must_rebind(node);
 	if (node_is_observer(node)) {
@@ -243,6 +246,10 @@ void node_settled(struct node *node)
 	node->has_new_choice = false;
 	if (node_is_group(node) && node->state == NODE_UP)
 		select_member(node);
+	/* Without memory, it is told by update when one changes. */
+	if (node->decl->fact_uses && !node->expansion &&
+	    node->state == NODE_UP)
+		node_expand(node);
 	node->is_adopted = false;
 }
 
@@ -334,6 +341,7 @@ static void become_absent(struct node *node)
 	node_set_deadline(node, RESOLVER_NEVER);
 	node_set_reason(node, NULL);
 	node_set_facts(node, NULL);
+	node_set_expansion(node, NULL);
 	node_set_state(node, NODE_ABSENT, false);
 	node->state = NODE_IDLE;
 	node_vanish(node);

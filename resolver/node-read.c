@@ -37,6 +37,7 @@ static int read_key(struct loader *loader, struct decl *decl,
 	    schema_find_key(config->keys, item->key);
 	int r;
 
+	loader->own_key = own;
 	if (own)
 		return config_set(loader, config, own, item);
 	r = node_key_read(loader, decl, item);
@@ -153,6 +154,7 @@ int node_read(struct loader *loader, struct decl *decl)
 	for (const struct item *item = mapping->first; item && !r;
 		item = item->next)
 		r = read_key(loader, decl, config, item);
+	loader->own_key = NULL;
 	if (r)
 		return r;
 	decl->config = config;

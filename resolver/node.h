@@ -21,6 +21,7 @@
 
 #include "base/heap.h"
 #include "base/list.h"
+#include "resolver/facts.h"
 #include "resolver/graph.h"
 #include "resolver/resolver.h"
 
@@ -69,6 +70,8 @@ struct node {
 	struct device_record *device; /* of a single node with `device:` */
 	struct factset *facts;        /* its own, or NULL */
 	struct factset *kept; /* held: of what it stood on, or NULL */
+	/* Of values with ${FACT}: when it was started, or told by update. */
+	struct expansion *expansion;
 	char *reason;                 /* of unmet and failed, or NULL */
 	void *user;
 	/* any: the selected member; kept while it is lost until the group has
@@ -117,6 +120,8 @@ struct node {
 	bool is_permanent : 1;
 	bool is_absent : 1;
 	bool is_wanted : 1, is_allowed : 1, is_desired : 1;
+	bool lacks_fact : 1;   /* its values use one that is not there */
+	bool fact_is_later : 1; /* but that one is still to come */
 	bool must_restart : 1; /* not desired until it is down */
 	bool must_rebind : 1, must_update : 1;
 	bool must_decide : 1; /* state, location: the verdict may change */
@@ -240,6 +245,8 @@ struct resolver {
 	 * by those who keep them. Or NULL. */
 	struct device_record *removed;
 	struct list unused; /* cards */
+	/* What the provider of the latest decision may still use. */
+	struct expansion *former;
 	uint32_t traversal;
 	bool is_booting; /* until the first input has been worked in */
 	struct resolver_stats stats;

@@ -108,6 +108,7 @@ void orphan_free(struct node *node)
 		pin(orphan->heir, false);
 	}
 	node_set_facts(node, NULL);
+	node_set_expansion(node, NULL);
 	node_set_reason(node, NULL);
 	node_drop_kept(node);
 	list_remove(&orphan->link);
@@ -124,6 +125,7 @@ void orphans_free(struct resolver *resolver)
 		free(orphan->node.facts);
 		free(orphan->node.reason);
 		free(orphan->node.kept);
+		expansion_free(orphan->node.expansion);
 		free(orphan);
 	}
 }

@@ -69,6 +69,13 @@ struct fact_globs {
 	struct match_globs globs;
 };
 
+/* A fact that values of a node use. */
+struct fact_use {
+	const char *name;
+	bool is_fixed; /* in a key that cannot change while the node is up */
+	struct fact_use *next;
+};
+
 #define HOLD_FOREVER UINT64_MAX
 
 /* What a node's edges become when the graph is built; see graph.h. */
@@ -108,6 +115,8 @@ struct decl {
 	const char *device;        /* bound to that one, or NULL */
 	const struct match *match; /* of a template's root, or NULL */
 	const struct config *config; /* own keys; never NULL */
+	uint32_t n_fact_uses;
+	struct fact_use *fact_uses; /* in the order of the text; or NULL */
 
 	/* Set by graph_build() */
 	struct decl *root; /* template that my instances follow, or NULL */

@@ -85,11 +85,6 @@ const struct schema *node_schema(const struct node *node)
 	return node->decl->schema;
 }
 
-const struct config *node_config(const struct node *node)
-{
-	return node->decl->config;
-}
-
 bool node_is_template(const struct node *node)
 {
 	return node->is_top;

@@ -284,10 +284,13 @@ static void hand_over_self(struct node *from, struct node *to)
 	to->facts = from->facts;
 	to->reason = from->reason;
 	to->kept = from->kept;
+	to->expansion = from->expansion;
 	from->facts = from->kept = NULL;
+	from->expansion = NULL;
 	from->reason = NULL;
 	stats->bytes += to->facts ? to->facts->bytes : 0;
 	stats->bytes += to->kept ? to->kept->bytes : 0;
+	stats->bytes += expansion_bytes(to->expansion);
 	stats->bytes += to->reason ? strlen(to->reason) + 1 : 0;
 	hand_over_bits(from, to);
 }

@@ -135,8 +135,10 @@ struct resolver *resolver_free(struct resolver *resolver)
 			break;
 		free(resolver->tops[i].node.facts);
 		free(resolver->tops[i].node.kept);
+		expansion_free(resolver->tops[i].node.expansion);
 		free(resolver->tops[i].node.reason);
 	}
+	expansion_free(resolver->former);
 	free(resolver->latches);
 	free(resolver->named);
 	free(resolver->cards);
@@ -444,16 +446,35 @@ static void stop(struct node *node)
 	node_set_state(node, NODE_STOPPING, false);
 }
 
+/* False: its values, with the facts of what it is over, are not good, or
+ * there is no memory for them: it has failed. */
+static bool is_started(struct node *node)
+{
+	int r = node_expand(node);
+	const char *error = r == -EINVAL ? node_expansion_error(node)
+					 : "out of memory";
+
+	if (!r)
+		return true;
+	resolver_set_cause(
+	    node->resolver, "%s cannot be started: %s", node->name, error);
+	node_fail(node, r == -EINVAL, strdup(error));
+	return false;
+}
+
 /* An update or a rebind is due. False: it is restarted instead. */
 static bool tell(struct node *node, struct decision *ret)
 {
 	bool is_update = node->due == DUE_UPDATE;
+	bool is_fixed = is_update && node_has_new_facts(node, true);
 
 	ret->type = is_update ? DECISION_UPDATE : DECISION_REBIND;
 	/* An update brings all that a rebind would. */
 	node->must_update = node->must_rebind = false;
 	node_touch(node);
-	if (is_update ? node_can_update(node) : node_can_rebind(node))
+	if (is_update ? !is_fixed && node_can_update(node) &&
+			    node_expand(node) == 0
+		      : node_can_rebind(node))
 		return true;
 	node->must_restart = true;
 	return false;
@@ -461,6 +482,7 @@ static bool tell(struct node *node, struct decision *ret)
 
 bool resolver_next(struct resolver *resolver, struct decision *ret)
 {
+	resolver->former = expansion_free(resolver->former);
 	for (;;) {
 		struct node *node = heap_min(&resolver->due);
 
@@ -471,7 +493,10 @@ bool resolver_next(struct resolver *resolver, struct decision *ret)
 		case DUE_START:
 			start(node);
 			ret->type = DECISION_START;
-			break;
+			if (is_started(node))
+				break;
+			settle(resolver);
+			continue;
 		case DUE_STOP:
 			stop(node);
 			ret->type = DECISION_STOP;

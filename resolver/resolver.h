@@ -41,7 +41,9 @@
  * reload and reports with facts or a reason allocate, and they do so before
  * they change anything: -ENOMEM means nothing happened. A reason for which
  * there is no memory, or facts that a held node is to keep, are left out. All
- * other inputs neither allocate nor fail.
+ * other inputs neither allocate nor fail. resolver_next() allocates for nodes
+ * with ${FACT} in their values: without memory such a start has failed, and
+ * is retried; instead of an update there is a restart.
  */
 #pragma once
 
@@ -273,6 +275,9 @@ struct node *resolver_each(const struct resolver *, const struct node *prev);
 const char *node_name(const struct node *);
 const struct decl *node_decl(const struct node *);
 const struct schema *node_schema(const struct node *);
+/* With facts in the places of ${FACT} while it is active. What a decision gave
+ * lives until the node is down or has failed; when there is an update, until
+ * the next resolver_next(). */
 const struct config *node_config(const struct node *);
 bool node_is_template(const struct node *);
 /* The device it is bound to or stands on, while it has one; or NULL. A group

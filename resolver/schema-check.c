@@ -136,23 +136,58 @@ static bool is_choice(const struct schema_key *key, const char *s)
 	return !key->choices;
 }
 
+bool value_parse(const struct schema_key *key, const char *text,
+    int64_t *ret_number, struct text *expected)
+{
+	const char *wanted = NULL;
+	uint64_t ms;
+	bool good;
+
+	if (key->type == VALUE_BOOL) {
+		good = parse_bool(text, ret_number);
+	} else if (key->type == VALUE_INTEGER) {
+		good = parse_integer(key, text, ret_number);
+	} else if (key->type == VALUE_DURATION) {
+		good = text_parse_duration(text, &ms) == 0;
+		*ret_number = good ? (int64_t)ms : 0;
+	} else {
+		good = is_choice(key, text);
+		wanted = good && key->check ? key->check(text) : NULL;
+	}
+	if (wanted)
+		text_append(expected, wanted);
+	else if (!good)
+		describe_key(key, expected);
+	return good && !wanted;
+}
+
+/* No fact can stand there. True when there is none; else reported. A
+ * description is for people, whatever it looks like. */
+static bool check_no_fact(struct loader *loader, const struct schema_key *key,
+    const struct item *item)
+{
+	if (!fact_values_has(item->text) ||
+	    (!loader->own_key && strcmp(key->name, "description") == 0))
+		return true;
+	load_error(loader, &item->mark,
+	    "'%s' cannot have '${' in it: facts stand only in values of a "
+	    "kind's own keys that are no nodes and no secrets", key->name);
+	return false;
+}
+
 /* Checks a text. True when it is good; else it has been reported. */
 static bool check_text(struct loader *loader, const struct schema_key *key,
-    const struct item *item)
+    const struct item *item, const char *text)
 {
 	const char *expected;
 
-	if (loader->is_over && later_has_fact(item->text)) {
-		load_error(loader, &item->mark,
-		    "'%s': facts in values are not in this version",
-		    item->text);
+	if (!check_no_fact(loader, key, item))
 		return false;
-	}
-	if (!is_choice(key, item->text)) {
+	if (!is_choice(key, text)) {
 		report_wrong(loader, key, item);
 		return false;
 	}
-	expected = key->check ? key->check(item->text) : NULL;
+	expected = key->check ? key->check(text) : NULL;
 	if (expected)
 		load_type_error(loader, item, key->name, expected);
 	return !expected;
@@ -169,6 +204,13 @@ static int read_secret(struct loader *loader, const struct schema_key *key,
 	if (!file && load_hide(loader, item))
 		return -ENOMEM;
 	if (item->type == ITEM_TEXT) {
+		if (fact_values_has(item->text)) {
+			load_error(loader, &item->mark,
+			    "'%s' is a secret and cannot have '${' in it; one "
+			    "that has it can only be in a file: "
+			    "{ file: PATH }", key->name);
+			return 0;
+		}
 		copy = arena_strdup(loader->profile->arena, item->text);
 		*ret = (struct secret){.text = copy};
 		return copy ? 1 : -ENOMEM;
@@ -178,6 +220,8 @@ static int read_secret(struct loader *loader, const struct schema_key *key,
 		return 0;
 	}
 	if (file->is_bad)
+		return 0;
+	if (file->type == ITEM_TEXT && !check_no_fact(loader, key, file))
 		return 0;
 	if (file->type != ITEM_TEXT || file->text[0] != '/') {
 		load_type_error(loader, file, "file",
@@ -194,13 +238,15 @@ static int read_secret(struct loader *loader, const struct schema_key *key,
 static int read_text(struct loader *loader, const struct schema_key *key,
     const struct item *item, const char **ret)
 {
+	struct arena *arena = loader->profile->arena;
 	int r = 0;
 
-	if (!check_text(loader, key, item))
-		return 0;
-	*ret = arena_strdup(loader->profile->arena, item->text);
+	*ret = loader->own_key ? fact_values_plain(arena, item->text)
+			       : arena_strdup(arena, item->text);
 	if (!*ret)
 		return -ENOMEM;
+	if (!check_text(loader, key, item, *ret))
+		return 0;
 	if (key->type == VALUE_NODE)
 		r = key_ref_add(loader, key, item);
 	return r ? r : 1;
@@ -305,8 +351,7 @@ static int read_scalar(struct loader *loader, const struct schema_key *key,
 	return good;
 }
 
-/* Of a value in an array of them. */
-static size_t scalar_size(enum value_type type)
+size_t value_size(enum value_type type)
 {
 	static const size_t sizes[] = {
 	    [VALUE_BOOL] = sizeof(int64_t),
@@ -341,11 +386,86 @@ static bool check_program(struct loader *loader, const struct schema_key *key,
 	return false;
 }
 
+/* ---- ${FACT} ---- */
+
+static bool may_have_facts(
+    const struct loader *loader, const struct schema_key *key)
+{
+	switch (key->type) {
+	case VALUE_BOOL:
+	case VALUE_INTEGER:
+	case VALUE_DURATION:
+	case VALUE_TEXT:
+		return loader->own_key;
+	case VALUE_SECRET:
+	case VALUE_SECTION:
+	case VALUE_NODE:
+		break;
+	}
+	return false;
+}
+
+static bool has_facts(const struct item *one, uint32_t n)
+{
+	for (; n--; one = one->next)
+		if (one->type == ITEM_TEXT && fact_values_has(one->text))
+			return true;
+	return false;
+}
+
+static bool section_has_facts(const struct config *section)
+{
+	for (size_t i = 0; section->keys && section->keys[i].name; i++)
+		if (section->values[i].has_facts)
+			return true;
+	return false;
+}
+
+/* Values that have facts in them, or stand beside such: kept as written, but
+ * what can be checked is. */
+static int read_facts(struct loader *loader, const struct schema_key *key,
+    const struct item *item, const struct item *one, uint32_t n,
+    struct value *value)
+{
+	const bool is_program = key->flags & KEY_PROGRAM;
+	const char **texts =
+	    arena_array(loader->profile->arena, n, sizeof(*texts));
+	bool good = true;
+
+	if (!texts)
+		return -ENOMEM;
+	if (is_program && has_facts(one, 1)) {
+		load_error(loader, &one->mark,
+		    "no fact can say which program '%s' runs; only its "
+		    "arguments can have '${' in them", key->name);
+		return 0;
+	}
+	for (uint32_t i = 0; i < n; i++, one = one->next) {
+		union scalar scalar;
+		int r = has_facts(one, 1)
+		    ? fact_values_read(loader, one)
+		    : read_scalar(loader, key, one, &scalar);
+
+		if (r < 0)
+			return r;
+		good &= r > 0;
+		if (r)
+			texts[i] = arena_strdup(
+			    loader->profile->arena, one->text);
+		if (r && !texts[i])
+			return -ENOMEM;
+	}
+	if (!good || (is_program && !check_program(loader, key, item)))
+		return 0;
+	*value = (struct value){.n = n, .has_facts = true, .texts = texts};
+	return 0;
+}
+
 int value_read(struct loader *loader, const struct schema_key *key,
     const struct item *item, struct value *value)
 {
 	const bool is_list = (key->flags & KEY_LIST) && item->type == ITEM_LIST;
-	const size_t size = scalar_size(key->type);
+	const size_t size = value_size(key->type);
 	const struct item *one = is_list ? item->first : item;
 	uint32_t n = is_list ? item->n : 1;
 	unsigned char *array;
@@ -354,6 +474,8 @@ int value_read(struct loader *loader, const struct schema_key *key,
 	*value = (struct value){0};
 	if (!n)
 		return 0;
+	if (may_have_facts(loader, key) && has_facts(one, n))
+		return read_facts(loader, key, item, one, n, value);
 	array = arena_array(loader->profile->arena, n, size);
 	if (!array)
 		return -ENOMEM;
@@ -373,6 +495,8 @@ int value_read(struct loader *loader, const struct schema_key *key,
 		return 0;
 	value->n = n;
 	value->numbers = (const void *)array;
+	for (uint32_t i = 0; key->type == VALUE_SECTION && i < n; i++)
+		value->has_facts |= section_has_facts(&value->sections[i]);
 	return 0;
 }
 

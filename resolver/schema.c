@@ -78,6 +78,7 @@ static const struct value *find_typed(const struct config *config,
 	assert(key->type == type ||
 	    (type == VALUE_TEXT && key->type == VALUE_NODE));
 	assert(!!(key->flags & KEY_LIST) == is_list);
+	assert(!value->has_facts || type == VALUE_SECTION);
 	return value->n ? value : NULL;
 }
 
@@ -86,6 +87,13 @@ uint32_t config_count(const struct config *config, const char *key)
 	const struct schema_key *found;
 
 	return find_value(config, key, &found)->n;
+}
+
+bool config_has_facts(const struct config *config, const char *key)
+{
+	const struct schema_key *found;
+
+	return find_value(config, key, &found)->has_facts;
 }
 
 bool config_bool(const struct config *config, const char *key)
@@ -188,11 +196,15 @@ static bool value_equal(enum value_type type, const struct value *a,
 static bool key_equal(
     const struct config *a, const struct config *b, size_t k)
 {
-	if (a->values[k].n != b->values[k].n)
+	enum value_type type = a->keys[k].type;
+
+	if (a->values[k].n != b->values[k].n ||
+	    a->values[k].has_facts != b->values[k].has_facts)
 		return false;
+	if (a->values[k].has_facts && type != VALUE_SECTION)
+		type = VALUE_TEXT;
 	for (uint32_t i = 0; i < a->values[k].n; i++)
-		if (!value_equal(a->keys[k].type, &a->values[k],
-			&b->values[k], i))
+		if (!value_equal(type, &a->values[k], &b->values[k], i))
 			return false;
 	return true;
 }

@@ -143,6 +143,10 @@ struct config {
 
 struct value {
 	uint32_t n; /* values given: 0 when absent, 1, or a list's length */
+	/* There is ${FACT} in it: of sections, in one of their values; else
+	 * these are texts, as written, until the node's configuration is
+	 * expanded. */
+	bool has_facts;
 	/* n of them, by type: */
 	union {
 		const int64_t *numbers;      /* bool, integer, duration */
@@ -154,6 +158,9 @@ struct value {
 
 /* How many values the key has: 0 when it is absent (and has no fallback). */
 uint32_t config_count(const struct config *config, const char *key);
+
+/* Its value is known only when the node starts: it has ${FACT} in it. */
+bool config_has_facts(const struct config *config, const char *key);
 
 /* The value of a single-valued key; absent: false, 0, 0, NULL, NULL, NULL. A
  * node is asked for as a text, as written. */

@@ -82,6 +82,17 @@ static bool is_taken(const struct node *node)
 	return node->n_members_taken >= (node_is_any(node) ? decl->of.n : 1);
 }
 
+/* Before its values can be said it cannot start. */
+static void look_for_facts(struct node *node)
+{
+	bool is_later = false;
+
+	node->lacks_fact = !node->n_unready || node->is_held
+		? node_missing_fact(node, &is_later) != NULL
+		: false;
+	node->fact_is_later = is_later;
+}
+
 /* wanted, allowed, desired. */
 static void decide(struct node *node)
 {
@@ -96,8 +107,10 @@ static void decide(struct node *node)
 		(decl->start == START_HOTPLUG && is_ready));
 	node->is_allowed = !decl->when ||
 	    condition_eval(decl->when, name_is_up, latch, node);
+	if (decl->fact_uses)
+		look_for_facts(node);
 	node->is_desired = node->is_wanted && node->is_allowed && is_ready &&
-			   !node->must_restart;
+			   !node->must_restart && !node->lacks_fact;
 	/* A start that timed out: its failure is forgotten before it is
 	 * told. */
 	if (node->has_timed_out && node->state == NODE_STOPPING &&
@@ -113,7 +126,8 @@ static uint16_t evaluate(struct node *node)
 	bool is_active = node_is_active(node);
 	bool can_come = !node_is_masked_by_any(node) && node->is_allowed &&
 	    (flags || decl->start == START_HOTPLUG) &&
-	    node_device_is_present(node);
+	    node_device_is_present(node) &&
+	    (!node->lacks_fact || node->fact_is_later);
 
 	if (node->state == NODE_UP)
 		flags |= FLAG_UP;
@@ -241,7 +255,8 @@ static enum due due_to_active(const struct node *node)
 		return due_to_observer(node);
 	if (node->state == NODE_STARTING || node->is_held)
 		return DUE_NOTHING;
-	if (node->must_update)
+	if (node->must_update ||
+	    (node->must_rebind && node_has_new_facts(node, false)))
 		return DUE_UPDATE;
 	return node->must_rebind ? DUE_REBIND : DUE_NOTHING;
 }

@@ -175,6 +175,8 @@ static void expand_state(struct walk *walk, struct node *node)
 		leaf(walk, node, node->is_stale ? WHY_STOPPING : WHY_DEVICE);
 	if (cause != WHY_NONE)
 		leaf(walk, node, cause);
+	else if (node->lacks_fact)
+		leaf(walk, node, WHY_UNMET);
 	if (node->decl->on_event)
 		walk->on_leaf(walk, &(struct leaf){ .cause = WHY_EVENT,
 			.node = node, .trigger = node->decl->on_event });

@@ -81,6 +81,23 @@ static void say_failure(struct text *text, const struct node *node)
 	}
 }
 
+static void say_unmet(struct text *text, const struct node *node)
+{
+	const struct edge *over = node_over(node);
+	bool is_later;
+	const char *fact;
+
+	if (node->is_unmet || !node->lacks_fact || !over) {
+		text_append(text, node->reason ? node->reason
+			: "what it watches for is not there");
+		return;
+	}
+	fact = node_missing_fact(node, &is_later);
+	text_printf(text, "%s does not say '%s'%s, which its values use",
+	    edge_target(node, over)->name, fact ? fact : "?",
+	    is_later ? " yet" : "");
+}
+
 static void say_since(struct text *text, const struct node *node)
 {
 	text_printf(text, "is %s, for ", node_state_name(node->state));
@@ -336,8 +353,7 @@ void say_leaf(struct text *text, const struct leaf *leaf)
 		say_no_device(text, node);
 		break;
 	case WHY_UNMET:
-		text_append(text, node->reason ? node->reason
-			: "what it watches for is not there");
+		say_unmet(text, node);
 		break;
 	case WHY_FAILED:
 		say_failure(text, node);
@@ -413,7 +429,7 @@ void node_say_waiting(const struct node *node, struct text *text)
 			node->decl->on_event };
 	else if (node->is_unmet && node->decl->schema == &schema_location)
 		leaf.cause = WHY_MISMATCH;
-	else if (node->is_unmet && !node_is_own(node))
+	else if ((node->is_unmet && !node_is_own(node)) || node->lacks_fact)
 		leaf.cause = WHY_UNMET;
 	say_leaf(text, &leaf);
 	if (!say_needs(text, node, leaf.cause == WHY_NONE) &&

@@ -313,9 +313,10 @@ static bool is_under_way(const struct leaf *leaf)
 		return true;
 	case WHY_FAILED:
 		return !leaf->node->is_permanent;
+	case WHY_UNMET:
+		return leaf->node->lacks_fact && leaf->node->fact_is_later;
 	case WHY_NONE:
 	case WHY_DEVICE:
-	case WHY_UNMET:
 	case WHY_MASK:
 	case WHY_UNASKED:
 	case WHY_EVENT:

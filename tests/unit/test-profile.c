@@ -685,15 +685,46 @@ static const struct {
     {TOP LINK "  p: { kind: location, over: l, match: { ssid: { a: b } } }\n",
 	"4:48: error: 'ssid' must be a text, not a mapping"},
     {TOP LINK "  p: { kind: location, over: l, match: { ssid: '${ssid}' } }\n",
-	"4:48: error: '${ssid}': facts in values are not in this version"},
+	"4:48: error: 'ssid' cannot have '${' in it: facts stand only in "
+	"values of a kind's own keys that are no nodes and no secrets"},
     {TOP LINK "  p: { kind: location, over: l, device: x, match: { ssid: a } "
 	      "}\n",
 	"4:33: error: 'device' is not a key of location nodes"},
     /* Facts in values */
     {TOP LINK "  t: { kind: tunnel, over: l, remote: 1.1, networks: "
-	      "\"${address}/24\" }\n",
-	"4:54: error: '${address}/24': facts in values are not in this "
-	"version"},
+	      "\"${adress}/24\" }\n",
+	"4:54: error: 'adress' is not a fact that nodes give; write '$${' for "
+	"a plain '${'; did you mean 'address'?"},
+    {TOP LINK "  t: { kind: tunnel, over: l, remote: 1.1, networks: "
+	      "'${HOME}' }\n",
+	"4:54: error: 'HOME' is not a fact that nodes give; write '$${' for "
+	"a plain '${'"},
+    {TOP LINK "  t: { kind: tunnel, over: l, remote: 1.1, networks: '${}' }\n",
+	"4:54: error: '' is not a fact that nodes give; write '$${' for a "
+	"plain '${'"},
+    {TOP LINK "  t: { kind: tunnel, over: l, remote: 1.1, networks: "
+	      "[a, '$$${address}${mac'] }\n",
+	"4:58: error: '${mac' has no '}'; write '$${' for a plain '${'"},
+    {TOP "  t: { kind: tunnel, remote: 1.1, networks: '${device}' }\n",
+	"3:45: error: '${device}' stands for a fact of the node below, and "
+	"'t' is over none; write '$${' for a plain '${'"},
+    {TOP LINK "  t: { kind: tunnel, over: l, remote: '${mac}', networks: x, "
+	      "marks: [1, '${ifindex}', z] }\n",
+	"4:87: error: 'marks' must be a number, not 'z'"},
+    {TOP LINK "  t: { kind: tunnel, over: l, remote: 1.1, networks: x, "
+	      "auth: { psk: '${mac}' } }\n",
+	"4:70: error: 'psk' is a secret and cannot have '${' in it; one that "
+	"has it can only be in a file: { file: PATH }"},
+    {TOP LINK "  t: { kind: tunnel, over: l, remote: 1.1, networks: x, "
+	      "auth: { psk: { file: '/${mac}' } } }\n",
+	"4:78: error: 'psk' cannot have '${' in it: facts stand only in "
+	"values of a kind's own keys that are no nodes and no secrets"},
+    {TOP LINK "  t: { kind: task, over: l, run: ['${device}', x] }\n",
+	"4:35: error: no fact can say which program 'run' runs; only its "
+	"arguments can have '${' in them"},
+    {TOP "  l: { kind: link, device: '${x}' }\n",
+	"3:28: error: 'device' cannot have '${' in it: facts stand only in "
+	"values of a kind's own keys that are no nodes and no secrets"},
     /* What YAML has and profiles have not */
     {TOP "  a: { kind: fake, description: *usb* }\n",
 	"3:33: error: '*' starts a YAML alias, which profiles do not have; "

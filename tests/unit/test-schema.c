@@ -211,7 +211,8 @@ static const struct {
 	"3:39: error: there is no node 'xyz'"},
     {"version: 1\nnodes:\n  a: { kind: fake }\n"
      "  n: { kind: bridge, over: a, master: '${x}' }\n",
-	"4:39: error: '${x}': facts in values are not in this version"},
+	"4:39: error: 'master' cannot have '${' in it: facts stand only in "
+	"values of a kind's own keys that are no nodes and no secrets"},
     {LINK("up: maybe"),
 	"3:35: error: 'up' must be true or false, not 'maybe'"},
     {LINK("up: True"), "3:35: error: 'up' must be true or false, not 'True'"},
