@@ -342,7 +342,7 @@ int profile_lint(
 	lint_shadowed(profile, diagnostics);
 	r = lint_unasked(profile, diagnostics);
 	if (!r)
-		r = lint_locations(profile, diagnostics);
+		r = lint_facts_told(profile, diagnostics);
 	if (r)
 		return r;
 	for (uint32_t i = 0; i < profile->n_decls; i++) {

@@ -22,6 +22,6 @@ struct profile;
 int profile_lint(
     const struct profile *profile, struct diagnostics *diagnostics);
 
-/* The part of that in lint-location.c. */
-int lint_locations(
+/* The part of that in lint-facts.c. */
+int lint_facts_told(
     const struct profile *profile, struct diagnostics *diagnostics);

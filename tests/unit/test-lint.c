@@ -168,6 +168,21 @@ START_TEST(a_tunnel_on_each_card)
 }
 END_TEST
 
+START_TEST(a_value_that_has_a_fact_which_nothing_below_tells)
+{
+	expect(WIRED
+	    "  v: { kind: vlan, over: wired, id: 5, name: '${domain}',"
+	    " start: hotplug }\n",
+	    "a.yaml:4:3", "'v' never starts: nothing that it stands on tells "
+			  "'domain'; leave 'domain' out");
+	expect_none(WIRED
+	    "  v: { kind: vlan, over: wired, id: 5, name: '${device}.5',"
+	    " start: hotplug }\n"
+	    "  t: { kind: task, over: v, start: hotplug,"
+	    " run: [/bin/echo, '${device} ${mac} ${ifindex}'] }\n");
+}
+END_TEST
+
 START_TEST(a_location_that_asks_for_what_nothing_below_tells)
 {
 	expect(WIRED
@@ -224,6 +239,8 @@ int main(void)
 	tcase_add_test(tcase, a_node_that_nothing_asks_for);
 	tcase_add_test(tcase, of_a_chain_its_top_is_warned_of_alone);
 	tcase_add_test(tcase, a_tunnel_on_each_card);
+	tcase_add_test(
+	    tcase, a_value_that_has_a_fact_which_nothing_below_tells);
 	tcase_add_test(
 	    tcase, a_location_that_asks_for_what_nothing_below_tells);
 	tcase_add_test(tcase, a_later_in_order_member_that_starts_by_itself);

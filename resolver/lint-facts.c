@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Locations that ask for what nothing they stand on tells. */
+/* Locations and values that ask for what nothing they stand on tells. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "resolver/lint.h"
 #include "resolver/profile.h"
 
-/* Nodes looked at below locations, in all. */
+/* Nodes looked at below others, in all. */
 enum { LOOKS_MAX = 1 << 19 };
 
 struct search {
@@ -40,11 +40,11 @@ static void find(struct search *search, const struct decl *decl)
 
 /* What it stands on, through members of groups: any may be selected. */
 static bool is_given_below(
-    struct search *search, const struct decl *location, const char *key)
+    struct search *search, const struct decl *above, const char *key)
 {
 	search->n_searches++;
 	search->n_found = 0;
-	find(search, location);
+	find(search, above);
 	for (uint32_t i = 0; i < search->n_found; i++) {
 		const struct decl *decl = search->found[i];
 
@@ -62,27 +62,32 @@ static bool is_given_below(
 	return false;
 }
 
-static void lint_location(struct search *search,
-    const struct decl *location, struct diagnostics *diagnostics)
+static void lint_fact(struct search *search, const struct decl *decl,
+    const char *key, const char *what, struct diagnostics *diagnostics)
 {
-	for (uint32_t i = 0; i < location->n_fact_globs; i++) {
-		const char *key = location->fact_globs[i].key;
-
-		if (is_given_below(search, location, key))
-			continue;
-		diagnostics_hint(diagnostics,
-		    diagnostics_add(diagnostics, SEVERITY_WARNING,
-			&location->mark,
-			"'%s' never matches: nothing that it stands on tells "
-			"'%s'",
-			location->name, key),
-		    "leave '%s' out; 'netconf kinds' shows which facts each "
-		    "kind gives",
-		    key);
-	}
+	if (is_given_below(search, decl, key))
+		return;
+	diagnostics_hint(diagnostics,
+	    diagnostics_add(diagnostics, SEVERITY_WARNING, &decl->mark,
+		"'%s' never %s: nothing that it stands on tells '%s'",
+		decl->name, what, key),
+	    "leave '%s' out; 'netconf kinds' shows which facts each kind gives",
+	    key);
 }
 
-int lint_locations(
+static void lint_facts(struct search *search, const struct decl *decl,
+    struct diagnostics *diagnostics)
+{
+	const struct fact_use *use = decl->fact_uses;
+
+	for (uint32_t i = 0; i < decl->n_fact_globs; i++)
+		lint_fact(search, decl, decl->fact_globs[i].key, "matches",
+		    diagnostics);
+	for (; use; use = use->next)
+		lint_fact(search, decl, use->name, "starts", diagnostics);
+}
+
+int lint_facts_told(
     const struct profile *profile, struct diagnostics *diagnostics)
 {
 	const size_t n = (size_t)profile->n_decls + 1;
@@ -94,8 +99,6 @@ int lint_locations(
 	if (!seen || !found)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < profile->n_decls; i++)
-		if (profile->decls[i].schema->flags & SCHEMA_LOCATION)
-			lint_location(
-			    &search, &profile->decls[i], diagnostics);
+		lint_facts(&search, &profile->decls[i], diagnostics);
 	return 0;
 }
