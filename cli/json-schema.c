@@ -131,17 +131,29 @@ static json_t *one_or_list(json_t *value, bool is_required)
 	return any_of(value, list);
 }
 
-static json_t *key_value(const struct schema_key *key);
-
-static void add_key(
-    json_t *object, json_t *required, const struct schema_key *key)
+/* Any text that has ${FACT} in it, too: what comes of it, nobody knows yet.
+ * Takes the value over. */
+static json_t *or_fact(json_t *value, bool may_have_facts)
 {
-	json_object_set_new(object, key->name, key_value(key));
+	return may_have_facts
+	    ? any_of(value, json_pack("{s:s, s:s}", "type", "string",
+				"pattern", "(^|[^$])\\$\\{[^}]*\\}"))
+	    : value;
+}
+
+static json_t *key_value(const struct schema_key *key, bool may_have_facts);
+
+static void add_key(json_t *object, json_t *required,
+    const struct schema_key *key, bool may_have_facts)
+{
+	json_object_set_new(
+	    object, key->name, key_value(key, may_have_facts));
 	if (key->flags & KEY_REQUIRED)
 		json_array_append_new(required, json_string(key->name));
 }
 
-static json_t *section_value(const struct schema_key *key)
+static json_t *section_value(
+    const struct schema_key *key, bool may_have_facts)
 {
 	json_t *object = json_object(), *required = json_array();
 
@@ -155,29 +167,33 @@ static json_t *section_value(const struct schema_key *key)
 	}
 	/* Tables nest as deep as they are written in the source. */
 	for (const struct schema_key *own = key->keys; own->name; own++)
-		add_key(object, required, own);
+		add_key(object, required, own, may_have_facts);
 	return json_pack("{s:s, s:o, s:o, s:b}", "type", "object",
 	    "properties", object, "required", required,
 	    "additionalProperties", 0);
 }
 
-static json_t *single_value(const struct schema_key *key)
+/* may_have_facts: the node may be over one that gives them. */
+static json_t *single_value(
+    const struct schema_key *key, bool may_have_facts)
 {
 	switch (key->type) {
 	case VALUE_BOOL:
-		return bool_value();
+		return or_fact(bool_value(), may_have_facts);
 	case VALUE_INTEGER:
-		return integer_value(key);
+		return or_fact(integer_value(key), may_have_facts);
 	case VALUE_DURATION:
-		return json_pack(
-		    "{s:s}", "$ref", "#/definitions/duration");
+		return or_fact(json_pack("{s:s}", "$ref",
+				   "#/definitions/duration"),
+		    may_have_facts);
 	case VALUE_TEXT:
-		return key->choices ? one_of_texts(key->choices)
-				    : text_value();
+		return key->choices
+		    ? or_fact(one_of_texts(key->choices), may_have_facts)
+		    : text_value();
 	case VALUE_SECRET:
 		return secret_value();
 	case VALUE_SECTION:
-		return section_value(key);
+		return section_value(key, may_have_facts);
 	case VALUE_NODE:
 		return node_value();
 	}
@@ -198,7 +214,7 @@ static void describe(json_t *value, const struct schema_key *key)
 	}
 }
 
-static json_t *key_value(const struct schema_key *key)
+static json_t *key_value(const struct schema_key *key, bool may_have_facts)
 {
 	const bool is_required = key->flags & KEY_REQUIRED;
 	json_t *value, *described;
@@ -206,9 +222,10 @@ static json_t *key_value(const struct schema_key *key)
 	if (key->flags & KEY_PROGRAM)
 		value = program_value(is_required);
 	else if (key->flags & KEY_LIST)
-		value = one_or_list(single_value(key), is_required);
+		value = one_or_list(
+		    single_value(key, may_have_facts), is_required);
 	else
-		value = single_value(key);
+		value = single_value(key, may_have_facts);
 	/* Beside a $ref, draft 07 looks at nothing. */
 	described = json_object_get(value, "$ref")
 	    ? json_pack("{s:[o]}", "allOf", value)
@@ -225,7 +242,7 @@ static json_t *common_value(const struct schema_key *key)
 	json_t *value;
 
 	if (!sort)
-		return key_value(key);
+		return key_value(key, false);
 	text_printf(&ref, "#/definitions/value-%s", sort);
 	if (ref.failed)
 		return NULL;
@@ -286,7 +303,7 @@ static json_t *kind_definition(
 		json_object_set_new(json_object_get(properties, "match"),
 		    "propertyNames", fact_names(kinds));
 	for (key = schema->keys; key && key->name; key++)
-		add_key(properties, required, key);
+		add_key(properties, required, key, !(flags & SCHEMA_DEVICE));
 	node = json_pack("{s:o, s:o, s:b}", "properties", properties,
 	    "required", required, "additionalProperties", 0);
 	if (flags & SCHEMA_DEVICE)

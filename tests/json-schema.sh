@@ -147,6 +147,10 @@ GOOD = {
         "l: { kind: location, over: lan, match: { domain: [a, b],"
         " gateway-mac: 02:00:5e:10:00:01 } }",
         "lan: { kind: dhcp, over: wired }"),
+    "facts in values": nodes(
+        WIRED, "a: { kind: vlan, over: wired, id: '${speed}',"
+        " protocol: '${domain}', name: '${device}.10', mtu: '1${ifindex}' }",
+        "b: { kind: task, over: a, run: [/bin/echo, '${mac}', '$${mac}'] }"),
     "members in order": nodes(
         WIRED, "a: { kind: any, of: wired, try: in-order }"),
 }
@@ -206,6 +210,13 @@ BROKEN = {
     "a duration in words": link("timeout: soon"),
     "a hold in words": link("hold: ever"),
     "an unknown choice": link("start: never"),
+    "a fact where nothing is below": link("mtu: '${ifindex}'"),
+    "a fact as a program": nodes(
+        WIRED, "a: { kind: task, over: wired, run: '${mac}' }"),
+    "a plain ${ as a number": nodes(
+        WIRED, "a: { kind: vlan, over: wired, id: '$${speed}' }"),
+    "a fact as a node": nodes(
+        WIRED, "a: { kind: dhcp, over: wired, wants: '${device}' }"),
     "a list for one": nodes(
         WIRED, "a: { kind: dhcp, over: [wired, wired] }"),
     "a reference that is no name": link('wants: ["a b"]'),
