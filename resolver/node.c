@@ -9,11 +9,33 @@
 
 #include "base/text.h"
 
+/* The device's name of an instance, else NULL. */
+static const char *instance_key(const struct node *node)
+{
+	const char *at;
+
+	if (node->card || !node->is_orphan)
+		return node->card ? node->card->key : NULL;
+	at = strchr(node->name, '@');
+	return at ? at + 1 : NULL;
+}
+
+static int compare_orphans(const struct node *a, const struct node *b)
+{
+	if (a->is_orphan != b->is_orphan)
+		return a->is_orphan ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
 int node_compare(const struct node *a, const struct node *b)
 {
-	if (a->card == b->card || !a->card || !b->card)
-		return (a->card != NULL) - (b->card != NULL);
-	return text_compare_names(a->card->key, b->card->key);
+	bool has_orphan = a->is_orphan || b->is_orphan;
+	const char *x = instance_key(a), *y = instance_key(b);
+	int order = (x != NULL) - (y != NULL);
+
+	if (x && y && x != y)
+		order = text_compare_names(x, y);
+	return order || !has_orphan ? order : compare_orphans(a, b);
 }
 
 bool node_device_is_present(const struct node *node)

@@ -256,8 +256,8 @@ struct resolver {
 
 /* ---- node.c ---- */
 
-/* Orders nodes by the order of their declarations' given number, then by the
- * names of the instances; total. */
+/* Orders nodes of one declaration by the names of the instances; before them
+ * orphans that have its place in a former profile. Total. */
 int node_compare(const struct node *a, const struct node *b);
 
 static inline struct node *resolver_top(

@@ -254,7 +254,8 @@ static struct world_key *set_key(
 	struct world_key *key = &node->keys[node->n_keys++];
 
 	assert(node->n_keys <= KEYS_MAX);
-	key->is_list = key->is_out = false;
+	key->is_list = false;
+	key->out = 0;
 	key->n_items = 0;
 	snprintf(key->name, sizeof(key->name), "%s", name);
 	if (value)
@@ -307,7 +308,7 @@ static void make_node(
     struct world_node *node, const struct shape *shape, uint32_t i)
 {
 	node->n_keys = 0;
-	node->is_out = false;
+	node->out = 0;
 	snprintf(node->name, sizeof(node->name), "n%u", i);
 	set_kind(node, shape->kind->text);
 	set_refs(node, "over", shape->over);

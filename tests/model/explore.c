@@ -213,6 +213,7 @@ static void give(struct explorer *x, const struct step *step)
 	case INPUT_RESET:
 	case INPUT_RESTART:
 	case INPUT_CRASH:
+	case INPUT_RELOAD:
 	case INPUT_ADVANCE:
 		abort();
 	}

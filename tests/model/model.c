@@ -108,11 +108,14 @@ struct model_device *model_base_device(
 
 bool model_is_gone(const struct model *m, const struct model_node *node)
 {
-	struct model_device *device = model_base_device(m, node);
+	const struct model_node *base = model_base(node);
+	const struct model_device *device;
 
-	if (!model_is_active(node) || !model_base(node))
+	if (!model_is_active(node) || !base)
 		return false;
-	return !device || device->plug != node->life.base_plug;
+	device = model_device(m, base->card ? base->card : base->decl->device);
+	return !device || !device->is_present ||
+	       device->plug != node->life.base_plug;
 }
 
 static bool globs_match(const struct match_globs *globs, const char *value,
@@ -359,21 +362,29 @@ struct model *model_new(const struct profile *profile, const char *rigid_kind)
 	return m;
 }
 
+static void free_node(struct model_node *node)
+{
+	for (uint32_t i = 0; i < node->n_links; i++)
+		free(node->links[i].to);
+	free(node->links);
+	free(node->holds);
+	free(node);
+}
+
 struct model *model_free(struct model *m)
 {
 	if (!m)
 		return NULL;
-	for (uint32_t i = 0; i < m->n_nodes; i++) {
-		for (uint32_t j = 0; j < m->nodes[i]->n_links; j++)
-			free(m->nodes[i]->links[j].to);
-		free(m->nodes[i]->links);
-		free(m->nodes[i]);
-	}
+	for (uint32_t i = 0; i < m->n_leaving; i++)
+		free_node(m->leaving[i]);
+	for (uint32_t i = 0; i < m->n_nodes; i++)
+		free_node(m->nodes[i]);
 	for (uint32_t i = 0; i < m->n_names; i++)
 		free(m->names[i]);
 	for (uint32_t i = 0; i < m->n_devices; i++)
 		free(m->devices[i]);
 	free(m->nodes);
+	free(m->leaving);
 	free(m->names);
 	free(m->roots);
 	free(m->selected);
@@ -404,7 +415,18 @@ static void plug(struct model *m, const struct device *device)
 	d->is_present = true;
 	d->plug = ++m->n_plugs;
 	d->owner = find_owner(m, device);
+	snprintf(d->type, sizeof(d->type), "%s", device->type);
+	snprintf(d->mac, sizeof(d->mac), "%s", device->mac);
 	appear_on(m, d);
+}
+
+void model_take_device(struct model *m, const struct model_device *from)
+{
+	struct device device = { .key = from->key, .type = from->type,
+		.mac = from->mac };
+
+	plug(m, &device);
+	model_device(m, from->key)->plug = from->plug;
 }
 
 int model_devices(struct model *m, uint64_t now_ms,

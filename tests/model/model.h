@@ -53,13 +53,13 @@ struct model_fact {
 struct model_life {
 	enum node_state state;
 	bool is_unmet, is_permanent, to_restart, has_timed_out;
-	bool was_available;
+	bool was_available, must_update;
 	bool is_adopted; /* until the first input */
 	bool is_forgiven; /* timed out, then for a moment not desired */
 	bool has_occurred; /* a task's event, not yet run for */
 	uint32_t run; /* what whoever takes decisions calls the start */
 	uint32_t n_failures;
-	uint64_t retry_at_ms, started_ms, up_ms, start_order;
+	uint64_t retry_at_ms, timeout_at_ms, up_ms, start_order;
 	uint64_t hold_until_ms; /* 0: none is running */
 	bool has_hold;
 	uint32_t base_plug; /* of the device it stood on when it started */
@@ -84,6 +84,12 @@ struct model_node {
 	struct model_name *own, *template; /* whose goals and masks count */
 	uint32_t level;
 	bool exists;
+	/* A reload has taken it out: what it keeps until it is down, and who
+	 * waits for it. */
+	bool is_leaving;
+	struct model_node **holds, *heir;
+	uint32_t n_holds;
+	void *theirs; /* its struct node */
 	struct model_life life;
 	/* Derived; see derive.c */
 	bool pulled, wanted, allowed, ready, desired, available, coming, taken;
@@ -112,8 +118,9 @@ struct model {
 	const struct profile *profile;
 	const char *rigid_kind; /* cannot follow a rebind; or NULL */
 	uint64_t now_ms, n_starts, n_versions;
-	uint32_t n_nodes, n_names, n_devices, n_plugs, n_births;
+	uint32_t n_nodes, n_names, n_devices, n_plugs, n_births, n_leaving;
 	struct model_node **nodes; /* in the profile's order, then by name */
+	struct model_node **leaving;
 	struct model_name **names;
 	struct model_device *devices[32];
 	const struct decl **roots;      /* by declaration; NULL: single */
@@ -134,6 +141,10 @@ struct model *model_new(
 struct model *model_free(struct model *model);
 /* The one after `old` has been killed: what outlives it, without devices. */
 struct model *model_crash(const struct model *old);
+
+/* The same with another profile; frees the old one. */
+struct model *model_reload(
+    struct model *old, uint64_t now_ms, const struct profile *profile);
 
 /* The inputs of resolver.h, and what they return. */
 int model_devices(
@@ -196,6 +207,11 @@ static inline uint64_t mix_text(uint64_t sum, const char *text)
 
 /* The device of that key, with the nodes that it may get. */
 struct model_device *model_know_device(struct model *, const char *key);
+/* The device of a former model is present in this one. */
+void model_take_device(struct model *, const struct model_device *);
+bool model_can_rebind(const struct model *, const struct model_node *);
+/* A node that is leaving keeps it, or has to be down before it. */
+bool model_is_kept(const struct model *, const struct model_node *);
 /* The node is absent no more. */
 void model_appear(struct model *, struct model_node *);
 uint32_t model_level(const struct decl *);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "tests/model/model.h"
 
 static bool is_at_rest(const struct model_node *node)
@@ -128,7 +129,7 @@ void model_set(struct model *m, struct model_node *node,
 	if (state == NODE_UP)
 		node->life.up_ms = m->now_ms;
 	if (!model_is_active(node)) {
-		node->life.to_restart = false;
+		node->life.to_restart = node->life.must_update = false;
 		node->life.n_facts = node->life.n_later = 0;
 	}
 	if (m->moved)
@@ -200,7 +201,10 @@ static void begin(struct model *m, struct model_node *node)
 {
 	struct model_device *device = model_base_device(m, node);
 
-	node->life.started_ms = m->now_ms;
+	node->life.timeout_at_ms = node->decl->timeout_ms
+				       ? m->now_ms + node->decl->timeout_ms
+				       : 0;
+	node->life.must_update = false;
 	node->life.start_order = m->n_starts++;
 	node->life.base_plug = device ? device->plug : 0;
 	node->life.told = model_told(m, node);
@@ -305,10 +309,49 @@ static bool move_resting(struct model *m, struct model_node *node)
 	return true;
 }
 
+/* Until it is down it is not in the way of its name only. */
+static void leave_for_good(struct model *m, uint32_t index)
+{
+	struct model_node *node = m->leaving[index];
+	enum node_state former = node->life.state;
+
+	m->n_leaving--;
+	memmove(&m->leaving[index], &m->leaving[index + 1],
+	    (m->n_leaving - index) * sizeof(*m->leaving));
+	node->life.is_unmet = false;
+	if (former != NODE_STOPPING) {
+		node->life.state = NODE_STOPPING;
+		m->moved(m->ctx, node, former);
+	}
+	node->life.state = NODE_ABSENT;
+	m->moved(m->ctx, node, NODE_STOPPING);
+	free(node->links);
+	free(node->holds);
+	free(node);
+	model_derive(m);
+}
+
+static bool move_leaving(struct model *m, uint32_t decl_index)
+{
+	for (uint32_t i = 0; i < m->n_leaving; i++) {
+		const struct model_node *node = m->leaving[i];
+
+		if (node->decl->index != decl_index ||
+		    model_has_provider(node) || model_is_kept(m, node))
+			continue;
+		leave_for_good(m, i);
+		return true;
+	}
+	return false;
+}
+
 static bool move(struct model *m)
 {
 	struct model_node *node;
 
+	for (uint32_t i = 0; i < 64; i++)
+		if (move_leaving(m, i))
+			return true;
 	EACH_NODE (node, m) {
 		if (!model_has_provider(node) && move_own(m, node))
 			return true;
@@ -346,19 +389,60 @@ static bool is_to_rebind(const struct model *m, const struct model_node *node)
 	       node->life.told != model_told(m, node);
 }
 
+static bool is_to_update(const struct model *m, const struct model_node *node)
+{
+	(void)m;
+	return (node->life.state == NODE_UP || node->life.is_unmet) &&
+	       node->desired && !node->held && node->life.must_update;
+}
+
+static bool is_before(const struct model_node *a, const struct model_node *b,
+    bool highest)
+{
+	if (a->level != b->level)
+		return highest == (a->level > b->level);
+	if (a->decl->index != b->decl->index)
+		return a->decl->index < b->decl->index;
+	if (!a->card != !b->card)
+		return !a->card;
+	if (a->card && text_compare_names(a->card, b->card))
+		return text_compare_names(a->card, b->card) < 0;
+	if (a->is_leaving != b->is_leaving)
+		return a->is_leaving;
+	return strcmp(a->name, b->name) < 0;
+}
+
 static struct model_node *choose(struct model *m,
     bool (*is)(const struct model *, const struct model_node *), bool highest)
 {
 	struct model_node *node, *best = NULL;
 
-	EACH_NODE (node, m) {
-		if (!model_has_provider(node) || !is(m, node))
-			continue;
-		if (!best || (highest ? node->level > best->level
-				      : node->level < best->level))
+	EACH_NODE (node, m)
+		if (model_has_provider(node) && is(m, node) &&
+		    (!best || is_before(node, best, highest)))
+			best = node;
+	return best;
+}
+
+static struct model_node *choose_stop(struct model *m)
+{
+	struct model_node *best = choose(m, is_to_stop, true);
+
+	for (uint32_t i = 0; i < m->n_leaving; i++) {
+		struct model_node *node = m->leaving[i];
+
+		if (node->life.state != NODE_STOPPING &&
+		    model_has_provider(node) && !model_is_kept(m, node) &&
+		    (!best || is_before(node, best, true)))
 			best = node;
 	}
 	return best;
+}
+
+bool model_can_rebind(const struct model *m, const struct model_node *node)
+{
+	return !m->rigid_kind ||
+	       strcmp(node->decl->schema->kind, m->rigid_kind) != 0;
 }
 
 /* Those that cannot follow are stopped and started. */
@@ -369,8 +453,8 @@ static void restart_rigid(struct model *m)
 	if (!m->rigid_kind)
 		return;
 	EACH_NODE (node, m) {
-		if (strcmp(node->decl->schema->kind, m->rigid_kind) != 0 ||
-		    !model_has_provider(node) || !is_to_rebind(m, node))
+		if (model_can_rebind(m, node) || !model_has_provider(node) ||
+		    !is_to_rebind(m, node))
 			continue;
 		node->life.to_restart = true;
 	}
@@ -392,10 +476,24 @@ bool model_next(struct model *m, struct model_decision *ret)
 	restart_rigid(m);
 	if (m->has_failed)
 		return false;
-	node = choose(m, is_to_stop, true);
+	node = choose_stop(m);
+	if (node && node->is_leaving) {
+		enum node_state former = node->life.state;
+
+		node->life.state = NODE_STOPPING;
+		node->life.is_unmet = false;
+		m->moved(m->ctx, node, former);
+		return hand_out(ret, DECISION_STOP, node);
+	}
 	if (node) {
 		model_set(m, node, NODE_STOPPING, false);
 		return hand_out(ret, DECISION_STOP, node);
+	}
+	node = choose(m, is_to_update, false);
+	if (node) {
+		node->life.must_update = false;
+		node->life.told = model_told(m, node);
+		return hand_out(ret, DECISION_UPDATE, node);
 	}
 	node = choose(m, is_to_rebind, false);
 	if (node) {
@@ -450,6 +548,32 @@ static void take_facts(
 	life->seen = facts_digest(life);
 }
 
+/* On one that is leaving. */
+static void report_leaving(struct model *m, struct model_node *node,
+    const struct report *report)
+{
+	enum node_state state = node->life.state;
+
+	if (state == NODE_STOPPING ? report->type != REPORT_DOWN
+				   : report->type != REPORT_FAILED) {
+		bool was_unmet = node->life.is_unmet;
+
+		if (state == NODE_STOPPING || was_unmet ||
+		    report->type != REPORT_UNMET)
+			return;
+		node->life.state = NODE_WAITING;
+		node->life.is_unmet = true;
+		m->moved(m->ctx, node, state);
+		return;
+	}
+	for (uint32_t i = 0; i < m->n_leaving; i++) {
+		if (m->leaving[i] != node)
+			continue;
+		leave_for_good(m, i);
+		break;
+	}
+}
+
 void model_report(struct model *m, uint64_t now_ms, struct model_node *node,
     uint32_t run, const struct report *report)
 {
@@ -460,6 +584,11 @@ void model_report(struct model *m, uint64_t now_ms, struct model_node *node,
 	model_derive(m);
 	if (!node->exists || !model_is_active(node) || run != node->life.run)
 		return;
+	if (node->is_leaving) {
+		report_leaving(m, node, report);
+		model_settle(m);
+		return;
+	}
 	if (state == NODE_STOPPING) {
 		if (report->type == REPORT_DOWN)
 			is_down(m, node);
@@ -501,7 +630,7 @@ void model_report(struct model *m, uint64_t now_ms, struct model_node *node,
 
 static bool is_timed(const struct model_node *node)
 {
-	return node->life.state == NODE_STARTING && node->decl->timeout_ms &&
+	return node->life.state == NODE_STARTING && node->life.timeout_at_ms &&
 	       model_has_provider(node) && !node->life.has_timed_out;
 }
 
@@ -511,8 +640,7 @@ static struct model_node *first_timed_out(struct model *m)
 
 	EACH_NODE (node, m)
 		if (is_timed(node) &&
-		    m->now_ms >=
-			node->life.started_ms + node->decl->timeout_ms &&
+		    m->now_ms >= node->life.timeout_at_ms &&
 		    (!best ||
 			node->life.start_order < best->life.start_order))
 			best = node;
@@ -546,8 +674,7 @@ uint64_t model_deadline(const struct model *m)
 		const struct model_life *life = &node->life;
 
 		if (is_timed(node))
-			sooner(&at_ms,
-			    life->started_ms + node->decl->timeout_ms);
+			sooner(&at_ms, life->timeout_at_ms);
 		if (life->state == NODE_FAILED && !life->is_permanent &&
 		    node->desired && life->retry_at_ms > m->now_ms)
 			sooner(&at_ms, life->retry_at_ms);

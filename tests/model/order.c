@@ -4,7 +4,9 @@
 
 bool model_is_held(const struct model *m, const struct model_node *node)
 {
-	(void)m;
+	for (uint32_t i = 0; i < m->n_leaving; i++)
+		if (m->leaving[i]->heir == node)
+			return true;
 	EACH_LINK (l, node) {
 		if (l->role != MODEL_AFTER)
 			continue;
@@ -53,11 +55,23 @@ static bool same_device(const struct model *m, const struct model_node *a,
 	       a->life.base_plug == b->life.base_plug;
 }
 
+bool model_is_kept(const struct model *m, const struct model_node *node)
+{
+	for (uint32_t i = 0; i < m->n_leaving; i++)
+		for (uint32_t j = 0; j < m->leaving[i]->n_holds; j++)
+			if (m->leaving[i]->holds[j] == node)
+				return true;
+	return false;
+}
+
 bool model_has_dependents(
     const struct model *m, const struct model_node *node)
 {
 	bool gone = model_is_gone(m, node);
 	struct model_node *by;
+
+	if (!gone && model_is_kept(m, node))
+		return true;
 
 	EACH_NODE (by, m) {
 		if (!model_is_active(by) ||

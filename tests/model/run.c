@@ -11,7 +11,8 @@
 
 struct run {
 	struct world *world;
-	struct profile *profile;
+	struct profile *profiles[2];
+	bool is_second; /* that one is in force */
 	struct resolver_options options;
 	struct resolver *resolver;
 	struct model *model;
@@ -20,6 +21,14 @@ struct run {
 	struct text theirs, ours; /* the moves since the last input */
 	bool differs;
 };
+
+/* What is remembered of the resolver's nodes: whether they are unmet. */
+static int met, unmet;
+
+static bool is_unmet(const struct node *node)
+{
+	return node_user(node) == &unmet;
+}
 
 static void say_different(struct run *run, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -42,7 +51,7 @@ static void on_notice(void *ctx, const struct notice *notice)
 	struct run *run = ctx;
 
 	node_set_user((struct node *)notice->node,
-	    notice->is_unmet ? run : NULL);
+	    notice->is_unmet ? &unmet : &met);
 	text_printf(&run->theirs, "%s %s->%s%s\n", node_name(notice->node),
 	    node_state_name(notice->from), node_state_name(notice->to),
 	    notice->is_unmet ? "(unmet)" : "");
@@ -93,6 +102,7 @@ static void compare_decisions(struct run *run)
 		}
 		/* A name, no more; reports have it from here. */
 		ours.node->life.run = theirs.run;
+		ours.node->theirs = theirs.node;
 	}
 	say_different(run, "decisions without end");
 }
@@ -105,10 +115,10 @@ static void compare_node(
 
 	if (node_state(node) != ours->life.state ||
 	    (ours->life.state == NODE_WAITING &&
-		!node_user(node) != !ours->life.is_unmet)) {
+		is_unmet(node) != ours->life.is_unmet)) {
 		say_different(run, "%s: resolver %s%s, model %s%s", name,
 		    node_state_name(node_state(node)),
-		    node_user(node) ? " (unmet)" : "",
+		    is_unmet(node) ? " (unmet)" : "",
 		    node_state_name(ours->life.state),
 		    ours->life.is_unmet ? " (unmet)" : "");
 		return;
@@ -180,6 +190,17 @@ static void compare(struct run *run)
 
 /* ---- inputs ---- */
 
+static struct model_node *find_ours(
+    const struct run *run, const struct input *input)
+{
+	if (!input->is_leaving)
+		return model_find(run->model, input->name);
+	for (uint32_t i = 0; i < run->model->n_leaving; i++)
+		if (!strcmp(run->model->leaving[i]->name, input->name))
+			return run->model->leaving[i];
+	return NULL;
+}
+
 static void give_report(struct run *run, const struct input *input)
 {
 	static const char *const domains[] = { "d0", "d1", "d2" };
@@ -188,11 +209,15 @@ static void give_report(struct run *run, const struct input *input)
 		{ "gateway-mac", "m1" } };
 	struct report report = { .type = input->report,
 		.permanent = input->is_permanent, .reason = "so" };
-	struct node *theirs = resolver_find(run->resolver, input->name);
-	struct model_node *ours = model_find(run->model, input->name);
+	struct model_node *ours = find_ours(run, input);
+	struct node *theirs;
 	uint32_t run_number;
 
-	if (!theirs || !ours || node_is_template(theirs))
+	if (!ours)
+		return;
+	theirs = ours->is_leaving ? ours->theirs
+				  : resolver_find(run->resolver, input->name);
+	if (!theirs || node_is_template(theirs))
 		return;
 	if (!model_has_provider(ours))
 		return;
@@ -245,19 +270,46 @@ static void give_crash(struct run *run)
 		if (d && d->is_present)
 			bits |= 1u << i;
 	}
-	if (resolver_new(run->profile, &run->options, &run->resolver))
+	if (resolver_new(run->profiles[run->is_second], &run->options,
+		&run->resolver))
 		abort();
 	resolver_restore_boot(run->resolver);
 	resolver_each_kept(old, restore, run->resolver);
 	run->model = model_crash(was);
 	while ((node = resolver_each(run->resolver, node))) {
 		ours = model_find(run->model, node_name(node));
+		node_set_user(node, &met);
 		if (ours)
 			ours->life.run = node_run(node);
 	}
 	resolver_free(old);
 	model_free(was);
 	give_devices(run, bits);
+}
+
+/* ---- a reload ---- */
+
+/* Those that leave are found by no name any more. */
+static void on_moved(void *ctx, struct node *from, struct node *to)
+{
+	struct run *run = ctx;
+
+	(void)from;
+	for (uint32_t i = 0; i < run->model->n_nodes; i++)
+		if (!strcmp(run->model->nodes[i]->name, node_name(to)))
+			run->model->nodes[i]->theirs = to;
+}
+
+static void give_reload(struct run *run, const struct input *input)
+{
+	struct profile *profile = run->profiles[input->number];
+
+	if (!profile)
+		return;
+	run->is_second = input->number;
+	if (resolver_reload(run->resolver, run->now_ms, profile))
+		abort();
+	run->model = model_reload(run->model, run->now_ms, profile);
 }
 
 static void pass_time(struct run *run, uint64_t ms)
@@ -327,6 +379,9 @@ static void give(struct run *run, const struct input *input)
 	case INPUT_CRASH:
 		give_crash(run);
 		break;
+	case INPUT_RELOAD:
+		give_reload(run, input);
+		break;
 	case INPUT_REPORT:
 		give_report(run, input);
 		break;
@@ -373,6 +428,11 @@ static void make_report(struct run *run, uint64_t *seed, struct input *input)
 	if (node && world_random(seed, 4) == 0)
 		node = run->model->nodes[world_random(
 		    seed, run->model->n_nodes)];
+	if (run->model->n_leaving && world_random(seed, 3)) {
+		node = run->model->leaving[world_random(
+		    seed, run->model->n_leaving)];
+		input->is_leaving = true;
+	}
 	if (!node)
 		return;
 	input->type = INPUT_REPORT;
@@ -440,6 +500,10 @@ static void make_input(struct run *run, uint64_t *seed, unsigned features,
 		    world_random(seed, 2));
 	} else if (dice < 86 && features & WORLD_CRASH) {
 		input->type = INPUT_CRASH;
+	} else if (dice < 89 && features & WORLD_RELOAD) {
+		input->type = INPUT_RELOAD;
+		input->number = world_random(seed, 4) ? !run->is_second
+						      : run->is_second;
 	} else if (dice < 92) {
 		input->type = INPUT_ADVANCE;
 		input->number = times[world_random(seed, 6)];
@@ -476,6 +540,21 @@ static void play(struct run *run, uint64_t *seed, uint32_t n,
 	}
 }
 
+static bool load(struct run *run)
+{
+	struct world *w = run->world;
+
+	run->profiles[0] = world_load(w);
+	if (!run->profiles[0] || !world_has_second(w))
+		return run->profiles[0];
+	w->is_second = true;
+	run->profiles[1] = world_load(w);
+	w->is_second = false;
+	if (!run->profiles[1])
+		run->profiles[0] = profile_free(run->profiles[0]);
+	return run->profiles[1];
+}
+
 enum outcome world_run(struct world *world, uint64_t *seed, uint32_t n,
     unsigned features, struct text *said)
 {
@@ -483,19 +562,20 @@ enum outcome world_run(struct world *world, uint64_t *seed, uint32_t n,
 
 	run.options = (struct resolver_options){ .notice = on_notice,
 		.ctx = &run,
-		.can_rebind = can_rebind };
-	run.profile = world_load(world);
-	if (!run.profile)
+		.can_rebind = can_rebind,
+		.moved = on_moved };
+	if (!load(&run))
 		return OUTCOME_REJECTED;
-	if (resolver_new(run.profile, &run.options, &run.resolver))
+	if (resolver_new(run.profiles[0], &run.options, &run.resolver))
 		abort();
-	run.model = model_new(run.profile, world->is_rigid ? "fake" : NULL);
+	run.model = model_new(run.profiles[0], world->is_rigid ? "fake" : NULL);
 	run.model->moved = on_move;
 	run.model->ctx = &run;
 	play(&run, seed, n, features);
 	resolver_free(run.resolver);
 	model_free(run.model);
-	profile_free(run.profile);
+	profile_free(run.profiles[0]);
+	profile_free(run.profiles[1]);
 	text_clear(&run.theirs);
 	text_clear(&run.ours);
 	return run.differs ? OUTCOME_DIFFERS : OUTCOME_SAME;

@@ -39,6 +39,12 @@ static void show(struct world *world, uint64_t seed)
 	shrink(world, differs, NULL);
 	world_run(world, NULL, 0, 0, &said);
 	world_print(world, &text);
+	if (world_has_second(world)) {
+		text_append(&text, "# second.yaml\n");
+		world->is_second = true;
+		world_print(world, &text);
+		world->is_second = false;
+	}
 	world_print_steps(world, &text);
 	text_append(&text, said.data ? said.data : "");
 	printf("# seed %ju\n", (uintmax_t)seed);

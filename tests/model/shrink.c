@@ -42,9 +42,9 @@ static bool shrink_node(
 
 		copy = *world;
 		key = &copy.nodes[index].keys[j];
-		if (key->is_out || !key->n_items)
+		if (key->out == OUT_OF_BOTH || !key->n_items)
 			continue;
-		key->is_out = true;
+		key->out = OUT_OF_BOTH;
 		if (!s->fails(s->ctx, &copy) && key->n_items > 1) {
 			copy = *world;
 			key = &copy.nodes[index].keys[j];
@@ -67,7 +67,7 @@ void shrink(struct world *world,
 	while (again) {
 		again = shrink_inputs(&s, world);
 		for (uint32_t i = world->n_nodes; i-- > 0;)
-			if (!world->nodes[i].is_out &&
+			if (world->nodes[i].out != OUT_OF_BOTH &&
 			    shrink_node(&s, world, i))
 				again = true;
 	}

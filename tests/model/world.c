@@ -138,6 +138,26 @@ static void make_when(struct world *w, uint64_t *seed, uint32_t i,
 	add_item(key, "%s %s %s", a, chance(seed, 50) ? "and" : "or", b);
 }
 
+static struct world_key *find_key(struct world_node *node, const char *name)
+{
+	for (uint32_t i = 0; i < node->n_keys; i++)
+		if (!strcmp(node->keys[i].name, name))
+			return &node->keys[i];
+	return NULL;
+}
+
+/* A key of its kind, without which the node would be refused. */
+static bool is_own_key(const struct world_key *key)
+{
+	static const char *const names[] = { "match", "device", "of", "try",
+		"from", "until", "run", "on-event" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(key->name, names[i]))
+			return true;
+	return false;
+}
+
 static void make_kind(struct world *w, uint64_t *seed, uint32_t i,
     unsigned features)
 {
@@ -217,6 +237,77 @@ static void make_common(struct world *w, uint64_t *seed, uint32_t i,
 				     : "{ delay: 1s, max-delay: 3s }");
 }
 
+/* What it is after a reload: some of its keys, some others. */
+static void make_other(struct world *w, uint64_t *seed, uint32_t i,
+    unsigned features)
+{
+	static struct world_node was;
+	struct world_node *node = &w->nodes[i];
+
+	was = *node;
+	node->n_keys = 0;
+	if (chance(seed, 15))
+		make_kind(w, seed, i, features);
+	else
+		for (uint32_t j = 0; j < was.n_keys; j++)
+			if (is_own_key(&was.keys[j]))
+				node->keys[node->n_keys++] = was.keys[j];
+	make_common(w, seed, i, features);
+	for (uint32_t j = 0; j < was.n_keys; j++) {
+		struct world_key *key = &was.keys[j], *other;
+
+		if (is_own_key(key) || chance(seed, 30))
+			continue;
+		other = find_key(node, key->name);
+		if (other)
+			*other = *key;
+		else
+			node->keys[node->n_keys++] = *key;
+	}
+	if (!strcmp(node->kind, "task") && chance(seed, 50))
+		strcpy(find_key(node, "run")->items[0], "[/bin/false]");
+}
+
+/* The second profile: some nodes are others there, or in another place. */
+static void make_second(struct world *w, uint64_t *seed, unsigned features)
+{
+	for (uint32_t i = w->n_nodes; i-- > 0;) {
+		uint32_t at;
+
+		if (chance(seed, 60) || w->n_nodes == NODES_MAX)
+			continue;
+		if (chance(seed, 25)) {
+			w->nodes[i].out =
+			    chance(seed, 50) ? OUT_OF_FIRST : OUT_OF_SECOND;
+			continue;
+		}
+		at = chance(seed, 80) ? i
+				      : world_random(seed, w->n_nodes + 1);
+		memmove(&w->nodes[at + 1], &w->nodes[at],
+		    (w->n_nodes - at) * sizeof(w->nodes[0]));
+		w->n_nodes++;
+		i += at <= i;
+		w->nodes[at] = w->nodes[i];
+		w->nodes[i].out = OUT_OF_SECOND;
+		w->nodes[at].out = OUT_OF_FIRST;
+		make_other(w, seed, at, features);
+		i -= at < i;
+	}
+}
+
+static void shuffle(struct world *w, uint64_t *seed)
+{
+	static struct world_node node;
+
+	for (uint32_t i = w->n_nodes - 1; i; i--) {
+		uint32_t j = world_random(seed, i + 1);
+
+		node = w->nodes[i];
+		w->nodes[i] = w->nodes[j];
+		w->nodes[j] = node;
+	}
+}
+
 void world_make(
     struct world *w, uint64_t *seed, uint32_t n, unsigned features)
 {
@@ -228,34 +319,46 @@ void world_make(
 		make_kind(w, seed, i, features);
 		make_common(w, seed, i, features);
 	}
-	if (w->n_nodes < 2 || chance(seed, 50))
-		return;
-	for (uint32_t i = w->n_nodes - 1; i; i--) {
-		uint32_t j = world_random(seed, i + 1);
-		struct world_node node = w->nodes[i];
-
-		w->nodes[i] = w->nodes[j];
-		w->nodes[j] = node;
-	}
+	if (features & WORLD_RELOAD)
+		make_second(w, seed, features);
+	else if (w->n_nodes > 1 && chance(seed, 50))
+		shuffle(w, seed);
 }
 
 /* ---- as text ---- */
 
+bool world_has_second(const struct world *w)
+{
+	for (uint32_t i = 0; i < w->n_nodes; i++) {
+		const struct world_node *node = &w->nodes[i];
+
+		if (node->out == OUT_OF_FIRST || node->out == OUT_OF_SECOND)
+			return true;
+		for (uint32_t j = 0; j < node->n_keys; j++)
+			if (node->keys[j].out == OUT_OF_FIRST ||
+			    node->keys[j].out == OUT_OF_SECOND)
+				return true;
+	}
+	return false;
+}
+
 void world_print(const struct world *w, struct text *text)
 {
+	uint8_t out = w->is_second ? OUT_OF_SECOND : OUT_OF_FIRST;
+
 	if (w->is_rigid)
 		text_append(text, "# providers of fake: { follows: false }\n");
 	text_append(text, "version: 1\nnodes:\n");
 	for (uint32_t i = 0; i < w->n_nodes; i++) {
 		const struct world_node *node = &w->nodes[i];
 
-		if (node->is_out)
+		if (node->out & out)
 			continue;
 		text_printf(text, "  %s: { kind: %s", node->name, node->kind);
 		for (uint32_t j = 0; j < node->n_keys; j++) {
 			const struct world_key *key = &node->keys[j];
 
-			if (key->is_out || !key->n_items)
+			if (key->out & out || !key->n_items)
 				continue;
 			text_printf(text, ", %s: %s", key->name,
 			    key->is_list ? "[" : "");
@@ -282,8 +385,11 @@ static bool has_word(const char *text, const char *word)
 void world_drop_node(struct world *w, uint32_t index)
 {
 	const char *name = w->nodes[index].name;
+	uint8_t out = w->nodes[index].out;
 
-	w->nodes[index].is_out = true;
+	w->nodes[index].out = OUT_OF_BOTH;
+	if (out)
+		return; /* another one of that name may be left */
 	for (uint32_t i = 0; i < w->n_nodes; i++) {
 		for (uint32_t j = 0; j < w->nodes[i].n_keys; j++) {
 			struct world_key *key = &w->nodes[i].keys[j];
@@ -313,7 +419,9 @@ static void print_report(const struct input *input, struct text *text)
 					: words[input->report]);
 	if (input->report == REPORT_UP)
 		text_printf(text, "  # facts %u", input->number);
-	text_append(text, input->is_late ? "  # of the run before\n" : "\n");
+	text_append(text, input->is_late ? "  # of the run before" : "");
+	text_append(text,
+	    input->is_leaving ? "  # of the one that is leaving\n" : "\n");
 }
 
 static void print_input(const struct input *input, struct text *text)
@@ -332,6 +440,10 @@ static void print_input(const struct input *input, struct text *text)
 	case INPUT_FORCE:
 		text_printf(text, "- down: { node: %s%s%s, force: true }\n",
 		    input->name, *input->other ? ", " : "", input->other);
+		break;
+	case INPUT_RELOAD:
+		text_printf(text, "- reload: %s.yaml\n",
+		    input->number ? "second" : "first");
 		break;
 	case INPUT_CRASH:
 		text_append(text, "- crash:\n");

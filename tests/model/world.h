@@ -12,19 +12,24 @@
 #include "base/text.h"
 #include "resolver/resolver.h"
 
-enum { KEYS_MAX = 14, ITEMS_MAX = 4, NODES_MAX = 50, INPUTS_MAX = 64 };
+enum { KEYS_MAX = 20, ITEMS_MAX = 4, NODES_MAX = 60, INPUTS_MAX = 64 };
+
+/* Of which profile a node or a key is not: the first one, or that of reloads.
+ * Another key of the same name, or another node, may take its place there. */
+enum { OUT_OF_FIRST = 1, OUT_OF_SECOND = 2, OUT_OF_BOTH = 3 };
 
 /* A key of a node, so that parts of it can be left out. */
 struct world_key {
 	char name[12];
-	bool is_list, is_out;
+	bool is_list;
+	uint8_t out;
 	uint32_t n_items;
 	char items[ITEMS_MAX][128];
 };
 
 struct world_node {
 	char name[16], kind[12];
-	bool is_out;
+	uint8_t out;
 	uint32_t n_keys;
 	struct world_key keys[KEYS_MAX];
 };
@@ -40,6 +45,7 @@ enum input_type {
 	INPUT_RESTART,
 	INPUT_EMIT,
 	INPUT_CRASH,
+	INPUT_RELOAD, /* number: 0 the first profile, 1 the second */
 	INPUT_REPORT,
 	INPUT_ADVANCE, /* so many ms */
 	INPUT_DEADLINE, /* to the next deadline */
@@ -50,6 +56,7 @@ struct input {
 	char name[160], other[160]; /* up, down, ...: of two, or empty */
 	enum report_type report;
 	bool is_permanent, is_late;
+	bool is_leaving; /* of one that a reload has taken out */
 	uint32_t number; /* ms, bits of devices, which facts */
 };
 
@@ -58,6 +65,7 @@ struct world {
 	struct world_node nodes[NODES_MAX];
 	struct input inputs[INPUTS_MAX];
 	bool is_rigid; /* fake nodes cannot follow */
+	bool is_second; /* which profile is printed and loaded */
 };
 
 enum world_feature {
@@ -74,14 +82,18 @@ enum world_feature {
 	WORLD_TASK = 1 << 10,
 	WORLD_RESET = 1 << 11, /* reset, restart */
 	WORLD_SEVERAL = 1 << 12, /* names in one up, down, ... */
-	WORLD_ALL = (1 << 13) - 1,
-	WORLD_CRASH = 1 << 13, /* only when asked for: --features 0x3fff */
+	WORLD_CRASH = 1 << 13, /* and what is up is adopted */
+	WORLD_ALL = (1 << 14) - 1,
+	WORLD_RELOAD = 1 << 14, /* only when asked for: --features 0x7fff */
 };
 
 uint32_t world_random(uint64_t *seed, uint32_t below);
 
 /* A profile of n nodes at most, without inputs. */
 void world_make(struct world *, uint64_t *seed, uint32_t n, unsigned features);
+
+/* The second profile is another than the first. */
+bool world_has_second(const struct world *);
 
 /* The profile, and the inputs as steps of a scenario (DESIGN.md 8). */
 void world_print(const struct world *, struct text *);

@@ -102,6 +102,21 @@ START_TEST(stop_that_is_under_way_goes_on)
 }
 END_TEST
 
+START_TEST(removed_instances_stop_in_their_order)
+{
+	struct story story;
+
+	begin(&story, "  lan: { kind: link, match: { type: ethernet },"
+		      " start: auto }\n");
+	story_plug(&story, "eth10 eth0 eth2 eth1 eth3");
+	fake_clear_trace(story.fake);
+	story_reload(&story, "  lan: { kind: fake }\n");
+	story_expect_trace(&story, "stop lan@eth0, stop lan@eth1, "
+	    "stop lan@eth2, stop lan@eth3, stop lan@eth10");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(removed_while_it_is_stopping)
 {
 	struct story story;
@@ -441,6 +456,7 @@ int main(void)
 	tcase_add_test(tc, start_that_is_under_way_goes_on);
 	tcase_add_test(tc, start_of_a_removed_node_is_undone);
 	tcase_add_test(tc, stop_that_is_under_way_goes_on);
+	tcase_add_test(tc, removed_instances_stop_in_their_order);
 	tcase_add_test(tc, removed_while_it_is_stopping);
 	tcase_add_test(tc, removed_and_put_back_while_it_stops);
 	tcase_add_test(tc, one_reload_after_the_other_while_something_stops);
