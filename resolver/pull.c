@@ -329,7 +329,8 @@ static void trial_add_pulls(
 }
 
 /* True if nothing that the group's member alone pulls is active or failed:
- * takes its pull away, looks what falls, and puts it back. */
+ * takes its pull away, looks what falls, and puts it back. Nothing may be
+ * listed for settle_pulls(): what falls is kept by the same link. */
 static bool is_droppable(struct node *group, uint32_t member)
 {
 	const struct edge *edge = member_edge(group, member);
@@ -408,7 +409,7 @@ static uint32_t look_at_earlier(
 
 void gate_pass(struct node *group)
 {
-	uint32_t member = group->gate, available;
+	uint32_t member = group->gate, next = member + 1, available;
 	bool is_coming;
 
 	group->gate = 0;
@@ -417,15 +418,20 @@ void gate_pass(struct node *group)
 	available = look_at_earlier(group, member, &is_coming);
 	if (member == 1)
 		set_undecided(group, false);
-	if (available != UINT32_MAX)
+	if (available != UINT32_MAX) {
 		cut_prefix(group, available + 1);
-	else if (is_coming)
-		while (group->prefix > member &&
-		       is_droppable(group, group->prefix - 1))
-			cut_prefix(group, group->prefix - 1);
-	else if (group->prefix == member)
-		add_pull(group, member_edge(group, group->prefix++), 1);
+	} else if (!is_coming) {
+		if (group->prefix == member)
+			add_pull(
+			    group, member_edge(group, group->prefix++), 1);
+	} else if (group->prefix > member &&
+		   is_droppable(group, group->prefix - 1)) {
+		/* The one before it may be dropped as well, but not before
+		 * this one's pulls are settled: see is_droppable(). */
+		cut_prefix(group, group->prefix - 1);
+		next = member;
+	}
 	if (is_coming && available == UINT32_MAX && group->prefix > member)
 		set_undecided(group, true);
-	gate_touch(group, member + 1);
+	gate_touch(group, next);
 }

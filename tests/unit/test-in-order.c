@@ -25,6 +25,30 @@ static const struct fake_outcome broken = {
 static const struct fake_outcome second_time = {
 	.fails = 1, .takes_ms = 500, .error = "no luck" };
 
+/* Two members both pull `shared`, and are let go at one instant. */
+START_TEST(fallbacks_that_share_what_they_pull_are_let_go_one_by_one)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  first: { kind: fake }\n"
+	    "  shared: { kind: fake }\n"
+	    "  all: { kind: all, of: first, wants: shared }\n"
+	    "  x: { kind: any, of: [first, all, shared], try: in-order }\n",
+	    NULL);
+	story_set(&story, "first", &(struct fake_outcome){ .fails = 1 });
+	story_set(&story, "shared", &(struct fake_outcome){ .never = true });
+	story_up(&story, "x");
+	story_expect(&story, "first failed, shared starting");
+	story_set(&story, "first", &(struct fake_outcome){ .never = true });
+	story_advance(&story, 1000);
+	story_expect(&story, "first starting, shared starting, all waiting");
+	story_report(&story, "first", REPORT_UP);
+	story_expect(&story, "first up, shared idle, all up, x up");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(first_member_that_comes_up_is_the_only_one)
 {
 	struct story story;
@@ -564,6 +588,8 @@ int main(void)
 	Suite *suite = suite_create("in-order");
 	TCase *tc = tcase_create("in-order");
 
+	tcase_add_test(tc,
+	    fallbacks_that_share_what_they_pull_are_let_go_one_by_one);
 	tcase_add_test(tc, first_member_that_comes_up_is_the_only_one);
 	tcase_add_test(tc, next_waits_while_the_one_before_is_coming);
 	tcase_add_test(
