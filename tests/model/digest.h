@@ -13,7 +13,7 @@ struct resolver;
 /* All that matters for what comes. */
 uint64_t digest_state(const struct resolver *resolver);
 
-enum { STEADY_NODES_MAX = 64 };
+enum { STEADY_NODES_MAX = 256 };
 
 /* What a node's provider came to, the last time it was tried. */
 enum tried { UNTRIED, TRIED_FAILED, TRIED_UNMET, TRIED_UP /* and more: with

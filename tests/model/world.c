@@ -424,7 +424,7 @@ static void print_report(const struct input *input, struct text *text)
 	    input->is_leaving ? "  # of the one that is leaving\n" : "\n");
 }
 
-static void print_input(const struct input *input, struct text *text)
+void world_print_input(const struct input *input, struct text *text)
 {
 	static const char *const words[] = {
 		[INPUT_PLUG] = "plug", [INPUT_UNPLUG] = "unplug",
@@ -475,5 +475,5 @@ void world_print_steps(const struct world *w, struct text *text)
 {
 	text_append(text, "steps:\n");
 	for (uint32_t i = 0; i < w->n_inputs; i++)
-		print_input(&w->inputs[i], text);
+		world_print_input(&w->inputs[i], text);
 }

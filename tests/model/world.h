@@ -98,6 +98,7 @@ bool world_has_second(const struct world *);
 /* The profile, and the inputs as steps of a scenario (DESIGN.md 8). */
 void world_print(const struct world *, struct text *);
 void world_print_steps(const struct world *, struct text *);
+void world_print_input(const struct input *, struct text *);
 
 /* The profile, loaded; NULL: it is refused. The environment's
  * MODEL_SHOW_REJECTED: says why. */
