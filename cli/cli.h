@@ -35,7 +35,7 @@ struct cli {
 	uint64_t timeout_ms;
 	bool has_timeout;
 	bool json, no_wait, force, help, version;
-	bool json_schema;
+	bool json_schema, watch;
 	const char *format; /* of graph; NULL: not given */
 	const char *scenario; /* of simulate; NULL: all */
 };
@@ -53,6 +53,7 @@ enum cli_option {
 	OPTION_JSON_SCHEMA = 1 << 16,
 	OPTION_FORMAT = 1 << 17,
 	OPTION_SCENARIO = 1 << 18,
+	OPTION_WATCH = 1 << 19,
 	/* what every command takes */
 	OPTIONS_COMMON = OPTION_JSON | OPTION_SOCKET | OPTION_PROFILE |
 			 OPTION_HELP | OPTION_VERSION,

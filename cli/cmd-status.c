@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "cli/status.h"
 #include "cli/wire.h"
 #include "providers/schemas.h"
 
@@ -210,7 +211,16 @@ static void print_table(const struct table *table)
 	}
 }
 
-static int print_nodes(const struct output *out, const json_t *nodes)
+/* What was left when it was told, now. */
+static void count_down(int64_t *left_ms, uint64_t age_ms)
+{
+	if (*left_ms >= 0)
+		*left_ms -= *left_ms < (int64_t)age_ms ? *left_ms
+						       : (int64_t)age_ms;
+}
+
+int status_print(
+    const struct output *out, const json_t *nodes, uint64_t age_ms)
 {
 	_cleanup_(free_ptr) struct wire_node *list =
 	    calloc(json_array_size(nodes) + 1, sizeof(*list));
@@ -229,6 +239,8 @@ static int print_nodes(const struct output *out, const json_t *nodes)
 		if (wire_read_node(
 			json_array_get(nodes, i), &list[i], &problem) < 0)
 			return session_bad_reply(problem);
+		count_down(&list[i].retry_in_ms, age_ms);
+		count_down(&list[i].held_for_ms, age_ms);
 	}
 	if (measure_names(&table) < 0)
 		return output_no_memory();
@@ -236,19 +248,31 @@ static int print_nodes(const struct output *out, const json_t *nodes)
 	return EXIT_DONE;
 }
 
-int cmd_status(const struct cli *cli)
+int status_ask(const struct cli *cli, struct session *session,
+    struct reply *ret, const json_t **ret_nodes)
 {
-	_cleanup_(session_close) struct session session = {0};
-	_cleanup_(reply_clear) struct reply reply = {0};
 	json_t *parameters = cli->n_operands > 0 ? json_pack("{s:o}", "nodes",
 						       session_names(cli))
 						 : json_object();
 
-	int status = session_ask(cli, "Status", parameters, &session, &reply);
+	int status = session_ask(cli, "Status", parameters, session, ret);
 	if (status != EXIT_DONE)
 		return status;
-	const json_t *nodes = wire_array(reply.parameters, "nodes");
-	if (!nodes)
-		return session_bad_reply("it has no 'nodes'");
-	return cli->json ? EXIT_DONE : print_nodes(&session.out, nodes);
+	*ret_nodes = wire_array(ret->parameters, "nodes");
+	return *ret_nodes ? EXIT_DONE
+			  : session_bad_reply("it has no 'nodes'");
+}
+
+int cmd_status(const struct cli *cli)
+{
+	_cleanup_(session_close) struct session session = {0};
+	_cleanup_(reply_clear) struct reply reply = {0};
+	const json_t *nodes;
+
+	if (cli->watch)
+		return status_watch(cli);
+	int status = status_ask(cli, &session, &reply, &nodes);
+	if (status != EXIT_DONE || cli->json)
+		return status;
+	return status_print(&session.out, nodes, 0);
 }

@@ -31,6 +31,8 @@ static const struct option_row rows[] = {
 	"wait so long at most: 500ms, 30s, 5m, 1h"},
     {"force", 0, NULL, OPTION_TYPE_FLAG, OPTION_FORCE,
 	offsetof(struct cli, force), "also what other nodes still need"},
+    {"watch", 0, NULL, OPTION_TYPE_FLAG, OPTION_WATCH,
+	offsetof(struct cli, watch), "go on, and show every change"},
     {"json-schema", 0, NULL, OPTION_TYPE_FLAG, OPTION_JSON_SCHEMA,
 	offsetof(struct cli, json_schema),
 	"print a JSON Schema of profiles, for editors"},

@@ -39,6 +39,9 @@ start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 : >$LAB/events
 in_background client events netconf --socket $socket monitor --json
 monitor=$!
+: >$LAB/watched
+in_background client watched netconf --socket $socket status --watch --json
+watch=$!
 
 is 'of an unknown command 2' "$(status_of netconf stauts)" 2
 has 'with the nearest' "$(cat $LAB/said)" status
@@ -64,6 +67,11 @@ ok 'the monitor tells of it' \
 is 'in JSON, an object a line' "$(jq -c . <$LAB/events | wc -l)" \
 	"$(wc -l <$LAB/events)"
 kill $monitor
+ok 'a watch of the states sees it, too' \
+	await watched '"name":"lan@c0","kind":"dhcp","state":"up"'
+is 'and tells nothing twice' \
+	"$(jq -c "del(.nodes[].retry_in_ms)" <$LAB/watched | uniq -d)" ''
+kill $watch
 
 address=$(ip -n client -4 -o addr show c0 | awk '{ print $4 }')
 mark

@@ -48,6 +48,15 @@ static void answer(int fd, const struct exchange *exchange)
 		;
 }
 
+/* In a process of its own, which ends when the client does. */
+static void answer_aside(int fd, const struct exchange *exchange)
+{
+	if (fork() != 0)
+		return;
+	answer(fd, exchange);
+	_exit(0);
+}
+
 const char *played_socket(void)
 {
 	snprintf(
@@ -78,7 +87,10 @@ void played_begin(const struct exchange *exchanges, size_t n)
 		int fd = accept(listener, NULL, NULL);
 
 		take_call(fd);
-		answer(fd, &exchanges[i]);
+		if (exchanges[i].aside)
+			answer_aside(fd, &exchanges[i]);
+		else
+			answer(fd, &exchanges[i]);
 		close(fd);
 	}
 	_exit(0);

@@ -18,6 +18,7 @@ struct exchange {
 	const char *replies[PLAYED_REPLIES]; /* each is sent with its NUL */
 	bool cut;  /* the last one is sent without it */
 	bool hold; /* the connection stays open until the client goes */
+	bool aside; /* meanwhile the next connection is answered */
 };
 
 /* Begins to listen; the exchanges follow each other. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -426,6 +427,83 @@ START_TEST(status_says_for_how_long_a_node_is_held)
 	ck_assert_int_eq(result.status, 0);
 	assert_contains(result.out, " held for 12s more\n");
 	assert_contains(result.out, " gateway g; held without end\n");
+}
+END_TEST
+
+/* Reads what it prints until the text is among it. */
+static void read_until(int fd, const char *text)
+{
+	size_t n = 0;
+
+	result.out[0] = '\0';
+	while (!strstr(result.out, text)) {
+		ssize_t r = read(fd, result.out + n, OUTPUT_MAX - 1 - n);
+
+		ck_assert_msg(r > 0, "'%s' does not come:\n%s", text,
+		    result.out);
+		n += (size_t)r;
+		result.out[n] = '\0';
+	}
+}
+
+#define MONITOR_BEGINS "{\"parameters\":{},\"continues\":true}"
+
+START_TEST(status_is_watched_until_ctrl_c)
+{
+	PLAY({.replies = {MONITOR_BEGINS}, .hold = true, .aside = true},
+	    {.replies = {status_reply}});
+	int out[2];
+
+	ck_assert_int_eq(pipe(out), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		dup2(out[1], 1);
+		close(out[0]);
+		close(out[1]);
+		execute((const char *const[]){"status", "--watch", NULL});
+	}
+	close(out[1]);
+	read_until(out[0], "retry in 4s\n");
+	assert_lacks(result.out, "\033");
+	kill(pid, SIGINT);
+	ck_assert_int_eq(wait_for(pid), -SIGINT);
+	close(out[0]);
+	played_expect("{\"method\":\"org.netconf.Monitor\",\"parameters\":{},"
+		      "\"more\":true}\n"
+		      "{\"method\":\"org.netconf.Status\",\"parameters\":{}}"
+		      "\n");
+}
+END_TEST
+
+START_TEST(a_watch_ends_with_5_when_netconfd_is_gone)
+{
+	PLAY({.replies = {MONITOR_BEGINS}, .aside = true},
+	    {.replies = {status_reply}});
+	RUN("status", "--watch");
+	ck_assert_int_eq(result.status, 5);
+	assert_contains(result.err, "netconfd has closed the connection");
+}
+END_TEST
+
+START_TEST(a_watch_follows_the_size_of_its_terminal)
+{
+	PLAY({.replies = {MONITOR_BEGINS}, .hold = true, .aside = true},
+	    {.replies = {status_reply}});
+	struct winsize size = {.ws_col = 80, .ws_row = 24};
+	int fd;
+	pid_t pid = forkpty(&fd, NULL, NULL, &size);
+
+	if (pid == 0)
+		execute((const char *const[]){"status", "--watch", NULL});
+	read_until(fd, "\033[?7h");
+	assert_contains(result.out, "\033[?7l\033[HNODE ");
+	assert_contains(result.out, "retry in 4s\033[K\r");
+	size = (struct winsize){.ws_col = 30, .ws_row = 4};
+	ck_assert_int_eq(ioctl(fd, TIOCSWINSZ, &size), 0);
+	read_until(fd, "more lines)\033[K\033[J\033[?7h");
+	ck_assert_int_eq(write(fd, "\003", 1), 1);
+	ck_assert_int_eq(wait_for(pid), -SIGINT);
+	close(fd);
 }
 END_TEST
 
@@ -901,6 +979,9 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, status_is_a_table);
 	tcase_add_test(tcase, status_shows_a_fact_where_it_comes_from);
 	tcase_add_test(tcase, status_says_for_how_long_a_node_is_held);
+	tcase_add_test(tcase, status_is_watched_until_ctrl_c);
+	tcase_add_test(tcase, a_watch_ends_with_5_when_netconfd_is_gone);
+	tcase_add_test(tcase, a_watch_follows_the_size_of_its_terminal);
 	tcase_add_test(tcase, colours_are_for_terminals_that_want_them);
 	tcase_add_test(tcase, status_as_json_is_the_reply_in_ascii);
 	tcase_add_test(tcase, why_is_an_indented_tree);
