@@ -161,10 +161,11 @@ void host_log(const struct host *host, enum log_level level,
 
 /* ---- the kinds; one table, in registry.c ---- */
 
-extern const struct provider provider_address, provider_route, provider_rule;
-extern const struct provider provider_bridge, provider_dhcp, provider_dummy,
-    provider_gateway, provider_ipsec, provider_link, provider_task,
-    provider_vlan;
+extern const struct provider provider_address, provider_bond, provider_bridge,
+    provider_dhcp, provider_dummy, provider_gateway, provider_gre,
+    provider_ipsec, provider_ipvlan, provider_link, provider_macvlan,
+    provider_route, provider_rule, provider_task, provider_vlan, provider_vrf,
+    provider_vxlan;
 
 /* NULL-terminated. */
 extern const struct provider *const providers[];

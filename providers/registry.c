@@ -3,15 +3,21 @@
 
 const struct provider *const providers[] = {
 	&provider_address,
+	&provider_bond,
 	&provider_bridge,
 	&provider_dhcp,
 	&provider_dummy,
 	&provider_gateway,
+	&provider_gre,
 	&provider_ipsec,
+	&provider_ipvlan,
 	&provider_link,
+	&provider_macvlan,
 	&provider_route,
 	&provider_rule,
 	&provider_task,
 	&provider_vlan,
+	&provider_vrf,
+	&provider_vxlan,
 	NULL,
 };

@@ -4,9 +4,10 @@
 
 #include "resolver/schema.h"
 
-extern const struct schema schema_address, schema_route, schema_rule;
-extern const struct schema schema_bridge, schema_dhcp, schema_dummy,
-    schema_gateway, schema_ipsec, schema_link, schema_task, schema_vlan;
+extern const struct schema schema_address, schema_bond, schema_bridge,
+    schema_dhcp, schema_dummy, schema_gateway, schema_gre, schema_ipsec,
+    schema_ipvlan, schema_link, schema_macvlan, schema_route, schema_rule,
+    schema_task, schema_vlan, schema_vrf, schema_vxlan;
 
 /* All of them, with the resolver's own; NULL-terminated. For the loader. */
 extern const struct schema *const provider_schemas[];

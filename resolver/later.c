@@ -13,10 +13,8 @@
 static const char *const profile_keys[] = {"fleet"};
 
 static const char *const kinds[] = {
-    "bond", "dns", "dot1x", "gre",
-    "ifupdown-hooks", "ipvlan", "killswitch", "linklocal", "macvlan",
-    "openvpn", "probe", "remote", "service", "tun", "veth",
-    "vrf", "vxlan", "wifi", "wireguard"};
+    "dns", "dot1x", "ifupdown-hooks", "killswitch", "linklocal", "openvpn",
+    "probe", "remote", "service", "tun", "veth", "wifi", "wireguard"};
 
 static bool has(const char *const *list, size_t n, const char *name)
 {

@@ -33,6 +33,7 @@ struct link_job {
 	struct rtnl_request request;
 	uv_timer_t patience; /* until we say that something is missing */
 	const char *awaited; /* that: no_carrier or set_down */
+	bool has_looked;     /* at all events from before its end */
 
 	bool ignores_carrier;
 	uint64_t patience_ms;
@@ -43,6 +44,7 @@ struct link_job {
 
 	bool is_set;   /* the kernel has acknowledged the change */
 	bool seen_up;  /* since we asked for it */
+	bool was_port; /* when it was last seen up */
 	enum reported reported;
 	const char *missing; /* when unmet: no_carrier or set_down */
 	struct link_facts told; /* when up */
@@ -152,11 +154,17 @@ static void tell_unmet(struct link_job *l, const char *missing)
 	job_unmet(l->job, "%s", missing);
 }
 
+/* Timers come before what is to be read: that is looked at first. */
 static void on_impatient(uv_timer_t *timer)
 {
 	struct link_job *l = timer->data;
 
-	tell_unmet(l, l->awaited);
+	if (l->has_looked) {
+		tell_unmet(l, l->awaited);
+		return;
+	}
+	l->has_looked = true;
+	uv_timer_start(&l->patience, on_impatient, 1, 0);
 }
 
 /* Says so after a time, unless it is being waited for already. */
@@ -166,7 +174,30 @@ static void tell_unmet_later(
 	if (uv_is_active((uv_handle_t *)&l->patience) && l->awaited == missing)
 		return;
 	l->awaited = missing;
+	l->has_looked = false;
 	uv_timer_start(&l->patience, on_impatient, delay_ms, 0);
+}
+
+static void on_set(
+    struct rtnl_request *request, int error, const char *message);
+
+/* Of a bridge or a bond; a bond marks it before it takes it. */
+static bool is_port(const struct rtnl_link *link)
+{
+	return link->master || link->flags & IFF_SLAVE;
+}
+
+/* A bond sets down what it releases. */
+static bool set_up_again(struct link_job *l, const struct rtnl_link *link)
+{
+	struct rtnl_link_change change = { .set_up = true, .up = true };
+
+	if (!l->was_port || is_port(link))
+		return false;
+	l->was_port = false;
+	l->request.done = on_set;
+	rtnl_change_link(l->rtnl, &l->request, l->ifindex, &change);
+	return true;
 }
 
 /* Up again after it was down, if shortly: its routes went with that, so what
@@ -174,7 +205,7 @@ static void tell_unmet_later(
  * down and up when it takes it. */
 static void tell_short_down(struct link_job *l, const struct rtnl_link *link)
 {
-	if (!link->master && uv_is_active((uv_handle_t *)&l->patience) &&
+	if (!is_port(link) && uv_is_active((uv_handle_t *)&l->patience) &&
 	    l->awaited == set_down && l->reported == REPORTED_UP)
 		tell_unmet(l, set_down);
 }
@@ -185,11 +216,13 @@ static void evaluate(struct link_job *l, const struct rtnl_link *link)
 	if (!(link->flags & IFF_UP)) {
 		/* Not yet, as long as the kernel has not shown it up: its
 		 * answer and its event come by different sockets. */
-		if (l->is_set && l->seen_up && l->missing != set_down)
+		if (l->is_set && l->seen_up && l->missing != set_down &&
+		    !set_up_again(l, link))
 			tell_unmet_later(l, set_down, SET_DOWN_MS);
 		return;
 	}
 	l->seen_up = true;
+	l->was_port = is_port(link);
 	tell_short_down(l, link);
 	/* The MTU may come with the same event or be refused. */
 	if (!l->is_set && l->mtu && link->mtu != l->mtu)

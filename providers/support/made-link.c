@@ -51,6 +51,17 @@ struct made_link {
 	bool failure_is_permanent;
 };
 
+uint32_t made_link_choice(const struct config *config, const char *key,
+    const char *const *choices)
+{
+	const char *value = config_text(config, key);
+	uint32_t i = 0;
+
+	while (choices[i + 1] && strcmp(choices[i], value) != 0)
+		i++;
+	return i;
+}
+
 /* ---- the end of a job ---- */
 
 static struct job *detach(struct made_link *l)
@@ -99,11 +110,16 @@ static bool is_permanent(int error)
 
 /* ---- messages ---- */
 
+static const char *kind_name(const struct made_link *l)
+{
+	return l->kind->name_of ? l->kind->name_of(l->job) : l->kind->name;
+}
+
 static int put_info(struct nl_msg *msg, const struct made_link *l)
 {
 	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO), *data;
 
-	if (!info || nla_put_string(msg, IFLA_INFO_KIND, l->kind->name) < 0)
+	if (!info || nla_put_string(msg, IFLA_INFO_KIND, kind_name(l)) < 0)
 		return -ENOMEM;
 	if (l->kind->put_data) {
 		data = nla_nest_start(msg, IFLA_INFO_DATA);
@@ -130,7 +146,8 @@ static int put_common(struct nl_msg *msg, const struct made_link *l)
 
 	if (mtu && nla_put_u32(msg, IFLA_MTU, mtu) < 0)
 		return -ENOMEM;
-	if (l->lower && nla_put_u32(msg, IFLA_LINK, l->lower) < 0)
+	if (l->kind->lower == LOWER_LINK &&
+	    nla_put_u32(msg, IFLA_LINK, l->lower) < 0)
 		return -ENOMEM;
 	return put_info(msg, l);
 }
@@ -318,7 +335,7 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 		if (link->ifindex == l->ifindex)
 			evaluate(l);
 	} else if (!before && !strcmp(link->name, l->name) &&
-	    !strcmp(link->kind, l->kind->name)) {
+	    !strcmp(link->kind, kind_name(l))) {
 		l->ifindex = link->ifindex;
 		if (l->is_made)
 			made(l);
@@ -373,10 +390,10 @@ static void make(struct made_link *l)
 {
 	struct nl_msg *msg;
 
-	l->lower = l->kind->has_lower ? l->job->ifindex : 0;
+	l->lower = l->kind->lower != LOWER_NONE ? l->job->ifindex : 0;
 	l->ifindex = 0;
 	l->is_made = l->seen_up = false;
-	if (l->kind->has_lower && !l->lower) {
+	if (l->kind->lower == LOWER_LINK && !l->lower) {
 		set_failure(l, false, "what it is over has no device");
 		end_failed(l);
 		return;
@@ -433,7 +450,7 @@ void made_link_rebind(struct job *job, void *shared)
 	struct made_link *l = job->data;
 
 	(void)shared;
-	if (!l->kind->has_lower || job->ifindex == l->lower)
+	if (l->kind->lower == LOWER_NONE || job->ifindex == l->lower)
 		return;
 	tell_unmet(l, "being made anew over another device");
 	l->aim = AIM_REMADE;

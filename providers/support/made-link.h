@@ -16,6 +16,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "providers/provider.h"
 
@@ -52,9 +53,18 @@ struct nl_msg;
 		   "chooses.",                                             \
 	}
 
+/* What the device that the node is over is to the link. */
+enum made_link_lower {
+	LOWER_NONE, /* nothing */
+	LOWER_LINK, /* its IFLA_LINK: there must be one */
+	LOWER_DATA, /* put_data() tells the kernel of it, if there is one */
+};
+
 struct made_link_kind {
 	const char *name;     /* the kernel's, of IFLA_INFO_KIND */
-	bool has_lower;       /* IFLA_LINK: the device that the node is over */
+	/* Where it depends on the configuration: another name; or NULL. */
+	const char *(*name_of)(const struct job *job);
+	enum made_link_lower lower;
 	bool follows_carrier; /* up only with a carrier, else unmet */
 	bool has_ports;       /* the key `ports` names nodes of that relation */
 	bool takes_ports_down; /* only a port that is down can be taken */
@@ -62,6 +72,11 @@ struct made_link_kind {
 	 * or negative: no room in the message. */
 	int (*put_data)(struct nl_msg *msg, const struct job *job);
 };
+
+/* The place of a key's value among its choices (NULL-terminated), which are in
+ * the order of the kernel's numbers; the schema has seen to that it is one. */
+uint32_t made_link_choice(const struct config *config, const char *key,
+    const char *const *choices);
 
 /* Functions for struct provider, whose `own` is the kind. update only for
  * those that have ports, or keys that the kernel can change. */

@@ -23,7 +23,7 @@ static int put_data(struct nl_msg *msg, const struct job *job)
 
 static const struct made_link_kind vlan = {
 	.name = "vlan",
-	.has_lower = true,
+	.lower = LOWER_LINK,
 	.put_data = put_data,
 };
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/schemas.h"
+#include "providers/support/link-facts.h"
+#include "providers/support/made-link.h"
+#include "providers/support/value-check.h"
+
+static const char *const modes[] = { "balance-rr", "active-backup",
+	"balance-xor", "broadcast", "802.3ad", "balance-tlb",
+	"balance-alb", NULL };
+static const char *const hashes[] = { "layer2", "layer3+4", "layer2+3",
+	"encap2+3", "encap3+4", NULL };
+static const char *const rates[] = { "slow", "fast", NULL };
+
+static const struct schema_key keys[] = {
+	{
+	    .name = "ports",
+	    .type = VALUE_NODE,
+	    .flags = KEY_LIST,
+	    .relation = KEY_PULLS,
+	    .doc = "The nodes whose devices are its ports, while "
+		   "they are up; of a template, all instances.",
+	},
+	{
+	    .name = "mode",
+	    .type = VALUE_TEXT,
+	    .flags = KEY_FIXED,
+	    .fallback = "balance-rr",
+	    .choices = modes,
+	    .doc = "How the ports share the traffic.",
+	},
+	{
+	    .name = "miimon",
+	    .type = VALUE_DURATION,
+	    .fallback = "100ms",
+	    .doc = "How often the carriers of the ports are looked "
+		   "at.",
+	},
+	{
+	    .name = "min-links",
+	    .type = VALUE_INTEGER,
+	    .max = 65535,
+	    .fallback = "0",
+	    .doc = "With fewer ports that have a carrier the bond "
+		   "has none.",
+	},
+	{
+	    .name = "hash",
+	    .type = VALUE_TEXT,
+	    .fallback = "layer2",
+	    .choices = hashes,
+	    .doc = "Which port a packet takes, in the modes that "
+		   "decide by its addresses.",
+	},
+	{
+	    .name = "lacp-rate",
+	    .type = VALUE_TEXT,
+	    .flags = KEY_FIXED,
+	    .fallback = "slow",
+	    .choices = rates,
+	    .doc = "How often the other end is to say something, "
+		   "with 802.3ad: every 30 s or every second.",
+	},
+	MADE_LINK_KEYS,
+	MADE_LINK_MAC,
+	{ 0 },
+};
+
+static const struct schema_fact facts[] = { LINK_FACTS, { 0 } };
+
+const struct schema schema_bond = {
+	.kind = "bond",
+	.doc = "Makes one device of several. It is up while it has a carrier.",
+	.flags = SCHEMA_MAKES,
+	.timeout_ms = 30000,
+	.keys = keys,
+	.facts = facts,
+};
