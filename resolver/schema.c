@@ -124,6 +124,18 @@ const char *config_text(const struct config *config, const char *key)
 	return v ? v->texts[0] : NULL;
 }
 
+uint32_t config_choice(const struct config *config, const char *key)
+{
+	const struct schema_key *found;
+	const struct value *value = find_value(config, key, &found);
+	uint32_t i = 0;
+
+	assert(found->choices && value->n == 1);
+	while (strcmp(found->choices[i], value->texts[0]) != 0)
+		i++;
+	return i;
+}
+
 const struct secret *config_secret(
     const struct config *config, const char *key)
 {

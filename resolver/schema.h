@@ -171,6 +171,9 @@ const char *config_text(const struct config *config, const char *key);
 const struct secret *config_secret(const struct config *, const char *key);
 const struct config *config_section(const struct config *, const char *key);
 
+/* The place, from 0, of the key's value among its choices. */
+uint32_t config_choice(const struct config *config, const char *key);
+
 /* The i-th value (from 0, below config_count) of a key that is a list. */
 const char *config_text_at(const struct config *, const char *key, uint32_t i);
 int64_t config_integer_at(const struct config *, const char *key, uint32_t i);

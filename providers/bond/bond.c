@@ -10,25 +10,18 @@
 
 static int put_mode(struct nl_msg *msg, const struct config *config)
 {
-	static const char *const modes[] = { "balance-rr", "active-backup",
-		"balance-xor", "broadcast", "802.3ad", "balance-tlb",
-		"balance-alb", NULL };
-	static const char *const rates[] = { "slow", "fast", NULL };
-
 	if (nla_put_u8(msg, IFLA_BOND_MODE,
-		(uint8_t)made_link_choice(config, "mode", modes)))
+		(uint8_t)config_choice(config, "mode")))
 		return -1;
 	/* Refused in any other mode. */
 	return strcmp(config_text(config, "mode"), "802.3ad") != 0
 	    ? 0
 	    : nla_put_u8(msg, IFLA_BOND_AD_LACP_RATE,
-		  (uint8_t)made_link_choice(config, "lacp-rate", rates));
+		  (uint8_t)config_choice(config, "lacp-rate"));
 }
 
 static int put_data(struct nl_msg *msg, const struct job *job)
 {
-	static const char *const hashes[] = { "layer2", "layer3+4",
-		"layer2+3", "encap2+3", "encap3+4", NULL };
 	const struct config *config = job->config;
 	uint64_t miimon_ms = config_duration_ms(config, "miimon");
 
@@ -39,7 +32,7 @@ static int put_data(struct nl_msg *msg, const struct job *job)
 		(uint32_t)config_integer(config, "min-links")))
 		return -1;
 	return nla_put_u8(msg, IFLA_BOND_XMIT_HASH_POLICY,
-	    (uint8_t)made_link_choice(config, "hash", hashes));
+	    (uint8_t)config_choice(config, "hash"));
 }
 
 static const struct made_link_kind bond = {

@@ -4,6 +4,7 @@
 #include "providers/support/made-link.h"
 #include "providers/support/value-check.h"
 
+/* In the order of the kernel's numbers (linux/if_bonding.h). */
 static const char *const modes[] = { "balance-rr", "active-backup",
 	"balance-xor", "broadcast", "802.3ad", "balance-tlb",
 	"balance-alb", NULL };

@@ -8,10 +8,8 @@
 
 static int put_data(struct nl_msg *msg, const struct job *job)
 {
-	static const char *const modes[] = { "l2", "l3", "l3s", NULL };
-
 	return nla_put_u16(msg, IFLA_IPVLAN_MODE,
-	    (uint16_t)made_link_choice(job->config, "mode", modes));
+	    (uint16_t)config_choice(job->config, "mode"));
 }
 
 static const struct made_link_kind ipvlan = {

@@ -4,6 +4,7 @@
 #include "providers/support/made-link.h"
 #include "providers/support/value-check.h"
 
+/* In the order of the kernel's numbers. */
 static const char *const modes[] = { "l2", "l3", "l3s", NULL };
 
 static const struct schema_key keys[] = {

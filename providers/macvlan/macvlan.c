@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
 #include <linux/if_link.h>
 #include <netlink/attr.h>
 
@@ -10,12 +8,9 @@
 
 static int put_data(struct nl_msg *msg, const struct job *job)
 {
-	/* linux/if_link.h: 1, 2, 4, 8 in this order. */
-	static const char *const modes[] = { "private", "vepa", "bridge",
-		"passthru", NULL };
-
+	/* linux/if_link.h: 1, 2, 4, 8 in the order of the choices. */
 	return nla_put_u32(msg, IFLA_MACVLAN_MODE,
-	    1u << made_link_choice(job->config, "mode", modes));
+	    1u << config_choice(job->config, "mode"));
 }
 
 static const struct made_link_kind macvlan = {

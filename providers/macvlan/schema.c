@@ -4,6 +4,7 @@
 #include "providers/support/made-link.h"
 #include "providers/support/value-check.h"
 
+/* In the order of the kernel's numbers. */
 static const char *const modes[] = { "private", "vepa", "bridge", "passthru",
 	NULL };
 

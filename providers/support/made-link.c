@@ -51,17 +51,6 @@ struct made_link {
 	bool failure_is_permanent;
 };
 
-uint32_t made_link_choice(const struct config *config, const char *key,
-    const char *const *choices)
-{
-	const char *value = config_text(config, key);
-	uint32_t i = 0;
-
-	while (choices[i + 1] && strcmp(choices[i], value) != 0)
-		i++;
-	return i;
-}
-
 /* ---- the end of a job ---- */
 
 static struct job *detach(struct made_link *l)

@@ -16,7 +16,6 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "providers/provider.h"
 
@@ -72,11 +71,6 @@ struct made_link_kind {
 	 * or negative: no room in the message. */
 	int (*put_data)(struct nl_msg *msg, const struct job *job);
 };
-
-/* The place of a key's value among its choices (NULL-terminated), which are in
- * the order of the kernel's numbers; the schema has seen to that it is one. */
-uint32_t made_link_choice(const struct config *config, const char *key,
-    const char *const *choices);
 
 /* Functions for struct provider, whose `own` is the kind. update only for
  * those that have ports, or keys that the kernel can change. */

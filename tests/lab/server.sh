@@ -10,10 +10,11 @@ member()
 	ip -n client -o link show "$1" | grep -q 'master bond0 '
 }
 
-# The far end: a bridge that carries VLAN 10 to 192.0.2.1.
+# The far end: a bridge that carries VLAN 10 to 192.0.2.1. Its address is its
+# own: that of a port would go with the port, and VLANs do not follow.
 far_end()
 {
-	ip -n router link add sw type bridge &&
+	ip -n router link add sw address 02:00:00:00:02:01 type bridge &&
 		ip -n router link set sw up &&
 		ip -n router link add link sw name sw.10 type vlan id 10 &&
 		ip -n router addr add 192.0.2.1/24 dev sw.10 &&
