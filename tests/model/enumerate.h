@@ -2,14 +2,20 @@
 /*
  * All small profiles, one after the other, in an order that never changes.
  *
- * A profile is made of elements, each with a weight: a kind other than
- * `fake`, a member of a group, a reference in a key, a term of a condition,
- * an event, a start mode that is not the usual one, a hold, a timeout, ...
- * see kinds_of() and phrases_of() for all there are. Those of up to n nodes
- * and of up to so much weight are made, that is every combination of so many
- * elements, which all hang together (others are smaller profiles side by
- * side), in every order of the profile: names mean nothing, but ties are
- * broken in the profile's order, so that only is kept distinct.
+ * A profile is made of elements, each with a weight of 1: a kind other than
+ * `fake` (link by match or device, any, all, state, location, task with
+ * on-event), each member of a group, `try: in-order`, each reference in over,
+ * requires, wants (which may go round) and after, each term and each `not`
+ * and `until` of a condition, a start mode that is not the kind's usual one,
+ * hold (3s or forever), a timeout; add_kinds() and add_conditions() have all
+ * of them. Made is every combination of elements up to that weight in which
+ * all nodes hang together (others are smaller profiles side by side), in
+ * every order of the profile: names mean nothing, but ties are broken in the
+ * profile's order, so only renaming counts as symmetry.
+ *
+ * Not made: conditions of more than two terms, groups of more than three
+ * members, NAME@DEVICE, other retries than after 1 s, tasks without on-event
+ * (the resolver takes them as `fake`), keys of kinds that name nodes.
  */
 #pragma once
 

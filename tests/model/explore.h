@@ -8,7 +8,9 @@
  * Inputs: up, down (also forced) of each node, devices that come and go, the
  * events that the profile names, a node that is lost, unmet, met again, or
  * has other facts. Not counted as inputs: the end of a start (up, failed,
- * unmet) and of a stop, and time (to the next deadline).
+ * unmet) and of a stop, and time (to the next deadline). Devices are e0 and
+ * e1. Left to the random searches: reset, restart, reloads, a crash, failures
+ * for good, goals of one instance, late reports, several names in one input.
  */
 #pragma once
 
