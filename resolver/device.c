@@ -366,7 +366,8 @@ static void attach(struct device_record *record)
 	}
 }
 
-int device_insert(struct resolver *resolver, const struct device *device)
+/* Makes the device's record. Its owner does not know of it yet. */
+static int record_make(struct resolver *resolver, const struct device *device)
 {
 	struct decl *owner = device_owner(resolver, device);
 	struct device_record *record;
@@ -386,8 +387,16 @@ int device_insert(struct resolver *resolver, const struct device *device)
 		record->node = resolver_top(resolver, owner);
 	}
 	record_insert(resolver, record);
-	attach(record);
 	return 0;
+}
+
+int device_insert(struct resolver *resolver, const struct device *device)
+{
+	int r = record_make(resolver, device);
+
+	if (!r)
+		attach(device_find(resolver, device->key));
+	return r;
 }
 
 /* Marks what stands on the device; see node.h, anchor. */
@@ -432,21 +441,25 @@ static void detach(struct device_record *record)
 static int insert_all(
     struct resolver *resolver, const struct device *devices, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		int r = device_insert(resolver, &devices[i]);
+	size_t n_made = 0;
+	int r = 0;
 
-		if (!r)
-			continue;
-		while (i--) {
-			struct device_record *record =
-			    device_find(resolver, devices[i].key);
-
-			detach(record);
-			record_free(resolver, record);
-		}
-		return r;
+	while (n_made < n && !r) {
+		r = record_make(resolver, &devices[n_made]);
+		n_made += !r;
 	}
-	return 0;
+	for (size_t i = 0; i < n_made; i++) {
+		struct device_record *record =
+		    device_find(resolver, devices[i].key);
+
+		if (r)
+			record_free(resolver, record);
+		else
+			attach(record);
+	}
+	if (r)
+		cards_sweep(resolver);
+	return r;
 }
 
 /* Adopted nodes whose device did not come back. */

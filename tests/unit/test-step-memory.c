@@ -170,11 +170,51 @@ static int facts(void)
 	return report(node, REPORT_FACTS, &address, 1);
 }
 
+static int reset(void)
+{
+	static const char *const names[] = { "vpn0", "lan@eth7" };
+	_cleanup_(text_clear) struct text said = { 0 };
+
+	return resolver_reset(resolver, ++now_ms, names, 2, &said);
+}
+
+static int restart(void)
+{
+	static const char *const names[] = { "inet", "lan@eth7" };
+	_cleanup_(text_clear) struct text said = { 0 };
+
+	return resolver_restart(resolver, ++now_ms, names, 2, &said);
+}
+
+/* The second fails, and the first is as if it had never been there. */
+static int add_devices(void)
+{
+	struct device devices[] = { eth0, eth0, eth0 };
+
+	devices[0].key = devices[0].name = "eth1";
+	devices[1].key = devices[1].name = "eth2";
+	devices[2].key = devices[2].name = "tap0";
+	devices[2].type = "tun";
+	return resolver_devices_added(resolver, ++now_ms, devices, 3);
+}
+
+static void ignore_line(void *ctx, const struct why_line *line)
+{
+	(void)ctx;
+	(void)line;
+}
+
+static int why(void)
+{
+	return resolver_why(resolver, now_ms, "vpn0", ignore_line, NULL);
+}
+
 /* What only words need may go through without them. */
 START_TEST(an_allocation_that_fails_changes_nothing)
 {
 	int (*const inputs[])(void) = {
-		add_device, change_device, up, down, facts };
+		add_device, change_device, add_devices, up, down, reset,
+		restart, facts, why };
 
 	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
 		long n_failed = 0, n_allocations;
@@ -209,6 +249,125 @@ START_TEST(an_allocation_that_fails_changes_nothing)
 		ck_assert_int_gt(n_failed, 0);
 		ck_assert_uint_eq(n_wrong, 0);
 	}
+}
+END_TEST
+
+/* It is not known then whether anything will come: not stuck. */
+START_TEST(without_memory_nothing_is_said_to_be_stuck)
+{
+	long nth = 0, n_allocations, n_failed = 0;
+	struct node *vpn;
+
+	load(roam);
+	vpn = resolver_find(resolver, "vpn0");
+	do {
+		_cleanup_(text_clear) struct text text = { 0 };
+		bool is_stuck;
+
+		failing_malloc_begin(++nth);
+		is_stuck = resolver_is_stuck(resolver, vpn, &text);
+		n_allocations = failing_malloc_end();
+		ck_assert(is_stuck || !text.n);
+		n_failed += !is_stuck || text.failed;
+		if (n_allocations < nth) {
+			ck_assert(is_stuck && !text.failed);
+			ck_assert_ptr_nonnull(strstr(text.data, "wired"));
+		}
+	} while (n_allocations >= nth);
+	ck_assert_int_gt(n_failed, 2);
+	unload();
+}
+END_TEST
+
+static const char named[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  wired: { kind: link, match: { type: ethernet }, start: hotplug }\n"
+    "  lan: { kind: fake, over: wired, start: hotplug }\n"
+    "  a: { kind: fake, over: lan@eth0, start: auto }\n"
+    "  b: { kind: fake, over: lan@eth1, start: auto }\n";
+
+static struct profile *parse(const char *text)
+{
+	load(text);
+	resolver = resolver_free(resolver);
+	return profile;
+}
+
+START_TEST(a_resolver_is_made_whole_or_not_at_all)
+{
+	long nth = 0, n_allocations, n_failed = 0;
+
+	parse(named);
+	do {
+		int r;
+
+		failing_malloc_begin(++nth);
+		r = resolver_new(profile, NULL, &resolver);
+		n_allocations = failing_malloc_end();
+		ck_assert_int_eq(r, n_allocations < nth ? 0 : -ENOMEM);
+		n_failed += r != 0;
+	} while (n_allocations >= nth);
+	ck_assert_int_gt(n_failed, 6);
+	unload();
+}
+END_TEST
+
+/* What a crash left: each is put back, or it says that it is not. */
+static const struct fact address = { "address", "192.0.2.7/24" };
+static const char *const gateway_mac[] = { "gateway-mac" };
+static const struct kept left[] = {
+	{ .type = KEPT_UP, .name = "wired@eth0" },
+	{ .type = KEPT_UP, .name = "lan@eth0", .facts = &address,
+	    .n_facts = 1, .later = gateway_mac, .n_later = 1 },
+	{ .type = KEPT_UP, .name = "uplink" },
+	{ .type = KEPT_GOAL, .name = "lan@eth7" },
+	{ .type = KEPT_MASK, .name = "lan@eth8" },
+	{ .type = KEPT_MASK, .name = "vpn0" },
+};
+
+/* The n-th allocation fails; what it was for is given once more. */
+static long restore_without_memory(long nth, long *n_failed)
+{
+	long n_allocations;
+
+	parse(roam);
+	ck_assert_int_eq(resolver_new(profile, NULL, &resolver), 0);
+	resolver_restore_boot(resolver);
+	failing_malloc_begin(nth);
+	for (size_t i = 0; i < ARRAY_SIZE(left); i++) {
+		int r = resolver_restore(resolver, &left[i]);
+
+		if (r == -ENOMEM) {
+			++*n_failed;
+			r = resolver_restore(resolver, &left[i]);
+		}
+		must(r == 0);
+	}
+	n_allocations = failing_malloc_end();
+	ck_assert_int_eq(
+	    resolver_devices(resolver, ++now_ms, &eth0, 1), 0);
+	drive();
+	ck_assert_int_eq(
+	    node_state(resolver_find(resolver, "lan@eth0")), NODE_UP);
+	ck_assert_str_eq(
+	    node_fact(resolver_find(resolver, "uplink"), "address"),
+	    address.value);
+	ck_assert(node_is_goal(resolver_find(resolver, "lan@eth7")));
+	ck_assert(node_is_masked(resolver_find(resolver, "vpn0")));
+	unload();
+	return n_allocations;
+}
+
+START_TEST(what_a_crash_left_is_put_back_or_asked_for_again)
+{
+	long nth = 0, n_failed = 0;
+
+	do
+		nth++;
+	while (restore_without_memory(nth, &n_failed) >= nth);
+	ck_assert_int_gt(n_failed, 2);
+	ck_assert_uint_eq(n_wrong, 0);
 }
 END_TEST
 
@@ -262,6 +421,10 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, steps_do_not_allocate);
 	tcase_add_test(tc, an_allocation_that_fails_changes_nothing);
+	tcase_add_test(tc, without_memory_nothing_is_said_to_be_stuck);
+	tcase_add_test(tc, a_resolver_is_made_whole_or_not_at_all);
+	tcase_add_test(
+	    tc, what_a_crash_left_is_put_back_or_asked_for_again);
 	tcase_add_test(tc, depth_needs_no_stack);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
