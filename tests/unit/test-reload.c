@@ -648,6 +648,59 @@ START_TEST(reload_without_memory_changes_nothing)
 }
 END_TEST
 
+/* What the first reload took out is still stopping at the second one, which
+ * brings it back. */
+static long reload_twice_without_memory(long nth, bool *ret_failed)
+{
+	_cleanup_(free_ptr) char *was = NULL, *is = NULL;
+	struct story story;
+	struct profile *next;
+	long n;
+	int r;
+
+	begin(&story, before);
+	story_plug(&story, "eth0 eth1");
+	story_emit(&story, "on");
+	stops_slowly(&story, "gone");
+	story_set(&story, "ll@eth1", &slow_stop);
+	story_restart(&story, "ll@eth1");
+	story_reload(&story, after);
+	was = look(&story);
+	next = story_load(before);
+	failing_malloc_begin(nth);
+	r = resolver_reload(fake_resolver(story.fake), 0, next);
+	n = failing_malloc_end();
+	ck_assert(r == 0 || r == -ENOMEM);
+	*ret_failed = r != 0;
+	is = look(&story);
+	if (r) {
+		ck_assert_str_eq(is, was);
+		ck_assert_ptr_nonnull(fake_leaving(story.fake));
+	}
+	story_reload(&story, before);
+	story_expect(&story, "gone waiting, ll@eth1 waiting");
+	story_advance(&story, 100);
+	ck_assert_ptr_null(fake_leaving(story.fake));
+	story_expect(&story, "gone up, ll@eth1 up, t up, g up, s up");
+	story_end(&story);
+	profile_free(next);
+	return n;
+}
+
+START_TEST(reload_while_something_stops_without_memory)
+{
+	long nth = 0, n_failed = 0, n;
+
+	do {
+		bool has_failed;
+
+		n = reload_twice_without_memory(++nth, &has_failed);
+		n_failed += has_failed;
+	} while (n >= nth);
+	ck_assert_int_gt(n_failed, 10);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("reload");
@@ -689,6 +742,7 @@ int main(void)
 	tcase_add_test(tc, reload_is_no_startup);
 	tcase_add_test(tc, task_that_gets_or_loses_its_event_starts_anew);
 	tcase_add_test(tc, reload_without_memory_changes_nothing);
+	tcase_add_test(tc, reload_while_something_stops_without_memory);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -330,6 +330,88 @@ START_TEST(a_program_is_a_path_and_its_arguments)
 }
 END_TEST
 
+static const char *const some[] = {"a", "b", NULL};
+
+/* What the manual says of a key. */
+static const struct {
+	struct schema_key key;
+	const char *words;
+} described[] = {
+    {{"k", VALUE_BOOL}, "true or false"},
+    {{"k", VALUE_BOOL, KEY_LIST}, "list of true or false"},
+    {{"k", VALUE_INTEGER}, "number"},
+    {{"k", VALUE_INTEGER, KEY_LIST, .min = -1}, "list of numbers from -1 to 0"},
+    {{"k", VALUE_INTEGER, .max = 9, .fallback = "7"},
+	"number from 0 to 9, default 7"},
+    {{"k", VALUE_DURATION}, "duration"},
+    {{"k", VALUE_DURATION, KEY_LIST}, "list of durations"},
+    {{"k", VALUE_TEXT, KEY_REQUIRED}, "text, required"},
+    {{"k", VALUE_TEXT, KEY_LIST}, "list of texts"},
+    {{"k", VALUE_TEXT, .choices = some}, "one of a, b"},
+    {{"k", VALUE_TEXT, KEY_LIST, .choices = some}, "list, each one of a, b"},
+    {{"k", VALUE_SECRET}, "secret"},
+    {{"k", VALUE_SECRET, KEY_LIST}, "list of secrets"},
+    {{"k", VALUE_SECTION}, "mapping"},
+    {{"k", VALUE_SECTION, KEY_LIST}, "list of mappings"},
+    {{"k", VALUE_NODE}, "node"},
+    {{"k", VALUE_NODE, KEY_LIST}, "list of nodes"},
+};
+
+START_TEST(a_key_is_described_in_words)
+{
+	_cleanup_(text_clear) struct text text = {0};
+
+	schema_describe_key(&described[_i].key, &text);
+	ck_assert_str_eq(text.data, described[_i].words);
+}
+END_TEST
+
+static const struct schema *kind(const char *name)
+{
+	const struct schema *const *at = test_kinds;
+
+	while (strcmp((*at)->kind, name) != 0)
+		at++;
+	return *at;
+}
+
+/* The key that the kind has besides its own; NULL: it has not. */
+static const struct schema_key *common(const char *of, const char *name)
+{
+	const struct schema_key *key;
+
+	for (size_t i = 0; (key = schema_common_key(kind(of), i)); i++)
+		if (strcmp(key->name, name) == 0)
+			return key;
+	return NULL;
+}
+
+START_TEST(keys_that_nodes_have_by_their_kind)
+{
+	ck_assert_ptr_nonnull(common("fake", "requires"));
+	ck_assert_ptr_nonnull(common("fake", "over"));
+	ck_assert_ptr_null(common("fake", "device"));
+	ck_assert_ptr_null(common("fake", "on-event"));
+	ck_assert_ptr_null(common("link", "over"));
+	ck_assert_ptr_nonnull(common("link", "device"));
+	ck_assert_ptr_nonnull(common("task", "on-event"));
+	ck_assert_ptr_nonnull(common("any", "try"));
+	ck_assert_ptr_null(common("all", "networks"));
+}
+END_TEST
+
+START_TEST(texts_of_such_keys_are_of_several_sorts)
+{
+	ck_assert_str_eq(schema_common_sort(common("fake", "over")), "node");
+	ck_assert_str_eq(
+	    schema_common_sort(common("fake", "when")), "condition");
+	ck_assert_str_eq(
+	    schema_common_sort(common("task", "on-event")), "event");
+	ck_assert_str_eq(schema_common_sort(common("fake", "hold")), "hold");
+	ck_assert_ptr_null(schema_common_sort(common("fake", "description")));
+}
+END_TEST
+
 /* Each has an error on a line with a secret. */
 static const char *const secrets[] = {
     NODE("tunnel", TUNNEL ", auth: { psk: topsecret, x: y }"),
@@ -380,6 +462,10 @@ int main(void)
 	    ARRAY_SIZE(errors));
 	tcase_add_loop_test(
 	    tcase, a_secret_is_in_no_message, 0, ARRAY_SIZE(secrets));
+	tcase_add_loop_test(tcase, a_key_is_described_in_words, 0,
+	    ARRAY_SIZE(described));
+	tcase_add_test(tcase, keys_that_nodes_have_by_their_kind);
+	tcase_add_test(tcase, texts_of_such_keys_are_of_several_sorts);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/macros.h"
 #include "tests/unit/story.h"
@@ -1030,6 +1031,73 @@ START_TEST(stuck_only_when_nothing_is_under_way)
 }
 END_TEST
 
+START_TEST(what_is_not_there_is_refused)
+{
+	static const char *const unknown[] = { "b", "nobody" };
+	const struct device gone = { .key = "eth9", .name = "eth9" };
+	const struct device twice[] = {
+		{ .key = "eth1", .name = "eth1", .type = "ethernet" },
+		{ .key = "eth1", .name = "eth1", .type = "ethernet" },
+	};
+	struct kept kept = { .type = KEPT_UP, .name = "w" };
+	_cleanup_(text_clear) struct text said = { 0 };
+	struct story story;
+	struct resolver *resolver;
+
+	story_begin(&story,
+	    "  w: { kind: link, match: { type: ethernet }, start: hotplug }\n"
+	    "  b: { kind: fake, start: auto }\n"
+	    "  s: { kind: state, from: on, until: off }\n",
+	    NULL);
+	resolver = fake_resolver(story.fake);
+	ck_assert_int_eq(
+	    resolver_reset(resolver, 0, unknown, 2, &said), -ENOENT);
+	ck_assert_int_eq(
+	    resolver_restart(resolver, 0, unknown, 2, &said), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(said.data, "nobody"));
+	ck_assert_int_eq(
+	    resolver_device_changed(resolver, 0, &gone), -ENOENT);
+	ck_assert_int_eq(
+	    resolver_device_removed(resolver, 0, "eth9"), -ENOENT);
+	ck_assert_int_eq(
+	    resolver_devices_added(resolver, 0, twice, 2), -EEXIST);
+	story_expect(&story, "w@eth1 absent, b up");
+	/* A template is never up itself; b has no members. */
+	ck_assert_int_eq(resolver_restore(resolver, &kept), -ENOENT);
+	kept = (struct kept){ .type = KEPT_PREFIX, .name = "b", .number = 1 };
+	ck_assert_int_eq(resolver_restore(resolver, &kept), -ENOENT);
+	kept = (struct kept){ .type = KEPT_LATCH, .name = "s",
+		.text = "from on", .number = 1 };
+	ck_assert_int_eq(resolver_restore(resolver, &kept), -ENOENT);
+	ck_assert_ptr_null(resolver_free(NULL));
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(a_device_that_is_renamed_is_the_same)
+{
+	const struct device renamed = { .key = "eth0", .name = "lan0",
+		.ifindex = 7, .type = "ethernet" };
+	struct story story;
+
+	story_begin(&story,
+	    "  card: { kind: link, device: eth0, start: auto }\n"
+	    "  a: { kind: fake, over: card, start: auto }\n",
+	    NULL);
+	story_plug(&story, "eth0");
+	story_expect(&story, "card up, a up");
+	ck_assert_int_eq(
+	    resolver_device_changed(fake_resolver(story.fake),
+		fake_now_ms(story.fake), &renamed),
+	    0);
+	story_expect(&story, "card up, a up");
+	story_expect_fact(&story, "a", "device", "lan0");
+	story_unplug(&story, "eth0");
+	story_expect(&story, "card waiting, a waiting");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("stories");
@@ -1100,6 +1168,8 @@ int main(void)
 	tcase_add_test(tc, a_provider_that_gives_up_watching_has_failed);
 	tcase_add_test(tc, why_walks_down_to_the_cause_in_order);
 	tcase_add_test(tc, stuck_only_when_nothing_is_under_way);
+	tcase_add_test(tc, what_is_not_there_is_refused);
+	tcase_add_test(tc, a_device_that_is_renamed_is_the_same);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

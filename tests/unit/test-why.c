@@ -810,6 +810,67 @@ START_TEST(so_it_is_with_conditions_that_forbid)
 }
 END_TEST
 
+/* ---- status: in a few words ---- */
+
+static void expect_words(
+    struct story *story, const char *name, const char *words)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+
+	text_append(&text, "");
+	node_say_waiting(
+	    resolver_find(fake_resolver(story->fake), name), &text);
+	ck_assert_str_eq(text.data, words);
+}
+
+START_TEST(what_a_node_waits_for_in_a_few_words)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  card: { kind: link, device: eth0, start: auto }\n"
+	    "  low: { kind: fake }\n"
+	    "  x: { kind: fake, requires: [low, card], start: auto }\n"
+	    "  job: { kind: task, run: /bin/true, on-event: ring,"
+	    " start: auto }\n"
+	    "  net: { kind: fake, start: auto }\n"
+	    "  home: { kind: location, over: low,"
+	    " match: { domain: home } }\n"
+	    "  then: { kind: fake, after: slow, start: auto }\n"
+	    "  slow: { kind: fake, requires: [low, card], start: auto }\n",
+	    NULL);
+	story_report(&story, "net", REPORT_UNMET);
+	expect_words(&story, "low", "");
+	expect_words(&story, "card", "no device eth0 is present");
+	expect_words(&story, "x", "needs card");
+	expect_words(&story, "job",
+	    "runs at each occurrence, waits for event ring "
+	    "('netconf emit ring')");
+	expect_words(&story, "net", "what it watches for is not there");
+	expect_words(&story, "home",
+	    "does not match; there is no domain, wanted home");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(a_long_chain_is_said_by_its_ends)
+{
+	_cleanup_(text_clear) struct text nodes = { 0 };
+	struct story story;
+
+	text_append(&nodes, "  n0: { kind: fake }\n");
+	for (int i = 1; i <= 12; i++)
+		text_printf(&nodes, "  n%d: { kind: fake, requires: n%d }\n",
+		    i, i - 1);
+	story_begin(&story, nodes.data, NULL);
+	story_up(&story, "n12");
+	expect(&story, "n0",
+	    "n0 (up): is up for 0s: n1 needs it for n2 for n3 for n4 for "
+	    "n5 for n6 for n7 and 4 more for n12, which is a goal\n");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("why");
@@ -817,6 +878,8 @@ int main(void)
 	SRunner *sr;
 	int n_failed;
 
+	tcase_add_test(tc, what_a_node_waits_for_in_a_few_words);
+	tcase_add_test(tc, a_long_chain_is_said_by_its_ends);
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(
