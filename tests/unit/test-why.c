@@ -846,7 +846,7 @@ START_TEST(what_a_node_waits_for_in_a_few_words)
 	expect_words(&story, "job",
 	    "runs at each occurrence, waits for event ring "
 	    "('netconf emit ring')");
-	expect_words(&story, "net", "what it watches for is not there");
+	expect_words(&story, "net", "the test says so");
 	expect_words(&story, "home",
 	    "does not match; there is no domain, wanted home");
 	story_end(&story);
