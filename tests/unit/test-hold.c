@@ -853,6 +853,29 @@ START_TEST(location_over_a_held_node_stays_what_it_was)
 }
 END_TEST
 
+/* Not those that this one has by now. */
+START_TEST(what_is_kept_are_the_facts_of_when_it_was_lost)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  q: { kind: fake, over: p, start: auto }\n"
+	    "  x: { kind: fake, over: p, start: auto, hold: 10s }\n",
+	    NULL);
+	story_set(&story, "q", &(struct fake_outcome){ .stop_takes_ms = 100 });
+	story_restart(&story, "q");
+	story_advance(&story, 100);
+	story_facts(&story, "p", "address=192.0.2.1");
+	story_restart(&story, "p");
+	story_expect(&story, "p up, q stopping, x up");
+	story_facts(&story, "p", "address=192.0.2.1 domain=home");
+	story_expect_fact(&story, "x", "address", "192.0.2.1");
+	story_expect_fact(&story, "x", "domain", NULL);
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("hold");
@@ -909,6 +932,8 @@ int main(void)
 	    tc, new_facts_reach_it_and_its_dependents_at_the_end_of_the_hold);
 	tcase_add_test(tc, same_facts_are_no_news_to_its_dependents);
 	tcase_add_test(tc, location_over_a_held_node_stays_what_it_was);
+	tcase_add_test(
+	    tc, what_is_kept_are_the_facts_of_when_it_was_lost);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -1074,6 +1074,28 @@ START_TEST(what_is_not_there_is_refused)
 }
 END_TEST
 
+START_TEST(a_template_waits_while_an_instance_does)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  w: { kind: link, match: { type: ethernet }, start: hotplug }\n"
+	    "  lan: { kind: fake, over: w, start: hotplug }\n",
+	    NULL);
+	story_expect(&story, "w idle, lan idle");
+	story_plug(&story, "eth0 eth1");
+	story_expect(&story, "w up, lan up");
+	story_report(&story, "lan@eth0", REPORT_UNMET);
+	story_report(&story, "lan@eth1", REPORT_UNMET);
+	story_expect(&story, "w up, lan waiting");
+	story_unplug(&story, "eth0");
+	story_expect(&story, "w up, lan waiting");
+	story_unplug(&story, "eth1");
+	story_expect(&story, "w idle, lan idle");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(a_device_that_is_renamed_is_the_same)
 {
 	const struct device renamed = { .key = "eth0", .name = "lan0",
@@ -1170,6 +1192,7 @@ int main(void)
 	tcase_add_test(tc, stuck_only_when_nothing_is_under_way);
 	tcase_add_test(tc, what_is_not_there_is_refused);
 	tcase_add_test(tc, a_device_that_is_renamed_is_the_same);
+	tcase_add_test(tc, a_template_waits_while_an_instance_does);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -368,6 +368,29 @@ START_TEST(run_is_told_its_event_as_it_is_written)
 }
 END_TEST
 
+/* Between events a task comes from nowhere; with one, it is on its way. */
+START_TEST(run_that_has_to_wait_is_waited_for)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  slow: { kind: fake }\n"
+	    "  t: { kind: task, run: /bin/true, on-event: ring,"
+	    " after: slow, start: auto }\n"
+	    "  x: { kind: fake, after: t }\n",
+	    NULL);
+	story_set(&story, "slow", &(struct fake_outcome){ .takes_ms = 100 });
+	story_up(&story, "slow");
+	story_emit(&story, "ring");
+	story_up(&story, "x");
+	story_expect(&story, "slow starting, t waiting, x waiting");
+	story_advance(&story, 100);
+	story_expect(&story, "slow up, t waiting, x up");
+	story_expect_trace(&story, "start slow, start t, start x");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tasks");
@@ -393,6 +416,7 @@ int main(void)
 	tcase_add_test(tc, reset_and_up_of_a_task_do_not_run_it);
 	tcase_add_test(tc, run_is_told_each_fact_once_the_nearest);
 	tcase_add_test(tc, run_is_told_its_event_as_it_is_written);
+	tcase_add_test(tc, run_that_has_to_wait_is_waited_for);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
