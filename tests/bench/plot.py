@@ -121,6 +121,8 @@ def main():
     print('<svg xmlns="http://www.w3.org/2000/svg" '
           f'viewBox="0 0 {COLUMNS * across} {rows * down}" '
           'font-family="sans-serif">')
+    print("<!-- SPDX-License-Identifier: GPL-2.0-or-later; "
+          "made by make growth -->")
     print('<rect width="100%" height="100%" fill="#fff"/>')
     for i, panel in enumerate(panels):
         x, y = LEFT + i % COLUMNS * across, TOP + i // COLUMNS * down
