@@ -876,6 +876,85 @@ START_TEST(what_is_kept_are_the_facts_of_when_it_was_lost)
 }
 END_TEST
 
+/* One that cannot follow is restarted when all is back, not before. */
+START_TEST(held_node_is_told_when_all_is_back)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: fake, start: auto }\n"
+	    "  b: { kind: fake, start: auto }\n"
+	    "  x: { kind: fake, requires: [a, b], start: auto,"
+	    " hold: 10s }\n",
+	    NULL);
+	story_set(&story, "x", &(struct fake_outcome){ .is_rigid = true });
+	story_set(&story, "b", &(struct fake_outcome){ .takes_ms = 500 });
+	story_report(&story, "a", REPORT_FAILED);
+	story_report(&story, "b", REPORT_FAILED);
+	fake_clear_trace(story.fake);
+	story_advance(&story, 1000);
+	story_expect(&story, "a up, b starting, x up");
+	story_expect_trace(&story, "start a, start b");
+	story_advance(&story, 500);
+	story_expect(&story, "a up, b up, x up");
+	story_expect_trace(&story, "stop x, start x");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(those_above_are_told_when_what_is_back_has_another_address)
+{
+	static const struct fact other[] = { { "address", "192.0.2.2" } };
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  x: { kind: fake, over: p, start: auto, hold: 10s }\n"
+	    "  y: { kind: fake, over: x, start: auto }\n",
+	    NULL);
+	story_facts(&story, "p", "address=192.0.2.1");
+	story_set(&story, "p",
+	    &(struct fake_outcome){ .facts = other, .n_facts = 1 });
+	story_report(&story, "p", REPORT_FAILED);
+	fake_clear_trace(story.fake);
+	story_advance(&story, 1000);
+	story_expect(&story, "p up, x up, y up");
+	story_expect_trace(&story, "start p, rebind x, rebind y");
+	story_end(&story);
+}
+END_TEST
+
+/* The hold was over, but another stood on it until all was back. */
+START_TEST(node_that_was_held_long_enough_is_held_again)
+{
+	struct story story;
+	struct node *x;
+
+	story_begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  x: { kind: fake, over: p, start: auto, hold: 3s }\n"
+	    "  y: { kind: fake, requires: x, start: auto }\n",
+	    NULL);
+	x = resolver_find(fake_resolver(story.fake), "x");
+	story_set(
+	    &story, "y", &(struct fake_outcome){ .stop_takes_ms = 20000 });
+	story_restart(&story, "y");
+	story_advance(&story, 20000);
+	story_set(&story, "p", &(struct fake_outcome){ .takes_ms = 5000 });
+	story_report(&story, "p", REPORT_FAILED);
+	ck_assert_uint_gt(node_held_until_ms(x), 0);
+	story_advance(&story, 3000);
+	story_expect(&story, "p starting, x up, y stopping");
+	ck_assert_uint_eq(node_held_until_ms(x), 0);
+	story_advance(&story, 3000);
+	story_expect(&story, "p up, x up, y stopping");
+	story_report(&story, "p", REPORT_FAILED);
+	story_expect(&story, "p failed, x up, y stopping");
+	ck_assert_uint_gt(node_held_until_ms(x), 0);
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("hold");
@@ -934,6 +1013,10 @@ int main(void)
 	tcase_add_test(tc, location_over_a_held_node_stays_what_it_was);
 	tcase_add_test(
 	    tc, what_is_kept_are_the_facts_of_when_it_was_lost);
+	tcase_add_test(tc, held_node_is_told_when_all_is_back);
+	tcase_add_test(
+	    tc, those_above_are_told_when_what_is_back_has_another_address);
+	tcase_add_test(tc, node_that_was_held_long_enough_is_held_again);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -431,6 +431,29 @@ START_TEST(location_looks_at_the_device_by_its_present_name)
 }
 END_TEST
 
+/* It was to stop, and had to wait for one that stands on it. */
+START_TEST(location_that_stays_after_all_looks_anew)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  home: { kind: location, over: p, match: { domain: home } }\n"
+	    "  y: { kind: fake, requires: home, start: auto }\n",
+	    NULL);
+	story_facts(&story, "p", "domain=home");
+	story_set(&story, "y", &(struct fake_outcome){ .stop_takes_ms = 5000 });
+	story_restart(&story, "y");
+	story_advance(&story, 5000);
+	story_expect(&story, "home up, y up");
+	story_report(&story, "p", REPORT_FAILED);
+	story_expect(&story, "p failed, home up, y stopping");
+	story_advance(&story, 1000);
+	story_expect(&story, "p up, home waiting, y stopping");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("location");
@@ -464,6 +487,7 @@ int main(void)
 	tcase_add_test(tc, location_over_a_template_has_an_instance_per_card);
 	tcase_add_test(tc, location_goes_when_what_it_is_over_goes);
 	tcase_add_test(tc, location_looks_at_the_device_by_its_present_name);
+	tcase_add_test(tc, location_that_stays_after_all_looks_anew);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

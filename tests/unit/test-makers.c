@@ -189,6 +189,22 @@ START_TEST(names_of_devices_are_checked)
 }
 END_TEST
 
+START_TEST(ports_are_told_of_by_update_when_their_facts_change)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  br: { kind: bridge, ports: p, start: auto }\n",
+	    NULL);
+	story_expect(&story, "p up, br up");
+	fake_clear_trace(story.fake);
+	story_facts(&story, "p", "ifindex=7");
+	story_expect_trace(&story, "update br");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("makers");
@@ -196,6 +212,8 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int n_failed;
 
+	tcase_add_test(
+	    tcase, ports_are_told_of_by_update_when_their_facts_change);
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, a_device_that_a_node_made_is_no_templates);
 	tcase_add_test(tcase, what_stands_on_the_maker_has_its_device);

@@ -701,6 +701,32 @@ START_TEST(reload_while_something_stops_without_memory)
 }
 END_TEST
 
+START_TEST(starts_and_failures_are_counted_on)
+{
+	struct story story;
+	struct node *x;
+	uint32_t run;
+
+	begin(&story, pair);
+	story_report(&story, "x", REPORT_FAILED);
+	story_advance(&story, 1000);
+	story_report(&story, "x", REPORT_FAILED);
+	story_reload(&story, pair);
+	story_advance(&story, 2000);
+	story_expect(&story, "x up");
+	x = resolver_find(fake_resolver(story.fake), "x");
+	story_report(&story, "x", REPORT_FAILED);
+	ck_assert_uint_eq(node_retry_at_ms(x),
+	    fake_now_ms(story.fake) + 4000);
+	run = node_run(x);
+	story_reload(&story, pair);
+	story_reset(&story, "x");
+	x = resolver_find(fake_resolver(story.fake), "x");
+	ck_assert_uint_gt(node_run(x), run);
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("reload");
@@ -743,6 +769,7 @@ int main(void)
 	tcase_add_test(tc, task_that_gets_or_loses_its_event_starts_anew);
 	tcase_add_test(tc, reload_without_memory_changes_nothing);
 	tcase_add_test(tc, reload_while_something_stops_without_memory);
+	tcase_add_test(tc, starts_and_failures_are_counted_on);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

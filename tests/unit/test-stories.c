@@ -1120,6 +1120,86 @@ START_TEST(a_device_that_is_renamed_is_the_same)
 }
 END_TEST
 
+/* It was the last one, and somebody needed one of them. */
+START_TEST(instance_that_stayed_for_others_goes_when_there_is_another)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  w: { kind: link, match: { type: ethernet }, start: auto }\n"
+	    "  lan: { kind: fake, over: w, start: auto }\n"
+	    "  x: { kind: fake, requires: lan, start: auto }\n",
+	    NULL);
+	story_plug(&story, "eth0");
+	story_set(&story, "x", &(struct fake_outcome){ .stop_takes_ms = 1000 });
+	story_restart(&story, "x");
+	story_advance(&story, 1000);
+	story_set(&story, "lan", &(struct fake_outcome){ .takes_ms = 100 });
+	story_plug(&story, "eth1");
+	story_force_down(&story, "lan@eth0");
+	story_expect(&story, "lan@eth0 up, lan@eth1 starting, x stopping");
+	story_advance(&story, 100);
+	story_expect(&story, "lan@eth0 idle, lan@eth1 up, x stopping");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(two_that_want_each_other_do_not_keep_each_other_up)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: fake, wants: b }\n"
+	    "  b: { kind: fake, wants: a }\n",
+	    NULL);
+	story_up(&story, "a");
+	story_expect(&story, "a up, b up");
+	story_down(&story, "a");
+	story_expect(&story, "a idle, b idle");
+	story_end(&story);
+}
+END_TEST
+
+/* Only what stands on the device itself has nothing left to undo. */
+START_TEST(what_is_over_a_single_group_stops_in_order)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  w: { kind: link, match: { type: ethernet }, start: auto }\n"
+	    "  lan: { kind: fake, over: w, start: auto }\n"
+	    "  g: { kind: any, over: lan@eth0, of: [lan@eth0] }\n"
+	    "  x: { kind: fake, over: g, start: auto }\n"
+	    "  y: { kind: fake, requires: x, start: auto }\n",
+	    NULL);
+	story_plug(&story, "eth0");
+	story_set(&story, "y", &(struct fake_outcome){ .stop_takes_ms = 1000 });
+	story_restart(&story, "y");
+	story_advance(&story, 1000);
+	story_unplug(&story, "eth0");
+	story_expect(&story, "lan@eth0 absent, g waiting, x up, y stopping");
+	story_advance(&story, 1000);
+	story_expect(&story, "g waiting, x waiting, y waiting");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(mac_is_matched_without_regard_to_case)
+{
+	const struct device card = { .key = "eth0", .name = "eth0",
+		.ifindex = 2, .type = "ethernet", .mac = "02:00:5E:00:00:AA" };
+	struct story story;
+
+	story_begin(&story,
+	    "  w: { kind: link, match: { mac: \"02:00:5e:*:aA\" },"
+	    " start: auto }\n",
+	    NULL);
+	ck_assert_int_eq(fake_plug(story.fake, &card), 0);
+	story_expect(&story, "w@eth0 up");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("stories");
@@ -1193,6 +1273,12 @@ int main(void)
 	tcase_add_test(tc, what_is_not_there_is_refused);
 	tcase_add_test(tc, a_device_that_is_renamed_is_the_same);
 	tcase_add_test(tc, a_template_waits_while_an_instance_does);
+	tcase_add_test(
+	    tc, instance_that_stayed_for_others_goes_when_there_is_another);
+	tcase_add_test(
+	    tc, two_that_want_each_other_do_not_keep_each_other_up);
+	tcase_add_test(tc, what_is_over_a_single_group_stops_in_order);
+	tcase_add_test(tc, mac_is_matched_without_regard_to_case);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
