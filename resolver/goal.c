@@ -472,8 +472,10 @@ static int adopt(struct node *node, const struct kept *kept)
 	    kept->n_later, &facts);
 	if (r)
 		return r;
-	if (node->card)
+	if (node->card) {
 		node_appear(node);
+		node_top(node)->node.selected = node; /* the last of them */
+	}
 	node_set_facts(node, facts);
 	node->state = NODE_UP;
 	node->is_adopted = true;

@@ -184,11 +184,6 @@ void node_must_rebind(struct node *node)
 	if (!node_is_active(node) || node->state == NODE_STOPPING ||
 	    node_is_own(node))
 		return;
-	/* One that is starting is told when it is up, one that is held when
-	 * all is back. */
-	if (node->state != NODE_STARTING && !node->is_held &&
-	    !node_can_rebind(node))
-		node->must_restart = true;
 	node->must_rebind = true;
 	node_touch(node);
 }
@@ -244,8 +239,13 @@ void node_settled(struct node *node)
 		return;
 	node->is_adopted = !node->has_new_choice;
 	node->has_new_choice = false;
-	if (node_is_group(node) && node->state == NODE_UP)
-		select_member(node);
+	/* A group that is about to stop keeps what it has. */
+	if (node_is_group(node) && node->state == NODE_UP) {
+		if (node->is_desired || !node->selected)
+			select_member(node);
+		else
+			node->must_select = true;
+	}
 	/* Without memory, it is told by update when one changes. */
 	if (node->decl->fact_uses && !node->expansion &&
 	    node->state == NODE_UP)

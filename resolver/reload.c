@@ -201,6 +201,13 @@ static void hand_over_prefix(const struct node *from, struct node *to)
 	}
 }
 
+static bool has_other_device(const struct node *a, const struct node *b)
+{
+	const char *x = a->decl->device, *y = b->decl->device;
+
+	return x && y && strcmp(x, y) != 0;
+}
+
 static bool has_same_over(const struct node *a, const struct node *b)
 {
 	const struct edge *x = node_over(a), *y = node_over(b);
@@ -225,6 +232,8 @@ static void apply_change(const struct node *from, struct node *to)
 	}
 	/* What runs for each event is never up; what runs once, is. */
 	if (!from->decl->on_event != !to->decl->on_event && node_is_active(to))
+		to->must_restart = true;
+	if (has_other_device(from, to) && node_is_active(to))
 		to->must_restart = true;
 	if (node_is_observer(to))
 		to->must_decide = true;
@@ -367,13 +376,18 @@ static int hand_over_top(struct resolver *next, struct node *from)
 {
 	struct decl *decl = profile_find(next->profile, from->name);
 	struct node *to = decl ? resolver_top(next, decl) : NULL;
+	const struct node *last;
 
 	if (!from->is_top || !to || !to->is_top)
 		return 0;
 	to->since_ms = from->since_ms;
 	to->user = from->user;
 	to->first = live_successor(from->first);
-	to->selected = live_successor(from->selected);
+	/* The last to be available, if none is any more from now on. */
+	last = from->selected ? from->selected
+			      : RB_MAX(node_by_name,
+				    &node_top(from)->available);
+	to->selected = live_successor(last);
 	return 0;
 }
 

@@ -93,6 +93,16 @@ static void look_for_facts(struct node *node)
 	node->fact_is_later = is_later;
 }
 
+/* It has to be told of a change, and its provider cannot follow. (One that is
+ * starting is told when it is up, one that is held when all is back.) */
+static bool cannot_be_told(const struct node *node)
+{
+	if ((node->state != NODE_UP && !node->is_unmet) || node->is_held)
+		return false;
+	return (node->must_update && !node_can_update(node)) ||
+	       (node->must_rebind && !node_can_rebind(node));
+}
+
 /* wanted, allowed, desired. */
 static void decide(struct node *node)
 {
@@ -109,6 +119,8 @@ static void decide(struct node *node)
 	    condition_eval(decl->when, name_is_up, latch, node);
 	if (decl->fact_uses)
 		look_for_facts(node);
+	if (cannot_be_told(node))
+		node->must_restart = true;
 	node->is_desired = node->is_wanted && node->is_allowed && is_ready &&
 			   !node->must_restart && !node->lacks_fact;
 	/* A start that timed out: its failure is forgotten before it is

@@ -45,6 +45,9 @@ static void keep_node(struct model *m, const struct model_node *node)
 		return;
 	to->state = NODE_UP;
 	to->is_adopted = true;
+	to->decided_ms = UINT64_MAX;
+	if (same->card)
+		m->last[same->decl->index] = same;
 	to->seen = from->seen;
 	to->n_facts = from->n_facts;
 	to->n_later = from->n_later;
@@ -61,7 +64,10 @@ struct model *model_crash(const struct model *old)
 	m->ctx = old->ctx;
 	for (uint32_t i = 0; i < old->n_names; i++) {
 		struct model_name *name = model_name(m, old->names[i]->text);
+		const char *at = strchr(name->text, '@');
 
+		if (at)
+			model_know_device(m, at + 1);
 		name->is_goal = old->names[i]->is_goal;
 		name->is_masked = old->names[i]->is_masked;
 	}
@@ -77,12 +83,15 @@ void model_adopt(struct model *m)
 {
 	struct model_node *node;
 
-	EACH_NODE (node, m) {
-		struct model_device *device = model_base_device(m, node);
-
-		if (node->life.is_adopted && device)
-			node->life.base_plug = device->plug;
-	}
+	EACH_NODE (node, m)
+		if (node->life.is_adopted && model_base(node) &&
+		    !model_base_device(m, node))
+			node->life.is_gone = true;
+	model_derive(m);
+	EACH_NODE (node, m)
+		if (node->life.is_adopted && is_any(node) &&
+		    !node->life.selected)
+			node->life.selected = model_first_available(node);
 	model_derive(m);
 	EACH_NODE (node, m) {
 		if (!node->life.is_adopted)

@@ -218,7 +218,7 @@ bool model_enough(const struct model_node *node)
 	return is_any(node) ? any : all;
 }
 
-static struct model_node *first_available(const struct model_node *group)
+struct model_node *model_first_available(const struct model_node *group)
 {
 	for (uint32_t i = 0; i < group->decl->of.n; i++) {
 		const struct model_link *l = member(group, i);
@@ -235,7 +235,8 @@ static struct model_node *first_available(const struct model_node *group)
 static bool is_waiting_task(const struct model_node *node)
 {
 	return node->decl->on_event && !node->life.has_occurred &&
-	       node->life.state != NODE_STARTING;
+	       (node->life.state == NODE_IDLE ||
+		   node->life.state == NODE_WAITING);
 }
 
 static bool is_coming(const struct model *m, const struct model_node *node)
@@ -246,7 +247,7 @@ static bool is_coming(const struct model *m, const struct model_node *node)
 	    (!node->pulled && node->decl->start != START_HOTPLUG))
 		return false;
 	if (node == model_base(node) &&
-	    (!model_base_device(m, node) || model_is_gone(m, node)))
+	    (!model_base_device(m, node) || node->life.is_gone))
 		return false;
 	EACH_LINK (l, node)
 		if (model_link_is_prerequisite(l) && !link_available(l) &&
@@ -308,7 +309,7 @@ static void find_hold(const struct model *m, struct model_node *node)
 			taken = true;
 	}
 	if (!hold_ms || node->life.state != NODE_UP || !lost || taken ||
-	    model_is_gone(m, node))
+	    node->life.is_gone)
 		return;
 	until_ms = hold_ms == HOLD_FOREVER ? HOLD_FOREVER
 					   : m->now_ms + hold_ms;
@@ -327,12 +328,38 @@ bool model_keeps_facts(const struct model_node *node)
 	return false;
 }
 
+bool model_can_rebind(const struct model *m, const struct model_node *node)
+{
+	return !m->rigid_kind ||
+	       strcmp(node->decl->schema->kind, m->rigid_kind) != 0;
+}
+
+/* It has to be told of what it stands on, and cannot be. */
+static bool is_to_restart(const struct model *m, const struct model_node *node)
+{
+	bool is_back = false;
+
+	if (model_can_rebind(m, node) || !model_has_provider(node) ||
+	    node->life.is_adopted || node->held ||
+	    (node->life.state != NODE_UP && !node->life.is_unmet))
+		return false;
+	EACH_LINK (l, node)
+		for (uint32_t i = 0; i < l->n; i++)
+			if (model_link_is_prerequisite(l) &&
+			    l->to[i]->exists && l->to[i]->available &&
+			    !l->to[i]->life.was_available &&
+			    model_is_first(m, l, l->to[i]))
+				is_back = true;
+	return is_back || node->life.told != model_told(m, node);
+}
+
 /* ---- all of it ---- */
 
 static void derive_node(const struct model *m, struct model_node *node)
 {
 	bool prerequisites = true, device = true;
 
+	node->next_to_restart = false;
 	node->allowed = is_allowed(m, node);
 	EACH_LINK (l, node)
 		if (model_link_is_prerequisite(l) && !link_available(l))
@@ -340,7 +367,7 @@ static void derive_node(const struct model *m, struct model_node *node)
 	find_hold(m, node);
 	if (node == model_base(node))
 		device = model_base_device(m, node) &&
-			 !model_is_gone(m, node);
+			 !node->life.is_gone;
 	node->ready = (prerequisites || node->held) && device;
 	node->wanted =
 	    !model_is_masked(node) &&
@@ -348,6 +375,10 @@ static void derive_node(const struct model *m, struct model_node *node)
 		(node->decl->start == START_HOTPLUG && node->ready));
 	node->desired = node->wanted && node->allowed && node->ready &&
 			!(node->life.to_restart && model_is_active(node));
+	if (node->desired && is_to_restart(m, node)) {
+		node->next_to_restart = true;
+		node->desired = false;
+	}
 	node->available = node->life.state == NODE_UP && node->desired &&
 			  (!is_group(node) || model_enough(node));
 	node->coming = is_coming(m, node);
@@ -356,7 +387,7 @@ static void derive_node(const struct model *m, struct model_node *node)
 	if (is_any(node) && (node->life.state == NODE_UP ||
 				node->life.state == NODE_STARTING)) {
 		if (node->desired)
-			node->next_selected = first_available(node);
+			node->next_selected = model_first_available(node);
 		if (!node->next_selected)
 			node->next_selected = node->life.selected;
 		if (node->next_selected && !node->next_selected->exists)
@@ -417,6 +448,7 @@ static void commit(struct model *m)
 	struct model_node *node;
 
 	EACH_NODE (node, m) {
+		node->life.to_restart |= node->next_to_restart;
 		node->life.has_hold = node->next_has_hold;
 		node->life.hold_until_ms = node->next_hold_until_ms;
 		node->life.prefix = node->next_prefix;

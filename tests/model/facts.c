@@ -13,6 +13,12 @@ static const struct model_node *link_target(
 	return link->n && link->to[0]->exists ? link->to[0] : NULL;
 }
 
+bool model_is_first(const struct model *m, const struct model_link *link,
+    const struct model_node *node)
+{
+	return link_target(m, link) == node;
+}
+
 static const struct model_link *over_of(const struct model_node *node)
 {
 	EACH_LINK (l, node)
@@ -126,14 +132,14 @@ static uint64_t selection(
 	return sum;
 }
 
-/* What each `any` that it is over has selected. */
+/* What the `any` that it is over has selected, and that one in turn. */
 uint64_t model_told_over(const struct model *m, const struct model_node *node)
 {
 	uint64_t sum = 4;
 
-	while ((node = over_target(m, node)))
-		if (is_any(node))
-			sum = mix(sum, selection(m, node));
+	node = over_target(m, node);
+	for (; node && is_any(node); node = node->life.selected)
+		sum = mix(sum, selection(m, node));
 	return sum;
 }
 

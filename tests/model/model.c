@@ -106,18 +106,6 @@ struct model_device *model_base_device(
 	return device;
 }
 
-bool model_is_gone(const struct model *m, const struct model_node *node)
-{
-	const struct model_node *base = model_base(node);
-	const struct model_device *device;
-
-	if (!model_is_active(node) || !base)
-		return false;
-	device = model_device(m, base->card ? base->card : base->decl->device);
-	return !device || !device->is_present ||
-	       device->plug != node->life.base_plug;
-}
-
 static bool globs_match(const struct match_globs *globs, const char *value,
     bool ignore_case)
 {
@@ -413,7 +401,6 @@ static void plug(struct model *m, const struct device *device)
 	struct model_device *d = model_know_device(m, device->key);
 
 	d->is_present = true;
-	d->plug = ++m->n_plugs;
 	d->owner = find_owner(m, device);
 	snprintf(d->type, sizeof(d->type), "%s", device->type);
 	snprintf(d->mac, sizeof(d->mac), "%s", device->mac);
@@ -426,7 +413,6 @@ void model_take_device(struct model *m, const struct model_device *from)
 		.mac = from->mac };
 
 	plug(m, &device);
-	model_device(m, from->key)->plug = from->plug;
 }
 
 int model_devices(struct model *m, uint64_t now_ms,
@@ -468,10 +454,14 @@ int model_added(struct model *m, uint64_t now_ms, const struct device *device)
 int model_removed(struct model *m, uint64_t now_ms, const char *key)
 {
 	struct model_device *d = model_device(m, key);
+	struct model_node *node;
 
 	if (!d || !d->is_present)
 		return -ENOENT;
 	m->now_ms = now_ms;
+	EACH_NODE (node, m)
+		if (model_is_active(node) && model_base_device(m, node) == d)
+			node->life.is_gone = true;
 	d->is_present = false;
 	model_settle(m);
 	return 0;

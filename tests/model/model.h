@@ -62,7 +62,7 @@ struct model_life {
 	uint64_t retry_at_ms, timeout_at_ms, up_ms, start_order;
 	uint64_t hold_until_ms; /* 0: none is running */
 	bool has_hold;
-	uint32_t base_plug; /* of the device it stood on when it started */
+	bool is_gone; /* what it stands on was removed while it was active */
 	uint32_t birth;     /* counts: which life it is */
 	uint64_t version;   /* what dependents are told of */
 	uint64_t seen;      /* digest of its facts, while not up the last */
@@ -93,7 +93,7 @@ struct model_node {
 	struct model_life life;
 	/* Derived; see derive.c */
 	bool pulled, wanted, allowed, ready, desired, available, coming, taken;
-	bool held;
+	bool held, next_to_restart;
 	uint64_t next_hold_until_ms;
 	bool next_has_hold;
 	uint32_t next_prefix;
@@ -105,7 +105,6 @@ struct model_node {
 struct model_device {
 	char key[64], type[16], mac[24];
 	bool is_present;
-	uint32_t plug; /* counts: which one of that key it is */
 	const struct decl *owner; /* of the card, or bound to it; or NULL */
 };
 
@@ -118,7 +117,7 @@ struct model {
 	const struct profile *profile;
 	const char *rigid_kind; /* cannot follow a rebind; or NULL */
 	uint64_t now_ms, n_starts, n_versions;
-	uint32_t n_nodes, n_names, n_devices, n_plugs, n_births, n_leaving;
+	uint32_t n_nodes, n_names, n_devices, n_births, n_leaving;
 	struct model_node **nodes; /* in the profile's order, then by name */
 	struct model_node **leaving;
 	struct model_name **names;
@@ -226,15 +225,18 @@ struct model_device *model_device(const struct model *, const char *key);
 const struct model_node *model_base(const struct model_node *);
 struct model_device *model_base_device(
     const struct model *, const struct model_node *);
-/* It stands on a device that is gone. */
-bool model_is_gone(const struct model *, const struct model_node *);
 
 /* What was up before has its devices: takes it for told. */
 void model_adopt(struct model *);
 void model_derive(struct model *);
+/* The reference sees it: of a template, it is the first. */
+bool model_is_first(const struct model *, const struct model_link *,
+    const struct model_node *);
 uint64_t model_told(const struct model *, const struct model_node *);
 uint64_t model_told_over(const struct model *, const struct model_node *);
 uint64_t model_chosen(const struct model *, const struct model_node *);
+/* Of the members of an `any`. */
+struct model_node *model_first_available(const struct model_node *);
 bool model_enough(const struct model_node *);
 /* It is held, and keeps the facts of what it was over. */
 bool model_keeps_facts(const struct model_node *);

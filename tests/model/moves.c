@@ -130,6 +130,7 @@ void model_set(struct model *m, struct model_node *node,
 		node->life.up_ms = m->now_ms;
 	if (!model_is_active(node)) {
 		node->life.to_restart = node->life.must_update = false;
+		node->life.is_gone = false;
 		node->life.n_facts = node->life.n_later = 0;
 	}
 	if (m->moved)
@@ -199,14 +200,11 @@ static void leave(struct model *m, struct model_node *node)
 
 static void begin(struct model *m, struct model_node *node)
 {
-	struct model_device *device = model_base_device(m, node);
-
 	node->life.timeout_at_ms = node->decl->timeout_ms
 				       ? m->now_ms + node->decl->timeout_ms
 				       : 0;
 	node->life.must_update = false;
 	node->life.start_order = m->n_starts++;
-	node->life.base_plug = device ? device->plug : 0;
 	node->life.told = model_told(m, node);
 	node->life.told_over = model_told_over(m, node);
 	node->life.decided_ms = m->now_ms;
@@ -439,28 +437,6 @@ static struct model_node *choose_stop(struct model *m)
 	return best;
 }
 
-bool model_can_rebind(const struct model *m, const struct model_node *node)
-{
-	return !m->rigid_kind ||
-	       strcmp(node->decl->schema->kind, m->rigid_kind) != 0;
-}
-
-/* Those that cannot follow are stopped and started. */
-static void restart_rigid(struct model *m)
-{
-	struct model_node *node;
-
-	if (!m->rigid_kind)
-		return;
-	EACH_NODE (node, m) {
-		if (model_can_rebind(m, node) || !model_has_provider(node) ||
-		    !is_to_rebind(m, node))
-			continue;
-		node->life.to_restart = true;
-	}
-	model_settle(m);
-}
-
 static bool hand_out(struct model_decision *ret,
     enum decision_type type, struct model_node *node)
 {
@@ -473,7 +449,6 @@ bool model_next(struct model *m, struct model_decision *ret)
 	struct model_node *node;
 
 	model_settle(m);
-	restart_rigid(m);
 	if (m->has_failed)
 		return false;
 	node = choose_stop(m);

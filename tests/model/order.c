@@ -47,13 +47,6 @@ static bool leans(const struct model *m, const struct model_node *by,
 	return by->life.state == NODE_UP;
 }
 
-static bool same_device(const struct model *m, const struct model_node *a,
-    const struct model_node *b)
-{
-	(void)m;
-	return model_base(a) == model_base(b) &&
-	       a->life.base_plug == b->life.base_plug;
-}
 
 bool model_is_kept(const struct model *m, const struct model_node *node)
 {
@@ -67,7 +60,7 @@ bool model_is_kept(const struct model *m, const struct model_node *node)
 bool model_has_dependents(
     const struct model *m, const struct model_node *node)
 {
-	bool gone = model_is_gone(m, node);
+	bool gone = node->life.is_gone;
 	struct model_node *by;
 
 	if (!gone && model_is_kept(m, node))
@@ -75,7 +68,7 @@ bool model_has_dependents(
 
 	EACH_NODE (by, m) {
 		if (!model_is_active(by) ||
-		    (gone && !same_device(m, by, node)))
+		    (gone && model_base(by) != model_base(node)))
 			continue;
 		EACH_LINK (l, by)
 			if (leans(m, by, l, node))

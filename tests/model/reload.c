@@ -194,8 +194,12 @@ static void take_change(struct model *m, const struct model_node *from,
 				to->life.to_restart = true;
 		}
 	}
-	if (!strcmp(over_name(from), over_name(to)) ||
-	    !model_is_active(to) || !has_provider)
+	if (!model_is_active(to) || !has_provider)
+		return;
+	if (from->decl->device && to->decl->device &&
+	    strcmp(from->decl->device, to->decl->device) != 0)
+		to->life.to_restart = true;
+	if (!strcmp(over_name(from), over_name(to)))
 		return;
 	to->life.told = 0;
 	if (to->life.state == NODE_STARTING || !model_can_rebind(m, to))
@@ -290,7 +294,6 @@ static void take_figures(struct model *m, const struct model *old)
 	m->now_ms = old->now_ms;
 	m->n_starts = old->n_starts;
 	m->n_versions = old->n_versions;
-	m->n_plugs = old->n_plugs;
 	m->is_begun = old->is_begun;
 	m->has_booted = true;
 	m->has_failed = old->has_failed;
@@ -346,6 +349,11 @@ struct model *model_reload(
 	take_leaving(m, old);
 	free_old(m, old);
 	free(pending);
+	model_derive(m);
+	EACH_NODE (node, m)
+		if (node->life.state == NODE_UP && is_any(node) &&
+		    !node->life.selected)
+			node->life.selected = model_first_available(node);
 	model_settle(m);
 	return m;
 }

@@ -83,8 +83,8 @@ enum world_feature {
 	WORLD_RESET = 1 << 11, /* reset, restart */
 	WORLD_SEVERAL = 1 << 12, /* names in one up, down, ... */
 	WORLD_CRASH = 1 << 13, /* and what is up is adopted */
-	WORLD_ALL = (1 << 14) - 1,
-	WORLD_RELOAD = 1 << 14, /* only when asked for: --features 0x7fff */
+	WORLD_RELOAD = 1 << 14,
+	WORLD_ALL = (1 << 15) - 1,
 };
 
 uint32_t world_random(uint64_t *seed, uint32_t below);

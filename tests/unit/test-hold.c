@@ -647,6 +647,33 @@ START_TEST(template_from_elsewhere_is_lost_with_its_last_instance)
 }
 END_TEST
 
+/* At once, not when its turn to be told comes after all stops. */
+START_TEST(one_that_cannot_follow_is_to_restart_as_soon_as_all_is_back)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake }\n"
+	    "  q: { kind: fake }\n"
+	    "  g: { kind: any, of: [p, q] }\n"
+	    "  y: { kind: task, run: [/bin/true], over: g, start: auto }\n"
+	    "  u: { kind: fake }\n"
+	    "  v: { kind: fake, requires: u }\n"
+	    "  w: { kind: fake, requires: v }\n"
+	    "  x: { kind: task, run: [/bin/true], requires: [p, w],"
+	    " hold: 30s, start: auto }\n",
+	    "task");
+	lose(&story, "p");
+	story_expect(&story, "p failed, g up, y up, x up");
+	story_reset(&story, "p");
+	fake_clear_trace(story.fake);
+	story_report(&story, "p", REPORT_UP);
+	story_expect_trace(
+	    &story, "stop x, stop y, start x, start y");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(instance_that_is_back_is_no_other_one)
 {
 	struct story story;
@@ -999,6 +1026,8 @@ int main(void)
 	tcase_add_test(tc, in_order_group_fails_over_under_a_held_node);
 	tcase_add_test(
 	    tc, template_from_elsewhere_is_lost_with_its_last_instance);
+	tcase_add_test(tc,
+	    one_that_cannot_follow_is_to_restart_as_soon_as_all_is_back);
 	tcase_add_test(tc, instance_that_is_back_is_no_other_one);
 	tcase_add_test(tc, template_is_taken_away_when_all_instances_are);
 	tcase_add_test(tc, template_with_one_instance_lost_is_not_taken_away);

@@ -117,6 +117,42 @@ START_TEST(removed_instances_stop_in_their_order)
 }
 END_TEST
 
+START_TEST(last_instance_waits_for_who_needs_some_instance)
+{
+	struct story story;
+
+	begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  x: { kind: fake, requires: wired }\n"
+	    "  top: { kind: fake, wants: x, start: auto }\n");
+	story_plug(&story, "eth0");
+	stops_slowly(&story, "x");
+	story_reload(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  x: { kind: fake, requires: wired }\n");
+	story_expect(&story, "x stopping, wired@eth0 up");
+	story_advance(&story, 100);
+	story_expect(&story, "x idle, wired@eth0 idle");
+	story_expect_trace(&story, "stop x, stop top, stop wired@eth0");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(node_bound_to_another_device_is_restarted)
+{
+	struct story story;
+
+	begin(&story, "  w: { kind: link, device: eth0, start: auto }\n");
+	story_plug(&story, "eth0 eth1");
+	fake_clear_trace(story.fake);
+	story_reload(
+	    &story, "  w: { kind: link, device: eth1, start: auto }\n");
+	story_expect(&story, "w up");
+	story_expect_trace(&story, "stop w, start w");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(removed_while_it_is_stopping)
 {
 	struct story story;
@@ -457,6 +493,9 @@ int main(void)
 	tcase_add_test(tc, start_of_a_removed_node_is_undone);
 	tcase_add_test(tc, stop_that_is_under_way_goes_on);
 	tcase_add_test(tc, removed_instances_stop_in_their_order);
+	tcase_add_test(
+	    tc, last_instance_waits_for_who_needs_some_instance);
+	tcase_add_test(tc, node_bound_to_another_device_is_restarted);
 	tcase_add_test(tc, removed_while_it_is_stopping);
 	tcase_add_test(tc, removed_and_put_back_while_it_stops);
 	tcase_add_test(tc, one_reload_after_the_other_while_something_stops);
