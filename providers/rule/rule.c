@@ -21,6 +21,20 @@ static uint8_t action_of(const struct config *config)
 					     : FR_ACT_TO_TBL;
 }
 
+/* As value_check_selector() has it. */
+static void read_selector(
+    const struct config *config, const char *key, struct ip_prefix *ret)
+{
+	struct ip network;
+
+	if (!config_count(config, key))
+		return;
+	(void)ip_parse_prefix(config_text(config, key), ret);
+	network = ip_network(ret);
+	if (!ip_equal(&network, &ret->ip))
+		ret->length = ip_bits(&ret->ip);
+}
+
 /* What the rule is about, but for its family. */
 static int read_rule(const struct config *config, struct rtnl_rule *rule,
     char said[IP_SAID_SIZE])
@@ -37,11 +51,8 @@ static int read_rule(const struct config *config, struct rtnl_rule *rule,
 			: "'table' is missing: which one is asked?");
 		return -EINVAL;
 	}
-	if (config_count(config, "from"))
-		(void)ip_parse_prefix(
-		    config_text(config, "from"), &rule->from);
-	if (config_count(config, "to"))
-		(void)ip_parse_prefix(config_text(config, "to"), &rule->to);
+	read_selector(config, "from", &rule->from);
+	read_selector(config, "to", &rule->to);
 	snprintf(rule->iif, sizeof(rule->iif), "%s", iif ? iif : "");
 	snprintf(rule->oif, sizeof(rule->oif), "%s", oif ? oif : "");
 	rule->mark = (uint32_t)config_integer(config, "mark");

@@ -18,14 +18,16 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "from",
 	    .type = VALUE_TEXT,
-	    .check = value_check_network,
-	    .doc = "Only what comes from there.",
+	    .check = value_check_selector,
+	    .doc = "Only what comes from there: a network, or an address. "
+		   "An address with the length of its prefix, such as that of "
+		   "a lease, is that one address.",
 	},
 	{
 	    .name = "to",
 	    .type = VALUE_TEXT,
-	    .check = value_check_network,
-	    .doc = "Only what goes there.",
+	    .check = value_check_selector,
+	    .doc = "Only what goes there, in the same way.",
 	},
 	{
 	    .name = "iif",

@@ -50,11 +50,13 @@ static bool is_network(const char *text)
 	return ip_equal(&network, &prefix.ip);
 }
 
-const char *value_check_network(const char *text)
+const char *value_check_selector(const char *text)
 {
-	return is_network(text)
+	struct ip_prefix prefix;
+
+	return ip_parse_prefix(text, &prefix) == 0
 	    ? NULL
-	    : "a network, such as 192.0.2.0/24 or 2001:db8::/32";
+	    : "an address or a network, such as 192.0.2.7 or 2001:db8::/32";
 }
 
 const char *value_check_destination(const char *text)

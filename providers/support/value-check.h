@@ -12,7 +12,8 @@ const char *value_check_ip(const char *text);
 /* What an interface may have: an address of one host with the length of its
  * prefix. */
 const char *value_check_address(const char *text);
-/* A network: nothing behind the length. Or one address. */
-const char *value_check_network(const char *text);
-/* The same, or default. */
+/* An address or a network; with a length and bits behind it, as facts tell
+ * hosts' addresses, it stands for that one address. */
+const char *value_check_selector(const char *text);
+/* A network: no bits behind the length. Or one address, or default. */
 const char *value_check_destination(const char *text);

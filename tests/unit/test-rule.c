@@ -15,6 +15,10 @@ static const char profile[] =
     "version: 1\n"
     "nodes:\n"
     "  src: { kind: rule, from: 192.0.2.7, table: 200, priority: 1000 }\n"
+    "  host: { kind: rule, from: 192.0.2.7/24, table: 200,\n"
+    "    priority: 1006 }\n"
+    "  net: { kind: rule, from: 192.0.2.0/24, table: 200,\n"
+    "    priority: 1007 }\n"
     "  six: { kind: rule, to: '2001:db8::/32', table: 200,\n"
     "    priority: 1001 }\n"
     "  each: { kind: rule, mark: 7, iif: lo, table: 300, priority: 1002 }\n"
@@ -36,6 +40,8 @@ static const struct {
 	const char *node, *show, *says;
 } rules[] = {
 	{ "src", "rule", "1000:\tfrom 192.0.2.7 lookup 200 proto 110" },
+	{ "host", "rule", "1006:\tfrom 192.0.2.7 lookup 200 proto 110" },
+	{ "net", "rule", "1007:\tfrom 192.0.2.0/24 lookup 200 proto 110" },
 	{ "six", "-6 rule",
 	    "1001:\tfrom all to 2001:db8::/32 lookup 200 proto 110" },
 	{ "each", "rule",
