@@ -26,14 +26,30 @@ static int complain_of_nobody(const char *event, const char *nearest)
 	return EXIT_WRONG;
 }
 
+/* NULL: of what is not UTF-8, too. */
+static json_t *parameters(const struct cli *cli)
+{
+	json_t *values = json_array();
+
+	for (size_t i = 1; values && i < cli->n_operands; i++) {
+		if (json_array_append_new(
+			values, json_string(cli->operands[i])) < 0) {
+			json_decref(values);
+			return NULL;
+		}
+	}
+	return json_pack("{s:s, s:o}", "event", cli->operands[0], "values",
+	    values);
+}
+
 int cmd_emit(const struct cli *cli)
 {
 	_cleanup_(session_close) struct session session = {0};
 	_cleanup_(reply_clear) struct reply reply = {0};
 	const char *event = cli->operands[0];
 
-	int status = session_ask(
-	    cli, "Emit", json_pack("{s:s}", "event", event), &session, &reply);
+	int status =
+	    session_ask(cli, "Emit", parameters(cli), &session, &reply);
 	if (status != EXIT_DONE)
 		return status;
 

@@ -18,6 +18,7 @@ static const struct {
     {INTERFACE "NotPermitted", EXIT_NOT_PERMITTED},
     {INTERFACE "NotSupported", EXIT_WRONG},
     {INTERFACE "BadProfile", EXIT_WRONG},
+    {INTERFACE "BadValue", EXIT_WRONG},
     {INTERFACE "Busy", EXIT_NO_DAEMON},
 };
 

@@ -87,7 +87,11 @@ void host_job_start(struct host_job *job)
 {
 	find_device(job);
 	job->job.event = node_event(job->node);
+	job->job.event_values =
+	    node_event_values(job->node, &job->job.n_event_values);
 	job->job.provider->start(&job->job, job->shared);
+	job->job.event_values = NULL;
+	job->job.n_event_values = 0;
 }
 
 void host_job_rebind(struct host_job *job)

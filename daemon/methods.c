@@ -8,6 +8,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "daemon/event-values.h"
 #include "daemon/interfaces.h"
 #include "daemon/runner.h"
 #include "daemon/service.h"
@@ -217,19 +218,29 @@ static void emit(struct session *session, const json_t *parameters)
 	const struct service *service = session->service;
 	const char *event =
 	    json_string_value(json_object_get(parameters, "event"));
-	const json_t *facts = json_object_get(parameters, "facts");
+	_cleanup_(event_values_clear) struct event_values values = { 0 };
+	_cleanup_(text_clear) struct text said = { 0 };
 	const char *nearest = NULL;
 	uint32_t n;
+	int r;
 
 	if (!is_allowed(session, "emit events"))
 		return;
-	if (json_array_size(facts) > 0) {
-		session_error(session, NETCONF ".NotSupported",
-		    json_pack("{s:s}", "message",
-			"an event takes no KEY=VALUE in this version"));
+	r = event_values_parse(
+	    json_object_get(parameters, "values"), &values, &said);
+	if (r == -EINVAL) {
+		session_error(session, NETCONF ".BadValue",
+		    json_pack("{s:s}", "message", said.data));
 		return;
 	}
-	n = runner_emit(service->runner, event);
+	if (r == 0)
+		r = runner_emit(
+		    service->runner, event, values.items, values.n, &n);
+	if (r < 0) {
+		session_error(session, NETCONF ".Busy",
+		    json_pack("{s:s}", "message", strerror(-r)));
+		return;
+	}
 	if (n == 0)
 		nearest = nearest_event(service->profile, event);
 	session_reply(session,
@@ -312,7 +323,7 @@ static void reload(struct session *session, const json_t *parameters)
 #define FORCE		{ "force", PARAMETER_BOOL, true }
 #define NODE		{ "node", PARAMETER_STRING, false }
 #define EVENT		{ "event", PARAMETER_STRING, false }
-#define FACTS		{ "facts", PARAMETER_STRINGS, true }
+#define VALUES		{ "values", PARAMETER_STRINGS, true }
 #define INTERFACE	{ "interface", PARAMETER_STRING, false }
 
 static const struct method methods[] = {
@@ -324,7 +335,7 @@ static const struct method methods[] = {
 	{ NETCONF ".Down", wait_down, false, { NODES(false), FORCE, WAIT } },
 	{ NETCONF ".Reset", wait_reset, false, { NODES(false) } },
 	{ NETCONF ".Restart", wait_restart, false, { NODES(false), WAIT } },
-	{ NETCONF ".Emit", emit, false, { EVENT, FACTS } },
+	{ NETCONF ".Emit", emit, false, { EVENT, VALUES } },
 	{ NETCONF ".Reload", reload, false, { { 0 } } },
 	{ NETCONF ".Status", status, false, { NODES(true) } },
 	{ NETCONF ".Why", why, false, { NODE } },

@@ -358,14 +358,13 @@ int runner_restart(struct runner *runner, const char *const *names, size_t n,
 		runner->resolver, runner_now_ms(), names, n, said));
 }
 
-uint32_t runner_emit(struct runner *runner, const char *event)
+int runner_emit(struct runner *runner, const char *event,
+    const struct fact *values, size_t n, uint32_t *ret_listeners)
 {
-	uint32_t n;
-
 	assert(!runner->is_carrying);
-	n = resolver_emit(runner->resolver, runner_now_ms(), event);
-	carry_out_all(runner);
-	return n;
+	return done(runner, "event", event,
+	    resolver_emit(runner->resolver, runner_now_ms(), event, values, n,
+		ret_listeners));
 }
 
 int runner_reload(struct runner *runner, const struct profile *profile)

@@ -84,7 +84,8 @@ int runner_restart(struct runner *runner, const char *const *names, size_t n,
     struct text *said);
 
 /* As resolver_emit(). */
-uint32_t runner_emit(struct runner *runner, const char *event);
+int runner_emit(struct runner *runner, const char *event,
+    const struct fact *values, size_t n, uint32_t *ret_listeners);
 
 /*
  * Opens the providers that the profile needs and that are not open yet: to be

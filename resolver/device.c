@@ -197,6 +197,7 @@ static void card_free(struct resolver *resolver, struct card *card)
 	    card_by_key, resolver_cards(resolver, card->root), card);
 	for (uint32_t i = 0; i < card->root->edges->n_slots; i++) {
 		node_set_facts(&card->nodes[i], NULL);
+		node_set_values(&card->nodes[i], NULL);
 		node_drop_kept(&card->nodes[i]);
 		node_set_expansion(&card->nodes[i], NULL);
 		node_set_reason(&card->nodes[i], NULL);

@@ -6,6 +6,7 @@
 #include "resolver/node.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool *latch_at(const struct node *node, uint32_t index)
@@ -177,19 +178,102 @@ void event_fire(struct node *node, enum event_type type)
 			fire_edge(node, named->edge, type);
 }
 
-uint32_t resolver_emit(
-    struct resolver *resolver, uint64_t now_ms, const char *event)
+/* What comes with an event. */
+struct message {
+	const struct fact *values;
+	size_t n;
+};
+
+static int prepare_values(struct node *node, const struct message *message)
 {
+	struct factset *values;
+	int r;
+
+	if (node->is_absent)
+		return 0;
+	r = factset_new(message->values, message->n, NULL, 0, &values);
+	if (values) {
+		values->former = node->values;
+		node->values = values;
+		node->has_new_values = true;
+	}
+	return r;
+}
+
+static int drop_values(struct node *node, const struct message *message)
+{
+	struct factset *values = node->values;
+
+	(void)message;
+	if (!node->has_new_values)
+		return 0;
+	node->has_new_values = false;
+	node->values = values->former;
+	free(values);
+	return 0;
+}
+
+/* The values are those of the occurrence, if it has any. */
+static void take_values(struct node *node)
+{
+	struct factset *values = NULL;
+
+	if (node->has_new_values) {
+		values = node->values;
+		node->values = values->former;
+		values->former = NULL;
+		node->has_new_values = false;
+	}
+	node_set_values(node, values);
+}
+
+/* f(node, message) for each node of the listening tasks, until one fails. */
+static int each_task(struct resolver *resolver,
+    const struct listener *listeners, uint32_t n,
+    int (*f)(struct node *node, const struct message *message),
+    const struct message *message)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < n && !r; i++) {
+		struct decl *decl = listeners[i].decl;
+		struct card *card;
+
+		if (listeners[i].index != EVENT_IS_TASK)
+			continue;
+		if (!decl->root) {
+			r = f(resolver_top(resolver, decl), message);
+			continue;
+		}
+		RB_FOREACH (card, card_by_key,
+		    resolver_cards(resolver, decl->root))
+			if (!r)
+				r = f(&card->nodes[decl->slot], message);
+	}
+	return r;
+}
+
+int resolver_emit(struct resolver *resolver, uint64_t now_ms,
+    const char *event, const struct fact *values, size_t n_values,
+    uint32_t *ret_listeners)
+{
+	const struct message message = {values, n_values};
 	uint32_t n;
 	const struct listener *listeners =
 	    graph_listeners(resolver->profile, event, &n);
+	int r = each_task(resolver, listeners, n, prepare_values, &message);
 
+	if (r) {
+		each_task(resolver, listeners, n, drop_values, NULL);
+		return r;
+	}
 	resolver->now_ms = now_ms;
 	resolver_set_cause(resolver, "event %s", event);
 	for (uint32_t i = 0; i < n; i++)
 		occur(resolver, listeners[i].decl, listeners[i].index, NULL);
 	settle(resolver);
-	return n;
+	*ret_listeners = n;
+	return 0;
 }
 
 /* ---- tasks ---- */
@@ -207,9 +291,12 @@ void tasks_start_up(struct resolver *resolver)
 void task_take_event(struct node *node)
 {
 	if (node->has_occurred && node->is_desired &&
-	    node->state != NODE_FAILED)
+	    node->state != NODE_FAILED) {
 		node->is_pending = true;
+		take_values(node);
+	}
 	node->has_occurred = false;
+	drop_values(node, NULL);
 	if (!node->is_desired)
 		node->is_pending = false;
 }

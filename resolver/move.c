@@ -342,6 +342,7 @@ static void become_absent(struct node *node)
 	node_set_reason(node, NULL);
 	node_set_facts(node, NULL);
 	node_set_expansion(node, NULL);
+	node_set_values(node, NULL);
 	node_set_state(node, NODE_ABSENT, false);
 	node->state = NODE_IDLE;
 	node_vanish(node);

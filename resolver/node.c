@@ -193,6 +193,20 @@ void node_hide_facts(struct node *node)
 	node->has_old_facts = node->facts != NULL;
 }
 
+void node_set_values(struct node *node, struct factset *values)
+{
+	struct resolver_stats *stats = &node->resolver->stats;
+
+	if (!node_has_event(node))
+		return;
+	if (node->values)
+		stats->bytes -= node->values->bytes;
+	free(node->values);
+	node->values = values;
+	if (values)
+		stats->bytes += values->bytes;
+}
+
 void node_set_facts(struct node *node, struct factset *facts)
 {
 	struct resolver_stats *stats = &node->resolver->stats;

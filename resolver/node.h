@@ -74,9 +74,16 @@ struct node {
 	struct expansion *expansion;
 	char *reason;                 /* of unmet and failed, or NULL */
 	void *user;
-	/* any: the selected member; kept while it is lost until the group has
-	 * left up. top: the last instance to be available, while none is. */
-	struct node *selected;
+	union {
+		/* any: the selected member; kept while it is lost until the
+		 * group has left up. top: the last instance to be available,
+		 * while none is. See node_choice(). */
+		struct node *selected;
+		/* node_has_event(): what came with the event that it runs or
+		 * is to run for, or NULL; has_new_values: with the one that
+		 * is just occurring. */
+		struct factset *values;
+	};
 	/* top: the first available instance, as last told; kept while it is
 	 * lost. */
 	const struct node *first;
@@ -130,6 +137,7 @@ struct node {
 	bool hold_is_over : 1; /* until they are back */
 	bool has_old_facts : 1; /* they are shown no more; see node_keep() */
 	bool has_occurred : 1; /* a task: its event, just now */
+	bool has_new_values : 1;
 	bool is_pending : 1;   /* a task: to run */
 	bool is_event_run : 1; /* its latest start was for an event */
 	bool is_adopted : 1;   /* was up before the resolver was made */
@@ -204,7 +212,12 @@ RB_HEAD(device_by_ifindex, device_record);
 struct factset {
 	uint32_t n, n_later;
 	size_t bytes;
-	const char **later;
+	union {
+		const char **later;
+		/* Of new values of a task, which has none to come: those
+		 * before. */
+		struct factset *former;
+	};
 	struct fact items[];
 };
 
@@ -281,6 +294,18 @@ static inline bool node_is_any(const struct node *node)
 	return node->decl->schema == &schema_any;
 }
 
+/* A task that runs at each occurrence of an event. */
+static inline bool node_has_event(const struct node *node)
+{
+	return node->decl->on_event && !node->is_top;
+}
+
+/* What it has selected, whatever it is; NULL: nothing. */
+static inline struct node *node_choice(const struct node *node)
+{
+	return node_has_event(node) ? NULL : node->selected;
+}
+
 /* It has no provider: the resolver carries it out. */
 static inline bool node_is_own(const struct node *node)
 {
@@ -340,6 +365,8 @@ int factset_new(const struct fact *facts, size_t n,
     const char *const *later, size_t n_later, struct factset **ret);
 bool factset_equal(const struct factset *a, const struct factset *b);
 void node_set_facts(struct node *node, struct factset *facts);
+/* Those of its event; NULL: none. */
+void node_set_values(struct node *node, struct factset *values);
 /* They are shown no more, but are still there for who keeps them. */
 void node_hide_facts(struct node *node);
 

@@ -230,6 +230,16 @@ const char *node_event(const struct node *node)
 	return node->is_event_run ? node->decl->event_text : NULL;
 }
 
+const struct fact *node_event_values(
+    const struct node *node, size_t *ret_n)
+{
+	const struct factset *values =
+	    node_has_event(node) ? node->values : NULL;
+
+	*ret_n = values ? values->n : 0;
+	return values ? values->items : NULL;
+}
+
 uint32_t node_device_facts(
     const struct node *node, struct fact facts[DEVICE_FACTS_MAX])
 {

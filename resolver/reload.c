@@ -265,6 +265,22 @@ static void hand_over_bits(const struct node *from, struct node *to)
 	to->is_gone = from->is_gone;
 }
 
+/* What is to run for another event, has other values. */
+static void hand_over_values(struct node *from, struct node *to)
+{
+	const char *event = from->decl->event_text;
+	struct factset *values;
+
+	if (!node_has_event(from))
+		return;
+	values = steal_ptr(from->values);
+	if (to && !to->is_orphan && values && to->decl->event_text &&
+	    strcmp(event, to->decl->event_text) == 0)
+		node_set_values(to, values);
+	else
+		free(values);
+}
+
 static void hand_over_timers(struct node *from, struct node *to)
 {
 	uint64_t deadline_ms = from->deadline_ms, hold_ms = from->hold_ms;
@@ -317,7 +333,10 @@ static int hand_over(struct resolver *next, struct node *from)
 {
 	struct node *to = node_successor(from);
 
-	if (from->is_top || !to)
+	if (from->is_top)
+		return 0;
+	hand_over_values(from, to);
+	if (!to)
 		return 0;
 	if (to->is_orphan) {
 		to->resolver = next;

@@ -136,6 +136,10 @@ struct resolver *resolver_free(struct resolver *resolver)
 		free(resolver->tops[i].node.facts);
 		free(resolver->tops[i].node.kept);
 		expansion_free(resolver->tops[i].node.expansion);
+		/* Without memory it may not have got so far. */
+		if (resolver->tops[i].node.decl &&
+		    node_has_event(&resolver->tops[i].node))
+			free(resolver->tops[i].node.values);
 		free(resolver->tops[i].node.reason);
 	}
 	expansion_free(resolver->former);

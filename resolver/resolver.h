@@ -38,12 +38,12 @@
  *
  * Only resolver_new(), resolver_devices(), resolver_device_added(),
  * resolver_device_changed(), resolver_up(), resolver_down(), reset, restart,
- * reload and reports with facts or a reason allocate, and they do so before
- * they change anything: -ENOMEM means nothing happened. A reason for which
- * there is no memory, or facts that a held node is to keep, are left out. All
- * other inputs neither allocate nor fail. resolver_next() allocates for nodes
- * with ${FACT} in their values: without memory such a start has failed, and
- * is retried; instead of an update there is a restart.
+ * reload, emit with values, and reports with facts or a reason allocate, and
+ * they do so before they change anything: -ENOMEM means nothing happened. A
+ * reason for which there is no memory, or facts that a held node is to keep,
+ * are left out. All other inputs neither allocate nor fail. resolver_next()
+ * allocates for nodes with ${FACT} in their values: without memory such a
+ * start has failed, and is retried; instead of an update there is a restart.
  */
 #pragma once
 
@@ -207,10 +207,14 @@ void resolver_time(struct resolver *, uint64_t now_ms);
 void resolver_time_early(struct resolver *, uint64_t now_ms);
 void resolver_time_of(struct resolver *, uint64_t now_ms, struct node *);
 
-/* An external event has occurred (netconf emit). How many listen to it: 0
- * means that no node of the profile names it. */
-uint32_t resolver_emit(
-    struct resolver *, uint64_t now_ms, const char *event);
+/*
+ * An external event has occurred (netconf emit), with values for the tasks
+ * that run at it; they are copied. *ret_listeners: how many listen to it; 0
+ * means that no node of the profile names it. 0; or -ENOMEM, only with
+ * values: nothing happened.
+ */
+int resolver_emit(struct resolver *, uint64_t now_ms, const char *event,
+    const struct fact *values, size_t n, uint32_t *ret_listeners);
 
 /*
  * The admin's up and down of several names (NODE or NODE@DEVICE), one act.
@@ -298,6 +302,9 @@ uint64_t node_retry_at_ms(const struct node *); /* of failed, or NEVER */
 uint32_t node_run(const struct node *);         /* of the latest start */
 /* Of a start for an event (on-event): which, as written; else NULL. */
 const char *node_event(const struct node *);
+/* The values that came with that event: of the last occurrence that it is to
+ * run for. *ret_n of them; NULL if none. */
+const struct fact *node_event_values(const struct node *, size_t *ret_n);
 /* The fact, its own or the nearest below (`over`); NULL if there is none. */
 const char *node_fact(const struct node *, const char *key);
 /* The same, without its own: what it stands on. */

@@ -37,8 +37,8 @@ static void mark_all_up(struct walk *walk, struct node *node, bool is_sure)
 
 		if (at->is_top && at->n_present)
 			continue;
-		if (at->selected && needs_is_there(at))
-			mark_up(walk, at->selected, false);
+		if (node_choice(at) && needs_is_there(at))
+			mark_up(walk, node_choice(at), false);
 		for (uint32_t i = 0; i < edges->n_down; i++)
 			if (edge_is_prerequisite(&edges->down[i]) ||
 			    (edges->down[i].role == EDGE_OF &&
@@ -233,8 +233,9 @@ static bool is_shaken(struct walk *walk, struct node *node)
 		    visit_of(walk, to)->is_shaken)
 			return true;
 	}
-	return node->selected && (visit_of(walk, node->selected)->is_shaken ||
-		visit_of(walk, node->selected)->will_be_down);
+	node = node_choice(node);
+	return node && (visit_of(walk, node)->is_shaken ||
+		visit_of(walk, node)->will_be_down);
 }
 
 /* What is up, but would not stay so, by its condition or that of what it

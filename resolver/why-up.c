@@ -154,8 +154,9 @@ int say_up(struct walk *walk, struct text *text, struct node *node)
 	else
 		text_append(text,
 		    "it comes by itself with what it needs (hotplug)");
-	if (node->selected)
-		text_printf(text, "; it uses %s", node->selected->name);
+	if (node_choice(node))
+		text_printf(
+		    text, "; it uses %s", node_choice(node)->name);
 	if (node->is_held)
 		say_hold(text, node);
 	return 0;

@@ -246,7 +246,10 @@ int fake_restart(struct fake *fake, const char *const *names, size_t n)
 
 void fake_emit(struct fake *fake, const char *event)
 {
-	resolver_emit(fake->resolver, fake->now_ms, event);
+	uint32_t n;
+
+	/* Without values it cannot fail. */
+	resolver_emit(fake->resolver, fake->now_ms, event, NULL, 0, &n);
 	fake_follow(fake);
 }
 

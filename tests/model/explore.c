@@ -181,6 +181,7 @@ static void give(struct explorer *x, const struct step *step)
 	struct device device = world_device(world_device_keys[step->number]);
 	struct resolver *r = x->resolver;
 	struct text said = { 0 };
+	uint32_t n;
 
 	switch ((enum input_type)step->type) {
 	case INPUT_DEVICES:
@@ -201,8 +202,8 @@ static void give(struct explorer *x, const struct step *step)
 		    step->type == INPUT_FORCE, &said);
 		break;
 	case INPUT_EMIT:
-		resolver_emit(
-		    r, r->now_ms, step->number ? "ev1" : "ev0");
+		resolver_emit(r, r->now_ms, step->number ? "ev1" : "ev0",
+		    NULL, 0, &n);
 		break;
 	case INPUT_REPORT:
 		give_report(x, step);

@@ -205,6 +205,7 @@ static void give(struct player *p, const struct input *input)
 {
 	struct device device = world_device(input->name);
 	struct resolver *r = p->resolver;
+	uint32_t n;
 
 	if (p->trace && input->type != INPUT_REPORT)
 		world_print_input(input, p->trace);
@@ -215,7 +216,7 @@ static void give(struct player *p, const struct input *input)
 	else if (input->type == INPUT_UNPLUG)
 		resolver_device_removed(r, r->now_ms, input->name);
 	else if (input->type == INPUT_EMIT)
-		resolver_emit(r, r->now_ms, input->name);
+		resolver_emit(r, r->now_ms, input->name, NULL, 0, &n);
 	else if (input->type == INPUT_REPORT)
 		give_report(p, input);
 	else

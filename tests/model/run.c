@@ -351,6 +351,7 @@ static void give(struct run *run, const struct input *input)
 	struct device device = world_device(input->name);
 	uint64_t at_ms;
 	int a = 0, b = 0;
+	uint32_t n;
 
 	switch (input->type) {
 	case INPUT_DEVICES:
@@ -373,7 +374,8 @@ static void give(struct run *run, const struct input *input)
 		give_admin(run, input);
 		break;
 	case INPUT_EMIT:
-		resolver_emit(run->resolver, run->now_ms, input->name);
+		resolver_emit(run->resolver, run->now_ms, input->name, NULL,
+		    0, &n);
 		model_emit(run->model, run->now_ms, input->name);
 		break;
 	case INPUT_CRASH:

@@ -71,14 +71,24 @@ START_TEST(an_event_that_nobody_listens_to_says_so)
 }
 END_TEST
 
-START_TEST(an_event_takes_no_facts)
+START_TEST(an_event_takes_values)
 {
 	client_end_say(&end,
-	    CALL("Emit", "{\"event\":\"dusk\",\"facts\":[\"a=b\"]}"));
+	    CALL("Emit",
+		"{\"event\":\"dusk\",\"values\":[\"a=\",\"b-c=d=e\"]}"));
+	client_end_expect(&end, "{\"parameters\":{\"listeners\":1}}\n");
+}
+END_TEST
+
+START_TEST(a_value_that_is_none_is_an_error_and_nothing_happens)
+{
+	client_end_say(&end,
+	    CALL("Emit",
+		"{\"event\":\"dusk\",\"values\":[\"a=b\",\"c\"]}"));
 	client_end_expect(&end,
-	    "{\"error\":\"org.netconf.NotSupported\",\"parameters\":"
-	    "{\"message\":\"an event takes no KEY=VALUE in this version\"}}"
-	    "\n");
+	    "{\"error\":\"org.netconf.BadValue\",\"parameters\":"
+	    "{\"message\":\"'c' must be KEY=VALUE; a KEY begins with a "
+	    "letter, and letters, digits, '_' and '-' follow\"}}\n");
 	lamps_settle(&lamps);
 	ck_assert_int_eq(state("porch"), NODE_WAITING);
 }
@@ -238,13 +248,15 @@ END_TEST
 
 START_TEST(a_wait_goes_on_after_a_reload)
 {
+	uint32_t n;
+
 	client_end_say(&end, MORE("Wait", "{\"nodes\":[\"porch\"]}"));
 	text_clear(&end.got);
 	lamps_reload(&lamps, other);
 	lamps_settle(&lamps);
 	ck_assert_ptr_nonnull(end.session.wait);
 	ck_assert(!end.got.data || !strstr(end.got.data, "yard"));
-	runner_emit(lamps.runner, "dusk");
+	ck_assert_int_eq(runner_emit(lamps.runner, "dusk", NULL, 0, &n), 0);
 	lamps_settle(&lamps);
 	ck_assert_ptr_null(end.session.wait);
 	ck_assert_ptr_nonnull(strstr(end.got.data, "\"result\":\"up\""));
@@ -281,7 +293,9 @@ int main(void)
 	    why_says_what_would_have_to_change_and_which_event_helps);
 	tcase_add_test(tcase, an_event_is_heard_by_those_who_listen);
 	tcase_add_test(tcase, an_event_that_nobody_listens_to_says_so);
-	tcase_add_test(tcase, an_event_takes_no_facts);
+	tcase_add_test(tcase, an_event_takes_values);
+	tcase_add_test(
+	    tcase, a_value_that_is_none_is_an_error_and_nothing_happens);
 	tcase_add_test(tcase, a_reset_tries_again_what_failed_for_good);
 	tcase_add_test(tcase, a_restart_stops_dependents_first);
 	tcase_add_test(tcase, a_restart_is_waited_for_to_its_end);

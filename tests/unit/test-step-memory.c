@@ -33,7 +33,10 @@ static const char roam[] =
     "  lan: { kind: fake, over: wired, start: hotplug, timeout: 9s }\n"
     "  uplink: { kind: any, of: [lan] }\n"
     "  inet: { kind: fake, requires: [uplink], start: hotplug }\n"
-    "  vpn0: { kind: fake, over: uplink, requires: [inet], start: auto }\n";
+    "  vpn0: { kind: fake, over: uplink, requires: [inet], start: auto }\n"
+    "  t: { kind: task, run: /x, on-event: ring, start: auto }\n"
+    "  u: { kind: task, run: /x, on-event: ring, over: lan,"
+    " start: hotplug }\n";
 
 static struct profile *profile;
 static struct resolver *resolver;
@@ -42,7 +45,7 @@ static uint64_t now_ms;
 static void load(const char *text)
 {
 	static const struct schema *const kinds[] = { &schema_fake,
-		&schema_link, &schema_any, &schema_all, NULL };
+		&schema_link, &schema_any, &schema_all, &schema_task, NULL };
 	struct diagnostics diagnostics = { 0 };
 
 	ck_assert_int_eq(
@@ -209,12 +212,22 @@ static int why(void)
 	return resolver_why(resolver, now_ms, "vpn0", ignore_line, NULL);
 }
 
+static int emit(void)
+{
+	const struct fact value = { "key", "value" };
+	uint32_t n = 0;
+	int r = resolver_emit(resolver, ++now_ms, "ring", &value, 1, &n);
+
+	must(n == (r ? 0 : 2));
+	return r;
+}
+
 /* What only words need may go through without them. */
 START_TEST(an_allocation_that_fails_changes_nothing)
 {
 	int (*const inputs[])(void) = {
 		add_device, change_device, add_devices, up, down, reset,
-		restart, facts, why };
+		restart, facts, why, emit };
 
 	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
 		long n_failed = 0, n_allocations;

@@ -347,6 +347,99 @@ START_TEST(run_is_told_each_fact_once_the_nearest)
 }
 END_TEST
 
+static void emit(struct story *story, const char *value)
+{
+	const struct fact values[] = { { "v", value } };
+	uint32_t n;
+
+	ck_assert_int_eq(resolver_emit(fake_resolver(story->fake),
+			     fake_now_ms(story->fake), "ring", values,
+			     value ? 1 : 0, &n),
+	    0);
+	ck_assert_uint_eq(n, 1);
+	/* Something, so that what follows is carried out. */
+	story_emit(story, "nothing");
+}
+
+static const char *value(struct story *story, const char *name)
+{
+	size_t n;
+	const struct fact *values = node_event_values(
+	    resolver_find(fake_resolver(story->fake), name), &n);
+
+	return n ? values[0].value : "none";
+}
+
+START_TEST(run_has_the_values_of_the_last_occurrence)
+{
+	struct story story;
+
+	story_begin(&story, task, NULL);
+	story_set(&story, "t", &(struct fake_outcome){ .takes_ms = 100 });
+	emit(&story, "a");
+	story_expect(&story, "t starting");
+	ck_assert_str_eq(value(&story, "t"), "a");
+	emit(&story, "b");
+	emit(&story, "c");
+	story_advance(&story, 100);
+	story_expect(&story, "t starting");
+	ck_assert_str_eq(value(&story, "t"), "c");
+	emit(&story, NULL);
+	story_advance(&story, 100);
+	story_expect(&story, "t starting");
+	ck_assert_str_eq(value(&story, "t"), "none");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(what_is_dropped_takes_its_values_along_and_a_retry_keeps_them)
+{
+	struct story story;
+
+	story_begin(&story, task, NULL);
+	story_set(&story, "t",
+	    &(struct fake_outcome){ .takes_ms = 100, .fails = 1 });
+	emit(&story, "a");
+	story_advance(&story, 100);
+	story_expect(&story, "t failed");
+	emit(&story, "b");
+	story_advance(&story, 1000);
+	story_expect(&story, "t starting");
+	ck_assert_str_eq(value(&story, "t"), "a");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(values_go_to_each_card_and_over_a_reload_with_the_event)
+{
+	static const char cards[] =
+	    "  wired: { kind: link, match: { type: ethernet },"
+	    " start: hotplug }\n"
+	    "  t: { kind: task, over: wired, run: [/bin/true],"
+	    " on-event: ring, start: hotplug }\n";
+	static const char other[] =
+	    "  wired: { kind: link, match: { type: ethernet },"
+	    " start: hotplug }\n"
+	    "  t: { kind: task, over: wired, run: [/bin/true],"
+	    " on-event: rang, start: hotplug }\n";
+	struct story story;
+
+	story_begin(&story, cards, NULL);
+	story_set(&story, "t", &(struct fake_outcome){ .takes_ms = 100 });
+	story_plug(&story, "eth0 eth1");
+	emit(&story, "a");
+	story_expect(&story, "t@eth0 starting, t@eth1 starting");
+	ck_assert_str_eq(value(&story, "t@eth0"), "a");
+	ck_assert_str_eq(value(&story, "t@eth1"), "a");
+	story_unplug(&story, "eth1");
+	story_reload(&story, cards);
+	ck_assert_str_eq(value(&story, "t@eth0"), "a");
+	story_reload(&story, other);
+	ck_assert_str_eq(value(&story, "t@eth0"), "none");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(run_is_told_its_event_as_it_is_written)
 {
 	struct story story;
@@ -417,6 +510,11 @@ int main(void)
 	tcase_add_test(tc, run_is_told_each_fact_once_the_nearest);
 	tcase_add_test(tc, run_is_told_its_event_as_it_is_written);
 	tcase_add_test(tc, run_that_has_to_wait_is_waited_for);
+	tcase_add_test(tc, run_has_the_values_of_the_last_occurrence);
+	tcase_add_test(
+	    tc, what_is_dropped_takes_its_values_along_and_a_retry_keeps_them);
+	tcase_add_test(
+	    tc, values_go_to_each_card_and_over_a_reload_with_the_event);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
