@@ -114,7 +114,7 @@ bool node_can_update(const struct node *node)
 }
 
 struct telling {
-	const struct node *from;
+	const struct node *origin, *from;
 	bool has_selected;
 	struct list next; /* to go on from */
 };
@@ -122,16 +122,18 @@ struct telling {
 static void tell_group(
     struct telling *telling, const struct edge *edge, struct node *group)
 {
-	if (telling->from->is_top && edge->index <= group->selected_index &&
-	    node_is_any(group)) {
+	if (!node_is_any(group))
+		return;
+	if (telling->from->is_top && edge->index <= group->selected_index) {
 		group->must_select = true;
 		node_touch(group);
-	} else if (node_is_any(group) ? group->selected == telling->from
-				      : telling->has_selected) {
+	} else if (group->selected == telling->from) {
 		walk_add(&telling->next, group);
 	}
 }
 
+/* What is over it has its facts too, and so on up; what requires it has not:
+ * those above that are not told. */
 static void tell_node(void *ctx, const struct edge *edge, struct node *node)
 {
 	struct telling *telling = ctx;
@@ -147,36 +149,62 @@ static void tell_node(void *ctx, const struct edge *edge, struct node *node)
 		return;
 	if (node->decl->fact_uses)
 		node_touch(node);
-	if (telling->has_selected ||
-	    (node->state == NODE_FAILED && node_has_new_facts(node, false)))
+	if (node->state == NODE_FAILED && node_has_new_facts(node, false))
 		node_forget(node);
 	node_must_rebind(node);
 	if (node_is_observer(node)) {
 		node->must_decide = true;
 		node_touch(node);
 	} else if (node->state == NODE_STARTING && telling->has_selected &&
+		   telling->from == telling->origin &&
 		   edge->role == EDGE_OVER && node_is_any(telling->from) &&
 		   !node_is_group(node)) {
 		node->must_restart = true;
 	}
-	if (edge->role == EDGE_OVER || telling->has_selected)
+	if (edge->role == EDGE_OVER)
 		walk_add(&telling->next, node);
+}
+
+/* Another member is another try for all above, however far. */
+static void forget_above(void *ctx, const struct edge *edge, struct node *node)
+{
+	struct telling *telling = ctx;
+
+	node->resolver->stats.visited++;
+	if (node->is_absent)
+		return;
+	if (edge_is_prerequisite(edge))
+		node_forget(node);
+	else if (edge->role != EDGE_OF ||
+		 (node_is_any(node) && node->selected != telling->from))
+		return;
+	walk_add(&telling->next, node);
+}
+
+static void tell_all(struct telling *telling, struct node *node,
+    void (*tell)(void *, const struct edge *, struct node *))
+{
+	walk_begin(node->resolver, &telling->next);
+	for (; node; node = walk_next(&telling->next)) {
+		struct node *top = &node_top(node)->node;
+
+		telling->from = node;
+		node_each_up(node, tell, telling);
+		/* Seen from elsewhere, the first instance is the template. */
+		if (top->first == node && node->flags & FLAG_AVAILABLE)
+			node_each_up(top, tell, telling);
+	}
 }
 
 void node_tell(struct node *node, bool has_selected)
 {
-	struct telling telling = { .has_selected = has_selected };
+	struct telling telling = {
+		.origin = node, .has_selected = has_selected
+	};
 
-	walk_begin(node->resolver, &telling.next);
-	for (; node; node = walk_next(&telling.next)) {
-		struct node *top = &node_top(node)->node;
-
-		telling.from = node;
-		node_each_up(node, tell_node, &telling);
-		/* Seen from elsewhere, the first instance is the template. */
-		if (top->first == node && node->flags & FLAG_AVAILABLE)
-			node_each_up(top, tell_node, &telling);
-	}
+	tell_all(&telling, node, tell_node);
+	if (has_selected)
+		tell_all(&telling, node, forget_above);
 }
 
 void node_must_rebind(struct node *node)

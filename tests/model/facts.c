@@ -102,7 +102,7 @@ static uint64_t view(const struct model *m, const struct model_node *node,
 /* All that it is told of its prerequisites. */
 uint64_t model_told(const struct model *m, const struct model_node *node)
 {
-	uint64_t sum = model_chosen(m, node);
+	uint64_t sum = 2;
 
 	EACH_LINK (l, node) {
 		const struct model_node *to;
@@ -132,15 +132,11 @@ static uint64_t selection(
 	return sum;
 }
 
-/* What the `any` that it is over has selected, and that one in turn. */
+/* What the `any` that it is over has selected. */
 uint64_t model_told_over(const struct model *m, const struct model_node *node)
 {
-	uint64_t sum = 4;
-
 	node = over_target(m, node);
-	for (; node && is_any(node); node = node->life.selected)
-		sum = mix(sum, selection(m, node));
-	return sum;
+	return node && is_any(node) ? selection(m, node) : 4;
 }
 
 /* What groups and templates among its prerequisites, and theirs in turn, have

@@ -720,6 +720,34 @@ START_TEST(kind_that_cannot_rebind_is_restarted_when_the_selection_moves)
 }
 END_TEST
 
+START_TEST(who_only_requires_what_was_told_is_not_told_itself)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet },"
+	    " start: hotplug }\n"
+	    "  lan: { kind: fake, requires: wired }\n"
+	    "  g: { kind: any, of: lan }\n"
+	    "  all: { kind: all, of: wired }\n"
+	    "  x: { kind: fake, over: g, start: auto }\n"
+	    "  y: { kind: fake, requires: lan, start: auto }\n"
+	    "  z: { kind: fake, over: all, start: auto }\n",
+	    NULL);
+	fake_set(story.fake, "x", &(struct fake_outcome){ .takes_ms = 100 });
+	story_plug(&story, "eth0 eth1");
+	story_expect(&story, "x starting, y up, z up");
+	fake_clear_trace(story.fake);
+	/* g selects lan as before, and lan's facts are what they were. */
+	story_unplug(&story, "eth0");
+	story_expect(&story, "x starting, y up, z up");
+	story_advance(&story, 100);
+	story_expect(&story, "x up");
+	story_expect_trace(&story, "stop wired@eth0, rebind lan");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(start_over_a_group_begins_anew_when_the_selection_moves)
 {
 	struct story story;
@@ -1246,6 +1274,8 @@ int main(void)
 	tcase_add_test(
 	    tc, group_lets_its_last_member_go_only_after_its_dependents);
 	tcase_add_test(tc, group_over_a_template_has_the_members_of_its_card);
+	tcase_add_test(
+	    tc, who_only_requires_what_was_told_is_not_told_itself);
 	tcase_add_test(tc,
 	    kind_that_cannot_rebind_is_restarted_when_the_selection_moves);
 	tcase_add_test(
