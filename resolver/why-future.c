@@ -230,7 +230,8 @@ static bool is_shaken(struct walk *walk, struct node *node)
 		struct node *to = edge_target(node, &edges->down[i]);
 
 		if (edge_is_prerequisite(&edges->down[i]) &&
-		    visit_of(walk, to)->is_shaken)
+		    (visit_of(walk, to)->is_shaken ||
+			visit_of(walk, to)->will_be_down))
 			return true;
 	}
 	node = node_choice(node);
