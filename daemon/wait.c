@@ -275,19 +275,20 @@ static void settle_up(struct session *session)
 	}
 }
 
-/* True while the node, or an instance of a template, is up. */
-static bool is_up(const struct service *service, const char *name)
+/* It is still wanted: the down left it as it was. */
+static bool is_wanted(const struct service *service, const char *name)
 {
 	const struct node *node =
 	    resolver_find(runner_resolver(service->runner), name);
 
-	return node && node_state(node) == NODE_UP;
+	return node && node_state(node) != NODE_IDLE &&
+	    node_state(node) != NODE_STOPPING;
 }
 
 /*
  * The nodes named are down only when their dependents are, and what they
  * alone needed goes after them: over when nothing of it is being stopped. If
- * one of them is up, it may be waiting for any other that stops first.
+ * one of them still is, it may be waiting for any other that stops first.
  */
 static void settle_down(struct session *session)
 {
@@ -297,7 +298,7 @@ static void settle_down(struct session *session)
 	bool is_held = false;
 
 	for (size_t i = 0; i < json_array_size(names); i++)
-		is_held |= is_up(
+		is_held |= is_wanted(
 		    service, json_string_value(json_array_get(names, i)));
 	if (!runner_is_stopping(service->runner, is_held ? NULL : way))
 		finish(session, json_pack("{s:s}", "result",

@@ -259,9 +259,10 @@ static bool is_asked(const struct node *node)
 	       (node->card && node_top(node)->node.is_goal);
 }
 
-struct puller {
-	const struct node *node;  /* who is pulled */
-	const struct node *found; /* by whom, or NULL */
+struct pullers {
+	const struct node *node;   /* who is pulled */
+	const struct node *needer; /* by whom, who cannot do without it */
+	const struct node *wanter; /* by whom, who can */
 };
 
 /* Is the member available when the node, or the template, has gone? */
@@ -294,38 +295,41 @@ static bool is_last_member(const struct node *group, const struct node *node)
 static void look_for_puller(
     void *ctx, const struct edge *edge, struct node *above)
 {
-	struct puller *puller = ctx;
+	struct pullers *pullers = ctx;
+	bool needs = edge_is_prerequisite(edge);
 
-	if (puller->found || !(above->flags & FLAG_PULLED) ||
+	if (pullers->needer || !(above->flags & FLAG_PULLED) ||
 	    !node_pulls(above, edge) || node_is_masked_by_any(above))
 		return;
-	if (edge_is_prerequisite(edge) ||
-	    (edge->role == EDGE_OF &&
-		(!node_is_any(above) ||
-		    is_last_member(above, puller->node))))
-		puller->found = above;
+	if (edge->role == EDGE_OF)
+		needs = !node_is_any(above) ||
+			is_last_member(above, pullers->node);
+	if (needs)
+		pullers->needer = above;
+	else if (!pullers->wanter)
+		pullers->wanter = above;
 }
 
-/* Who keeps the node up against the admin's down; NULL: nobody. */
-static const struct node *find_puller(struct node *node)
+/* Who keeps the node up against the admin's down. */
+static struct pullers find_pullers(struct node *node)
 {
-	struct puller puller = { .node = node };
+	struct pullers pullers = { .node = node };
 	struct card *card;
 
-	node_each_up(node, look_for_puller, &puller);
+	node_each_up(node, look_for_puller, &pullers);
 	if (node->card)
 		node_each_up(
-		    &node_top(node)->node, look_for_puller, &puller);
-	if (!node->is_top || puller.found)
-		return puller.found;
+		    &node_top(node)->node, look_for_puller, &pullers);
+	if (!node->is_top)
+		return pullers;
 	RB_FOREACH (card, card_by_key,
 	    resolver_cards(node->resolver, node->decl->root)) {
-		node_each_up(&card->nodes[node->decl->slot], look_for_puller,
-		    &puller);
-		if (puller.found)
+		if (pullers.needer)
 			break;
+		node_each_up(&card->nodes[node->decl->slot], look_for_puller,
+		    &pullers);
 	}
-	return puller.found;
+	return pullers;
 }
 
 /* As stops are ordered: what only dependents pulled is then pulled no more. */
@@ -348,7 +352,7 @@ static bool mask_one(struct node **nodes, size_t n, bool force)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (nodes[i]->is_masked || (!force && !is_asked(nodes[i])) ||
-		    !find_puller(nodes[i]) == force)
+		    !find_pullers(nodes[i]).needer == force)
 			continue;
 		set_mask(nodes[i], true);
 		settle_flags(nodes[i]->resolver);
@@ -360,13 +364,21 @@ static bool mask_one(struct node **nodes, size_t n, bool force)
 static void say_kept(struct node **nodes, size_t n, struct text *said)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct node *puller = find_puller(nodes[i]);
+		const struct pullers pullers = find_pullers(nodes[i]);
 
-		if (puller && !nodes[i]->is_masked)
+		if (nodes[i]->is_masked)
+			continue;
+		if (pullers.needer)
 			text_printf(said,
 			    "%s stays: %s needs it (--force takes it down "
 			    "all the same)\n",
-			    nodes[i]->name, puller->name);
+			    nodes[i]->name, pullers.needer->name);
+		else if (pullers.wanter)
+			text_printf(said,
+			    "%s stays: %s pulls it (--force does not change "
+			    "that, 'netconf down %s' does)\n",
+			    nodes[i]->name, pullers.wanter->name,
+			    pullers.wanter->name);
 	}
 }
 

@@ -849,6 +849,44 @@ START_TEST(down_says_who_needs_it_and_force_does_it_all_the_same)
 }
 END_TEST
 
+/* Nothing that asks for x itself is there to be masked. */
+START_TEST(down_says_who_pulls_it_without_needing_it)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  br0: { kind: bridge, name: br0, ports: wired, start: auto }\n"
+	    "  x: { kind: fake }\n"
+	    "  z: { kind: fake }\n"
+	    "  y: { kind: fake, wants: x }\n"
+	    "  g: { kind: any, of: [x, z], start: auto }\n",
+	    NULL);
+	story_plug(&story, "eth0");
+	story_up(&story, "y");
+	story_down(&story, "wired@eth0");
+	story_expect_said(&story,
+	    "wired@eth0 stays: br0 pulls it (--force does not change that, "
+	    "'netconf down br0' does)");
+	story_down(&story, "x");
+	story_expect_said(&story, "x stays: y pulls it");
+	story_force_down(&story, "x wired");
+	story_expect_said(&story,
+	    "wired stays: br0 pulls it (--force does not change that, "
+	    "'netconf down br0' does)\n"
+	    "x stays: y pulls it");
+	story_expect(&story, "wired@eth0 up, x up, y up");
+	/* What it says would do does. */
+	story_down(&story, "br0 y");
+	story_expect(&story, "wired@eth0 idle, x up");
+	story_down(&story, "x");
+	story_expect_said(&story, "x stays: g pulls it");
+	story_down(&story, "g");
+	story_expect(&story, "x idle, z idle");
+	story_end(&story);
+}
+END_TEST
+
 /* One act, but each mask is looked at before the next. */
 START_TEST(down_of_all_members_leaves_the_last)
 {
@@ -1286,6 +1324,7 @@ int main(void)
 	    tc, mask_takes_down_what_starts_by_itself_and_up_takes_it_back);
 	tcase_add_test(
 	    tc, down_says_who_needs_it_and_force_does_it_all_the_same);
+	tcase_add_test(tc, down_says_who_pulls_it_without_needing_it);
 	tcase_add_test(tc, down_of_all_members_leaves_the_last);
 	tcase_add_test(tc, down_forces_members_that_would_take_its_place);
 	tcase_add_test(tc, down_forces_no_mask_on_what_only_the_others_need);

@@ -177,6 +177,17 @@ START_TEST(down_says_that_it_is_held)
 }
 END_TEST
 
+START_TEST(what_is_not_up_and_still_wanted_is_held_too)
+{
+	client_end_say(&b, CALL("Up", "{\"nodes\":[\"way\"]}"));
+	settle();
+	client_end_say(
+	    &a, MORE("Down", "{\"nodes\":[\"attic\"],\"wait\":true}"));
+	settle();
+	expect_story(&a, "said =held");
+}
+END_TEST
+
 START_TEST(nothing_to_stop_is_down_at_once)
 {
 	client_end_say(
@@ -248,6 +259,7 @@ int main(void)
 	tcase_add_test(tcase, wait_sets_no_goal);
 	tcase_add_test(tcase, down_ends_when_all_it_stops_is_down);
 	tcase_add_test(tcase, down_says_that_it_is_held);
+	tcase_add_test(tcase, what_is_not_up_and_still_wanted_is_held_too);
 	tcase_add_test(tcase, nothing_to_stop_is_down_at_once);
 	tcase_add_test(tcase, one_that_goes_in_the_middle_hears_no_more);
 	tcase_add_test(tcase, waiting_needs_more);
