@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What every command of netconf has: a usage, its options, an entry in the
+# manual page with an example, completion, and JSON. TAP.
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+build=$(cd "${NETCONF_BUILD:-.}" && pwd)
+library=/usr/share/bash-completion/bash_completion
+[ -r $library ] && command -v jq >/dev/null || {
+	echo '1..0 # SKIP needs bash-completion and jq'
+	exit 0
+}
+manual=$(tr -d '\\' <"$top/doc/netconf.1.in")
+PATH=$build:$PATH
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0
+
+# report STATUS TEXT [DETAIL]
+report()
+{
+	local word=ok
+	[ "$1" = 0 ] || word='not ok'
+	echo "$word $((++n)) - $2"
+	[ "$1" = 0 ] || sed 's/^/# /' <<<"${3-}"
+}
+
+# ok TEXT COMMAND...
+ok()
+{
+	local text=$1 said
+	shift
+	said=$("$@" 2>&1)
+	report $? "$text" "$said"
+}
+
+# is TEXT GOT WANTED
+is()
+{
+	[ "$2" = "$3" ]
+	report $? "$1" "got: $2
+wanted: $3"
+}
+
+# status_of COMMAND...: its exit status; what it prints is in $work/said
+status_of()
+{
+	"$@" >"$work/said" 2>"$work/complaint" </dev/null
+	echo $?
+}
+
+# section NAME: of the manual page
+section()
+{
+	sed -n "/^\.Sh $1/,/^\.Sh/p" <<<"$manual"
+}
+
+. $library
+. "$top/completion/netconf"
+
+# complete_line LINE: what the last word of it may become
+complete_line()
+{
+	local word
+	COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=()
+	# bash breaks words at these, too.
+	for word in $(sed 's/[=@]/ & /g' <<<"$1"); do
+		COMP_WORDS+=("$word")
+	done
+	[ "${1% }" = "$1" ] || COMP_WORDS+=('')
+	COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMPREPLY=()
+	_netconf
+	printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd' '
+}
+
+options_of()
+{
+	netconf "$@" --help | grep -oe '--[a-z-]*' | sort | paste -sd' '
+}
+
+profile=$top/profiles/laptop.yaml
+scenarios=$top/profiles/tests/laptop.yaml
+cat >"$work/bad.yaml" <<YAML
+version: 1
+nodes:
+  a: { kind: lnik }
+YAML
+
+commands=$(netconf --help | sed -n 's/^  \([a-z]\{2,\}\) .*/\1/p')
+is 'the commands are found' "$(grep -cx 'up\|run\|graph' <<<"$commands")" 3
+for command in $commands; do
+	is "$command --help is status 0" \
+		"$(status_of netconf "$command" --help)" 0
+	ok "$command: its usage" grep -q "^Usage: netconf $command" "$work/said"
+	ok "$command: in the manual's synopsis" \
+		grep -qx "\.Cm $command" <(section SYNOPSIS)
+	ok "$command: an entry in the manual" \
+		grep -q "^\.It Cm $command\>" <(section DESCRIPTION)
+	ok "$command: an example in the manual" \
+		grep -q "netconf $command\>" <(section EXAMPLES)
+	for option in $(options_of "$command"); do
+		ok "$command: $option is in the manual" grep -q \
+			"^\.It .*Fl ${option#-}\>" <(section DESCRIPTION)
+	done
+	is "$command: an unknown option is status 2" \
+		"$(status_of netconf "$command" --nonsense)" 2
+	is "$command: its options are completed" \
+		"$(complete_line "netconf $command --")" \
+		"$(options_of "$command")"
+done
+is 'commands are completed' "$(complete_line 'netconf ')" \
+	"$(sort <<<"$commands" | paste -sd' ')"
+is 'also begun ones' "$(complete_line 'netconf stat')" status
+is 'also behind an option and its value' \
+	"$(complete_line 'netconf --socket /s stat')" status
+is 'also where a = stands between them' \
+	"$(complete_line 'netconf --socket=/s --timeout 1s stat')" status
+is 'formats are completed' "$(complete_line 'netconf graph --format ')" \
+	'dot mermaid svg text'
+is 'kinds are completed' "$(complete_line 'netconf kinds gate')" gateway
+is 'nodes of a profile that is named are completed' \
+	"$(complete_line "netconf graph -p $profile u")" uplink
+is 'files are completed' "$(complete_line "netconf check $work/b")" \
+	"$work/bad.yaml"
+
+# Those that ask netconfd; each with what it needs.
+for line in 'up a' 'down a' 'wait a' 'restart a' 'reset a' 'emit a' reload \
+	status 'status --watch' 'why a' monitor; do
+	for json in '' --json; do
+		# shellcheck disable=SC2086
+		is "$line $json: without netconfd status 5" "$(status_of \
+			netconf $line $json --socket "$work/none")" 5
+		ok "$line $json: and it names the socket" \
+			grep -qF "$work/none" "$work/complaint"
+	done
+done
+
+# json STATUS TEXT ARGUMENT...: objects, an object a line, and the status
+json()
+{
+	local status=$1 text=$2
+	shift 2
+	is "$text: status" "$(status_of netconf "$@" --json)" "$status"
+	is "$text: an object a line" \
+		"$(jq -c 'type == "object"' <"$work/said" | uniq -c |
+			tr -s ' ')" " $(wc -l <"$work/said") true"
+}
+
+json 0 'kinds as JSON' kinds
+json 0 'a kind as JSON' kinds link
+json 0 'a graph as JSON' graph -p "$profile"
+json 2 'errors as JSON' check "$work/bad.yaml"
+json 0 'tests as JSON' test "$scenarios"
+json 0 'a simulation as JSON' simulate "$scenarios"
+is 'a good profile has nothing to say in JSON' \
+	"$(status_of netconf check --json "$profile") $(cat "$work/said")" '0 '
+for line in kinds 'kinds link' "graph -p $profile" "check $profile" \
+	"check $work/bad.yaml" "test $scenarios" "simulate $scenarios" --help; do
+	# shellcheck disable=SC2086
+	netconf $line >"$work/said" 2>&1
+	is "${line%% *}: no colours where no terminal is" \
+		"$(grep -c $'\033' "$work/said")" 0
+done
+echo "1..$n"
