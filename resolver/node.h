@@ -112,7 +112,17 @@ struct node {
 	 * instances. */
 	uint32_t n_available, n_prospects, n_members_taken;
 	/* Of a top: instances. */
-	uint32_t n_blocking, n_up, n_wanted, n_present;
+	uint32_t n_blocking, n_up, n_wanted;
+	union {
+		uint32_t n_present; /* of a top */
+		/* Of an in-order group: so many from the first are not
+		 * available, and whether one of them is coming, as the last
+		 * gate saw it; 0: nobody knows. */
+		struct {
+			uint32_t n_seen : 31;
+			uint32_t has_seen_coming : 1;
+		};
+	};
 
 	/* Places in the resolver's queues of these names; 0: not in it. */
 	uint32_t in_dirty, in_due, in_timers;
@@ -156,10 +166,6 @@ struct node {
 	RB_ENTRY(node) by_name; /* top: its available instances */
 	struct list pull_link;  /* worklist of pulls */
 	struct list walk_link;  /* worklist of a walk; see walk_add() */
-	/* In-order: so many from the first are not available, and whether one
-	 * of them is coming, as the last gate saw it; 0: nobody knows. */
-	uint32_t n_seen : 31;
-	uint32_t has_seen_coming : 1;
 };
 
 RB_HEAD(node_by_name, node);

@@ -13,6 +13,8 @@
  */
 #include "resolver/node.h"
 
+#include <assert.h>
+
 static bool is_asked(const struct node *node)
 {
 	const struct node *top = &node_top(node)->node;
@@ -360,6 +362,7 @@ void gate_touch(struct node *group, uint32_t member)
 {
 	struct heap *dirty = &group->resolver->dirty;
 
+	assert(!group->is_top); /* n_seen is none of it */
 	if (member <= group->n_seen)
 		group->n_seen = 0;
 	if (member >= group->decl->of.n || member > group->prefix ||
