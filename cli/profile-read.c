@@ -25,9 +25,10 @@ static void warn(
 	    "%s", remedy);
 }
 
-/* The file, or a complaint of why it cannot be read. */
-static int add(
-    struct files *files, const char *path, const struct files_rules *rules)
+/* The file, or a complaint of why it cannot be read; way_out: what to do if
+ * it is not there. */
+static int add(struct files *files, const char *path,
+    const struct files_rules *rules, const char *way_out)
 {
 	_cleanup_(text_clear) struct text error = {0};
 
@@ -35,7 +36,7 @@ static int add(
 	if (r == -ENOMEM || error.failed)
 		return output_no_memory();
 	if (r < 0) {
-		complain("%s", error.data);
+		complain("%s%s", error.data, r == -ENOENT ? way_out : "");
 		return EXIT_WRONG;
 	}
 	return EXIT_DONE;
@@ -54,12 +55,13 @@ int profile_read_files(const struct cli *cli, bool operands_too,
 	int status = EXIT_DONE;
 
 	for (size_t i = 0; i < cli->n_profiles; i++)
-		status |= add(files, cli->profiles[i], &rules);
+		status |= add(files, cli->profiles[i], &rules, "");
 	for (size_t i = 0; i < n_operands; i++)
-		status |= add(files, cli->operands[i], &rules);
+		status |= add(files, cli->operands[i], &rules, "");
 	if (cli->n_profiles == 0 && n_operands == 0) {
 		rules.owner = 0;
-		status = add(files, DEFAULT_PROFILE, &rules);
+		status = add(files, DEFAULT_PROFILE, &rules,
+		    "; -p PATH names another profile");
 	}
 	return status;
 }

@@ -374,8 +374,11 @@ static void add_cause(void *ctx, const struct why_line *line)
 
 	if (line->cause == WHY_NONE)
 		return;
-	text_printf(causes->text, "%s%s: %s", causes->has_cause ? "; " : "",
-	    line->node, line->text);
+	if (causes->has_cause)
+		text_append(causes->text, "; ");
+	if (line->depth)
+		text_printf(causes->text, "%s: ", line->node);
+	text_append(causes->text, line->text);
 	causes->has_cause = true;
 }
 

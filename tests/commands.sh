@@ -135,6 +135,15 @@ for line in 'up a' 'down a' 'wait a' 'restart a' 'reset a' 'emit a' reload \
 	done
 done
 
+default=$(netconf --help | sed -n 's/.*a profile, .*(\(.*\))$/\1/p')
+for line in graph check; do
+	[ ! -e "$default" ] || continue
+	is "$line: without profile status 2" "$(status_of netconf $line)" 2
+	is "$line: and it says how to name one" "$(cat "$work/complaint")" \
+		"netconf: $default: No such file or directory; \
+-p PATH names another profile"
+done
+
 # json STATUS TEXT ARGUMENT...: objects, an object a line, and the status
 json()
 {

@@ -131,6 +131,8 @@ START_TEST(what_cannot_come_up_is_said_once_and_waited_for)
 	client_end_say(
 	    &a, MORE("Up", "{\"nodes\":[\"attic\"],\"wait\":true}"));
 	settle();
+	ck_assert_ptr_nonnull(
+	    strstr(a.got.data, "\"stuck\":\"attic: no current\""));
 	expect_story(&a, "attic>starting attic>waiting stuck");
 	/* Other changes do not make it say so again. */
 	client_end_say(&b, CALL("Up", "{\"nodes\":[\"hall\"]}"));
