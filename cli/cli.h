@@ -74,6 +74,7 @@ int cmd_emit(const struct cli *cli);
 int cmd_graph(const struct cli *cli);
 int cmd_kinds(const struct cli *cli);
 int cmd_monitor(const struct cli *cli);
+int cmd_plan(const struct cli *cli);
 int cmd_reload(const struct cli *cli);
 int cmd_reset(const struct cli *cli);
 int cmd_restart(const struct cli *cli);

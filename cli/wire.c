@@ -88,6 +88,28 @@ static const struct field progress_fields[] = {
     {0},
 };
 
+static const struct field plan_fields[] = {
+    OPTIONAL(struct wire_plan, said, "said", WIRE_TEXTS, 0),
+    REQUIRED(struct wire_plan, steps, "steps", WIRE_OBJECTS, 0),
+    REQUIRED(struct wire_plan, outcomes, "outcomes", WIRE_OBJECTS, 0),
+    {0},
+};
+
+static const struct field step_fields[] = {
+    REQUIRED(struct wire_step, action, "action", WIRE_TEXT, 0),
+    REQUIRED(struct wire_step, node, "node", WIRE_TEXT, 0),
+    REQUIRED(struct wire_step, under_way, "under_way", WIRE_BOOL, 0),
+    {0},
+};
+
+static const struct field outcome_fields[] = {
+    REQUIRED(struct wire_outcome, node, "node", WIRE_TEXT, 0),
+    REQUIRED(struct wire_outcome, state, "state", WIRE_TEXT, 0),
+    REQUIRED(struct wire_outcome, then, "then", WIRE_TEXT, 0),
+    OPTIONAL(struct wire_outcome, missing, "missing", WIRE_TEXT, 0),
+    {0},
+};
+
 static bool is_text(const json_t *value)
 {
 	return json_is_string(value) &&
@@ -202,6 +224,27 @@ int wire_read_progress(
 {
 	*ret = (struct wire_progress){0};
 	return read_fields(object, progress_fields, ret, ret_problem);
+}
+
+int wire_read_plan(
+    const json_t *object, struct wire_plan *ret, const char **ret_problem)
+{
+	*ret = (struct wire_plan){0};
+	return read_fields(object, plan_fields, ret, ret_problem);
+}
+
+int wire_read_step(
+    const json_t *object, struct wire_step *ret, const char **ret_problem)
+{
+	*ret = (struct wire_step){0};
+	return read_fields(object, step_fields, ret, ret_problem);
+}
+
+int wire_read_outcome(
+    const json_t *object, struct wire_outcome *ret, const char **ret_problem)
+{
+	*ret = (struct wire_outcome){0};
+	return read_fields(object, outcome_fields, ret, ret_problem);
 }
 
 const json_t *wire_array(const json_t *parameters, const char *name)

@@ -51,6 +51,23 @@ struct wire_progress {
 	const json_t *nodes; /* wire_nodes */
 };
 
+/* What an up would do, and what each goal comes to. */
+struct wire_plan {
+	const json_t *said;  /* texts */
+	const json_t *steps; /* wire_steps */
+	const json_t *outcomes;
+};
+
+struct wire_step {
+	const char *action, *node;
+	bool under_way;
+};
+
+struct wire_outcome {
+	const char *node, *state, *then;
+	const char *missing;
+};
+
 /* Each reads the object; 0, or -EBADMSG with what is wrong with it in
  * *ret_problem (a static text) . */
 int wire_read_node(
@@ -61,6 +78,12 @@ int wire_read_reason(
     const json_t *object, struct wire_reason *ret, const char **ret_problem);
 int wire_read_progress(
     const json_t *object, struct wire_progress *ret, const char **ret_problem);
+int wire_read_plan(
+    const json_t *object, struct wire_plan *ret, const char **ret_problem);
+int wire_read_step(
+    const json_t *object, struct wire_step *ret, const char **ret_problem);
+int wire_read_outcome(
+    const json_t *object, struct wire_outcome *ret, const char **ret_problem);
 
 /* The array under that name in the parameters; NULL if it is not one. */
 const json_t *wire_array(const json_t *parameters, const char *name);

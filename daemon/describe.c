@@ -168,3 +168,23 @@ json_t *describe_change(const struct notice *notice)
 	    "retry_in_ms", time_until(notice->retry_at_ms),
 	    "facts", describe_own_facts(notice));
 }
+
+json_t *describe_lines(const struct text *text)
+{
+	const char *line = text->data ? text->data : "";
+	json_t *lines = text->failed ? NULL : json_array();
+
+	while (lines && *line) {
+		size_t n = strcspn(line, "\n");
+
+		_cleanup_(free_ptr) char *copy = strndup(line, n);
+
+		if (n > 0 &&
+		    json_array_append_new(lines, varlink_string(copy)) < 0) {
+			json_decref(lines);
+			return NULL;
+		}
+		line += n + (line[n] == '\n');
+	}
+	return lines;
+}

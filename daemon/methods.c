@@ -339,6 +339,7 @@ static const struct method methods[] = {
 	{ NETCONF ".Reload", reload, false, { { 0 } } },
 	{ NETCONF ".Status", status, false, { NODES(true) } },
 	{ NETCONF ".Why", why, false, { NODE } },
+	{ NETCONF ".Plan", plan_up, false, { NODES(false) } },
 	{ NETCONF ".Monitor", wait_monitor, true, { { 0 } } },
 };
 

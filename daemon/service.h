@@ -8,6 +8,8 @@
  *     service.c  sessions, replies, from bytes to method calls
  *     methods.c  the table of methods; those answered at once
  *     wait.c     up, down, wait, monitor: those answered by a stream
+ *     plan.c     what up would do
+ *     names.c    the names of nodes in a call
  *     describe.c nodes and changes as JSON
  */
 #pragma once
@@ -22,6 +24,7 @@
 #include "daemon/permission.h"
 #include "daemon/varlink.h"
 
+struct decl;
 struct diagnostics;
 struct node;
 struct notice;
@@ -123,11 +126,27 @@ void wait_monitor(struct session *session, const json_t *parameters);
 void wait_restart(struct session *session, const json_t *parameters);
 void wait_reset(struct session *session, const json_t *parameters);
 
+/* Plan: the same. */
+void plan_up(struct session *session, const json_t *parameters);
+
 /* The service has another profile: see service_set_profile(). */
 void wait_profile_changed(struct session *session);
 
 /* Frees the session's wait, if there is one. */
 void wait_end(struct session *session);
+
+/* Is it the array of at least one node that the profile declares? False after
+ * an error reply. */
+bool names_check(struct session *session, const json_t *names);
+/* Whose name that is, with @DEVICE or without; NULL: nobody's. */
+const struct decl *names_decl(
+    const struct service *service, const char *name);
+/* The texts of the array; the list is the caller's to free, the texts are
+ * not. NULL when out of memory. */
+const char **names_list(const json_t *array);
+/* Of names that passed names_check(): the one that the resolver does not
+ * know. */
+const char *names_missing(const struct service *service, const json_t *names);
 
 /* Replies org.netconf.UnknownNode, with the nearest name there is. */
 void session_unknown_node(struct session *session, const char *name);
@@ -135,3 +154,5 @@ void session_unknown_node(struct session *session, const char *name);
 /* As org.netconf.varlink has them; NULL when out of memory. */
 json_t *describe_node(const struct service *service, const struct node *node);
 json_t *describe_change(const struct notice *notice);
+/* The lines of the text as an array. */
+json_t *describe_lines(const struct text *text);

@@ -42,12 +42,6 @@ void wait_end(struct session *session)
 	session->wait = wait_free(session->wait);
 }
 
-static const struct decl *find_decl(
-    const struct service *service, const char *name)
-{
-	return profile_find_n(service->profile, name, strcspn(name, "@"));
-}
-
 /* Theirs are on its way, too: they stop before it does. */
 static bool has_dependents(const struct wait *wait)
 {
@@ -68,7 +62,7 @@ static int fill(struct wait *wait, const struct service *service)
 		    json_string_value(json_array_get(wait->names, i));
 
 		r = way_add(&wait->way, service->profile,
-		    find_decl(service, name));
+		    names_decl(service, name));
 		if (r < 0)
 			return r;
 	}
@@ -89,7 +83,7 @@ void wait_profile_changed(struct session *session)
 	for (size_t i = 0; r == 0 && i < json_array_size(wait->names); i++) {
 		const char *name =
 		    json_string_value(json_array_get(wait->names, i));
-		const struct decl *decl = find_decl(service, name);
+		const struct decl *decl = names_decl(service, name);
 
 		if (!decl) {
 			/* The name is told after the wait has gone. */
@@ -345,33 +339,17 @@ static bool wants_to_wait(
 /* False after an error reply: unknown names, or none, or wait without more. */
 static bool check_names(struct session *session, const json_t *parameters)
 {
-	const json_t *names = json_object_get(parameters, "nodes");
-
-	if (json_array_size(names) == 0) {
-		session_error(session, "org.varlink.service.InvalidParameter",
-		    json_pack("{s:s}", "parameter", "nodes"));
-		return false;
-	}
 	if (wants_to_wait(session, parameters) && !session->more) {
 		session_error(session, "org.varlink.service.ExpectedMore",
 		    json_object());
 		return false;
 	}
-	for (size_t i = 0; i < json_array_size(names); i++) {
-		const char *name = json_string_value(json_array_get(names, i));
-
-		if (!state_name_is_valid(name) ||
-		    !find_decl(session->service, name)) {
-			session_unknown_node(session, name);
-			return false;
-		}
-	}
-	return true;
+	return names_check(session, json_object_get(parameters, "nodes"));
 }
 
 static bool check_permission(struct session *session, const char *name)
 {
-	const struct decl *decl = find_decl(session->service, name);
+	const struct decl *decl = names_decl(session->service, name);
 	_cleanup_(text_clear) struct text text = { 0 };
 
 	if (peer_is_root(&session->peer) ||
@@ -404,43 +382,12 @@ static bool may_change(struct session *session, const json_t *parameters)
 	return false;
 }
 
-/* The lines of the text as an array; NULL when out of memory. */
-static json_t *split_lines(const struct text *text)
-{
-	const char *line = text->data ? text->data : "";
-	json_t *lines = text->failed ? NULL : json_array();
-
-	while (lines && *line) {
-		size_t n = strcspn(line, "\n");
-
-		_cleanup_(free_ptr) char *copy = strndup(line, n);
-
-		if (n > 0 &&
-		    json_array_append_new(lines, varlink_string(copy)) < 0) {
-			json_decref(lines);
-			return NULL;
-		}
-		line += n + (line[n] == '\n');
-	}
-	return lines;
-}
-
-static const char **to_names(const json_t *array)
-{
-	size_t n = json_array_size(array);
-	const char **names = calloc(n + 1, sizeof(*names));
-
-	for (size_t i = 0; names && i < n; i++)
-		names[i] = json_string_value(json_array_get(array, i));
-	return names;
-}
-
 static int change(struct session *session, enum act act,
     const json_t *parameters, struct text *said)
 {
 	struct service *service = session->service;
 	const json_t *array = json_object_get(parameters, "nodes");
-	_cleanup_(free_ptr) const char **names = to_names(array);
+	_cleanup_(free_ptr) const char **names = names_list(array);
 	size_t n = json_array_size(array);
 	int r = 0;
 
@@ -464,29 +411,12 @@ static int change(struct session *session, enum act act,
 	return r;
 }
 
-/* All are nodes of the profile, and a template has an instance for any device:
- * so it is one that names a device of a node that has none. */
-static const char *find_missing(
-    const struct service *service, const json_t *names)
-{
-	const struct resolver *resolver = runner_resolver(service->runner);
-	const char *name = NULL;
-
-	for (size_t i = 0; i < json_array_size(names); i++) {
-		name = json_string_value(json_array_get(names, i));
-		if (!resolver_find(resolver, name) &&
-		    !find_decl(service, name)->root)
-			break;
-	}
-	return name;
-}
-
 static void refuse_change(struct session *session, const json_t *names, int r)
 {
 	wait_end(session);
 	if (r == -ENOENT)
 		session_unknown_node(
-		    session, find_missing(session->service, names));
+		    session, names_missing(session->service, names));
 	else
 		session_error(session, "org.netconf.Busy",
 		    json_pack("{s:s}", "message",
@@ -526,7 +456,7 @@ static void change_and_answer(struct session *session, enum act act,
 		refuse_change(session, names, r);
 		return;
 	}
-	said = split_lines(&text);
+	said = describe_lines(&text);
 	if (is_waiting)
 		send_held(session, said);
 	else if (said && json_array_size(said) == 0) {

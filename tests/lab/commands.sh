@@ -32,6 +32,7 @@ nodes:
   wired: { kind: link, match: { type: ethernet }, start: hotplug }
   lan: { kind: dhcp, over: wired, allow: [nobody, "group:games"] }
   uplink: { kind: any, of: [lan] }
+  inet: { kind: gateway, requires: uplink, start: manual }
 YAML
 is 'without daemon the exit status is 5' "$(status_of netconf status)" 5
 has 'and it says which socket' "$(cat $LAB/said)" "$socket"
@@ -43,6 +44,10 @@ monitor=$!
 in_background client watched netconf --socket $socket status --watch --json
 watch=$!
 
+is 'without a card a plan is that the goal waits' \
+	"$(status_of as_nobody plan inet)" 1
+has 'for which' "$(cat $LAB/said)" \
+	'^inet would wait: wired: no device for wired is present'
 is 'of an unknown command 2' "$(status_of netconf stauts)" 2
 has 'with the nearest' "$(cat $LAB/said)" status
 is 'of a device that a node does not have, too' \
@@ -85,6 +90,20 @@ stop "$netconfd"
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 is 'after a restart it is still masked' \
 	"$(netconf status --json wired | jq -r '.nodes[0].masked')" true
+before=$(netconf status --json | jq -c 'del(.nodes[].retry_in_ms)')
+is 'a plan can be carried out' "$(status_of as_nobody plan inet wired)" 0
+has 'it says which mask would go' "$(cat $LAB/said)" \
+	'^first, wired is no longer taken down$'
+is 'but nothing happens' \
+	"$(netconf status --json | jq -c 'del(.nodes[].retry_in_ms)')" "$before"
+netconf plan --json inet wired >$LAB/plan
+is 'its steps are three' "$(jq -c '.steps[] | .action' <$LAB/plan | wc -l)" 3
+mark
+ok 'then it is carried out' netconf up inet wired
+is 'by the same steps in the same order' \
+	"$(since log | sed -n 's/^node=\(.*\) state=starting .*/\1/p')" \
+	"$(jq -r '.steps[] | select(.action == "start") | .node' <$LAB/plan)"
+is 'and then there is nothing to plan' "$(netconf plan inet)" 'inet is up'
 stop "$netconfd"
 is 'it ends as asked' $? 0
 

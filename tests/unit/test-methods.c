@@ -154,6 +154,66 @@ START_TEST(why_says_what_would_have_to_change_and_which_event_helps)
 }
 END_TEST
 
+START_TEST(a_plan_shows_what_up_would_do_and_anybody_may_ask)
+{
+	struct client_end stranger;
+
+	client_end_open(&stranger, &lamps.service, STRANGER);
+	client_end_say(
+	    &stranger, CALL("Plan", "{\"nodes\":[\"attic\",\"porch\"]}"));
+	ck_assert_ptr_nonnull(strstr(stranger.got.data,
+	    "\"steps\":[{\"action\":\"start\",\"node\":\"attic\","
+	    "\"under_way\":false}],\"outcomes\":[{\"node\":\"attic\","
+	    "\"state\":\"idle\",\"then\":\"up\"},{\"node\":\"porch\","
+	    "\"state\":\"waiting\",\"then\":\"waiting\",\"missing\":"));
+	client_end_close(&stranger);
+	lamps_settle(&lamps);
+	ck_assert_str_eq(lamps.trace, "");
+	ck_assert_int_eq(state("attic"), NODE_IDLE);
+	ck_assert_uint_eq(lamps.n_saved, 0);
+}
+END_TEST
+
+START_TEST(a_plan_says_which_mask_goes)
+{
+	client_end_say(&end, CALL("Down", "{\"nodes\":[\"stairs\"]}"));
+	for (int i = 0; i < 4; i++)
+		lamps_settle(&lamps);
+	text_clear(&end.got);
+	client_end_say(&end, CALL("Plan", "{\"nodes\":[\"stairs\"]}"));
+	ck_assert_ptr_nonnull(strstr(end.got.data,
+	    "{\"said\":[\"stairs is no longer taken down\"],\"steps\":"));
+}
+END_TEST
+
+static const struct {
+	const char *parameters, *error;
+} bad_plans[] = {
+	{ "{\"nodes\":[]}", "InvalidParameter" },
+	{ "{}", "InvalidParameter" },
+	{ "{\"nodes\":[\"attic\",\"hal\"]}", "did you mean 'hall'?" },
+	{ "{\"nodes\":[\"attic@x\"]}", "does not exist once per device" },
+};
+
+START_TEST(a_plan_of_what_there_is_not_is_refused)
+{
+	_cleanup_(text_clear) struct text call = { 0 };
+
+	text_printf(&call, CALL("Plan", "%s"), bad_plans[_i].parameters);
+	client_end_say(&end, call.data);
+	ck_assert_msg(strstr(end.got.data, bad_plans[_i].error), "%s",
+	    end.got.data);
+}
+END_TEST
+
+START_TEST(netconfd_that_ends_plans_no_more)
+{
+	lamps.service.is_ending = true;
+	client_end_say(&end, CALL("Plan", "{\"nodes\":[\"attic\"]}"));
+	ck_assert_ptr_nonnull(strstr(end.got.data, "netconfd is ending"));
+}
+END_TEST
+
 static const struct {
 	const char *call, *message;
 } forbidden[] = {
@@ -300,6 +360,12 @@ int main(void)
 	tcase_add_test(tcase, a_restart_stops_dependents_first);
 	tcase_add_test(tcase, a_restart_is_waited_for_to_its_end);
 	tcase_add_test(tcase, a_restart_of_what_nobody_wants_is_over_at_once);
+	tcase_add_test(
+	    tcase, a_plan_shows_what_up_would_do_and_anybody_may_ask);
+	tcase_add_test(tcase, a_plan_says_which_mask_goes);
+	tcase_add_loop_test(tcase, a_plan_of_what_there_is_not_is_refused, 0,
+	    ARRAY_SIZE(bad_plans));
+	tcase_add_test(tcase, netconfd_that_ends_plans_no_more);
 	tcase_add_loop_test(
 	    tcase, a_stranger_may_not, 0, ARRAY_SIZE(forbidden));
 	tcase_add_test(tcase, a_reload_tells_of_errors_with_their_places);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 #include "tests/unit/played.h"
 #include "tests/unit/scratch.h"
 
@@ -172,10 +173,10 @@ END_TEST
 
 START_TEST(wrong_usage_is_status_2)
 {
-	RUN("plan");
+	RUN("apply");
 	ck_assert_int_eq(result.status, 2);
 	ck_assert_str_eq(result.err,
-	    "netconf: 'plan' is not a command of this version; see netconf "
+	    "netconf: 'apply' is not a command of this version; see netconf "
 	    "--help\n");
 	RUN("statsu");
 	assert_contains(result.err, "did you mean 'status'?");
@@ -192,7 +193,7 @@ START_TEST(help_and_version_need_no_daemon)
 	RUN("--help");
 	ck_assert_int_eq(result.status, 0);
 	assert_contains(result.out, "  monitor ");
-	assert_lacks(result.out, "plan");
+	assert_lacks(result.out, "apply");
 	RUN("up", "--help");
 	ck_assert_int_eq(result.status, 0);
 	assert_contains(result.out, "--no-wait");
@@ -565,6 +566,97 @@ START_TEST(why_is_an_indented_tree)
 	    "  lan failed: no\\x07 answer\n"
 	    "    x: y\n"
 	    "                                        deep\n");
+}
+END_TEST
+
+#define STEP(action, node, under_way)                                          \
+	"{\"action\":\"" action "\",\"node\":\"" node "\",\"under_way\":"      \
+	under_way "}"
+#define OUTCOME(node, state, then, rest)                                       \
+	"{\"node\":\"" node "\",\"state\":\"" state "\",\"then\":\""          \
+	then "\"" rest "}"
+
+START_TEST(a_plan_is_a_numbered_list)
+{
+	PLAY({.replies = {"{\"parameters\":{\"said\":[\"wired is no longer "
+			  "taken down\"],\"steps\":["
+			  STEP("start", "wired@c0", "true") ","
+			  STEP("start", "lan@\\u0007c0", "false") ","
+			  STEP("rebind", "dns", "false") "],\"outcomes\":["
+			  OUTCOME("lan", "idle", "up", "") ","
+			  OUTCOME("inet", "up", "up", "") "]}}"}},
+	    {.replies = {"{\"parameters\":{\"steps\":[],\"outcomes\":["
+			 OUTCOME("vpn0", "idle", "waiting",
+			     ",\"missing\":\"wired: no device\"") ","
+			 OUTCOME("x", "failed", "failed", "") ","
+			 OUTCOME("lan", "idle", "up", "") "]}}"}});
+	RUN("plan", "lan", "inet");
+	ck_assert_str_eq(result.out,
+	    "first, wired is no longer taken down\n"
+	    "wired@c0 is starting already\n"
+	    "1. start lan@\\x07c0\n"
+	    "2. rebind dns\n"
+	    "lan would be up\n"
+	    "inet is up\n");
+	ck_assert_int_eq(result.status, 0);
+	RUN("plan", "vpn0", "x", "lan");
+	ck_assert_str_eq(result.out,
+	    "vpn0 would wait: wired: no device\n"
+	    "x would be failed\n"
+	    "lan would be up\n");
+	ck_assert_int_eq(result.status, 1);
+	played_expect("{\"method\":\"org.netconf.Plan\",\"parameters\":{"
+		      "\"nodes\":[\"lan\",\"inet\"]}}\n"
+		      "{\"method\":\"org.netconf.Plan\",\"parameters\":{"
+		      "\"nodes\":[\"vpn0\",\"x\",\"lan\"]}}\n");
+}
+END_TEST
+
+START_TEST(a_plan_in_json_has_the_same_exit_status)
+{
+#define WAITS                                                                  \
+	"{\"steps\":[],\"outcomes\":[" OUTCOME("a", "idle", "waiting", "") "]}"
+	PLAY({.replies = {"{\"parameters\":" WAITS "}"}},
+	    {.replies = {"{\"error\":\"org.netconf.UnknownNode\","
+			 "\"parameters\":{\"node\":\"a\",\"message\":"
+			 "\"no a\"}}"}});
+	RUN("plan", "a", "--json");
+	ck_assert_str_eq(result.out, WAITS "\n");
+	ck_assert_int_eq(result.status, 1);
+	RUN("plan", "a");
+	ck_assert_int_eq(result.status, 2);
+	RUN("plan", "a");
+	ck_assert_int_eq(result.status, 5);
+	/* It is the running netconfd that would do it. */
+	RUN("plan", "a", "-p", "x.yaml");
+	ck_assert_int_eq(result.status, 2);
+	assert_contains(result.err, "'plan' takes no --profile");
+	RUN("plan");
+	ck_assert_int_eq(result.status, 2);
+}
+END_TEST
+
+static const struct {
+	const char *reply, *problem;
+} bad_plans[] = {
+	{"{}", "'steps' is missing"},
+	{"{\"steps\":[],\"outcomes\":1}", "'outcomes' is missing"},
+	{"{\"steps\":[],\"outcomes\":[],\"said\":[1]}", "'said' is not"},
+	{"{\"steps\":[{}],\"outcomes\":[]}", "'action' is missing"},
+	{"{\"steps\":[],\"outcomes\":[{\"node\":\"a\"}]}",
+	    "'state' is missing"},
+};
+
+START_TEST(a_plan_that_makes_no_sense_is_refused)
+{
+	_cleanup_(text_clear) struct text reply = {0};
+
+	text_printf(&reply, "{\"parameters\":%s}", bad_plans[_i].reply);
+	struct exchange exchange = {.replies = {reply.data}};
+	played_begin(&exchange, 1);
+	RUN("plan", "a");
+	assert_contains(result.err, bad_plans[_i].problem);
+	ck_assert_int_ne(result.status, 0);
 }
 END_TEST
 
@@ -985,6 +1077,10 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, colours_are_for_terminals_that_want_them);
 	tcase_add_test(tcase, status_as_json_is_the_reply_in_ascii);
 	tcase_add_test(tcase, why_is_an_indented_tree);
+	tcase_add_test(tcase, a_plan_is_a_numbered_list);
+	tcase_add_test(tcase, a_plan_in_json_has_the_same_exit_status);
+	tcase_add_loop_test(tcase, a_plan_that_makes_no_sense_is_refused, 0,
+	    ARRAY_SIZE(bad_plans));
 	tcase_add_test(tcase, monitor_prints_changes_until_the_end);
 	tcase_add_test(tcase, monitor_keeps_its_columns_whatever_the_names);
 	tcase_add_loop_test(

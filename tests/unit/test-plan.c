@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Plans: what `up` would do, compared with what it then does; as stories. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "resolver/plan.h"
+#include "tests/unit/failing-malloc.h"
+#include "tests/unit/story.h"
+
+static const char roam[] =
+    "  wired: { kind: link, match: { type: ethernet }, start: hotplug }\n"
+    "  lan: { kind: dhcp, over: wired }\n"
+    "  uplink: { kind: any, of: [lan] }\n"
+    "  inet: { kind: fake, requires: [uplink] }\n"
+    "  vpn0: { kind: fake, over: uplink, requires: [inet] }\n";
+
+static const struct fake_outcome works = { 0 };
+static const struct fake_outcome endless = { .never = true };
+static const struct fake_outcome dark = { .unmet = true, .error = "dark" };
+static const struct fake_outcome broken = {
+	.fails = 9, .permanent = true, .error = "broken"
+};
+
+/* ---- asking for a plan, and looking whether it changed anything ---- */
+
+static void say_step(void *ctx, const struct plan_step *step)
+{
+	static const char *const words[] = { "start", "stop", "rebind",
+		"update" };
+
+	text_printf(ctx, "%s%s %s", step->is_under_way ? "already " : "",
+	    words[step->type], step->node);
+	text_append(ctx, ", ");
+}
+
+static void say_goal(void *ctx, const struct plan_goal *goal)
+{
+	text_printf(ctx, "%s: %s -> %s", goal->name,
+	    node_state_name(goal->now), node_state_name(goal->then));
+	if (goal->missing)
+		text_printf(ctx, " (%s)", goal->missing);
+	text_append(ctx, "; ");
+}
+
+static void say_kept(void *ctx, const struct kept *kept)
+{
+	text_printf(ctx, "kept %d %s %s %u %zu\n", (int)kept->type,
+	    kept->name, kept->text ? kept->text : "", kept->number,
+	    kept->n_facts);
+}
+
+/* All that can be seen of the resolver. */
+static char *look(const struct resolver *resolver)
+{
+	struct resolver_stats stats;
+	struct text text = { 0 };
+	struct node *node = NULL;
+
+	while ((node = resolver_each(resolver, node)))
+		text_printf(&text, "%s %s %llu %u %llu %llu %s\n",
+		    node_name(node), node_state_name(node_state(node)),
+		    (unsigned long long)node_since_ms(node), node_run(node),
+		    (unsigned long long)node_retry_at_ms(node),
+		    (unsigned long long)node_held_until_ms(node),
+		    node_reason(node) ? node_reason(node) : "");
+	resolver_each_kept(resolver, say_kept, &text);
+	resolver_stats(resolver, &stats);
+	text_printf(&text, "%llu %llu %llu %llu",
+	    (unsigned long long)resolver_deadline(resolver),
+	    (unsigned long long)stats.visited,
+	    (unsigned long long)stats.n_nodes,
+	    (unsigned long long)stats.bytes);
+	return text_steal(&text);
+}
+
+static struct text planned, said;
+
+static int ask(struct story *story, const char *const *names, size_t n,
+    size_t max_steps)
+{
+	const struct plan_options options = { .on_step = say_step,
+		.on_goal = say_goal, .ctx = &planned,
+		.max_steps = max_steps };
+
+	text_clear(&planned);
+	text_clear(&said);
+	return resolver_plan(fake_resolver(story->fake),
+	    fake_now_ms(story->fake), names, n, &options, &said);
+}
+
+/* "start lan@c0, vpn0: idle -> up; ": of one name */
+static void expect_plan(
+    struct story *story, const char *name, const char *want)
+{
+	const struct resolver *resolver = fake_resolver(story->fake);
+	_cleanup_(free_ptr) char *before = look(resolver);
+
+	ck_assert_int_eq(ask(story, &name, 1, 100), 0);
+	ck_assert_str_eq(planned.data, want);
+	_cleanup_(free_ptr) char *after = look(resolver);
+	ck_assert_str_eq(before, after);
+	text_clear(&planned);
+}
+
+/* And `up` does that: actions as story_expect_trace() has them. */
+static void expect_same(
+    struct story *story, const char *name, const char *actions)
+{
+	_cleanup_(text_clear) struct text want = { 0 };
+
+	fake_clear_trace(story->fake);
+	text_printf(&want, "%s%s%s: idle -> up; ", actions,
+	    *actions ? ", " : "", name);
+	expect_plan(story, name, want.data);
+	story_up(story, name);
+	story_expect_trace(story, actions);
+}
+
+static void end(struct story *story)
+{
+	text_clear(&planned);
+	text_clear(&said);
+	story_end(story);
+}
+
+/* ---- tests ---- */
+
+START_TEST(a_plan_is_what_up_then_does)
+{
+	struct story story;
+
+	story_begin(&story, roam, NULL);
+	story_plug(&story, "c0 c1");
+	story_expect(&story, "wired@c0 up, lan@c0 idle");
+	expect_same(&story, "vpn0",
+	    "start lan@c0, start lan@c1, start inet, start vpn0");
+	expect_plan(&story, "vpn0", "vpn0: up -> up; ");
+	end(&story);
+}
+END_TEST
+
+START_TEST(without_a_card_it_says_what_is_missing)
+{
+	struct story story;
+
+	story_begin(&story, roam, NULL);
+	expect_plan(&story, "vpn0",
+	    "vpn0: idle -> waiting (wired: no device for wired is present "
+	    "(it takes any with type ethernet)); ");
+	expect_plan(&story, "wired@c7",
+	    "wired@c7: absent -> waiting (wired@c7: no device c7 is "
+	    "present); ");
+	ck_assert_ptr_null(resolver_find(
+	    fake_resolver(story.fake), "wired@c7"));
+	end(&story);
+}
+END_TEST
+
+START_TEST(a_mask_that_up_takes_off_is_said)
+{
+	struct story story;
+
+	story_begin(&story, roam, NULL);
+	story_plug(&story, "c0");
+	story_down(&story, "wired");
+	story_expect(&story, "wired@c0 idle");
+	expect_plan(&story, "lan",
+	    "start wired@c0, start lan@c0, lan: idle -> up; ");
+	ck_assert_str_eq(
+	    said.data, "wired is no longer taken down: lan needs it\n");
+	/* Not what a group's members need. */
+	expect_plan(&story, "uplink",
+	    "uplink: waiting -> waiting (wired@c0: was taken down by the admin "
+	    "('netconf up wired' takes that back)); ");
+	end(&story);
+}
+END_TEST
+
+START_TEST(an_unknown_name_is_told)
+{
+	static const char *const names[] = { "uplink", "vpn" };
+	struct story story;
+	char hostile[300];
+	const char *name = hostile;
+
+	story_begin(&story, roam, NULL);
+	ck_assert_int_eq(ask(&story, names, 2, 100), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(said.data, "did you mean 'vpn0'?"));
+	memset(hostile, '\x1b', sizeof(hostile));
+	hostile[sizeof(hostile) - 1] = '\0';
+	ck_assert_int_eq(ask(&story, &name, 1, 100), -ENOENT);
+	ck_assert_ptr_null(strchr(said.data, '\x1b'));
+	memcpy(hostile, "wired@", 6);
+	ck_assert_int_eq(ask(&story, &name, 1, 100), -ENOENT);
+	name = "vpn0@c0";
+	ck_assert_int_eq(ask(&story, &name, 1, 100), -ENOENT);
+	end(&story);
+}
+END_TEST
+
+START_TEST(several_goals_are_one_act)
+{
+	static const char *const names[] = { "inet", "lan@c0", "inet" };
+	struct story story;
+
+	story_begin(&story, roam, NULL);
+	story_plug(&story, "c0");
+	ck_assert_int_eq(ask(&story, names, 3, 100), 0);
+	ck_assert_str_eq(planned.data,
+	    "start lan@c0, start inet, inet: idle -> up; "
+	    "lan@c0: idle -> up; inet: idle -> up; ");
+	end(&story);
+}
+END_TEST
+
+START_TEST(an_in_order_group_takes_its_first_that_comes)
+{
+	static const char nodes[] =
+	    "  a: { kind: fake, requires: door }\n"
+	    "  door: { kind: fake }\n"
+	    "  b: { kind: fake }\n"
+	    "  g: { kind: any, of: [a, b], try: in-order }\n"
+	    "  x: { kind: fake, over: g }\n";
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	expect_plan(&story, "x",
+	    "start door, start a, start x, x: idle -> up; ");
+	story_set(&story, "a", &broken);
+	story_up(&story, "x");
+	story_expect(&story, "door up, a failed, b up, x up");
+	/* What failed is no prerequisite of x: it is not forgotten. */
+	expect_plan(&story, "x", "x: up -> up; ");
+	/* The member that comes back is selected, and the other let go. */
+	expect_plan(&story, "a",
+	    "start a, stop b, rebind x, a: failed -> up; ");
+	story_set(&story, "a", &works);
+	fake_clear_trace(story.fake);
+	story_up(&story, "a");
+	story_expect_trace(&story, "start a, stop b, rebind x");
+	end(&story);
+}
+END_TEST
+
+START_TEST(what_is_starting_is_not_started_again)
+{
+	struct story story;
+
+	story_begin(&story, roam, NULL);
+	story_set(&story, "lan", &endless);
+	story_plug(&story, "c0");
+	story_up(&story, "lan");
+	story_expect(&story, "lan@c0 starting");
+	expect_plan(&story, "vpn0",
+	    "already start lan@c0, start inet, start vpn0, "
+	    "vpn0: idle -> up; ");
+	end(&story);
+}
+END_TEST
+
+START_TEST(what_watches_goes_on_waiting)
+{
+	struct story story;
+
+	story_begin(&story, roam, NULL);
+	story_set(&story, "wired", &dark);
+	story_plug(&story, "c0");
+	story_expect(&story, "wired@c0 waiting");
+	expect_plan(&story, "vpn0",
+	    "vpn0: idle -> waiting (wired@c0: dark); ");
+	end(&story);
+}
+END_TEST
+
+START_TEST(failures_on_the_way_are_forgotten_others_are_not)
+{
+	static const char nodes[] =
+	    "  p: { kind: fake, start: auto }\n"
+	    "  q: { kind: fake, start: auto }\n"
+	    "  on-q: { kind: task, run: /bin/true, start: auto,"
+	    " on-event: q failed }\n"
+	    "  x: { kind: fake, requires: p, wants: q }\n";
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	story_set(&story, "p", &broken);
+	story_set(&story, "q", &broken);
+	story_report(&story, "p", REPORT_FAILED);
+	story_report(&story, "q", REPORT_FAILED);
+	story_advance(&story, 100000);
+	story_expect(&story, "p failed, q failed, on-q waiting");
+	expect_plan(&story, "x", "start p, start x, x: idle -> up; ");
+	end(&story);
+}
+END_TEST
+
+START_TEST(a_cycle_of_pulls_comes_to_an_end)
+{
+	static const char nodes[] =
+	    "  a: { kind: fake, wants: b }\n"
+	    "  b: { kind: fake, wants: a }\n";
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	expect_same(&story, "a", "start a, start b");
+	end(&story);
+}
+END_TEST
+
+START_TEST(facts_are_not_guessed)
+{
+	static const char nodes[] =
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  lan: { kind: dhcp, over: wired }\n"
+	    "  uplink: { kind: any, of: [lan] }\n"
+	    "  office: { kind: location, over: uplink,"
+	    " match: { gateway-mac: 02:00:5e:10:00:01 } }\n"
+	    "  x: { kind: fake, over: uplink, when: not office }\n";
+	static const struct fact late = { "gateway-mac", "02:00:5e:10:00:01" };
+	static const struct fake_outcome slow = { .later_facts = &late,
+		.n_later = 1, .later_ms = 100000 };
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	story_plug(&story, "c0");
+	expect_plan(&story, "x",
+	    "start wired@c0, start lan@c0, x: idle -> waiting "
+	    "(office: depends on facts that are not known yet); ");
+	/* It was waited for in vain. */
+	story_set(&story, "lan", &slow);
+	story_up(&story, "lan office");
+	story_expect(&story, "lan@c0 up, office starting");
+	story_advance(&story, 2000);
+	story_expect(&story, "office waiting");
+	expect_same(&story, "x", "start x");
+	end(&story);
+}
+END_TEST
+
+START_TEST(a_device_that_was_renamed_stays_whose_it_was)
+{
+	static const char nodes[] =
+	    "  wired: { kind: link, match: { name: 'c*' } }\n"
+	    "  other: { kind: link, match: { name: 'd*' }, start: hotplug }\n";
+	static const struct device renamed = { .key = "c0", .name = "d0",
+		.type = "ethernet", .ifindex = 1 };
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	story_plug(&story, "c0");
+	ck_assert_int_eq(fake_change(story.fake, &renamed), 0);
+	expect_plan(&story, "wired",
+	    "start wired@c0, wired: idle -> up; ");
+	end(&story);
+}
+END_TEST
+
+START_TEST(latches_and_holds_are_as_they_are)
+{
+	static const char nodes[] =
+	    "  p: { kind: fake }\n"
+	    "  x: { kind: fake, requires: p, hold: forever, start: auto }\n"
+	    "  y: { kind: fake, when: from dusk until dawn }\n"
+	    "  z: { kind: fake, requires: [x, y] }\n";
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	story_emit(&story, "dusk");
+	story_set(&story, "p", &endless);
+	story_report(&story, "p", REPORT_FAILED);
+	story_expect(&story, "p failed, x up");
+	expect_plan(&story, "z", "start p, start y, rebind x, start z, "
+	    "z: idle -> up; ");
+	expect_plan(&story, "p", "start p, rebind x, p: failed -> up; ");
+	story_emit(&story, "dawn");
+	expect_plan(&story, "y", "y: idle -> waiting (y: waits for event dusk "
+	    "('netconf emit dusk'); its condition is not true: from dusk "
+	    "until dawn ('from dusk until dawn' is false)); ");
+	end(&story);
+}
+END_TEST
+
+START_TEST(its_length_is_bounded)
+{
+	static const char *const names[] = { "vpn0" };
+	struct story story;
+
+	story_begin(&story, roam, NULL);
+	story_plug(&story, "c0");
+	/* wired@c0 is up: to the copy it comes without a step. */
+	ck_assert_int_eq(ask(&story, names, 1, 3), 0);
+	ck_assert_int_eq(ask(&story, names, 1, 2), -E2BIG);
+	ck_assert_int_eq(ask(&story, names, 1, 0), -E2BIG);
+	story_set(&story, "lan", &endless);
+	story_up(&story, "lan");
+	ck_assert_int_eq(ask(&story, names, 1, 0), -E2BIG);
+	end(&story);
+}
+END_TEST
+
+static void ignore_step(void *ctx, const struct plan_step *step)
+{
+	(void)ctx;
+	(void)step;
+}
+
+static void ignore_goal(void *ctx, const struct plan_goal *goal)
+{
+	(void)ctx;
+	(void)goal;
+}
+
+START_TEST(without_memory_it_is_refused_and_nothing_is_lost)
+{
+	static const char *const names[] = { "vpn0" };
+	static const struct plan_options options = {
+		.on_step = ignore_step, .on_goal = ignore_goal,
+		.max_steps = 100,
+	};
+	static const struct device renamed = { .key = "c0", .name = "d0",
+		.type = "ethernet", .ifindex = 1 };
+	struct story story;
+	long n = 0;
+	int r;
+
+	story_begin(&story, roam, NULL);
+	story_plug(&story, "c0");
+	ck_assert_int_eq(fake_change(story.fake, &renamed), 0);
+	story_set(&story, "inet", &dark);
+	story_up(&story, "inet");
+	do {
+		const struct resolver *resolver = fake_resolver(story.fake);
+		_cleanup_(free_ptr) char *before = look(resolver);
+
+		failing_malloc_begin(++n);
+		r = resolver_plan(resolver, fake_now_ms(story.fake), names, 1,
+		    &options, &said);
+		failing_malloc_end();
+		_cleanup_(free_ptr) char *after = look(resolver);
+		ck_assert_str_eq(before, after);
+		ck_assert(r == 0 || r == -ENOMEM);
+	} while (r || n < 10);
+	ck_assert_int_gt(n, 10);
+	end(&story);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plan");
+	TCase *tc = tcase_create("plan");
+
+	tcase_add_test(tc, a_plan_is_what_up_then_does);
+	tcase_add_test(tc, without_a_card_it_says_what_is_missing);
+	tcase_add_test(tc, a_mask_that_up_takes_off_is_said);
+	tcase_add_test(tc, an_unknown_name_is_told);
+	tcase_add_test(tc, several_goals_are_one_act);
+	tcase_add_test(tc, an_in_order_group_takes_its_first_that_comes);
+	tcase_add_test(tc, what_is_starting_is_not_started_again);
+	tcase_add_test(tc, what_watches_goes_on_waiting);
+	tcase_add_test(tc,
+	    failures_on_the_way_are_forgotten_others_are_not);
+	tcase_add_test(tc, a_cycle_of_pulls_comes_to_an_end);
+	tcase_add_test(tc, facts_are_not_guessed);
+	tcase_add_test(tc, a_device_that_was_renamed_stays_whose_it_was);
+	tcase_add_test(tc, latches_and_holds_are_as_they_are);
+	tcase_add_test(tc, its_length_is_bounded);
+	tcase_add_test(tc,
+	    without_memory_it_is_refused_and_nothing_is_lost);
+	suite_add_tcase(suite, tc);
+
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
