@@ -109,7 +109,7 @@ static void drop_unfit_router(
 	if (!config_count(job->config, "via") &&
 	    !config_count(job->config, "hops") && hop->via.family &&
 	    hop->via.family != route->to.ip.family) {
-		memset(&hop->via, 0, sizeof(hop->via));
+		hop->via = (struct ip){ 0 };
 		hop->is_on_link = false;
 	}
 }
