@@ -112,7 +112,12 @@ struct node {
 	 * instances. */
 	uint32_t n_available, n_prospects, n_members_taken;
 	/* Of a top: instances. */
-	uint32_t n_blocking, n_up, n_wanted;
+	uint32_t n_blocking, n_up;
+	union {
+		uint32_t n_wanted; /* of a top */
+		/* Of others: those of n_leaving with the same anchor. */
+		uint32_t n_leaving_near;
+	};
 	union {
 		uint32_t n_present; /* of a top */
 		/* Of an in-order group: so many from the first are not

@@ -191,10 +191,15 @@ static enum node_flag holding_flag(
 	return edge->role == EDGE_OF && !node_is_any(node) ? FLAG_HOLDS : 0;
 }
 
+static bool is_near(const struct node *node, const struct node *other)
+{
+	return node->anchor && node->anchor == other->anchor;
+}
+
 void node_hold(struct node *from, struct node *to, int change)
 {
 	to->n_holders += change;
-	if (from->anchor && from->anchor == to->anchor)
+	if (is_near(from, to))
 		to->n_near += change;
 	from->resolver->stats.visited++;
 	/* Of a template, only the last available instance is held. */
@@ -207,6 +212,8 @@ void node_hold(struct node *from, struct node *to, int change)
 static void leave(struct node *from, struct node *to, int change)
 {
 	to->n_leaving += change;
+	if (is_near(from, to))
+		to->n_leaving_near += change;
 	from->resolver->stats.visited++;
 	if (to->is_top)
 		each_instance(to, node_touch);

@@ -170,24 +170,31 @@ static uint16_t evaluate(struct node *node)
 
 /* ---- what is due ---- */
 
+struct near {
+	const struct node *node;
+	bool holds, is_leaving; /* some such is there */
+};
+
 static void look_near(
     void *ctx, const struct edge *edge, struct node *above)
 {
-	const struct node **near = ctx;
+	struct near *near = ctx;
 
-	(void)edge;
-	if (*near && above->flags & FLAG_STANDS &&
-	    above->anchor == (*near)->anchor)
-		*near = NULL;
+	if (above->anchor != near->node->anchor)
+		return;
+	if (edge_is_after(edge))
+		near->is_leaving |= above->flags & FLAG_LEAVING;
+	else if (edge_is_prerequisite(edge))
+		near->holds |= above->flags & FLAG_STANDS;
 }
 
-/* Those who need some instance of the template, and stand on this device. */
-static bool has_near_holders(const struct node *node)
+/* Those who name the template from elsewhere, and stand on this device. */
+static struct near look_from_top(const struct node *node)
 {
-	const struct node *near = node;
+	struct near near = { .node = node };
 
 	node_each_up(&node_top(node)->node, look_near, &near);
-	return !near;
+	return near;
 }
 
 /* Those who stand on it are still there. */
@@ -198,7 +205,7 @@ static bool has_holders(const struct node *node)
 	bool is_last = node->card && top->selected == node && top->n_holders;
 
 	if (node->is_gone)
-		return node->n_near || (is_last && has_near_holders(node));
+		return node->n_near || (is_last && look_from_top(node).holds);
 	return node->n_holders || is_last;
 }
 
@@ -207,8 +214,13 @@ static bool is_needed(const struct node *node)
 {
 	const struct node *top = &node_top(node)->node;
 
-	return node->n_leaving || (node->card && top->n_leaving) ||
-	       has_holders(node);
+	if (has_holders(node))
+		return true;
+	if (node->is_gone)
+		return node->n_leaving_near ||
+		       (node->card && top->n_leaving &&
+			   look_from_top(node).is_leaving);
+	return node->n_leaving || (node->card && top->n_leaving);
 }
 
 static enum due due_at_rest(const struct node *node)

@@ -9,6 +9,7 @@
 /* What the counters of a node should be, from the flags of all others. */
 struct counts {
 	uint32_t pulls, unready, hopeless, before, holders, near, leaving;
+	uint32_t leaving_near;
 	uint32_t available, prospects, blocking, up;
 	uint32_t taken, members_taken, present;
 };
@@ -79,6 +80,10 @@ static void count_up(
 		    node_pulls(from, edge) && from->flags & FLAG_PULLED;
 		counts->leaving +=
 		    edge_is_after(edge) && from->flags & FLAG_LEAVING;
+		counts->leaving_near += edge_is_after(edge) &&
+					from->flags & FLAG_LEAVING &&
+					from->anchor &&
+					from->anchor == node->anchor;
 	}
 	counts->holders += holds && !from->is_top;
 	counts->near += holds && !from->is_top && from->anchor &&
@@ -155,6 +160,7 @@ static void check_counts(const struct node *node,
 	SAME(leaving);
 	if (!node->is_top) {
 		SAME(near);
+		SAME(leaving_near);
 		SAME(unready);
 		SAME(hopeless);
 		SAME(before);

@@ -150,8 +150,9 @@ static void check_stop(const struct node *node, struct text *said)
 	EACH (other, all) {
 		if (other == node)
 			continue;
-		if (stands_on(all, other, node) &&
-		    (!node->is_gone || other->anchor == node->anchor)) {
+		if (node->is_gone && other->anchor != node->anchor)
+			continue;
+		if (stands_on(all, other, node)) {
 			say(said, node, "leaves before");
 			say(said, other, "which stands on it");
 		}
@@ -416,7 +417,9 @@ static bool is_kept(const struct all *all, const struct node *node)
 	const struct node *other;
 
 	EACH (other, all)
-		if (other != node && (stands_on(all, other, node) ||
+		if (other != node &&
+		    (!node->is_gone || other->anchor == node->anchor) &&
+		    (stands_on(all, other, node) ||
 			(comes_after(other, node) && is_leaving(other))))
 			return true;
 	return false;

@@ -85,7 +85,8 @@ bool model_may_stop(const struct model *m, const struct model_node *node)
 		return false;
 	EACH_NODE (by, m) {
 		if (!model_is_active(by) ||
-		    (by->desired && by->life.state != NODE_STOPPING))
+		    (by->desired && by->life.state != NODE_STOPPING) ||
+		    (node->life.is_gone && model_base(by) != model_base(node)))
 			continue;
 		EACH_LINK (l, by)
 			if (l->role == MODEL_AFTER && link_is_to(l, node))

@@ -166,6 +166,39 @@ START_TEST(after_orders_starts_and_stops_without_pulling)
 }
 END_TEST
 
+START_TEST(what_stands_on_a_gone_device_waits_only_for_others_on_it)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet },"
+	    " start: hotplug }\n"
+	    "  lan: { kind: fake, over: wired, start: hotplug }\n"
+	    "  near: { kind: fake, over: wired, start: hotplug, after: lan }\n"
+	    "  fixed: { kind: fake, over: wired@eth0, start: auto,"
+	    " after: lan }\n"
+	    "  far: { kind: fake, requires: wired, start: auto,"
+	    " after: lan }\n",
+	    NULL);
+	fake_set(story.fake, "near@eth0",
+	    &(struct fake_outcome){ .stop_takes_ms = 10 });
+	fake_set(story.fake, "fixed",
+	    &(struct fake_outcome){ .stop_takes_ms = 20 });
+	fake_set(story.fake, "far",
+	    &(struct fake_outcome){ .stop_takes_ms = 30 });
+	story_plug(&story, "eth0");
+	story_expect(&story, "near@eth0 up, fixed up, far up");
+	story_unplug(&story, "eth0");
+	story_advance(&story, 10);
+	story_expect(&story,
+	    "near@eth0 absent, fixed stopping, far stopping, lan@eth0 up");
+	story_advance(&story, 10);
+	story_expect(&story,
+	    "fixed waiting, far stopping, lan@eth0 absent, wired@eth0 absent");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(condition_gates_the_node_but_not_its_pull)
 {
 	struct story story;
@@ -1280,6 +1313,8 @@ int main(void)
 	tcase_add_test(tc, hotplug_rides_on_what_is_there_and_never_pulls);
 	tcase_add_test(tc, wants_is_pulled_in_but_not_waited_for);
 	tcase_add_test(tc, after_orders_starts_and_stops_without_pulling);
+	tcase_add_test(
+	    tc, what_stands_on_a_gone_device_waits_only_for_others_on_it);
 	tcase_add_test(tc, condition_gates_the_node_but_not_its_pull);
 	tcase_add_test(tc, condition_waits_for_what_is_still_being_found_out);
 	tcase_add_test(tc, condition_of_and_or_not_and_parentheses);
