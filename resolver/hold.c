@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Holding: a node that is up stays up for a while when it has lost what it
- * stands on. What it stood on, it keeps: its facts are copied when they go.
+ * stands on. What it stood on, it keeps: its facts are copied when they go. One
+ * that was still to come then has no value in the copy.
  */
 #include "resolver/node.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static void each_later(const struct factset *set,
+    void (*f)(void *ctx, const struct fact *fact), void *ctx)
+{
+	for (uint32_t i = 0; set && i < set->n_later; i++)
+		f(ctx, &(struct fact){ .key = set->later[i] });
+}
 
 /* f(ctx, fact) for each fact of the chain from the node on, nearest first.
  * Those that are hidden by now are what is to be kept. */
@@ -20,6 +28,7 @@ static void each_fact(const struct node *node,
 
 		for (uint32_t i = 0; node->facts && i < node->facts->n; i++)
 			f(ctx, &node->facts->items[i]);
+		each_later(node->facts, f, ctx);
 		for (uint32_t i = 0; i < n; i++)
 			f(ctx, &own[i]);
 		for (uint32_t i = 0; node->kept && i < node->kept->n; i++)
@@ -34,18 +43,27 @@ struct copying {
 	size_t bytes; /* of the texts */
 };
 
+static const char *copy_text(struct copying *copying, const char *text)
+{
+	char *copy = copying->at;
+
+	if (!text)
+		return NULL;
+	copying->at = stpcpy(copy, text) + 1;
+	return copy;
+}
+
 static void copy_fact(void *ctx, const struct fact *fact)
 {
 	struct copying *copying = ctx;
 	struct factset *set = copying->set;
 
-	copying->bytes += strlen(fact->key) + strlen(fact->value) + 2;
-	if (set) {
-		set->items[copying->n].key = copying->at;
-		copying->at = stpcpy(copying->at, fact->key) + 1;
-		set->items[copying->n].value = copying->at;
-		copying->at = stpcpy(copying->at, fact->value) + 1;
-	}
+	copying->bytes += strlen(fact->key) + 1;
+	copying->bytes += fact->value ? strlen(fact->value) + 1 : 0;
+	if (set)
+		set->items[copying->n] = (struct fact){
+			.key = copy_text(copying, fact->key),
+			.value = copy_text(copying, fact->value) };
 	copying->n++;
 }
 
@@ -79,6 +97,11 @@ struct comparing {
 	bool differs;
 };
 
+static bool same_value(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
 static void compare_fact(void *ctx, const struct fact *fact)
 {
 	struct comparing *comparing = ctx;
@@ -86,7 +109,7 @@ static void compare_fact(void *ctx, const struct fact *fact)
 	const struct fact *kept = &set->items[comparing->n];
 
 	if (comparing->n++ >= set->n || strcmp(kept->key, fact->key) ||
-	    strcmp(kept->value, fact->value))
+	    !same_value(kept->value, fact->value))
 		comparing->differs = true;
 }
 

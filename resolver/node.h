@@ -69,7 +69,8 @@ struct node {
 	const void *anchor;
 	struct device_record *device; /* of a single node with `device:` */
 	struct factset *facts;        /* its own, or NULL */
-	struct factset *kept; /* held: of what it stood on, or NULL */
+	/* Held: of what it stood on, or NULL; without a value: to come. */
+	struct factset *kept;
 	/* Of values with ${FACT}: when it was started, or told by update. */
 	struct expansion *expansion;
 	char *reason;                 /* of unmet and failed, or NULL */

@@ -130,8 +130,9 @@ static const struct device *device_of_facts(
 {
 	const struct fact *ifindex = set_find(set, "ifindex");
 	const struct device_record *record =
-	    ifindex ? device_find_ifindex(node->resolver, ifindex->value)
-		    : NULL;
+	    ifindex && ifindex->value
+		? device_find_ifindex(node->resolver, ifindex->value)
+		: NULL;
 
 	return record ? &record->device : NULL;
 }
@@ -269,6 +270,15 @@ static bool set_expects(const struct factset *set, const char *key)
 	return false;
 }
 
+static const char *kept_value(
+    const struct node *node, const char *key, bool *ret_later)
+{
+	const struct fact *fact = set_find(node->kept, key);
+
+	*ret_later = fact && !fact->value;
+	return fact ? fact->value : NULL;
+}
+
 static const char *find_fact(
     const struct node *node, const char *key, bool *ret_later)
 {
@@ -288,9 +298,8 @@ static const char *find_fact(
 		for (uint32_t i = 0; i < n; i++)
 			if (!strcmp(own[i].key, key))
 				return own[i].value;
-		fact = set_find(node->kept, key);
-		if (fact)
-			return fact->value;
+		if (node->kept)
+			return kept_value(node, key, ret_later);
 	}
 	return NULL;
 }
@@ -305,11 +314,8 @@ const char *node_fact(const struct node *node, const char *key)
 const char *node_find_fact_below(
     const struct node *node, const char *key, bool *ret_later)
 {
-	const struct fact *fact = set_find(node->kept, key);
-
-	*ret_later = false;
 	if (node->kept)
-		return fact ? fact->value : NULL;
+		return kept_value(node, key, ret_later);
 	return find_fact(node_below(node), key, ret_later);
 }
 
@@ -331,7 +337,7 @@ static void show_fact(const struct showing *showing, const struct fact *fact)
 {
 	const char *shown = node_fact_below(showing->node, fact->key);
 
-	if (shown == fact->value)
+	if (shown && shown == fact->value)
 		showing->f(showing->ctx, fact);
 }
 

@@ -451,6 +451,10 @@ static void commit(struct model *m)
 		node->life.to_restart |= node->next_to_restart;
 		node->life.has_hold = node->next_has_hold;
 		node->life.hold_until_ms = node->next_hold_until_ms;
+		if (!model_keeps_facts(node))
+			node->life.has_kept = false;
+		else if (!node->life.has_kept)
+			model_keep_facts(m, node);
 		node->life.prefix = node->next_prefix;
 		node->life.selected = node->next_selected;
 		/* Who was told of it is told that it has been away. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a node stands on tells it: facts, and digests of them. */
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -46,22 +48,48 @@ static bool globs_match(const struct fact_globs *want, const char *value)
 
 enum { KEY_MISSING = -2, KEY_TO_COME = -1 };
 
+/* What comes after it in the chain of facts. */
+static const struct model_node *chain_next(
+    const struct model *m, const struct model_node *node)
+{
+	return is_any(node) ? node->life.selected : over_target(m, node);
+}
+
+/* One at rest has none, one that is unmet neither; what it had may be kept. */
+static bool shows_facts(const struct model_node *node)
+{
+	return model_is_active(node) && !node->life.is_unmet;
+}
+
+static int match_kept(
+    const struct model_node *node, const struct fact_globs *want)
+{
+	for (uint32_t i = 0; i < node->life.n_kept; i++) {
+		const struct model_fact *kept = &node->life.kept[i];
+
+		if (!strcmp(kept->key, want->key))
+			return *kept->value ? globs_match(want, kept->value)
+					    : KEY_TO_COME;
+	}
+	return KEY_MISSING;
+}
+
 /* 1: matches; 0: does not; or one of those above. Its own first, then of what
- * it stands on: an `any` on its selected member,
- * else `over`. */
+ * comes after it. */
 static int match_key(const struct model *m, const struct model_node *node,
     const struct fact_globs *want)
 {
 	if (!node)
 		return KEY_MISSING;
-	for (uint32_t i = 0; i < node->life.n_later; i++)
+	for (uint32_t i = 0; shows_facts(node) && i < node->life.n_later; i++)
 		if (!strcmp(node->life.later[i], want->key))
 			return KEY_TO_COME;
-	for (uint32_t i = 0; i < node->life.n_facts; i++)
+	for (uint32_t i = 0; shows_facts(node) && i < node->life.n_facts; i++)
 		if (!strcmp(node->life.facts[i].key, want->key))
 			return globs_match(want, node->life.facts[i].value);
-	return match_key(m,
-	    is_any(node) ? node->life.selected : over_target(m, node), want);
+	if (node->life.has_kept)
+		return match_kept(node, want);
+	return match_key(m, chain_next(m, node), want);
 }
 
 int model_match(const struct model *m, const struct model_node *node)
@@ -70,7 +98,9 @@ int model_match(const struct model *m, const struct model_node *node)
 	int result = 1;
 
 	for (uint32_t i = 0; i < node->decl->n_fact_globs; i++) {
-		int r = match_key(m, below, &node->decl->fact_globs[i]);
+		const struct fact_globs *want = &node->decl->fact_globs[i];
+		int r = node->life.has_kept ? match_kept(node, want)
+					    : match_key(m, below, want);
 
 		if (r == KEY_TO_COME)
 			result = -1;
@@ -78,6 +108,41 @@ int model_match(const struct model *m, const struct model_node *node)
 			return 0;
 	}
 	return result;
+}
+
+/* ---- what a held node keeps ---- */
+
+static void keep(struct model_life *life, const char *key, const char *value)
+{
+	for (uint32_t i = 0; i < life->n_kept; i++)
+		if (!strcmp(life->kept[i].key, key))
+			return; /* a nearer one hides it */
+	assert(life->n_kept < MODEL_FACTS_MAX);
+	snprintf(life->kept[life->n_kept].key, sizeof(life->kept[0].key), "%s",
+	    key);
+	snprintf(life->kept[life->n_kept++].value,
+	    sizeof(life->kept[0].value), "%s", value);
+}
+
+/* Also what those at rest had: they came to rest just now. */
+void model_keep_facts(const struct model *m, struct model_node *node)
+{
+	struct model_life *life = &node->life;
+
+	life->has_kept = true;
+	life->n_kept = 0;
+	for (const struct model_node *at = over_target(m, node); at;
+		at = at->life.has_kept ? NULL : chain_next(m, at)) {
+		for (uint32_t i = 0; i < at->life.n_facts; i++)
+			keep(life, at->life.facts[i].key,
+			    at->life.facts[i].value);
+		for (uint32_t i = 0; i < at->life.n_later; i++)
+			keep(life, at->life.later[i], "");
+		for (uint32_t i = 0; at->life.has_kept && i < at->life.n_kept;
+			i++)
+			keep(life, at->life.kept[i].key,
+			    at->life.kept[i].value);
+	}
 }
 
 /* ---- digests: what a node was told, to see that it is to be told anew ---- */

@@ -70,9 +70,13 @@ struct model_life {
 	uint32_t prefix;    /* members that an in-order group pulls */
 	struct model_node *selected;
 	bool latches[MODEL_LATCHES_MAX]; /* those per card */
-	uint32_t n_facts, n_later;
+	uint32_t n_facts, n_later; /* at rest: those that it had */
 	struct model_fact facts[MODEL_FACTS_MAX];
 	char later[MODEL_FACTS_MAX][16];
+	/* Held: what it knew of what it is over; without a value: to come. */
+	bool has_kept;
+	uint32_t n_kept;
+	struct model_fact kept[MODEL_FACTS_MAX];
 	uint64_t decided_ms; /* of a location: since when it is undecided */
 };
 
@@ -240,6 +244,7 @@ struct model_node *model_first_available(const struct model_node *);
 bool model_enough(const struct model_node *);
 /* It is held, and keeps the facts of what it was over. */
 bool model_keeps_facts(const struct model_node *);
+void model_keep_facts(const struct model *, struct model_node *);
 /* A location: 1 matches, 0 does not, -1 still to come. */
 int model_match(const struct model *, const struct model_node *);
 bool model_is_held(const struct model *, const struct model_node *);

@@ -131,7 +131,6 @@ void model_set(struct model *m, struct model_node *node,
 	if (!model_is_active(node)) {
 		node->life.to_restart = node->life.must_update = false;
 		node->life.is_gone = false;
-		node->life.n_facts = node->life.n_later = 0;
 	}
 	if (m->moved)
 		m->moved(m->ctx, node, former);

@@ -880,6 +880,34 @@ START_TEST(location_over_a_held_node_stays_what_it_was)
 }
 END_TEST
 
+/* What was still to come is so while it is held, and no sign of elsewhere. */
+START_TEST(fact_that_was_to_come_is_to_come_while_it_is_held)
+{
+	static const struct fact mac[] = { { "gateway-mac", "m1" } };
+	const struct fake_outcome slow = { .later_facts = mac, .n_later = 1,
+		.later_ms = 60000 };
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  x: { kind: fake, over: p, hold: forever, start: auto }\n"
+	    "  office: { kind: location, over: x,"
+	    " match: { gateway-mac: m1 } }\n",
+	    NULL);
+	story_set(&story, "p", &slow);
+	story_restart(&story, "x p");
+	story_expect(&story, "p up, x up, office starting");
+	lose(&story, "p");
+	story_restart(&story, "office");
+	story_expect(&story, "p failed, x up, office starting");
+	story_advance(&story, 1999);
+	story_expect(&story, "x up, office starting");
+	story_advance(&story, 1);
+	story_expect(&story, "x up, office waiting");
+	story_end(&story);
+}
+END_TEST
+
 /* Not those that this one has by now. */
 START_TEST(what_is_kept_are_the_facts_of_when_it_was_lost)
 {
@@ -1040,6 +1068,8 @@ int main(void)
 	    tc, new_facts_reach_it_and_its_dependents_at_the_end_of_the_hold);
 	tcase_add_test(tc, same_facts_are_no_news_to_its_dependents);
 	tcase_add_test(tc, location_over_a_held_node_stays_what_it_was);
+	tcase_add_test(
+	    tc, fact_that_was_to_come_is_to_come_while_it_is_held);
 	tcase_add_test(
 	    tc, what_is_kept_are_the_facts_of_when_it_was_lost);
 	tcase_add_test(tc, held_node_is_told_when_all_is_back);
