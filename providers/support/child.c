@@ -288,10 +288,14 @@ static void on_exit_of_child(
 	if (child->said_fd >= 0 &&
 	    recv(child->said_fd, &said, sizeof(said), MSG_DONTWAIT) !=
 		sizeof(said)) {
-		said = (struct exec_end){.how = EXEC_KILLED, .value = SIGKILL};
-		host_log(child->host, LOG_LEVEL_ERROR,
-		    "netconf-exec has ended early, with status %d, signal %d",
-		    (int)status, signal_number);
+		said = (struct exec_end){.how = EXEC_KILLED,
+		    .value = signal_number ? signal_number : SIGKILL};
+		/* It was asked to end before it could listen for that. */
+		if (!child->is_asked || signal_number != SIGTERM)
+			host_log(child->host, LOG_LEVEL_ERROR,
+			    "netconf-exec has ended early, with status %d, "
+			    "signal %d",
+			    (int)status, signal_number);
 	}
 	drain(child);
 	say_end(child, &said, &end, &text);
