@@ -33,6 +33,18 @@ void items_push(
 	items->items[items->n++] = *item;
 }
 
+/* From above, so that what pulls a node has been looked at before it. */
+static int compare_later(const void *a, const void *b)
+{
+	const struct node *x = ((const struct visit *)a)->node;
+	const struct node *y = ((const struct visit *)b)->node;
+	uint32_t i = x->decl->level, j = y->decl->level;
+
+	if (i != j)
+		return i < j ? 1 : -1;
+	return (x->n_inner > y->n_inner) - (x->n_inner < y->n_inner);
+}
+
 struct walk *walk_new(const struct resolver *resolver)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));
@@ -42,6 +54,8 @@ struct walk *walk_new(const struct resolver *resolver)
 	/* A walk marks nodes as visited: nothing that anyone can see. */
 	walk->resolver = (struct resolver *)resolver;
 	walk->resolver->traversal++;
+	heap_init(
+	    &walk->later, compare_later, offsetof(struct visit, later_at));
 	return walk;
 }
 
@@ -53,7 +67,7 @@ void walk_free(struct walk *walk)
 		free(walk->blocks[i]);
 	free(walk->blocks);
 	free(walk->stack.items);
-	free(walk->later.items);
+	heap_clear(&walk->later);
 	free(walk->open.items);
 	free(walk->found.items);
 	free(walk);
@@ -97,8 +111,35 @@ static void count_leaf(struct walk *walk, const struct leaf *leaf)
 static void count_need(
     struct walk *walk, struct node *node, enum why_mode mode)
 {
-	items_push(walk, mode == WHY_RIDES ? &walk->later : &walk->stack,
-	    &(struct item){ .node = node, .mode = mode });
+	struct visit *visit = visit_of(walk, node);
+
+	if (mode != WHY_RIDES) {
+		items_push(walk, &walk->stack,
+		    &(struct item){ .node = node, .mode = mode });
+		return;
+	}
+	if (walk->failed || visit->later_at)
+		return;
+	if (heap_reserve(&walk->later, walk->later.n + 1))
+		walk->failed = true;
+	else
+		heap_insert(&walk->later, visit);
+}
+
+/* False: nothing is left to be counted. */
+static bool next_need(struct walk *walk, struct item *ret)
+{
+	struct visit *visit = heap_min(&walk->later);
+
+	if (walk->stack.n) {
+		*ret = walk->stack.items[--walk->stack.n];
+		return true;
+	}
+	if (!visit)
+		return false;
+	heap_remove(&walk->later, visit);
+	*ret = (struct item){ .node = visit->node, .mode = WHY_RIDES };
+	return true;
 }
 
 static bool is_counted(
@@ -117,18 +158,18 @@ static bool is_counted(
 uint64_t walk_count(struct walk *walk, struct node *node,
     enum why_mode mode, uint32_t max)
 {
+	struct item item;
+
 	walk->stamp++;
 	walk->cost = 0;
 	walk->takes_all = false;
 	walk->on_leaf = count_leaf;
 	walk->on_need = count_need;
-	walk->stack.n = walk->later.n = 0;
+	walk->stack.n = 0;
+	while (walk->later.n)
+		heap_remove(&walk->later, heap_min(&walk->later));
 	count_need(walk, node, mode);
-	while (!walk->failed && (walk->stack.n || walk->later.n)) {
-		struct items *items =
-		    walk->stack.n ? &walk->stack : &walk->later;
-		struct item item = items->items[--items->n];
-
+	while (!walk->failed && next_need(walk, &item)) {
 		if (is_counted(walk, item.node, item.mode))
 			continue;
 		if (!max--)

@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include "base/heap.h"
 #include "resolver/node.h"
 
 enum why_mode {
@@ -43,6 +44,7 @@ struct visit {
 	struct node *node;
 	struct way ways[WHY_MODES];
 	uint32_t leaf_stamp, leaves; /* causes counted already */
+	uint32_t later_at; /* its place in walk->later, or 0 */
 	uint32_t chain; /* see say_up() */
 	struct node *pulls;
 	bool is_printed;
@@ -88,8 +90,9 @@ struct walk {
 	void (*on_leaf)(struct walk *walk, const struct leaf *leaf);
 	void (*on_need)(
 	    struct walk *walk, struct node *node, enum why_mode mode);
-	struct items stack, later; /* of count() */
-	struct items open, found;  /* of those who go all of it */
+	struct items stack; /* of walk_count() */
+	struct heap later;  /* visits: what rides, what pulls before it */
+	struct items open, found; /* of those who go all of it */
 	uint64_t cost;
 	struct side sides[CONDITION_WORDS_MAX];
 	uint32_t todo[CONDITION_WORDS_MAX]; /* 2 * step + its value */

@@ -227,6 +227,57 @@ START_TEST(a_mask_is_told_with_what_takes_it_back)
 }
 END_TEST
 
+/* p takes y, and x with it; that q only rides on y changes nothing. */
+START_TEST(a_mask_is_told_however_the_node_is_come_to)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  x: { kind: fake, start: hotplug }\n"
+	    "  y: { kind: fake, requires: x }\n"
+	    "  p: { kind: all, of: [x, y], start: manual }\n"
+	    "  q: { kind: all, of: y }\n"
+	    "  top: { kind: all, of: [p, q] }\n",
+	    NULL);
+	story_down(&story, "x");
+	expect(&story, "top",
+	    "top (waiting): needs p, q\n"
+	    "  p (idle): nobody asks for it ('netconf up p' would); needs x, "
+	    "y\n"
+	    "    x (idle): was taken down by the admin ('netconf up x' takes "
+	    "that back)\n"
+	    "    y (idle): needs x\n"
+	    "  q (waiting): needs y\n");
+	story_end(&story);
+}
+END_TEST
+
+/* What is up, but stands on what would have to go, is no help. */
+START_TEST(what_contradicts_itself_is_not_possible)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  low: { kind: fake, start: auto }\n"
+	    "  mid: { kind: fake, over: wired, requires: low,"
+	    " start: auto }\n"
+	    "  top: { kind: fake, over: wired, requires: mid,"
+	    " when: not low, start: auto }\n",
+	    NULL);
+	story_plug(&story, "eth0");
+	expect(&story, "top",
+	    "top (waiting): is not up on any device\n"
+	    "  top@eth0 (waiting): its condition is not true: not low (low is "
+	    "up)\n"
+	    "    low (up): is up for 0s: it starts by itself (auto); it has "
+	    "to be down ('netconf down --force low')\n"
+	    "    mid@eth0 (up): is up, but could not stay so\n"
+	    "      low (up): would have to be up and down at once\n");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(a_location_says_what_is_still_to_come_and_what_differs)
 {
 	static const char *const later[] = { "gateway-mac" };
@@ -892,6 +943,10 @@ int main(void)
 	    tc, what_is_up_is_told_with_who_asks_for_it_and_what_holds_it);
 	tcase_add_test(
 	    tc, a_mask_is_told_with_what_takes_it_back);
+	tcase_add_test(
+	    tc, a_mask_is_told_however_the_node_is_come_to);
+	tcase_add_test(
+	    tc, what_contradicts_itself_is_not_possible);
 	tcase_add_test(
 	    tc, a_location_says_what_is_still_to_come_and_what_differs);
 	tcase_add_test(
