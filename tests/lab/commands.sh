@@ -85,6 +85,14 @@ start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 ok 'after a restart the goal is still one' poll is_up lan@c0
 is 'and the server knows us: the same address' \
 	"$(ip -n client -4 -o addr show c0 | awk '{ print $4 }')" "$address"
+for words in status 'why uplink' 'reset lan' 'wait lan' 'restart lan' \
+	'up uplink --no-wait' 'up uplink' 'down uplink' reload 'emit dusk'; do
+	# shellcheck disable=SC2086
+	is "objects as JSON: $words" "$(netconf $words --json 2>/dev/null |
+		jq -c type | sort -u)" '"object"'
+done
+netconf graph -p $LAB/profile.yaml --socket $socket >$LAB/graph
+has 'the graph has live states' "$(cat $LAB/graph)" 'wired@c0.* up|wired.* up'
 ok 'a link is taken down' netconf down wired --force
 stop "$netconfd"
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
