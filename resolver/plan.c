@@ -65,7 +65,7 @@ static bool is_past(const struct plan *plan, const struct decision *decision)
 
 	return plan->is_copying && decision->type == DECISION_START && live &&
 	       (live->is_unmet || live->state == NODE_FAILED ||
-		   live->decl->on_event);
+		   (live->decl->on_event && live->state != NODE_STARTING));
 }
 
 static void tell_step(struct plan *plan, const struct decision *decision)
@@ -166,6 +166,8 @@ static void report_as_live(struct plan *plan, size_t i)
 		ending.type = REPORT_UNMET;
 	if (live->state == NODE_FAILED)
 		ending.type = REPORT_FAILED;
+	/* It is no event: that has been. */
+	decision->node->is_adopted = true;
 	report(plan, i, &ending);
 }
 
@@ -212,18 +214,24 @@ static int copy_devices(struct plan *plan)
 	return r;
 }
 
-/* Locations that have waited for their facts in vain. */
-static void decide_locations(struct plan *plan)
+/* What outlives no netconfd: that a location has waited for its facts in vain,
+ * and for which event a task runs, or has failed. */
+static void copy_rest(struct plan *plan)
 {
 	struct node *node = NULL;
 
 	while ((node = resolver_each(plan->copy, node))) {
 		const struct node *live = live_node(plan, node);
 
-		if (!node_is_undecided(node) || !live ||
-		    node_is_undecided(live))
+		if (!live)
 			continue;
-		node->is_over_limit = true;
+		if (node_is_undecided(node) && !node_is_undecided(live))
+			node->is_over_limit = true;
+		if (live->decl->on_event)
+			node->is_pending = live->is_pending ||
+					   live->is_unmet ||
+					   live->state == NODE_STARTING ||
+					   live->state == NODE_FAILED;
 		node_touch(node);
 	}
 	settle(plan->copy);
@@ -245,10 +253,10 @@ static int make_copy(struct plan *plan)
 	r = plan->error ? plan->error : copy_devices(plan);
 	if (r)
 		return r;
+	if (!plan->error)
+		copy_rest(plan);
 	for (size_t i = 0; i < plan->n && !plan->error; i++)
 		report_as_live(plan, i);
-	if (!plan->error)
-		decide_locations(plan);
 	plan->is_copying = false;
 	return plan->error;
 }
