@@ -86,7 +86,7 @@ ok 'after a restart the goal is still one' poll is_up lan@c0
 is 'and the server knows us: the same address' \
 	"$(ip -n client -4 -o addr show c0 | awk '{ print $4 }')" "$address"
 for words in status 'why uplink' 'reset lan' 'wait lan' 'restart lan' \
-	'up uplink --no-wait' 'up uplink' 'down uplink' reload 'emit dusk'; do
+	'up lan --no-wait' 'up lan' 'down wired' reload 'emit dusk'; do
 	# shellcheck disable=SC2086
 	is "objects as JSON: $words" "$(netconf $words --json 2>/dev/null |
 		jq -c type | sort -u)" '"object"'
