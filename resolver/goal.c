@@ -470,6 +470,7 @@ void resolver_each_kept(const struct resolver *resolver,
 		    resolver_cards(resolver, decl->root))
 			keep_node(&card->nodes[decl->slot], f, ctx);
 	}
+	dormant_each(resolver, f, ctx);
 }
 
 /* It is up, and nobody is told that it has become so. */
@@ -502,6 +503,9 @@ int resolver_restore(struct resolver *resolver, const struct kept *kept)
 	struct node *node;
 	int r = node_locate(resolver, kept->name, &said, &node);
 
+	if (r == -ENOENT &&
+	    (kept->type == KEPT_GOAL || kept->type == KEPT_MASK))
+		return dormant_add(resolver, kept);
 	if (r)
 		return r;
 	switch (kept->type) {

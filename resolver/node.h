@@ -265,6 +265,7 @@ struct resolver {
 	uint32_t n_undecided; /* in-order groups: see node.is_undecided */
 	uint32_t n_runs;      /* starts so far, of all nodes */
 	struct list orphans;
+	struct dormant *dormant; /* see dormant.c */
 	bool *latches;        /* as graph.h numbers them */
 	/* A device that is just being removed: its facts are still to be had
 	 * by those who keep them. Or NULL. */
@@ -278,6 +279,15 @@ struct resolver {
 	char cause[CAUSE_MAX]; /* of what happens now */
 	const struct node *reporter; /* whose report it is, or NULL */
 };
+
+/* ---- dormant.c ---- */
+
+/* Takes a goal or mask of a name that the profile does not have. -ENOENT (too
+ * many are there, or the name is too long), -ENOMEM. */
+int dormant_add(struct resolver *resolver, const struct kept *kept);
+void dormant_each(const struct resolver *resolver,
+    void (*f)(void *ctx, const struct kept *kept), void *ctx);
+void dormant_free(struct resolver *resolver);
 
 /* ---- node.c ---- */
 

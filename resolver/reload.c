@@ -124,8 +124,22 @@ static int count_orphan(struct resolver *next, struct node *node)
 	return 0;
 }
 
+struct waking {
+	struct resolver *next;
+	int r;
+};
+
+static void wake(void *ctx, const struct kept *kept)
+{
+	struct waking *waking = ctx;
+
+	if (waking->r != -ENOMEM)
+		waking->r = resolver_restore(waking->next, kept);
+}
+
 static int prepare(struct resolver *resolver, struct resolver *next)
 {
+	struct waking waking = { .next = next };
 	struct device_record *record;
 	int r = 0;
 
@@ -134,7 +148,9 @@ static int prepare(struct resolver *resolver, struct resolver *next)
 		if (r)
 			return r;
 	}
-	r = each_node(resolver, next, prepare_kept);
+	dormant_each(resolver, wake, &waking);
+	r = waking.r == -ENOMEM ? -ENOMEM
+				: each_node(resolver, next, prepare_kept);
 	if (!r)
 		r = each_node(resolver, next, prepare_node);
 	if (r)

@@ -129,6 +129,7 @@ struct resolver *resolver_free(struct resolver *resolver)
 	if (!resolver)
 		return NULL;
 	orphans_free(resolver);
+	dormant_free(resolver);
 	devices_free(resolver);
 	for (uint32_t i = 0; i < resolver->profile->n_decls; i++) {
 		if (!resolver->tops)

@@ -363,8 +363,10 @@ void resolver_restore_boot(struct resolver *);
 /*
  * Puts one back, before the first input, which is resolver_devices(). A node
  * that is up is up from then on, without a start; if it should not be, or its
- * device is not there, it is stopped. 0, -ENOENT (the profile has no such
- * node or interval), -ENOMEM.
+ * device is not there, it is stopped. A goal or mask of a name that the profile
+ * does not have is kept for a reload that brings the name. 0, -ENOENT (the
+ * profile has no such node or interval; or of such goals and masks there are
+ * too many), -ENOMEM.
  */
 int resolver_restore(struct resolver *, const struct kept *kept);
 

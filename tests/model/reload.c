@@ -45,10 +45,9 @@ static void take_names(struct model *m, const struct model *old)
 		const char *at = strchr(was->text, '@');
 		struct model_name *name;
 
-		if ((!was->is_goal && !was->is_masked) ||
-		    !is_known(m, was->text))
+		if (!was->is_goal && !was->is_masked)
 			continue;
-		if (at)
+		if (at && is_known(m, was->text))
 			model_know_device(m, at + 1);
 		name = model_name(m, was->text);
 		name->is_goal = was->is_goal;

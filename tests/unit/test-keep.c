@@ -495,7 +495,7 @@ START_TEST(what_is_not_in_the_profile_cannot_be_put_back)
 	    "  a: { kind: fake, when: from on until off }\n");
 	ck_assert_int_eq(fake_prepare(story.profile, NULL, &story.fake), 0);
 	resolver = fake_resolver(story.fake);
-	for (int type = KEPT_GOAL; type <= KEPT_PREFIX; type++)
+	for (int type = KEPT_LATCH; type <= KEPT_PREFIX; type++)
 		ck_assert_int_eq(resolver_restore(resolver,
 				     &(struct kept){ .type = type,
 					 .name = "gone",

@@ -493,10 +493,47 @@ START_TEST(goals_and_masks_are_kept)
 	story_expect_trace(&story, "");
 	story_reload(&story, "  b: { kind: fake, start: auto }\n");
 	story_expect(&story, "a absent, b idle");
-	/* The goal is forgotten with its name. */
 	story_reload(&story, nodes);
-	story_expect(&story, "a idle, b idle");
-	story_expect_trace(&story, "stop a");
+	story_expect(&story, "a up, b idle");
+	story_expect_trace(&story, "stop a, start a");
+	story_end(&story);
+}
+END_TEST
+
+static void count_kept(void *ctx, const struct kept *kept)
+{
+	size_t *n = ctx;
+
+	(void)kept;
+	++*n;
+}
+
+START_TEST(goals_and_masks_outlive_their_names)
+{
+	static const char nodes[] =
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  lan: { kind: fake, over: wired }\n"
+	    "  b: { kind: fake, start: auto }\n";
+	static const char others[] = "  lan: { kind: fake }\n";
+	struct story story;
+	size_t n = 0;
+
+	begin(&story, nodes);
+	story_plug(&story, "eth0");
+	story_up(&story, "lan@eth0");
+	story_down(&story, "b");
+	story_expect(&story, "lan@eth0 up, b idle");
+	/* lan has no instances now, and is no goal. */
+	story_reload(&story, others);
+	story_expect(&story, "lan idle");
+	story_reload(&story, others);
+	resolver_each_kept(fake_resolver(story.fake), count_kept, &n);
+	ck_assert_uint_eq(n, 2);
+	story_reload(&story, nodes);
+	story_expect(&story, "lan@eth0 up, b idle");
+	n = 0;
+	resolver_each_kept(fake_resolver(story.fake), count_kept, &n);
+	ck_assert_uint_eq(n, 4); /* and what is up */
 	story_end(&story);
 }
 END_TEST
@@ -764,6 +801,7 @@ int main(void)
 	tcase_add_test(
 	    tc, members_of_an_in_order_group_that_are_pulled_stay_so);
 	tcase_add_test(tc, goals_and_masks_are_kept);
+	tcase_add_test(tc, goals_and_masks_outlive_their_names);
 	tcase_add_test(tc, latches_whose_words_are_the_same_are_kept);
 	tcase_add_test(tc, reload_is_no_startup);
 	tcase_add_test(tc, task_that_gets_or_loses_its_event_starts_anew);
