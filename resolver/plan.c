@@ -50,11 +50,13 @@ static void remember(struct plan *plan, const struct decision *decision)
 	plan->decisions[plan->n++] = *decision;
 }
 
-/* NULL: an instance of which the real one has nothing. */
+/* An instance that is there in the copy only, as a goal, stands for itself. */
 static const struct node *live_node(
     const struct plan *plan, const struct node *copy)
 {
-	return resolver_find(plan->live, node_name(copy));
+	const struct node *live = resolver_find(plan->live, node_name(copy));
+
+	return live ? live : copy;
 }
 
 /* The real one has that start behind it: it came to nothing, or it was for an
@@ -63,7 +65,7 @@ static bool is_past(const struct plan *plan, const struct decision *decision)
 {
 	const struct node *live = live_node(plan, decision->node);
 
-	return plan->is_copying && decision->type == DECISION_START && live &&
+	return plan->is_copying && decision->type == DECISION_START &&
 	       (live->is_unmet || live->state == NODE_FAILED ||
 		   (live->decl->on_event && live->state != NODE_STARTING));
 }
@@ -81,8 +83,8 @@ static void tell_step(struct plan *plan, const struct decision *decision)
 	/* What was up is told of all as it is adopted. */
 	if (is_past(plan, decision) || (is_telling && plan->is_copying))
 		return;
-	step.is_under_way = plan->is_copying && live &&
-			    live->state == NODE_STARTING;
+	step.is_under_way =
+	    plan->is_copying && live->state == NODE_STARTING;
 	plan->options->on_step(plan->options->ctx, &step);
 }
 
@@ -176,10 +178,9 @@ static void report_as_live(struct plan *plan, size_t i)
 static void restore(void *ctx, const struct kept *kept)
 {
 	struct plan *plan = ctx;
-	int r = plan->error ? 0 : resolver_restore(plan->copy, kept);
 
-	if (r)
-		plan->error = r;
+	if (!plan->error)
+		plan->error = resolver_restore(plan->copy, kept);
 }
 
 /* A device belongs to whom it was given under its first name. */
@@ -223,8 +224,6 @@ static void copy_rest(struct plan *plan)
 	while ((node = resolver_each(plan->copy, node))) {
 		const struct node *live = live_node(plan, node);
 
-		if (!live)
-			continue;
 		if (node_is_undecided(node) && !node_is_undecided(live))
 			node->is_over_limit = true;
 		if (live->decl->on_event)
