@@ -277,8 +277,11 @@ static void add_cause(void *ctx, const struct why_line *line)
 	/* Every start of a provider has ended: it is a location. */
 	if (line->cause == WHY_STARTING || line->cause == WHY_AFTER)
 		text = "depends on facts that are not known yet";
-	text_printf(&causes->text, "%s%s: %s", causes->has_cause ? "; " : "",
-	    line->node, text);
+	if (causes->has_cause)
+		text_append(&causes->text, "; ");
+	if (line->depth)
+		text_printf(&causes->text, "%s: ", line->node);
+	text_append(&causes->text, text);
 	causes->has_cause = true;
 }
 

@@ -152,7 +152,7 @@ START_TEST(without_a_card_it_says_what_is_missing)
 	    "vpn0: idle -> waiting (wired: no device for wired is present "
 	    "(it takes any with type ethernet)); ");
 	expect_plan(&story, "wired@c7",
-	    "wired@c7: absent -> waiting (wired@c7: no device c7 is "
+	    "wired@c7: absent -> waiting (no device c7 is "
 	    "present); ");
 	ck_assert_ptr_null(resolver_find(
 	    fake_resolver(story.fake), "wired@c7"));
@@ -377,7 +377,7 @@ START_TEST(latches_and_holds_are_as_they_are)
 	    "z: idle -> up; ");
 	expect_plan(&story, "p", "start p, rebind x, p: failed -> up; ");
 	story_emit(&story, "dawn");
-	expect_plan(&story, "y", "y: idle -> waiting (y: waits for event dusk "
+	expect_plan(&story, "y", "y: idle -> waiting (waits for event dusk "
 	    "('netconf emit dusk'); its condition is not true: from dusk "
 	    "until dawn ('from dusk until dawn' is false)); ");
 	end(&story);
