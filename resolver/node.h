@@ -157,6 +157,7 @@ struct node {
 	bool is_pending : 1;   /* a task: to run */
 	bool is_event_run : 1; /* its latest start was for an event */
 	bool is_adopted : 1;   /* was up before the resolver was made */
+	bool was_away : 1;     /* adopted by a reload: was not available */
 	bool is_on_trial : 1;  /* see is_droppable() */
 	bool is_undecided : 1; /* in-order: earlier coming, later pulled */
 	bool is_timeout : 1;   /* the deadline is that of a start */

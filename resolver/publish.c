@@ -7,6 +7,7 @@
 
 struct change {
 	uint16_t changed, now;
+	bool is_back; /* a reload found it not available */
 };
 
 /* +1, -1 or 0: what the flag's change adds to a counter. */
@@ -27,7 +28,7 @@ static void tell_dependent(
 	node->n_taken += change_of(change, FLAG_TAKEN);
 	/* It was about to stop, but had to wait, or was held: it stays, and
 	 * is told that what it stands on has been away. */
-	if (available > 0 && !node->is_adopted)
+	if (available > 0 && (!node->is_adopted || change->is_back))
 		node_must_rebind(node);
 	if (available > 0)
 		node->must_decide = true;
@@ -155,7 +156,9 @@ static void fire_top(struct node *top, const struct change *up,
 static void tell_top(struct node *node, const struct change *change)
 {
 	struct top *top = node_top(node);
-	struct change up = { 0 };
+	struct change up = {
+		.is_back = node->is_adopted && top->node.was_away
+	};
 
 	count(&up, FLAG_AVAILABLE, &top->node.n_available, change);
 	count(&up, FLAG_PROSPECT, &top->node.n_prospects, change);
@@ -249,7 +252,8 @@ static void fire(struct node *node, const struct change *change)
 
 void node_publish(struct node *node, uint16_t flags)
 {
-	struct change change = { node->flags ^ flags, flags };
+	struct change change = { node->flags ^ flags, flags,
+		.is_back = node->is_adopted && node->was_away };
 
 	if (!change.changed)
 		return;

@@ -368,6 +368,7 @@ static int hand_over(struct resolver *next, struct node *from)
 		return 0;
 	hand_over_timers(from, to);
 	to->is_adopted = true;
+	to->was_away = !(from->flags & FLAG_AVAILABLE);
 	if (!to->is_held)
 		node_drop_kept(to);
 	hand_over_prefix(from, to);
@@ -418,6 +419,7 @@ static int hand_over_top(struct resolver *next, struct node *from)
 	to->since_ms = from->since_ms;
 	to->user = from->user;
 	to->first = live_successor(from->first);
+	to->was_away = !from->n_available;
 	/* The last to be available, if none is any more from now on. */
 	last = from->selected ? from->selected
 			      : RB_MAX(node_by_name,
