@@ -116,6 +116,7 @@ bool node_can_update(const struct node *node)
 struct telling {
 	const struct node *origin, *from;
 	bool has_selected;
+	bool is_new; /* the group was not available */
 	struct list next; /* to go on from */
 };
 
@@ -171,7 +172,7 @@ static void forget_above(void *ctx, const struct edge *edge, struct node *node)
 	struct telling *telling = ctx;
 
 	node->resolver->stats.visited++;
-	if (node->is_absent)
+	if (node->is_absent || (telling->is_new && !node->is_desired))
 		return;
 	if (edge_is_prerequisite(edge))
 		node_forget(node);
@@ -283,8 +284,14 @@ void node_settled(struct node *node)
 
 static void group_decide(struct node *group)
 {
+	/* Above it, only those who were held meanwhile, and who stands on
+	 * them, can have failed. */
+	struct telling telling = { .is_new = true };
+
 	if (node_is_satisfied(group)) {
 		select_member(group);
+		if (node_is_any(group))
+			tell_all(&telling, group, forget_above);
 		node_set_state(group, NODE_UP, false);
 	} else {
 		deselect(group);

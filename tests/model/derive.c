@@ -456,6 +456,9 @@ static void commit(struct model *m)
 		else if (!node->life.has_kept)
 			model_keep_facts(m, node);
 		node->life.prefix = node->next_prefix;
+		if (node->next_selected &&
+		    node->life.selected != node->next_selected)
+			node->life.choice = ++m->n_versions;
 		node->life.selected = node->next_selected;
 		/* Who was told of it is told that it has been away. */
 		if (node->available && !node->life.was_available)
@@ -478,6 +481,8 @@ static void commit(struct model *m)
 	EACH_NODE (node, m) {
 		uint64_t chosen = model_chosen(m, node);
 
+		if (is_group(node))
+			node->life.choices = model_choices(m, node);
 		if (chosen != node->life.chosen && node->desired)
 			model_forget(m, node);
 		node->life.chosen = chosen;

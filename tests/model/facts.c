@@ -110,41 +110,6 @@ int model_match(const struct model *m, const struct model_node *node)
 	return result;
 }
 
-/* ---- what a held node keeps ---- */
-
-static void keep(struct model_life *life, const char *key, const char *value)
-{
-	for (uint32_t i = 0; i < life->n_kept; i++)
-		if (!strcmp(life->kept[i].key, key))
-			return; /* a nearer one hides it */
-	assert(life->n_kept < MODEL_FACTS_MAX);
-	snprintf(life->kept[life->n_kept].key, sizeof(life->kept[0].key), "%s",
-	    key);
-	snprintf(life->kept[life->n_kept++].value,
-	    sizeof(life->kept[0].value), "%s", value);
-}
-
-/* Also what those at rest had: they came to rest just now. */
-void model_keep_facts(const struct model *m, struct model_node *node)
-{
-	struct model_life *life = &node->life;
-
-	life->has_kept = true;
-	life->n_kept = 0;
-	for (const struct model_node *at = over_target(m, node); at;
-		at = at->life.has_kept ? NULL : chain_next(m, at)) {
-		for (uint32_t i = 0; i < at->life.n_facts; i++)
-			keep(life, at->life.facts[i].key,
-			    at->life.facts[i].value);
-		for (uint32_t i = 0; i < at->life.n_later; i++)
-			keep(life, at->life.later[i], "");
-		for (uint32_t i = 0; at->life.has_kept && i < at->life.n_kept;
-			i++)
-			keep(life, at->life.kept[i].key,
-			    at->life.kept[i].value);
-	}
-}
-
 /* ---- digests: what a node was told, to see that it is to be told anew ---- */
 
 /* The node's facts, with those of what it stands on. Of one that it does not
@@ -161,6 +126,8 @@ static uint64_t view(const struct model *m, const struct model_node *node,
 	    is_named ? node->life.version : node->life.seen);
 	if (is_any(node))
 		sum = mix(sum, view(m, node->life.selected, false));
+	if (node->life.has_kept)
+		return mix(sum, node->life.kept_view);
 	return mix(sum, view(m, over_target(m, node), false));
 }
 
@@ -188,9 +155,7 @@ static uint64_t selection(
 	uint64_t sum = 3;
 
 	if (is_any(group))
-		return mix(sum, group->life.selected
-				    ? group->life.selected->id + 1
-				    : 0);
+		return mix(sum, group->life.choice);
 	EACH_LINK (l, group)
 		if (l->role == MODEL_OF && l->is_some && link_target(m, l))
 			sum = mix(sum, link_target(m, l)->id + 1);
@@ -202,6 +167,20 @@ uint64_t model_told_over(const struct model *m, const struct model_node *node)
 {
 	node = over_target(m, node);
 	return node && is_any(node) ? selection(m, node) : 4;
+}
+
+/* What the group has selected, and that one in turn. */
+uint64_t model_choices(const struct model *m, const struct model_node *group)
+{
+	const struct model_node *selected = group->life.selected;
+	uint64_t sum = selection(m, group);
+
+	if (!is_any(group))
+		return sum;
+	if (!selected)
+		return group->life.choices;
+	sum = mix(sum, model_chosen(m, selected));
+	return is_group(selected) ? mix(sum, model_choices(m, selected)) : sum;
 }
 
 /* What groups and templates among its prerequisites, and theirs in turn, have
@@ -220,12 +199,45 @@ uint64_t model_chosen(const struct model *m, const struct model_node *node)
 		to = link_target(m, l);
 		if (!to)
 			continue;
-		for (; is_any(to) && to->life.selected; to = to->life.selected)
-			sum = mix(mix(sum, selection(m, to)),
-			    model_chosen(m, to));
 		if (is_group(to))
-			sum = mix(sum, selection(m, to));
+			sum = mix(sum, model_choices(m, to));
 		sum = mix(sum, model_chosen(m, to));
 	}
 	return sum;
+}
+
+/* ---- what a held node keeps ---- */
+
+static void keep(struct model_life *life, const char *key, const char *value)
+{
+	for (uint32_t i = 0; i < life->n_kept; i++)
+		if (!strcmp(life->kept[i].key, key))
+			return; /* a nearer one hides it */
+	assert(life->n_kept < MODEL_FACTS_MAX);
+	snprintf(life->kept[life->n_kept].key, sizeof(life->kept[0].key), "%s",
+	    key);
+	snprintf(life->kept[life->n_kept++].value,
+	    sizeof(life->kept[0].value), "%s", value);
+}
+
+/* Also what those at rest had: they came to rest just now. */
+void model_keep_facts(const struct model *m, struct model_node *node)
+{
+	struct model_life *life = &node->life;
+
+	life->has_kept = true;
+	life->n_kept = 0;
+	life->kept_view = view(m, over_target(m, node), false);
+	for (const struct model_node *at = over_target(m, node); at;
+		at = at->life.has_kept ? NULL : chain_next(m, at)) {
+		for (uint32_t i = 0; i < at->life.n_facts; i++)
+			keep(life, at->life.facts[i].key,
+			    at->life.facts[i].value);
+		for (uint32_t i = 0; i < at->life.n_later; i++)
+			keep(life, at->life.later[i], "");
+		for (uint32_t i = 0; at->life.has_kept && i < at->life.n_kept;
+			i++)
+			keep(life, at->life.kept[i].key,
+			    at->life.kept[i].value);
+	}
 }

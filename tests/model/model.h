@@ -69,6 +69,8 @@ struct model_life {
 	uint64_t told, told_over, chosen; /* digests; see derive.c */
 	uint32_t prefix;    /* members that an in-order group pulls */
 	struct model_node *selected;
+	uint64_t choice; /* another, when it selects another than before */
+	uint64_t choices; /* with those below; while it has one, the last */
 	bool latches[MODEL_LATCHES_MAX]; /* those per card */
 	uint32_t n_facts, n_later; /* at rest: those that it had */
 	struct model_fact facts[MODEL_FACTS_MAX];
@@ -77,6 +79,7 @@ struct model_life {
 	bool has_kept;
 	uint32_t n_kept;
 	struct model_fact kept[MODEL_FACTS_MAX];
+	uint64_t kept_view; /* digest */
 	uint64_t decided_ms; /* of a location: since when it is undecided */
 };
 
@@ -238,6 +241,7 @@ bool model_is_first(const struct model *, const struct model_link *,
     const struct model_node *);
 uint64_t model_told(const struct model *, const struct model_node *);
 uint64_t model_told_over(const struct model *, const struct model_node *);
+uint64_t model_choices(const struct model *, const struct model_node *);
 uint64_t model_chosen(const struct model *, const struct model_node *);
 /* Of the members of an `any`. */
 struct model_node *model_first_available(const struct model_node *);

@@ -110,8 +110,7 @@ void model_event(struct model *m, enum event_type type, const char *name,
 		if (!n->decl->on_event || !n->desired ||
 		    !fires(m, n->decl->on_event, n->decl, n, type, name, node))
 			continue;
-		if (n->life.state == NODE_STARTING ||
-		    n->life.state == NODE_WAITING || n->life.state == NODE_IDLE)
+		if (n->life.state != NODE_FAILED)
 			n->life.has_occurred = true;
 	}
 	model_derive(m);

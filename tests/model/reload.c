@@ -351,8 +351,10 @@ struct model *model_reload(
 	model_derive(m);
 	EACH_NODE (node, m)
 		if (node->life.state == NODE_UP && is_any(node) &&
-		    !node->life.selected)
+		    !node->life.selected) {
 			node->life.selected = model_first_available(node);
+			node->life.choice = ++m->n_versions;
+		}
 	model_settle(m);
 	return m;
 }

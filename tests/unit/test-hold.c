@@ -979,6 +979,32 @@ START_TEST(those_above_are_told_when_what_is_back_has_another_address)
 }
 END_TEST
 
+/* What failed above a held node is tried again over another member. */
+START_TEST(failure_over_a_held_node_is_forgotten_when_its_group_is_back)
+{
+	static const struct fake_outcome wrong = { .permanent = true };
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: fake, start: auto }\n"
+	    "  b: { kind: fake, start: auto }\n"
+	    "  g: { kind: any, of: [a, b] }\n"
+	    "  x: { kind: fake, over: g, start: auto, hold: forever }\n"
+	    "  y: { kind: fake, requires: x }\n",
+	    NULL);
+	story_set(&story, "y", &wrong);
+	story_up(&story, "y");
+	lose(&story, "b");
+	lose(&story, "a");
+	story_set(&story, "y", &(struct fake_outcome){ 0 });
+	story_advance(&story, 5000);
+	story_expect(&story, "g waiting, x up, y failed");
+	story_report(&story, "b", REPORT_UP);
+	story_expect(&story, "g up, x up, y up");
+	story_end(&story);
+}
+END_TEST
+
 /* The hold was over, but another stood on it until all was back. */
 START_TEST(node_that_was_held_long_enough_is_held_again)
 {
@@ -1075,6 +1101,8 @@ int main(void)
 	tcase_add_test(tc, held_node_is_told_when_all_is_back);
 	tcase_add_test(
 	    tc, those_above_are_told_when_what_is_back_has_another_address);
+	tcase_add_test(
+	    tc, failure_over_a_held_node_is_forgotten_when_its_group_is_back);
 	tcase_add_test(tc, node_that_was_held_long_enough_is_held_again);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
