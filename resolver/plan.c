@@ -178,9 +178,11 @@ static void report_as_live(struct plan *plan, size_t i)
 static void restore(void *ctx, const struct kept *kept)
 {
 	struct plan *plan = ctx;
+	int r = resolver_restore(plan->copy, kept);
 
-	if (!plan->error)
-		plan->error = resolver_restore(plan->copy, kept);
+	/* Of a name that is not in the profile it changes no plan. */
+	if (r == -ENOMEM)
+		plan->error = r;
 }
 
 /* A device belongs to whom it was given under its first name. */
