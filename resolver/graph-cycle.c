@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A cycle of influence, in words. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -48,13 +49,10 @@ static const char *role_words(const struct edge *edge)
 		return "has the member";
 	case EDGE_KEY_REQUIRES:
 		return "requires, by a key of its kind,";
+	case EDGE_FOLLOWS: /* on no cycle */
 	case EDGE_KEY_PULLS:
 		return "pulls, by a key of its kind,";
-	case EDGE_FOLLOWS:
-		return "follows";
-	case EDGE_EVENT:
-		if (edge->index == EVENT_IS_TASK)
-			return "has 'on-event' with";
+	case EDGE_EVENT: /* of a state; a task's are on no cycle */
 		return edge->index % 2 ? "has 'until' with"
 				       : "has 'from' with";
 	case EDGE_WHEN:
@@ -101,11 +99,11 @@ static int write_tries(
 static const struct edge *find_edge(
     const struct decl *from, const struct decl *to)
 {
-	for (uint32_t i = 0; i < from->edges->n_down; i++)
-		if (edge_is_influence(&from->edges->down[i]) &&
-		    from->edges->down[i].to == to)
-			return &from->edges->down[i];
-	return NULL;
+	for (const struct edge *edge = from->edges->down;; edge++) {
+		assert(edge < from->edges->down + from->edges->n_down);
+		if (edge_is_influence(edge) && edge->to == to)
+			return edge;
+	}
 }
 
 /* The step that begins at *at, which goes on to the next one. */
@@ -181,8 +179,6 @@ static const char *role_key(const struct edge *edge)
 		return " from 'requires' of ";
 	case EDGE_OVER:
 		return " from 'over' of ";
-	case EDGE_WANTS:
-		return " from 'wants' of ";
 	case EDGE_AFTER:
 		return " from 'after' of ";
 	case EDGE_OF:
@@ -192,6 +188,7 @@ static const char *role_key(const struct edge *edge)
 				       : " from 'from' of ";
 	case EDGE_WHEN:
 		return " from 'when' of ";
+	case EDGE_WANTS: /* like the last two on no cycle */
 	case EDGE_KEY_REQUIRES:
 	case EDGE_KEY_PULLS:
 	case EDGE_FOLLOWS:

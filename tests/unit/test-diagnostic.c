@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/source.h"
 #include "base/text.h"
 #include "resolver/diagnostic.h"
+#include "resolver/source.h"
 
 /* One error with a source line, printed. To be freed. */
 static char *print(uint32_t column, uint32_t length, const char *source)
@@ -185,6 +187,37 @@ START_TEST(too_many_are_counted_not_kept)
 }
 END_TEST
 
+/* Marks come from libyaml, which may count otherwise: what is past the end
+ * has no line, and no character. */
+START_TEST(a_place_past_the_end_has_no_line)
+{
+	static const char text[] = "a\xc3\xbc\xe2\x80\xa9" "b";
+	const struct source source = { "a.yaml", text, sizeof(text) - 1 };
+	struct mark mark = { "a.yaml", 1, 2, 1 };
+	struct diagnostics diagnostics = {0};
+
+	ck_assert_int_eq(source_character(&source, &mark), '\xc3');
+	mark.column = 3;
+	ck_assert_int_eq(source_character(&source, &mark), '\xe2');
+	mark.column = 4;
+	ck_assert_int_eq(source_character(&source, &mark), '\xe2');
+	mark = (struct mark){ "a.yaml", 2, 2, 1 };
+	ck_assert_int_eq(source_character(&source, &mark), '\0');
+	mark.line = 3;
+	ck_assert_int_eq(source_character(&source, &mark), '\0');
+	diagnostics_add(&diagnostics, SEVERITY_ERROR, &mark, "bad");
+	mark.line = 2;
+	diagnostics_add(&diagnostics, SEVERITY_ERROR, &mark, "bad");
+	source_attach(&source, &diagnostics, NULL, NULL);
+	ck_assert_ptr_null(diagnostics.items[0].source);
+	ck_assert_str_eq(diagnostics.items[1].source, "b");
+	source_locate(&source, 100, &mark);
+	ck_assert_uint_eq(mark.line, 2);
+	ck_assert_uint_eq(mark.column, 2);
+	diagnostics_clear(&diagnostics);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("diagnostic");
@@ -200,6 +233,7 @@ int main(void)
 	tcase_add_test(tcase, a_long_line_is_cut_around_the_column);
 	tcase_add_test(tcase, what_comes_from_outside_is_escaped);
 	tcase_add_test(tcase, too_many_are_counted_not_kept);
+	tcase_add_test(tcase, a_place_past_the_end_has_no_line);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -6,6 +6,7 @@
 
 #include "base/macros.h"
 #include "resolver/schema.h"
+#include "tests/unit/failing-arena.h"
 #include "tests/unit/failing-malloc.h"
 #include "tests/unit/story.h"
 
@@ -331,11 +332,18 @@ static void begin(struct profile *profile)
 	say("d", REPORT_UP, "1400");
 }
 
+static const char *const many[] = { sized,
+	DOWN VLAN "id: 5, name: 'v${size}' }\n",
+	DOWN "  v: { kind: task, run: [/x, '${size}', y], over: d, start: auto }\n",
+	/* It fits nowhere. */
+	DOWN VLAN "id: 5, mtu: '1${size}' }\n" };
+
 START_TEST(start_without_memory_fails_and_is_retried)
 {
-	struct profile *profile = story_load(sized);
+	struct profile *profile = story_load(many[_i / 2]);
 	bool has_started = false;
 
+	failing_arena_by_piece = _i % 2;
 	for (long nth = 1; !has_started; nth++) {
 		struct node *node;
 
@@ -404,7 +412,8 @@ int main(void)
 	tcase_add_test(tcase,
 	    reload_updates_what_is_written_otherwise_and_nothing_else);
 	tcase_add_test(tcase, what_is_adopted_has_its_values);
-	tcase_add_test(tcase, start_without_memory_fails_and_is_retried);
+	tcase_add_loop_test(tcase, start_without_memory_fails_and_is_retried,
+	    0, 2 * ARRAY_SIZE(many));
 	tcase_add_test(tcase, update_without_memory_is_a_restart);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);

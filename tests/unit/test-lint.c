@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What check warns of, and what it does not. The kinds are the real ones. */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "providers/schemas.h"
 #include "resolver/lint.h"
 #include "resolver/profile.h"
+#include "tests/unit/failing-malloc.h"
 
 #define WIRED                                                                  \
 	"  wired: { kind: link, match: { type: ethernet }, start: hotplug }\n"
@@ -227,6 +229,44 @@ START_TEST(a_later_in_order_member_that_starts_by_itself)
 }
 END_TEST
 
+static const char all_of_it[] =
+    "version: 1\n"
+    "nodes:\n"
+    WIRED
+    "  lan: { kind: dhcp, over: wired, start: hotplug }\n"
+    "  ll: { kind: dhcp, over: wired }\n"
+    "  other: { kind: link, match: { type: ethernet } }\n"
+    "  best: { kind: any, over: wired, of: [ll, lan], try: in-order }\n"
+    "  vpn: { " IPSEC ", over: wired, start: hotplug }\n"
+    "  r: { kind: location, over: lan, match: { ssid: x } }\n"
+    "  lost: { kind: dhcp, over: other }\n";
+
+START_TEST(without_memory_it_says_so)
+{
+	const struct source source = { "a.yaml", all_of_it,
+		sizeof(all_of_it) - 1 };
+	struct diagnostics diagnostics = { 0 };
+	struct profile *profile = NULL;
+	long n_allocations = 1;
+
+	ck_assert_int_eq(profile_load(&source, 1, provider_schemas,
+			     &diagnostics, &profile), 0);
+	for (long nth = 1; nth <= n_allocations + 1; nth++) {
+		int r;
+
+		diagnostics_clear(&diagnostics);
+		failing_malloc_begin(nth);
+		r = profile_lint(profile, &diagnostics);
+		n_allocations = failing_malloc_end();
+		ck_assert_int_eq(r, nth <= n_allocations ? -ENOMEM : 0);
+	}
+	ck_assert_int_gt(n_allocations, 4);
+	ck_assert_uint_ge(diagnostics.n, 4);
+	diagnostics_clear(&diagnostics);
+	profile_free(profile);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("lint");
@@ -244,6 +284,7 @@ int main(void)
 	tcase_add_test(
 	    tcase, a_location_that_asks_for_what_nothing_below_tells);
 	tcase_add_test(tcase, a_later_in_order_member_that_starts_by_itself);
+	tcase_add_test(tcase, without_memory_it_says_so);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	n_failed = srunner_ntests_failed(runner);

@@ -9,53 +9,19 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "base/arena.h"
+#include "base/macros.h"
 #include "base/text.h"
 #include "resolver/profile.h"
+#include "tests/unit/failing-arena.h"
 #include "tests/unit/failing-malloc.h"
 #include "tests/unit/kinds.h"
 
-/* Every piece of an arena counts, not only what it takes from the system. */
-static bool by_piece;
 static long fail_at, n_allocations; /* of load() */
 
 int __real_yaml_parser_initialize(yaml_parser_t *parser);
 int __real_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
 int __wrap_yaml_parser_initialize(yaml_parser_t *parser);
 int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
-void *__real_arena_alloc(struct arena *arena, size_t size);
-void *__real_arena_array(struct arena *arena, size_t n, size_t size);
-char *__real_arena_strdup(struct arena *arena, const char *s);
-char *__real_arena_strndup(struct arena *arena, const char *s, size_t n);
-void *__wrap_arena_alloc(struct arena *arena, size_t size);
-void *__wrap_arena_array(struct arena *arena, size_t n, size_t size);
-char *__wrap_arena_strdup(struct arena *arena, const char *s);
-char *__wrap_arena_strndup(struct arena *arena, const char *s, size_t n);
-
-static bool piece_fails(void)
-{
-	return by_piece && failing_malloc_is_next();
-}
-
-void *__wrap_arena_alloc(struct arena *arena, size_t size)
-{
-	return piece_fails() ? NULL : __real_arena_alloc(arena, size);
-}
-
-void *__wrap_arena_array(struct arena *arena, size_t n, size_t size)
-{
-	return piece_fails() ? NULL : __real_arena_array(arena, n, size);
-}
-
-char *__wrap_arena_strdup(struct arena *arena, const char *s)
-{
-	return piece_fails() ? NULL : __real_arena_strdup(arena, s);
-}
-
-char *__wrap_arena_strndup(struct arena *arena, const char *s, size_t n)
-{
-	return piece_fails() ? NULL : __real_arena_strndup(arena, s, n);
-}
 
 int __wrap_yaml_parser_initialize(yaml_parser_t *parser)
 {
@@ -90,7 +56,14 @@ static const char good[] =
     "    when: from startup until lan@eth2 up and not from go until end }\n"
     "  s: { kind: state, from: go, until: lan@eth0 down, hold: 3s }\n"
     "  b: { kind: bridge, ports: [lan, wired, s], prefix-from: vpn }\n"
-    "  p: { kind: location, over: uplink, match: { ssid: [x, y] } }\n";
+    "  p: { kind: location, over: uplink, match: { ssid: [x, y] } }\n"
+    "  q:\n"
+    "    kind: tunnel\n"
+    "    over: uplink\n"
+    "    remote: '${lease-colour}'\n"
+    "    networks: ['${lease-colour}.1', b]\n"
+    "    marks: ['1${lease-colour}', 2]\n"
+    "    peers: [{ name: x }, { name: y, every: '${lease-colour}s' }]\n";
 
 static const char bad[] =
     "version: 1\n"
@@ -101,12 +74,15 @@ static const char bad[] =
     "  uplink: { kind: any, of: [wierd, wired@x] }\n"
     "  vpn: { kind: tunnel, when: a b, marks: [1, x], auth: { psk: [] } }\n"
     "  vpn2: { kind: tunnel, when: (wired and lann), hold: 3, }\n"
+    "  vpn3: { kind: tunnel, networks: ['${x}', '${lease-colour'],\n"
+    "    remote: '${lease-colour}', peers: { nam: '${device}' } }\n"
     "  s: { kind: state, from: a, until: a }\n"
     "  t: { kind: task, run: a b, on-event: s, when: from s up until x/y }\n"
     "  p: { kind: location, over: s, match: { mak: x } }\n"
     "  cut: [\n";
 
-/* Many nodes: arenas, and the hash of names, grow. */
+/* Many nodes: arenas, the hash of names, and what in-order members pull
+ * grow. */
 static char *write_many(void)
 {
 	struct text text = {0};
@@ -114,6 +90,10 @@ static char *write_many(void)
 	text_append(&text, "version: 1\nnodes:\n");
 	for (int i = 0; i < 400; i++)
 		text_printf(&text, "  n%d: { kind: fake }\n", i);
+	text_append(&text, "  g: { kind: any, try: in-order, of: [n0");
+	for (int i = 1; i < 100; i++)
+		text_printf(&text, ", n%d", i);
+	text_append(&text, "] }\n");
 	return text_steal(&text);
 }
 
@@ -161,7 +141,7 @@ static void fail_each(const char *text, int result)
 
 START_TEST(a_good_profile_is_refused)
 {
-	by_piece = _i;
+	failing_arena_by_piece = _i;
 	fail_each(good, 0);
 }
 END_TEST
@@ -177,8 +157,32 @@ END_TEST
 
 START_TEST(a_profile_with_errors_is_refused)
 {
-	by_piece = _i;
+	failing_arena_by_piece = _i;
 	fail_each(bad, -EINVAL);
+}
+END_TEST
+
+/* Whoever prints one looks at the text's `failed`. */
+START_TEST(a_message_that_cannot_be_printed_says_so)
+{
+	struct source source = {"a.yaml", bad, strlen(bad)};
+	struct diagnostics diagnostics = {0};
+	struct profile *profile;
+	long needed = 1;
+
+	ck_assert_int_eq(profile_load(&source, 1, test_kinds, &diagnostics,
+			     &profile), -EINVAL);
+	for (long nth = 1; nth <= needed + 1; nth++) {
+		_cleanup_(text_clear) struct text text = {0};
+
+		failing_malloc_begin(nth);
+		for (uint32_t i = 0; i < diagnostics.n; i++)
+			diagnostic_print(&diagnostics.items[i], &text);
+		needed = failing_malloc_end();
+		ck_assert_int_eq(text.failed, nth <= needed);
+	}
+	ck_assert_int_gt(needed, 5);
+	diagnostics_clear(&diagnostics);
 }
 END_TEST
 
@@ -208,6 +212,7 @@ int main(void)
 	tcase_add_loop_test(tcase, a_good_profile_is_refused, 0, 2);
 	tcase_add_test(tcase, a_large_profile_is_refused);
 	tcase_add_loop_test(tcase, a_profile_with_errors_is_refused, 0, 2);
+	tcase_add_test(tcase, a_message_that_cannot_be_printed_says_so);
 	tcase_add_test(tcase, text_fails_at_its_end_only);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);

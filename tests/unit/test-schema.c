@@ -8,6 +8,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "resolver/load.h"
 #include "tests/unit/kinds.h"
 #include "tests/unit/loading.h"
 
@@ -366,6 +367,50 @@ START_TEST(a_key_is_described_in_words)
 }
 END_TEST
 
+/* As of a fact, after the profile has been read. */
+static const struct {
+	struct schema_key key;
+	const char *text;
+	int64_t number;
+	const char *expected; /* NULL: it is good */
+} parsed[] = {
+    {{"k", VALUE_BOOL}, "yes", 1, NULL},
+    {{"k", VALUE_BOOL}, "1", 0, "true or false"},
+    {{"k", VALUE_INTEGER, .max = 9}, "7", 7, NULL},
+    {{"k", VALUE_INTEGER, .max = 9}, "10", 0, "a number from 0 to 9"},
+    {{"k", VALUE_DURATION}, "2s", 2000, NULL},
+    {{"k", VALUE_DURATION}, "2", 0,
+	"a duration, such as 250ms, 10s, 5m or 1h"},
+    {{"k", VALUE_TEXT}, "", 0, NULL},
+    {{"k", VALUE_TEXT, .choices = some}, "b", 0, NULL},
+    {{"k", VALUE_TEXT, .choices = some}, "c", 0, "a or b"},
+};
+
+START_TEST(a_text_from_outside_is_read_like_one_of_a_profile)
+{
+	_cleanup_(text_clear) struct text expected = {0};
+	int64_t number = 0;
+	bool good = value_parse(
+	    &parsed[_i].key, parsed[_i].text, &number, &expected);
+
+	ck_assert_int_eq(good, !parsed[_i].expected);
+	if (good)
+		ck_assert_int_eq(number, parsed[_i].number);
+	else
+		ck_assert_str_eq(expected.data, parsed[_i].expected);
+}
+END_TEST
+
+START_TEST(a_choice_is_told_by_its_place)
+{
+	ck_assert_uint_eq(
+	    config_choice(load("link", "device: a"), "carrier"), 0);
+	ck_assert_uint_eq(
+	    config_choice(load("link", "device: a, carrier: ignore"),
+		"carrier"), 1);
+}
+END_TEST
+
 static const struct schema *kind(const char *name)
 {
 	const struct schema *const *at = test_kinds;
@@ -464,6 +509,10 @@ int main(void)
 	    tcase, a_secret_is_in_no_message, 0, ARRAY_SIZE(secrets));
 	tcase_add_loop_test(tcase, a_key_is_described_in_words, 0,
 	    ARRAY_SIZE(described));
+	tcase_add_loop_test(tcase,
+	    a_text_from_outside_is_read_like_one_of_a_profile, 0,
+	    ARRAY_SIZE(parsed));
+	tcase_add_test(tcase, a_choice_is_told_by_its_place);
 	tcase_add_test(tcase, keys_that_nodes_have_by_their_kind);
 	tcase_add_test(tcase, texts_of_such_keys_are_of_several_sorts);
 	suite_add_tcase(suite, tcase);

@@ -133,6 +133,27 @@ START_TEST(steps_do_not_allocate)
 }
 END_TEST
 
+/* What a card took is given back with it. */
+START_TEST(memory_is_counted)
+{
+	struct resolver_stats empty, full, after;
+
+	load(roam);
+	resolver_stats(resolver, &empty);
+	must(resolver_device_added(resolver, ++now_ms, &eth0) == 0);
+	drive();
+	resolver_stats(resolver, &full);
+	must(resolver_device_removed(resolver, ++now_ms, "eth0") == 0);
+	drive();
+	resolver_stats(resolver, &after);
+	ck_assert_uint_gt(empty.bytes, 1000);
+	ck_assert_uint_gt(full.bytes, empty.bytes + 1000);
+	ck_assert_uint_lt(after.bytes, full.bytes);
+	ck_assert_uint_eq(n_wrong, 0);
+	unload();
+}
+END_TEST
+
 static int add_device(void)
 {
 	return resolver_device_added(resolver, ++now_ms, &eth0);
@@ -433,6 +454,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, steps_do_not_allocate);
+	tcase_add_test(tc, memory_is_counted);
 	tcase_add_test(tc, an_allocation_that_fails_changes_nothing);
 	tcase_add_test(tc, without_memory_nothing_is_said_to_be_stuck);
 	tcase_add_test(tc, a_resolver_is_made_whole_or_not_at_all);
