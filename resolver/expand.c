@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Configurations with facts in the places of ${FACT}; see facts.h. */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -92,14 +93,13 @@ static int refuse(struct expansion *expansion, const char *key,
 static const char *fact_of(
     const struct expansion *expansion, const struct piece *piece)
 {
-	for (uint32_t i = 0; i < expansion->n; i++) {
-		const struct fact *fact = &expansion->facts[i];
-
+	for (const struct fact *fact = expansion->facts;; fact++) {
+		/* The loader has entered them all. */
+		assert(fact < expansion->facts + expansion->n);
 		if (strncmp(fact->key, piece->at, piece->n) == 0 &&
 		    !fact->key[piece->n])
 			return fact->value;
 	}
-	return ""; /* the loader has entered them all */
 }
 
 /* Facts come from outside: a line break, say, is never meant. */

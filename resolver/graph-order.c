@@ -13,6 +13,7 @@
  * of that is one of the real influence too. Only groups that go round in it
  * are looked into, and lose their shadows for real leads.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -44,8 +45,7 @@ static int find_gates(struct order *order)
 
 	for (uint32_t i = 0; i < profile->n_decls; i++)
 		n += count_gates(&profile->decls[i]);
-	if (n > UINT32_MAX / 2 - profile->n_decls)
-		return -ENOMEM;
+	assert(n <= UINT32_MAX / 2 - profile->n_decls); /* of a text */
 	order->gates = arena_array(order->scratch, n, sizeof(*order->gates));
 	if (!order->gates)
 		return -ENOMEM;
@@ -142,8 +142,7 @@ static int make_graph(struct order *order)
 		graph->start[v] = (uint32_t)n_edges;
 		n_edges += n;
 	}
-	if (n_edges > UINT32_MAX)
-		return -ENOMEM;
+	assert(n_edges <= UINT32_MAX);
 	graph->to = arena_array(order->scratch, n_edges, sizeof(*graph->to));
 	if (!graph->to)
 		return -ENOMEM;

@@ -103,8 +103,7 @@ static int items_reserve(struct pulls *pulls)
 
 	if (pulls->n_items < pulls->capacity)
 		return 0;
-	if (pulls->capacity > UINT32_MAX / 4)
-		return -ENOMEM;
+	assert(pulls->capacity <= UINT32_MAX / 4); /* steps are limited */
 	items = reallocarray(pulls->items, capacity, sizeof(*items));
 	if (!items)
 		return -ENOMEM;

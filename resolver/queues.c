@@ -3,6 +3,8 @@
  * The resolver's queues: dirty nodes by rank, those with something due, and
  * timers; and the order of a template's instances.
  */
+#include <assert.h>
+
 #include "resolver/node.h"
 
 #include <errno.h>
@@ -93,8 +95,7 @@ int queues_reserve(struct resolver *resolver, uint32_t n)
 {
 	int r;
 
-	if (n > UINT32_MAX - resolver->n_made)
-		return -ENOMEM;
+	assert(n <= UINT32_MAX - resolver->n_made); /* 2 TiB of nodes */
 	n += resolver->n_made;
 	r = heap_reserve(&resolver->dirty, n);
 	if (!r)

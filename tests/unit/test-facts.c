@@ -120,6 +120,7 @@ static const struct {
 	{ "id: 5, mtu: '${x}'", "x=67", "'mtu' is '67'" },
 	{ "id: 5, mtu: '1${x}'", "x=99999999999999999999", "'mtu' is '1999" },
 	{ "id: 5, mtu: '${x}'", "x=1400\n", "without control characters" },
+	{ "id: 5, mtu: '${x}'", "x=1400\177", "without control characters" },
 	{ "id: 5, name: '${x}'", "x=a/b",
 	    "with '${x}', 'name' is 'a/b', and must be the name of a "
 	    "network" },
@@ -144,6 +145,26 @@ START_TEST(value_that_does_not_fit_fails_until_the_fact_changes)
 	story_facts(&story, "d", "y=1");
 	story_expect(&story, "v waiting");
 	story_expect_trace(&story, "");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(value_of_facts_has_a_longest)
+{
+	_cleanup_(text_clear) struct text facts = { 0 };
+	struct story story;
+
+	text_append(&facts, "x=");
+	for (int i = 0; i < 40000; i++)
+		text_append_char(&facts, 'y');
+	story_begin(&story, DOWN "  v: { kind: task, run: [/x, '${x}${x}'],"
+				 " over: d, start: auto }\n", NULL);
+	story_facts(&story, "d", facts.data);
+	story_expect(&story, "d up, v failed");
+	story_expect_why(&story, "v", "yyy' and so on, and must be shorter "
+				      "than 64 KiB");
+	story_facts(&story, "d", "x=y");
+	story_expect(&story, "v up");
 	story_end(&story);
 }
 END_TEST
@@ -334,7 +355,10 @@ static void begin(struct profile *profile)
 
 static const char *const many[] = { sized,
 	DOWN VLAN "id: 5, name: 'v${size}' }\n",
-	DOWN "  v: { kind: task, run: [/x, '${size}', y], over: d, start: auto }\n",
+	DOWN "  v: { kind: task, run: [/x, '${size}', y, ''], over: d,"
+	     " start: auto }\n",
+	DOWN "  v: { kind: route, over: d, start: auto, to: default,"
+	     " hops: [{ via: '2001:db8::${size}' }, { via: fe80::1 }] }\n",
 	/* It fits nowhere. */
 	DOWN VLAN "id: 5, mtu: '1${size}' }\n" };
 
@@ -402,6 +426,7 @@ int main(void)
 	tcase_add_loop_test(tcase,
 	    value_that_does_not_fit_fails_until_the_fact_changes, 0,
 	    ARRAY_SIZE(hostile));
+	tcase_add_test(tcase, value_of_facts_has_a_longest);
 	tcase_add_test(
 	    tcase, value_that_does_not_fit_any_more_stops_what_is_up);
 	tcase_add_test(

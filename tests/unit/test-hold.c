@@ -909,6 +909,26 @@ START_TEST(fact_that_was_to_come_is_to_come_while_it_is_held)
 END_TEST
 
 /* Not those that this one has by now. */
+START_TEST(location_that_is_held_decides_when_all_is_back)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake }\n"
+	    "  office: { kind: location, over: p, hold: 30s, start: auto,"
+	    " match: { domain: corp.example } }\n",
+	    NULL);
+	story_facts(&story, "p", "domain=corp.example");
+	story_expect(&story, "office up");
+	lose(&story, "p");
+	story_advance(&story, 20000);
+	story_expect(&story, "office up");
+	story_report(&story, "p", REPORT_UP);
+	story_expect(&story, "office waiting");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(what_is_kept_are_the_facts_of_when_it_was_lost)
 {
 	struct story story;
@@ -1094,6 +1114,8 @@ int main(void)
 	    tc, new_facts_reach_it_and_its_dependents_at_the_end_of_the_hold);
 	tcase_add_test(tc, same_facts_are_no_news_to_its_dependents);
 	tcase_add_test(tc, location_over_a_held_node_stays_what_it_was);
+	tcase_add_test(
+	    tc, location_that_is_held_decides_when_all_is_back);
 	tcase_add_test(
 	    tc, fact_that_was_to_come_is_to_come_while_it_is_held);
 	tcase_add_test(

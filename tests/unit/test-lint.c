@@ -76,6 +76,8 @@ START_TEST(a_template_that_an_earlier_one_shadows)
 	    {"name: \"eth*\"", "name: \"eth1*\"", true},
 	    {"name: \"eth*\"", "name: [eth7, \"eth?\"]", true},
 	    {"mac: \"AA:*\"", "mac: aa:00:00:00:00:01", true},
+	    {"mac: \"AA:*\"", "mac: \"aa:01:*\"", true},
+	    {"mac: \"AA:*\"", "mac: \"ab:01:*\"", false},
 	    {"type: ethernet, driver: r8152", "type: ethernet", false},
 	    {"type: ethernet", "type: [ethernet, wlan]", false},
 	    {"type: ethernet", "driver: r8152", false},
@@ -99,6 +101,18 @@ START_TEST(a_template_that_an_earlier_one_shadows)
 		else
 			expect_none(text.data);
 	}
+}
+END_TEST
+
+/* Not all of them against all, for ever. */
+START_TEST(of_very_many_templates_only_the_first_are_compared)
+{
+	_cleanup_(text_clear) struct text text = {0};
+
+	for (int i = 0; i < 1100; i++)
+		text_printf(&text, "  n%d: { kind: link, start: auto,"
+				   " match: { name: w%d } }\n", i, i % 1099);
+	expect_none(text.data);
 }
 END_TEST
 
@@ -275,6 +289,8 @@ int main(void)
 	int n_failed;
 
 	tcase_add_test(tcase, a_template_that_an_earlier_one_shadows);
+	tcase_add_test(
+	    tcase, of_very_many_templates_only_the_first_are_compared);
 	tcase_add_test(tcase, what_somebody_may_ask_for_is_not_warned_of);
 	tcase_add_test(tcase, a_node_that_nothing_asks_for);
 	tcase_add_test(tcase, of_a_chain_its_top_is_warned_of_alone);

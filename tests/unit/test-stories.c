@@ -1299,6 +1299,68 @@ START_TEST(mac_is_matched_without_regard_to_case)
 }
 END_TEST
 
+START_TEST(failures_are_forgotten_after_being_up_for_max_delay)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  x: { kind: fake, retry: { delay: 1s, max-delay: 3s },"
+	    " start: auto }\n", NULL);
+	story_report(&story, "x", REPORT_FAILED);
+	story_advance(&story, 1000);
+	story_report(&story, "x", REPORT_FAILED);
+	story_advance(&story, 1999);
+	story_expect(&story, "x failed");
+	story_advance(&story, 1);
+	story_expect(&story, "x up");
+	story_advance(&story, 3000);
+	story_report(&story, "x", REPORT_FAILED);
+	story_advance(&story, 999);
+	story_expect(&story, "x failed");
+	story_advance(&story, 1);
+	story_expect(&story, "x up");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(facts_of_a_later_instance_are_nothing_to_who_needs_some)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  w: { kind: link, match: { type: ethernet }, start: hotplug }\n"
+	    "  lan: { kind: fake, over: w, start: hotplug }\n"
+	    "  x: { kind: fake, requires: lan, start: auto }\n", NULL);
+	story_plug(&story, "eth0");
+	story_plug(&story, "eth1");
+	story_expect(&story, "lan@eth0 up, lan@eth1 up, x up");
+	story_expect_trace(&story, "start w@eth0, start lan@eth0, start x, "
+				   "start w@eth1, start lan@eth1");
+	story_facts(&story, "lan@eth1", "address=192.0.2.9");
+	story_expect_trace(&story, "");
+	story_facts(&story, "lan@eth0", "address=192.0.2.7");
+	story_expect_trace(&story, "rebind x");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(what_was_wanted_of_a_gone_card_is_forgotten)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  w: { kind: link, match: { type: ethernet } }\n", NULL);
+	story_up(&story, "w");
+	story_plug(&story, "eth0");
+	story_expect(&story, "w up, w@eth0 up");
+	story_unplug(&story, "eth0");
+	story_expect(&story, "w waiting, w@eth0 absent");
+	story_down(&story, "w");
+	story_expect(&story, "w idle");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("stories");
@@ -1383,6 +1445,12 @@ int main(void)
 	    tc, two_that_want_each_other_do_not_keep_each_other_up);
 	tcase_add_test(tc, what_is_over_a_single_group_stops_in_order);
 	tcase_add_test(tc, mac_is_matched_without_regard_to_case);
+	tcase_add_test(
+	    tc, failures_are_forgotten_after_being_up_for_max_delay);
+	tcase_add_test(
+	    tc, facts_of_a_later_instance_are_nothing_to_who_needs_some);
+	tcase_add_test(
+	    tc, what_was_wanted_of_a_gone_card_is_forgotten);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
