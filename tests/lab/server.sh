@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A server: two cards in a bond, VLANs on it, an address on one of them. The
-# machine's kernel may lack bonds and VLANs: see tests/vm.
+# profiles/server.yaml: cards in a bond, VLANs on it, an address on one of them.
+# The machine's kernel may lack bonds and VLANs: see tests/vm.
 . "$(dirname "$0")/lib.sh"
+profiles=$(cd "$here/../../profiles" && pwd)
 
 # member CARD: it is a port of bond0
 member()
@@ -30,21 +31,7 @@ connect()
 
 lab_begin
 ok 'there is a switch' far_end
-cat >$LAB/profile.yaml <<'YAML'
-version: 1
-nodes:
-  cards: { kind: link, match: { type: ethernet } }
-  bond0: { kind: bond, ports: [cards], mode: active-backup, start: auto }
-  admin: { kind: vlan, over: bond0, id: 10, name: bond0.10 }
-  guest: { kind: vlan, over: bond0, id: 20, start: hotplug }
-  static:
-    kind: address
-    over: admin
-    addresses: 192.0.2.7/24
-    gateway: 192.0.2.1
-    start: auto
-YAML
-start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+start_netconfd -p "$profiles/server.yaml" || bail_out 'netconfd does not run'
 ok 'a bond without a port waits for a carrier' reaches bond0 waiting
 has 'and why says so' "$(netconf why static)" 'bond0.*no carrier'
 ok 'a card is connected' connect c0
