@@ -88,7 +88,10 @@ static char *write_many(void)
 	struct text text = {0};
 
 	text_append(&text, "version: 1\nnodes:\n");
-	for (int i = 0; i < 400; i++)
+	for (int i = 0; i < 100; i++)
+		text_printf(&text, "  n%d: { kind: fake, requires: n%d }\n",
+		    i, i + 100);
+	for (int i = 100; i < 400; i++)
 		text_printf(&text, "  n%d: { kind: fake }\n", i);
 	text_append(&text, "  g: { kind: any, try: in-order, of: [n0");
 	for (int i = 1; i < 100; i++)

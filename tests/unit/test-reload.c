@@ -52,6 +52,26 @@ START_TEST(nothing_changed_nothing_happens)
 }
 END_TEST
 
+START_TEST(former_profile_is_used_until_what_it_leaves_is_down)
+{
+	struct story story;
+	struct resolver *resolver;
+
+	begin(&story, pair);
+	stops_slowly(&story, "x");
+	story_advance(&story, 100);
+	story_reload(&story, "  p: { kind: fake, start: auto }\n");
+	story_reload(&story, "  p: { kind: fake, start: auto }\n");
+	resolver = fake_resolver(story.fake);
+	ck_assert(resolver_uses(resolver, resolver_profile(resolver)));
+	ck_assert(resolver_uses(resolver, story.former[0]));
+	ck_assert(!resolver_uses(resolver, story.former[1]));
+	story_advance(&story, 100);
+	ck_assert(!resolver_uses(resolver, story.former[0]));
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(words_about_a_node_are_no_change)
 {
 	struct story story;
@@ -771,6 +791,8 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, nothing_changed_nothing_happens);
+	tcase_add_test(
+	    tc, former_profile_is_used_until_what_it_leaves_is_down);
 	tcase_add_test(tc, words_about_a_node_are_no_change);
 	tcase_add_test(tc, new_node_starts_and_the_others_go_on);
 	tcase_add_test(tc, removed_node_stops_before_what_it_stood_on);

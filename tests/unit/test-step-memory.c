@@ -116,6 +116,7 @@ START_TEST(steps_do_not_allocate)
 	must(report(inet, REPORT_FAILED, NULL, 0) == 0);
 	drive();
 	resolver_time(resolver, now_ms += 100000);
+	resolver_time_of(resolver, now_ms, inet); /* it has no timeout */
 	drive();
 	must(node_state(resolver_find(resolver, "vpn0")) == NODE_UP);
 	wired = resolver_find(resolver, "wired@eth0");
@@ -130,6 +131,43 @@ START_TEST(steps_do_not_allocate)
 	ck_assert_int_eq(failing_malloc_end(), 0);
 	ck_assert_uint_eq(n_wrong, 0);
 	unload();
+}
+END_TEST
+
+static const char held[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  d: { kind: fake }\n"
+    "  x: { kind: fake, over: d, hold: 30s, start: auto }\n";
+
+START_TEST(what_is_held_without_memory_has_no_facts)
+{
+	static const struct fact address = { "address", "192.0.2.7/24" };
+	static struct fact many[UINT16_MAX + 1];
+	struct node *d, *x;
+
+	for (int without = 0; without < 2; without++) {
+		const char *fact;
+
+		load(held);
+		drive();
+		d = resolver_find(resolver, "d");
+		x = resolver_find(resolver, "x");
+		ck_assert_int_eq(
+		    report(d, REPORT_FACTS, many, ARRAY_SIZE(many)), -E2BIG);
+		ck_assert_int_eq(report(d, REPORT_FACTS, &address, 1), 0);
+		ck_assert_str_eq(
+		    node_fact_below(x, "address"), "192.0.2.7/24");
+		failing_malloc_begin(without);
+		must(report(d, REPORT_FAILED, NULL, 0) == 0);
+		must(failing_malloc_end() == 1);
+		fact = node_fact_below(x, "address");
+		ck_assert_int_eq(node_state(x), NODE_UP);
+		ck_assert_int_eq(node_state(d), NODE_FAILED);
+		ck_assert(without ? !fact : !strcmp(fact, "192.0.2.7/24"));
+		ck_assert_uint_eq(n_wrong, 0);
+		unload();
+	}
 }
 END_TEST
 
@@ -454,6 +492,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, steps_do_not_allocate);
+	tcase_add_test(tc, what_is_held_without_memory_has_no_facts);
 	tcase_add_test(tc, memory_is_counted);
 	tcase_add_test(tc, an_allocation_that_fails_changes_nothing);
 	tcase_add_test(tc, without_memory_nothing_is_said_to_be_stuck);
