@@ -172,7 +172,8 @@ static void forget_above(void *ctx, const struct edge *edge, struct node *node)
 	struct telling *telling = ctx;
 
 	node->resolver->stats.visited++;
-	if (node->is_absent || (telling->is_new && !node->is_desired))
+	if (node->is_absent || (telling->is_new && !node->is_desired &&
+				   node->state != NODE_FAILED))
 		return;
 	if (edge_is_prerequisite(edge))
 		node_forget(node);
@@ -284,8 +285,8 @@ void node_settled(struct node *node)
 
 static void group_decide(struct node *group)
 {
-	/* Above it, only those who were held meanwhile, and who stands on
-	 * them, can have failed. */
+	/* Above it, only those can have failed who were held meanwhile, or
+	 * stand on one, or had no time to move. */
 	struct telling telling = { .is_new = true };
 
 	if (node_is_satisfied(group)) {

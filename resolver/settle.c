@@ -123,6 +123,8 @@ static void decide(struct node *node)
 		node->must_restart = true;
 	node->is_desired = node->is_wanted && node->is_allowed && is_ready &&
 			   !node->must_restart && !node->lacks_fact;
+	if (!node->is_desired)
+		node->failures = 0;
 	/* A start that timed out: its failure is forgotten before it is
 	 * told. */
 	if (node->has_timed_out && node->state == NODE_STOPPING &&

@@ -478,12 +478,15 @@ static void commit(struct model *m)
 		    node->life.told != model_told(m, node))
 			node->life.told = 0;
 	}
+	for (uint32_t i = 0; i < m->profile->n_decls; i++)
+		if (m->selected[i])
+			m->below[i] = model_chosen(m, m->selected[i]);
 	EACH_NODE (node, m) {
 		uint64_t chosen = model_chosen(m, node);
 
 		if (is_group(node))
 			node->life.choices = model_choices(m, node);
-		if (chosen != node->life.chosen && node->desired)
+		if (chosen != node->life.chosen)
 			model_forget(m, node);
 		node->life.chosen = chosen;
 	}

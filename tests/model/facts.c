@@ -157,8 +157,8 @@ static uint64_t selection(
 	if (is_any(group))
 		return mix(sum, group->life.choice);
 	EACH_LINK (l, group)
-		if (l->role == MODEL_OF && l->is_some && link_target(m, l))
-			sum = mix(sum, link_target(m, l)->id + 1);
+		if (l->role == MODEL_OF && l->is_some)
+			sum = mix(sum, m->chosen[l->decl->index]);
 	return sum;
 }
 
@@ -197,6 +197,8 @@ uint64_t model_chosen(const struct model *m, const struct model_node *node)
 		if (l->is_some)
 			sum = mix(sum, m->chosen[l->decl->index]);
 		to = link_target(m, l);
+		if (!to && l->is_some)
+			sum = mix(sum, m->below[l->decl->index]);
 		if (!to)
 			continue;
 		if (is_group(to))

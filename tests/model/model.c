@@ -324,9 +324,11 @@ struct model *model_new(const struct profile *profile, const char *rigid_kind)
 	m->roots = calloc(n + 1, sizeof(*m->roots));
 	m->selected = calloc(n + 1, sizeof(struct model_node *));
 	m->chosen = calloc(n + 1, sizeof(*m->chosen));
+	m->below = calloc(n + 1, sizeof(*m->below));
 	m->last = calloc(n + 1, sizeof(struct model_node *));
 	m->latches = calloc(n + 1, sizeof(*m->latches));
-	assert(m->roots && m->selected && m->chosen && m->last && m->latches);
+	assert(m->roots && m->selected && m->chosen && m->below && m->last &&
+	    m->latches);
 	for (uint32_t i = 0; i < n; i++)
 		m->roots[i] = find_root(profile, &profile->decls[i]);
 	for (uint32_t i = 0; i < n; i++) {
@@ -377,6 +379,7 @@ struct model *model_free(struct model *m)
 	free(m->roots);
 	free(m->selected);
 	free(m->chosen);
+	free(m->below);
 	free(m->last);
 	free(m->latches);
 	free(m);

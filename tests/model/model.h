@@ -134,6 +134,7 @@ struct model {
 	 * last; when there is none, those that were. */
 	struct model_node **selected, **last;
 	uint32_t *chosen; /* as selected, also if absent since: its birth */
+	uint64_t *below;  /* and what it stood on had chosen */
 	bool (*latches)[MODEL_LATCHES_MAX]; /* by declaration: not per card */
 	uint32_t n_occurred; /* tasks whose event has just been */
 	bool is_begun, has_failed;

@@ -195,6 +195,8 @@ static void take_change(struct model *m, const struct model_node *from,
 	}
 	if (!model_is_active(to) || !has_provider)
 		return;
+	if (!from->decl->on_event != !to->decl->on_event)
+		to->life.to_restart = true;
 	if (from->decl->device && to->decl->device &&
 	    strcmp(from->decl->device, to->decl->device) != 0)
 		to->life.to_restart = true;
@@ -311,6 +313,7 @@ static void take_templates(struct model *m, const struct model *old)
 		m->selected[to->index] = live_successor(m, old->selected[i]);
 		m->last[to->index] = live_successor(m, old->last[i]);
 		m->chosen[to->index] = old->chosen[i];
+		m->below[to->index] = old->below[i];
 	}
 }
 

@@ -1025,6 +1025,31 @@ START_TEST(failure_over_a_held_node_is_forgotten_when_its_group_is_back)
 }
 END_TEST
 
+/* Also of one that had to wait with its stop and is desired again. */
+START_TEST(failures_are_counted_anew_after_a_stop_that_has_not_begun)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake }\n"
+	    "  y: { kind: fake, requires: p, start: auto }\n",
+	    NULL);
+	story_report(&story, "p", REPORT_FAILED);
+	story_advance(&story, 1000);
+	story_expect(&story, "p up, y up");
+	story_set(
+	    &story, "y", &(struct fake_outcome){ .stop_takes_ms = 100 });
+	story_restart(&story, "y");
+	story_down(&story, "y");
+	story_expect(&story, "p up, y stopping");
+	story_up(&story, "y");
+	story_report(&story, "p", REPORT_FAILED);
+	story_advance(&story, 1000);
+	story_expect(&story, "p up, y up");
+	story_end(&story);
+}
+END_TEST
+
 /* The hold was over, but another stood on it until all was back. */
 START_TEST(node_that_was_held_long_enough_is_held_again)
 {
@@ -1125,6 +1150,8 @@ int main(void)
 	    tc, those_above_are_told_when_what_is_back_has_another_address);
 	tcase_add_test(
 	    tc, failure_over_a_held_node_is_forgotten_when_its_group_is_back);
+	tcase_add_test(
+	    tc, failures_are_counted_anew_after_a_stop_that_has_not_begun);
 	tcase_add_test(tc, node_that_was_held_long_enough_is_held_again);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
