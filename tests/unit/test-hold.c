@@ -1025,25 +1025,26 @@ START_TEST(failure_over_a_held_node_is_forgotten_when_its_group_is_back)
 }
 END_TEST
 
-/* Also of one that had to wait with its stop and is desired again. */
+/* It had to wait with its stop, and is desired again. */
 START_TEST(failures_are_counted_anew_after_a_stop_that_has_not_begun)
 {
 	struct story story;
 
 	story_begin(&story,
-	    "  p: { kind: fake }\n"
+	    "  p: { kind: fake, when: not from go until back }\n"
 	    "  y: { kind: fake, requires: p, start: auto }\n",
 	    NULL);
 	story_report(&story, "p", REPORT_FAILED);
 	story_advance(&story, 1000);
-	story_expect(&story, "p up, y up");
 	story_set(
 	    &story, "y", &(struct fake_outcome){ .stop_takes_ms = 100 });
 	story_restart(&story, "y");
-	story_down(&story, "y");
+	story_emit(&story, "go");
 	story_expect(&story, "p up, y stopping");
-	story_up(&story, "y");
+	story_emit(&story, "back");
+	story_expect(&story, "p up, y stopping");
 	story_report(&story, "p", REPORT_FAILED);
+	story_expect(&story, "p failed, y stopping");
 	story_advance(&story, 1000);
 	story_expect(&story, "p up, y up");
 	story_end(&story);
