@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""run.py [--short] [--least PERCENT] SRCDIR TEST...
+"""run.py [--short] [--least PERCENT] SRCDIR [TEST...]
 
 How strong the resolver's tests are: seeds the bugs of the file `bugs` into a
 copy of resolver/, one at a time, and runs TESTs until one fails. A test is a
 program, with arguments after '+' signs. Prints which test found which bug;
 fails when fewer than PERCENT (95) were found, or when a bug's line is not
 there any more. --short takes the few bugs that have a ! before them, and the
-first two tests.
+first two tests. Without tests it only looks whether all lines are there.
 
 To be called in the folder of the build, in which nothing is changed: programs
 are linked anew elsewhere, from its objects and a library with the one object
@@ -158,13 +158,15 @@ def main():
     parser.add_argument('--short', action='store_true')
     parser.add_argument('--least', type=float, default=95)
     parser.add_argument('source')
-    parser.add_argument('tests', nargs='+')
+    parser.add_argument('tests', nargs='*')
     options = parser.parse_args()
     source = options.source
     bugs = read_bugs(os.path.join(source, 'tests/mutants/bugs'))
     for bug in bugs:
         with open(f'{source}/resolver/{bug.name}', encoding='utf-8') as text:
             bug.seed(text.read())
+    if not options.tests:
+        return
     if options.short:
         bugs = [bug for bug in bugs if bug.is_short]
         del options.tests[N_SHORT:]

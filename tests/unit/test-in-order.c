@@ -583,6 +583,30 @@ START_TEST(member_that_stops_slowly_does_not_hold_the_next)
 }
 END_TEST
 
+START_TEST(member_pulled_in_vain_is_dropped_when_an_earlier_one_is_coming)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: fake, retry: { delay: 10s } }\n"
+	    "  b: { kind: fake, retry: { delay: 1m } }\n"
+	    "  c: { kind: link, device: eth9 }\n"
+	    "  g: { kind: any, of: [a, b, c], try: in-order }\n", NULL);
+	story_set(&story, "a",
+	    &(struct fake_outcome){ .fails = 1, .takes_ms = 100 });
+	story_set(&story, "b", &(struct fake_outcome){ .fails = 1 });
+	story_up(&story, "g");
+	story_expect(&story, "a starting, b idle, c idle");
+	story_advance(&story, 100);
+	story_expect(&story, "a failed, b failed, c waiting");
+	story_advance(&story, 10000);
+	story_expect(&story, "a starting, b failed, c idle");
+	story_advance(&story, 100);
+	story_expect(&story, "a up, b idle, c idle, g up");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("in-order");
@@ -627,6 +651,8 @@ int main(void)
 	tcase_add_test(
 	    tc, tunnels_tried_in_order_stand_on_an_uplink_tried_in_order);
 	tcase_add_test(tc, member_that_stops_slowly_does_not_hold_the_next);
+	tcase_add_test(
+	    tc, member_pulled_in_vain_is_dropped_when_an_earlier_one_is_coming);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

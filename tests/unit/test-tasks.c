@@ -484,6 +484,30 @@ START_TEST(run_that_has_to_wait_is_waited_for)
 }
 END_TEST
 
+START_TEST(event_before_the_condition_is_false_is_not_run_for_later)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  s: { kind: fake }\n"
+	    "  off: { kind: fake }\n"
+	    "  t: { kind: task, run: /x, on-event: ring, after: s,"
+	    " when: not off, start: auto }\n", NULL);
+	story_set(&story, "s", &(struct fake_outcome){ .takes_ms = 1000 });
+	story_up(&story, "s");
+	story_emit(&story, "ring");
+	story_expect(&story, "s starting, t waiting");
+	story_up(&story, "off");
+	story_advance(&story, 1000);
+	story_expect(&story, "s up, off up, t waiting");
+	story_down(&story, "off");
+	story_expect_trace(&story, "start s, start off, stop off");
+	story_emit(&story, "ring");
+	story_expect_trace(&story, "start t");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tasks");
@@ -515,6 +539,8 @@ int main(void)
 	    tc, what_is_dropped_takes_its_values_along_and_a_retry_keeps_them);
 	tcase_add_test(
 	    tc, values_go_to_each_card_and_over_a_reload_with_the_event);
+	tcase_add_test(
+	    tc, event_before_the_condition_is_false_is_not_run_for_later);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
