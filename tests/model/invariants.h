@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What must be so in every state of a resolver, whatever the profile and the
- * inputs (DESIGN.md 4, doc/semantics.md): for every search. What is not so is
+ * inputs (doc/semantics.md): for every search. What is not so is
  * told in said.
  */
 #pragma once

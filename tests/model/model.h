@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A second evaluation of a profile, for tests: written from the definitions
- * (DESIGN.md 3 to 5, doc/semantics.md), not from the resolver. It keeps plain
+ * (doc/semantics.md), not from the resolver. It keeps plain
  * arrays and, after each input and each move, computes everything anew from
  * the definitions, over all nodes, until nothing changes. It takes the same
  * inputs as the resolver and must give the same decisions and states.

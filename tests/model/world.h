@@ -95,7 +95,7 @@ void world_make(struct world *, uint64_t *seed, uint32_t n, unsigned features);
 /* The second profile is another than the first. */
 bool world_has_second(const struct world *);
 
-/* The profile, and the inputs as steps of a scenario (DESIGN.md 8). */
+/* The profile; and the inputs as steps of a scenario: netconf-scenario(5). */
 void world_print(const struct world *, struct text *);
 void world_print_steps(const struct world *, struct text *);
 void world_print_input(const struct input *, struct text *);
