@@ -433,15 +433,13 @@ static void call_named(void *ctx, const struct node *node)
 	call->f(call->ctx, &named);
 }
 
-void job_each_named(const struct job *job, const char *key,
+void job_each_named(const struct job *job, enum key_relation relation,
     void (*f)(void *ctx, const struct job_node *named), void *ctx)
 {
 	struct named_call call = { f, ctx };
-	uint32_t n = config_count(job->config, key);
 
-	for (uint32_t i = 0; i < n; i++)
-		node_each_named(host_job_of(job)->node,
-		    config_text_at(job->config, key, i), call_named, &call);
+	node_each_named(
+	    host_job_of(job)->node, relation, call_named, &call);
 }
 
 const char *job_named_fact(const struct job_node *named, const char *key)

@@ -135,7 +135,7 @@ const char *job_fact(const struct job *job, const char *key);
 void job_each_fact(const struct job *job,
     void (*f)(void *ctx, const struct fact *fact), void *ctx);
 
-/* A node that a key of this kind names, while it is up. */
+/* A node that a key of the kind names, while it is up. */
 struct job_node {
 	const char *name;
 	const char *device; /* that it stands on or has made; or NULL, 0 */
@@ -143,9 +143,10 @@ struct job_node {
 	const void *node; /* the host's */
 };
 
-/* Calls back for each node that is up of those that the key names (pulls,
- * follows), in the list's order; of a template each instance, by name. */
-void job_each_named(const struct job *job, const char *key,
+/* Calls back for each node that is up of those that keys of the kind name with
+ * that relation (PULLS or FOLLOWS), in the list's order; of a template each
+ * instance, by name. */
+void job_each_named(const struct job *job, enum key_relation relation,
     void (*f)(void *ctx, const struct job_node *named), void *ctx);
 /* A fact of it, or NULL. Both are valid until the callback returns. */
 const char *job_named_fact(const struct job_node *named, const char *key);

@@ -383,28 +383,17 @@ const struct node *node_selected(const struct node *node)
 	return node_is_any(node) && !node->is_top ? node->selected : NULL;
 }
 
-static bool edge_is_named(const struct edge *edge, const char *name)
-{
-	size_t n = strlen(edge->to->name);
-
-	if (edge->role != EDGE_KEY_PULLS && edge->role != EDGE_FOLLOWS)
-		return false;
-	if (strncmp(edge->to->name, name, n) != 0)
-		return false;
-	return edge->device ? name[n] == '@' &&
-				  !strcmp(edge->device, name + n + 1)
-			    : !name[n];
-}
-
-void node_each_named(const struct node *node, const char *name,
+void node_each_named(const struct node *node, enum key_relation relation,
     void (*f)(void *ctx, const struct node *named), void *ctx)
 {
 	const struct edges *edges = node->decl->edges;
+	enum edge_role role =
+	    relation == KEY_PULLS ? EDGE_KEY_PULLS : EDGE_FOLLOWS;
 
 	for (uint32_t i = 0; i < edges->n_down && !node->is_orphan; i++) {
 		struct node *to, *instance;
 
-		if (!edge_is_named(&edges->down[i], name))
+		if (edges->down[i].role != role)
 			continue;
 		to = edge_target(node, &edges->down[i]);
 		if (!to->is_top && to->flags & FLAG_AVAILABLE)
@@ -413,7 +402,6 @@ void node_each_named(const struct node *node, const char *name,
 			RB_FOREACH (instance, node_by_name,
 			    &node_top(to)->available)
 				f(ctx, instance);
-		return;
 	}
 }
 

@@ -51,13 +51,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct config;
+#include "resolver/schema.h"
+
 struct decl;
 struct node;
 struct profile;
 struct resolver;
-struct schema;
-struct text;
 
 #define RESOLVER_NEVER UINT64_MAX
 
@@ -323,11 +322,11 @@ bool node_is_undecided(const struct node *);
 const struct node *node_selected(const struct node *);
 
 /*
- * Calls back for each node that is available of those that a key of the
- * node's kind (pulls, follows) names by this text: one, or the instances of a
- * template, by name.
+ * Calls back for each node that is available of those that keys of the node's
+ * kind name with that relation (PULLS or FOLLOWS), in the order of the list; of
+ * a template its instances, by name.
  */
-void node_each_named(const struct node *, const char *name,
+void node_each_named(const struct node *, enum key_relation relation,
     void (*f)(void *ctx, const struct node *named), void *ctx);
 
 /* One pointer for the owner of the resolver; NULL at first. */

@@ -72,7 +72,7 @@ static void on_taken(
 		port_free(port);
 }
 
-static void on_down(
+static void ignore(
     struct rtnl_request *request, int error, const char *message)
 {
 	(void)request;
@@ -107,7 +107,7 @@ static void take(struct made_port *port)
 	if (link && link->master == ports->master)
 		return;
 	if (ports->takes_down) {
-		port->down.done = on_down;
+		port->down.done = ignore;
 		rtnl_change_link(
 		    ports->rtnl, &port->down, port->ifindex, &down);
 	}
@@ -122,7 +122,7 @@ static void release(struct made_port *port)
 	    rtnl_find_link(port->of->rtnl, port->ifindex);
 
 	if (link && (!link->master || link->master == port->of->master)) {
-		port->request.done = on_down;
+		port->request.done = ignore;
 		set_master(port->of->rtnl, &port->request, port->ifindex, 0);
 	}
 	port_free(port);
@@ -174,7 +174,7 @@ void made_ports_update(struct made_ports *ports, uint32_t master)
 	ports->master = master;
 	for (port = ports->ports; port; port = port->hh.next)
 		port->is_named = false;
-	job_each_named(ports->job, "ports", name, ports);
+	job_each_named(ports->job, KEY_PULLS, name, ports);
 	HASH_ITER(hh, ports->ports, port, next)
 		if (!port->is_named)
 			release(port);

@@ -431,23 +431,34 @@ void test_job_unname(struct test_job *t, const char *device)
 	    (--t->n_named - i) * sizeof(t->named[0]));
 }
 
-void job_each_named(const struct job *job, const char *key,
+/* Calls back for those of that name. */
+static void each_of_name(struct test_job *t, const char *name,
     void (*f)(void *ctx, const struct job_node *named), void *ctx)
 {
-	struct test_job *t = job_owner(job);
+	for (size_t i = 0; i < t->n_named; i++) {
+		struct job_node named = {
+			.name = t->named[i].node,
+			.device = t->named[i].device,
+			.ifindex = if_nametoindex(t->named[i].device),
+		};
 
-	for (uint32_t i = 0; i < config_count(job->config, key); i++)
-		for (size_t j = 0; j < t->n_named; j++) {
-			struct job_node named = {
-				.name = t->named[j].node,
-				.device = t->named[j].device,
-				.ifindex = if_nametoindex(t->named[j].device),
-			};
+		if (!strcmp(named.name, name))
+			f(ctx, &named);
+	}
+}
 
-			if (!strcmp(named.name,
-				config_text_at(job->config, key, i)))
-				f(ctx, &named);
-		}
+void job_each_named(const struct job *job, enum key_relation relation,
+    void (*f)(void *ctx, const struct job_node *named), void *ctx)
+{
+	const struct config *config = job->config;
+
+	for (size_t k = 0; config->keys[k].name; k++)
+		for (uint32_t i = 0; config->keys[k].relation == relation &&
+			i < config_count(config, config->keys[k].name);
+			i++)
+			each_of_name(job_owner(job),
+			    config_text_at(config, config->keys[k].name, i), f,
+			    ctx);
 }
 
 const char *job_named_fact(const struct job_node *named, const char *key)

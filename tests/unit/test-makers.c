@@ -93,8 +93,8 @@ static void expect_named(
 {
 	_cleanup_(text_clear) struct text text = { 0 };
 
-	node_each_named(resolver_find(fake_resolver(story->fake), "br0"), name,
-	    append_name, &text);
+	node_each_named(resolver_find(fake_resolver(story->fake), name),
+	    KEY_PULLS, append_name, &text);
 	ck_assert_str_eq(text.data ? text.data : "", names);
 }
 
@@ -105,18 +105,19 @@ START_TEST(named_nodes_are_those_that_are_up_in_order)
 	story_begin(&story,
 	    "  cards: { kind: link, match: { type: ethernet } }\n"
 	    "  one: { kind: fake }\n"
-	    "  br0: { kind: bridge, ports: [one, cards], start: auto }\n"
+	    "  other: { kind: fake }\n"
+	    "  br0: { kind: bridge, ports: [one, cards], requires: other,"
+	    " start: auto }\n"
 	    "  br1: { kind: bridge, ports: cards@e2 }\n",
 	    NULL);
 	story_plug(&story, "e10 e2");
-	expect_named(&story, "cards", "cards@e2 cards@e10 ");
-	expect_named(&story, "one", "one ");
-	expect_named(&story, "on", "");
-	expect_named(&story, "cards@e2", ""); /* br1 says that */
+	expect_named(&story, "br0", "one cards@e2 cards@e10 ");
+	expect_named(&story, "br1", "cards@e2 ");
+	expect_named(&story, "one", "");
 	story_report(&story, "one", REPORT_FAILED);
 	story_unplug(&story, "e2");
-	expect_named(&story, "one", "");
-	expect_named(&story, "cards", "cards@e10 ");
+	expect_named(&story, "br0", "cards@e10 ");
+	expect_named(&story, "br1", "");
 	story_end(&story);
 }
 END_TEST

@@ -1381,46 +1381,6 @@ START_TEST(at_one_instant_a_retry_comes_before_a_timeout)
 }
 END_TEST
 
-static void count_named(void *ctx, const struct node *named)
-{
-	uint32_t *n = ctx;
-
-	(void)named;
-	++*n;
-}
-
-static uint32_t n_named(struct story *story, const char *name)
-{
-	uint32_t n = 0;
-
-	node_each_named(resolver_find(fake_resolver(story->fake), "br"), name,
-	    count_named, &n);
-	return n;
-}
-
-START_TEST(those_whom_a_key_names_are_those_available)
-{
-	struct story story;
-
-	story_begin(&story,
-	    "  w: { kind: link, match: { type: ethernet }, start: hotplug }\n"
-	    "  d: { kind: fake }\n"
-	    "  e: { kind: fake }\n"
-	    "  br: { kind: bridge, ports: [w@eth0, w@eth2, d], requires: e,"
-	    " start: auto }\n", NULL);
-	story_plug(&story, "eth0");
-	story_plug(&story, "eth1");
-	story_expect(&story, "br up, w@eth1 up");
-	ck_assert_uint_eq(n_named(&story, "w@eth0"), 1);
-	ck_assert_uint_eq(n_named(&story, "w@eth1"), 0);
-	ck_assert_uint_eq(n_named(&story, "w@eth2"), 0);
-	ck_assert_uint_eq(n_named(&story, "w"), 0);
-	ck_assert_uint_eq(n_named(&story, "d"), 1);
-	ck_assert_uint_eq(n_named(&story, "e"), 0);
-	story_end(&story);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("stories");
@@ -1506,7 +1466,6 @@ int main(void)
 	tcase_add_test(tc, what_is_over_a_single_group_stops_in_order);
 	tcase_add_test(tc, mac_is_matched_without_regard_to_case);
 	tcase_add_test(tc, at_one_instant_a_retry_comes_before_a_timeout);
-	tcase_add_test(tc, those_whom_a_key_names_are_those_available);
 	tcase_add_test(
 	    tc, failures_are_forgotten_after_being_up_for_max_delay);
 	tcase_add_test(
