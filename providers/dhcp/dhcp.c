@@ -23,17 +23,13 @@
 #include "providers/dhcp/socket.h"
 #include "providers/provider.h"
 #include "providers/schemas.h"
+#include "providers/support/repair.h"
 
 enum {
 	/* How long a stop waits for the RELEASE to have been sent. */
 	RELEASE_LIMIT_MS = 1000,
 	/* When an unmet job, which cannot fail, tries again by itself. */
 	RETRY_MS = 2000,
-	/* An address that others remove is put back three times in 10 s; not
-	 * at once, as a device that goes loses its addresses first. */
-	REPAIR_DELAY_MS = 100,
-	REPAIRS_MAX = 3,
-	REPAIRS_WITHIN_MS = 10000,
 };
 
 /* What the provider's jobs share. */
@@ -71,8 +67,7 @@ struct dhcp_job {
 	struct dhcp_lease lease;
 	uint64_t expires_ms; /* CLOCK_BOOTTIME; UINT64_MAX: never */
 	struct in_addr announced; /* the address it was announced for */
-	unsigned repairs;
-	uint64_t repair_ms;
+	struct repair repair;
 	struct rtnl_neighbour gateway;
 
 	struct apply apply;
@@ -423,11 +418,7 @@ static void on_repair(uv_timer_t *timer)
 	if (!j->apply.is_applied || j->expires_ms <= now_ms + 1000 ||
 	    !rtnl_find_link(j->dhcp->host->rtnl, j->apply.ifindex))
 		return; /* the kernel was a little early, or it is no more */
-	if (now_ms - j->repair_ms > REPAIRS_WITHIN_MS)
-		j->repairs = 0;
-	if (!j->repairs++)
-		j->repair_ms = now_ms;
-	if (j->repairs > REPAIRS_MAX) {
+	if (!repair_again(&j->repair, now_ms)) {
 		fail(j, "its address is removed by others again and again");
 		return;
 	}

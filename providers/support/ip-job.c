@@ -10,17 +10,11 @@
 #include <linux/if_addr.h>
 
 #include "base/macros.h"
+#include "providers/support/repair.h"
 #include "providers/support/rtnl.h"
 #include "resolver/resolver.h"
 
-enum {
-	/* An address that others remove is put back three times in 10 s; not
-	 * at once, as a device that goes loses its addresses first. */
-	REPAIR_DELAY_MS = 100,
-	REPAIRS_MAX = 3,
-	REPAIRS_WITHIN_MS = 10000,
-	FACTS_TEXT_SIZE = 4096,
-};
+enum { FACTS_TEXT_SIZE = 4096 };
 
 enum aim { AIM_UP, AIM_DOWN, AIM_FAILED };
 
@@ -34,8 +28,7 @@ struct ip_job {
 	enum aim aim;
 	bool is_up;     /* and said so */
 	bool must_tell; /* its facts may have changed since */
-	unsigned repairs;
-	uint64_t repair_ms;
+	struct repair repair;
 	char failure[IP_SAID_SIZE + 64];
 	bool failure_is_permanent;
 };
@@ -234,11 +227,7 @@ static void on_repair(uv_timer_t *timer)
 	 * is back. */
 	if (!link || !(link->flags & IFF_UP))
 		return;
-	if (now_ms - j->repair_ms > REPAIRS_WITHIN_MS)
-		j->repairs = 0;
-	if (!j->repairs++)
-		j->repair_ms = now_ms;
-	if (j->repairs > REPAIRS_MAX) {
+	if (!repair_again(&j->repair, now_ms)) {
 		fail(j, false, "its address is removed by others again and "
 			       "again");
 		return;

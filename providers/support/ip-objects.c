@@ -247,14 +247,17 @@ static int prepare(struct ip_objects *o, const struct ip_object *wanted,
 	return 0;
 }
 
-/* Ours is replaced by the new one, and need not be removed. */
-static bool drop_replaced(struct ip_objects *o, const struct item *by)
+/* Ours, which is not wanted any more, is replaced by the new one, and need not
+ * be removed. */
+static bool drop_replaced(struct ip_objects *o, const struct item *by,
+    const struct ip_object *wanted, size_t n)
 {
 	struct item *item;
 
 	list_for_each(item, &o->items, struct item, link) {
 		if (item->is_foreign ||
-		    !is_in_place_of(&item->object, &by->object))
+		    !is_in_place_of(&item->object, &by->object) ||
+		    is_among(&item->object, wanted, n))
 			continue;
 		if (rtnl_request_is_active(&item->request))
 			o->n_pending--;
@@ -275,7 +278,7 @@ int ip_objects_set(
 		return -ENOMEM;
 	}
 	list_for_each(item, &fresh, struct item, link) {
-		if (!drop_replaced(o, item))
+		if (!drop_replaced(o, item, wanted, n))
 			continue;
 		list_remove(&item->link);
 		list_append(&replacing, &item->link);
