@@ -68,8 +68,11 @@ static int list_addresses(
 	return 0;
 }
 
-static int list_gateways(const struct job *job, struct ip_list *list)
+static int list_gateways(
+    const struct job *job, struct ip_list *list, char said[IP_SAID_SIZE])
 {
+	bool has_family[2] = { false };
+
 	for (uint32_t i = 0; i < config_count(job->config, "gateway"); i++) {
 		struct ip_object *object = ip_list_add(list, IP_ROUTE);
 		struct rtnl_route_change *route;
@@ -83,6 +86,13 @@ static int list_gateways(const struct job *job, struct ip_list *list)
 		(void)ip_parse(config_text_at(job->config, "gateway", i),
 		    &route->hops[0].via);
 		route->to.ip.family = route->hops[0].via.family;
+		if (has_family[route->to.ip.family == AF_INET6]) {
+			snprintf(said, IP_SAID_SIZE,
+			    "two routers of one family; a 'route' with 'hops' "
+			    "shares traffic between them");
+			return -EINVAL;
+		}
+		has_family[route->to.ip.family == AF_INET6] = true;
 	}
 	return 0;
 }
@@ -97,7 +107,7 @@ static int list(
 		return -EAGAIN;
 	}
 	r = list_addresses(job, list, said);
-	return r < 0 ? r : list_gateways(job, list);
+	return r < 0 ? r : list_gateways(job, list, said);
 }
 
 /* The values of a list, separated by blanks; "" if they do not fit. */

@@ -30,6 +30,8 @@ static const char profile[] =
     "    peer: 192.0.2.99, scope: link }\n"
     "  far: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
     "    gateway: 198.51.100.1 }\n"
+    "  routers: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
+    "    gateway: [192.0.2.1, 192.0.2.2] }\n"
     "  peers: { kind: address, over: low, peer: 192.0.2.99,\n"
     "    addresses: [192.0.2.7/32, 192.0.2.8/32] }\n";
 
@@ -289,17 +291,25 @@ START_TEST(what_the_kernel_refuses_is_undone_and_said)
 }
 END_TEST
 
-START_TEST(a_peer_of_two_addresses_is_refused)
+static const struct {
+	const char *node, *reason;
+} refusals[] = {
+	{ "peers", "'peer' is of one address, and there are 2" },
+	{ "routers", "two routers of one family; a 'route' with 'hops' shares "
+		     "traffic between them" },
+};
+
+START_TEST(what_cannot_be_is_refused_for_good)
 {
 	struct test_job *job;
-	struct job_host *host = plug("peers", &job);
+	struct job_host *host = plug(refusals[_i].node, &job);
 	const struct report *report;
 
 	test_job_start(job);
 	report = expect(job, REPORT_FAILED);
 	ck_assert(report->permanent);
-	ck_assert_str_eq(
-	    report->reason, "'peer' is of one address, and there are 2");
+	ck_assert_str_eq(report->reason, refusals[_i].reason);
+	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
 	job_host_close(host);
 }
 END_TEST
@@ -357,7 +367,8 @@ int main(void)
 	tcase_add_test(tcase, routes_lost_with_a_link_that_was_down_come_back);
 	tcase_add_test(tcase, a_peer_has_a_link_of_its_own);
 	tcase_add_test(tcase, what_the_kernel_refuses_is_undone_and_said);
-	tcase_add_test(tcase, a_peer_of_two_addresses_is_refused);
+	tcase_add_loop_test(tcase, what_cannot_be_is_refused_for_good, 0,
+	    ARRAY_SIZE(refusals));
 	tcase_add_loop_test(tcase, stopped_at_any_moment_nothing_is_left, 0, 2);
 	tcase_add_test(tcase, pulled_while_up_it_stops_without_a_word);
 	return netns_run(suite);
