@@ -5,6 +5,7 @@
 #include <check.h>
 #include <net/if.h>
 #include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +187,7 @@ struct job_host *job_host_open_in(const struct provider *provider,
 	struct job_host *h = allocate(1, sizeof(*h));
 	struct rtnl_options options = { .ready = on_ready, .ctx = h };
 
+	signal(SIGPIPE, SIG_IGN); /* as netconfd does */
 	list_init(&h->jobs);
 	ck_assert_int_eq(uv_loop_init(&h->loop), 0);
 	h->host.loop = &h->loop;

@@ -518,7 +518,6 @@ END_TEST
 
 START_TEST(signals_are_as_usual_and_its_files_and_place_are_known)
 {
-	signal(SIGPIPE, SIG_IGN); /* as netconfd does */
 	open_host("run: [/bin/sh, -c, 'grep ^Sig /proc/self/status; pwd; "
 		  "umask; readlink /proc/$$/fd/0; for i in 3 4 5 6 7 8 9 10 "
 		  "11 12 13 14 15; do [ ! -e /proc/$$/fd/$i ] || "

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,6 +250,7 @@ static void open_vici(bool close_on_event)
 
 static void setup(void)
 {
+	signal(SIGPIPE, SIG_IGN); /* as netconfd does */
 	ck_assert_ptr_nonnull(mkdtemp(directory));
 	snprintf(path, sizeof(path), "%s/vici", directory);
 	ck_assert_int_eq(uv_loop_init(&loop), 0);
@@ -474,6 +476,16 @@ START_TEST(the_end_is_told_once_and_nothing_is_answered_then)
 }
 END_TEST
 
+START_TEST(writing_to_who_is_gone_is_the_end)
+{
+	close(peer); /* before anything has been written */
+	peer = -1;
+	command("initiate");
+	run_until_closed(-EPIPE);
+	ck_assert_str_eq(heard, "");
+}
+END_TEST
+
 START_TEST(the_queue_has_a_limit)
 {
 	struct vici_writer w = { 0 };
@@ -661,6 +673,7 @@ static Suite *suite(void)
 	    connection, the_wrong_kind_of_answer_ends_the_connection);
 	tcase_add_test(connection,
 	    the_end_is_told_once_and_nothing_is_answered_then);
+	tcase_add_test(connection, writing_to_who_is_gone_is_the_end);
 	tcase_add_test(connection, the_queue_has_a_limit);
 	tcase_add_test(connection, it_may_be_closed_in_an_answer);
 	tcase_add_test(connection, it_may_be_closed_in_an_event);
