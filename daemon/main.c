@@ -392,7 +392,8 @@ static int begin(struct daemon *daemon)
 	};
 	_cleanup_(free_ptr) struct device *devices = NULL;
 	size_t n;
-	int r = monitor_open(daemon->rtnl, &events, &daemon->monitor);
+	int r = monitor_open(
+	    &daemon->loop, daemon->rtnl, &events, &daemon->monitor);
 
 	if (r < 0)
 		return r;

@@ -15,8 +15,12 @@
 
 #include "base/macros.h"
 #include "daemon/sysfs.h"
+#include "daemon/udev.h"
 #include "providers/support/rtnl.h"
 #include "resolver/resolver.h"
+
+/* For udev, to be done with a device; it gives its own rules longer. */
+enum { UDEV_LIMIT_MS = 30000 };
 
 /* A name, and more than once ".IFINDEX" after it; see set_key(). */
 enum { KEY_SIZE = IFNAMSIZ + 4 * 11 };
@@ -35,6 +39,7 @@ struct entry {
 
 struct monitor {
 	struct rtnl *rtnl;
+	struct udev *udev;
 	struct monitor_events events;
 	struct rtnl_watch watch;
 	struct entry *entries, *keys;
@@ -57,6 +62,8 @@ static void to_device(const struct entry *e, struct device *ret)
 		.path = known(e->sysfs.path),
 		.vendor = known(e->sysfs.vendor),
 		.model = known(e->sysfs.model),
+		.vendor_name = known(e->sysfs.vendor_name),
+		.model_name = known(e->sysfs.model_name),
 		.maker = e->maker,
 	};
 }
@@ -120,12 +127,35 @@ static void set_type(struct entry *e, const struct rtnl_link *link)
 		e->type = NULL; /* neither: no template shall take it for one */
 }
 
+/* The hardware, and what udev says of it where it runs. */
+static void read_hardware(const struct monitor *monitor, struct entry *e)
+{
+	struct udev_device udev;
+
+	sysfs_read_device(e->name, e->ifindex, &e->sysfs);
+	udev_read_device(monitor->udev, e->ifindex, &udev);
+	if (*udev.path)
+		memcpy(e->sysfs.path, udev.path, sizeof(udev.path));
+	if (*udev.vendor_name)
+		memcpy(e->sysfs.vendor_name, udev.vendor_name,
+		    sizeof(udev.vendor_name));
+	if (*udev.model_name)
+		memcpy(e->sysfs.model_name, udev.model_name,
+		    sizeof(udev.model_name));
+}
+
+/* The node that has said it makes a device of that name; or NULL. */
+static const char *maker_of(const struct monitor *monitor, const char *name)
+{
+	return monitor->events.maker
+	    ? monitor->events.maker(monitor->events.ctx, name)
+	    : NULL;
+}
+
 /* Only now, by the name under which it appears. 0 or -ENOMEM. */
 static int set_maker(const struct monitor *monitor, struct entry *e)
 {
-	const char *maker = monitor->events.maker
-		? monitor->events.maker(monitor->events.ctx, e->name)
-		: NULL;
+	const char *maker = maker_of(monitor, e->name);
 
 	e->maker = maker ? strdup(maker) : NULL;
 	return maker && !e->maker ? -ENOMEM : 0;
@@ -162,7 +192,7 @@ static int add(struct monitor *monitor, const struct rtnl_link *link,
 		goto fail;
 	/* What has a kind was made by software: nothing on a bus. */
 	if (!*link->kind && link->arp_type != ARPHRD_LOOPBACK)
-		sysfs_read_device(link->name, link->ifindex, &e->sysfs);
+		read_hardware(monitor, e);
 	set_type(e, link);
 	r = set_maker(monitor, e);
 	if (r < 0)
@@ -186,6 +216,28 @@ fail:
 
 /* ---- events ---- */
 
+/* udev may still rename it. What a node makes has the name that it is to have,
+ * and whoever stands on it waits for nothing but that. */
+static bool is_early(
+    const struct monitor *monitor, const struct rtnl_link *link)
+{
+	return !maker_of(monitor, link->name) &&
+	    udev_has(monitor->udev, link->ifindex, link->name);
+}
+
+/* Without memory for it the device does not exist for us; it may at its next
+ * event. */
+static void appear(struct monitor *monitor, const struct rtnl_link *link)
+{
+	struct device device;
+	struct entry *e;
+
+	if (is_early(monitor, link) || add(monitor, link, &e) < 0)
+		return;
+	to_device(e, &device);
+	monitor->events.added(monitor->events.ctx, &device);
+}
+
 static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
     const struct rtnl_link *before)
 {
@@ -205,12 +257,18 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 	if (!before && !strcmp(link->kind, "veth") && !link->has_link &&
 	    rtnl_refresh_link(monitor->rtnl, link->ifindex) == 0)
 		return;
-	/* Without memory for it the device does not exist for us; it may at
-	 * its next event. */
-	if (add(monitor, link, &e) < 0)
-		return;
-	to_device(e, &device);
-	monitor->events.added(monitor->events.ctx, &device);
+	appear(monitor, link);
+}
+
+static void on_udev(void *ctx, uint32_t ifindex)
+{
+	struct monitor *monitor = ctx;
+	const struct rtnl_link *link = rtnl_find_link(monitor->rtnl, ifindex);
+
+	if (link)
+		appear(monitor, link);
+	else
+		udev_forget(monitor->udev, ifindex);
 }
 
 static void on_link_gone(
@@ -220,6 +278,7 @@ static void on_link_gone(
 	struct entry *e = find(monitor, link->ifindex);
 	char key[KEY_SIZE];
 
+	udev_forget(monitor->udev, link->ifindex);
 	if (!e)
 		return;
 	memcpy(key, e->key, sizeof(key));
@@ -229,8 +288,8 @@ static void on_link_gone(
 
 /* ---- opening, closing ---- */
 
-int monitor_open(struct rtnl *rtnl, const struct monitor_events *events,
-    struct monitor **ret)
+int monitor_open(uv_loop_t *loop, struct rtnl *rtnl,
+    const struct monitor_events *events, struct monitor **ret)
 {
 	struct monitor *monitor = calloc(1, sizeof(*monitor));
 	const struct rtnl_link *link;
@@ -241,8 +300,13 @@ int monitor_open(struct rtnl *rtnl, const struct monitor_events *events,
 		return -ENOMEM;
 	monitor->rtnl = rtnl;
 	monitor->events = *events;
+	r = udev_open(loop, UDEV_LIMIT_MS, on_udev, monitor, &monitor->udev);
+	if (r < 0) {
+		free(monitor);
+		return r;
+	}
 	for (size_t i = 0; (link = rtnl_each_link(rtnl, &i));) {
-		r = add(monitor, link, &e);
+		r = is_early(monitor, link) ? 0 : add(monitor, link, &e);
 		if (r == -ENOMEM) {
 			monitor_close(monitor);
 			return r;
@@ -262,6 +326,7 @@ struct monitor *monitor_close(struct monitor *monitor)
 	if (!monitor)
 		return NULL;
 	rtnl_watch_end(&monitor->watch);
+	udev_close(monitor->udev);
 	HASH_ITER(hh, monitor->entries, e, next)
 		drop(monitor, e);
 	free(monitor);

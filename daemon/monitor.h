@@ -8,11 +8,15 @@
  * else ethernet, wlan, wwan or loopback; one exception: a veth whose other
  * end lies in another network namespace (IFLA_LINK_NETNSID) is ethernet. It
  * is decided once, when the device appears. Its key is the name it appeared
- * with and stays when it is renamed.
+ * with and stays when it is renamed. Where udev runs, a device appears when
+ * udev is done with it, under its final name (udev.h); what nodes make appears
+ * at once.
  */
 #pragma once
 
 #include <stddef.h>
+
+#include <uv.h>
 
 struct device; /* resolver/resolver.h */
 struct monitor;
@@ -31,8 +35,9 @@ struct monitor_events {
  * Begins to watch. Devices already in rtnl's table are not announced: take
  * them with monitor_devices() (call it when rtnl is ready). 0 or -errno.
  */
-int monitor_open(struct rtnl *rtnl, const struct monitor_events *events,
-    struct monitor **ret);
+int monitor_open(uv_loop_t *loop, struct rtnl *rtnl,
+    const struct monitor_events *events, struct monitor **ret);
+/* Returns NULL. The loop must run once more. */
 struct monitor *monitor_close(struct monitor *monitor);
 
 /* The devices present now, to be freed by the caller (the array only; the

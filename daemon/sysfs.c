@@ -56,31 +56,72 @@ static void read_devtype(int folder, char *text, size_t size)
 	snprintf(text, size, "%.*s", (int)strcspn(line, "\n"), line);
 }
 
+/* Cuts the last component off and appends its name; false when it was the
+ * last one. */
+static bool go_up(char *path, char *name, size_t size)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return false;
+	snprintf(name, size, "%.*s", (int)size - 1, slash + 1);
+	*slash = '\0';
+	return true;
+}
+
+/* What a step of the path is called, "" if it has no part in it. */
+static void name_step(
+    const char *bus, const char *name, char *step, size_t size)
+{
+	const char *port = strchr(name, '-');
+
+	*step = '\0';
+	if (!strcmp(bus, "pci") || !strcmp(bus, "platform"))
+		snprintf(step, size, "%s-%s", bus, name);
+	/* BUS-PORT.PORT:CONFIGURATION.INTERFACE; buses are numbered as they
+	 * are found, so that says nothing. */
+	else if (!strcmp(bus, "usb") && port && strchr(port, ':'))
+		snprintf(step, size, "usb-0:%s", port + 1);
+}
+
 /*
- * The bus and the address on it. A virtio device's own name says nothing
- * about where it is: that is its parent's.
+ * From the device up to its bus: of each kind of bus, the step nearest to the
+ * device. The result is what udev calls ID_PATH.
  */
 static void read_path(int folder, char *text, size_t size)
 {
-	char bus[32], address[64], resolved[PATH_MAX], own[64];
-	char *slash;
+	char own[64], path[PATH_MAX], subsystem[PATH_MAX + 16];
+	char name[64], bus[32], step[96], last[32] = "", all[160];
 
 	*text = '\0';
-	read_link(folder, "device/subsystem", bus, sizeof(bus));
-	read_link(folder, "device", address, sizeof(address));
-	if (!*bus || !*address)
+	snprintf(own, sizeof(own), "/proc/self/fd/%d/device", folder);
+	if (!realpath(own, path))
 		return;
-	if (!strcmp(bus, "virtio")) {
-		snprintf(own, sizeof(own), "/proc/self/fd/%d/device/..",
-		    folder);
-		read_link(folder, "device/../subsystem", bus, sizeof(bus));
-		if (!*bus || !realpath(own, resolved))
-			return;
-		slash = strrchr(resolved, '/');
-		snprintf(address, sizeof(address), "%.63s",
-		    slash ? slash + 1 : resolved);
-	}
-	snprintf(text, size, "%s-%s", bus, address);
+	do {
+		snprintf(subsystem, sizeof(subsystem), "%s/subsystem", path);
+		read_link(AT_FDCWD, subsystem, bus, sizeof(bus));
+		if (!go_up(path, name, sizeof(name)))
+			break;
+		name_step(bus, name, step, sizeof(step));
+		if (*step && strcmp(bus, last) != 0) {
+			snprintf(all, sizeof(all), "%s%s%s", step,
+			    *text ? "-" : "", text);
+			snprintf(text, size, "%.*s", (int)size - 1, all);
+			memcpy(last, bus, sizeof(last));
+		}
+	} while (*path);
+}
+
+static void read_usb(int folder, struct sysfs_device *ret)
+{
+	read_text(folder, "device/../idVendor", ret->vendor,
+	    sizeof(ret->vendor), false);
+	read_text(folder, "device/../idProduct", ret->model,
+	    sizeof(ret->model), false);
+	read_text(folder, "device/../manufacturer", ret->vendor_name,
+	    sizeof(ret->vendor_name), false);
+	read_text(folder, "device/../product", ret->model_name,
+	    sizeof(ret->model_name), false);
 }
 
 void sysfs_read_device(
@@ -109,11 +150,7 @@ void sysfs_read_device(
 	read_text(
 	    folder, "device/device", ret->model, sizeof(ret->model), false);
 	/* A USB network device is an interface of the device that has them. */
-	if (!*ret->vendor) {
-		read_text(folder, "device/../idVendor", ret->vendor,
-		    sizeof(ret->vendor), false);
-		read_text(folder, "device/../idProduct", ret->model,
-		    sizeof(ret->model), false);
-	}
+	if (!*ret->vendor)
+		read_usb(folder, ret);
 	close(folder);
 }

@@ -236,8 +236,10 @@ static bool device_matches(
 	       globs_match(&match->type, device->type, false) &&
 	       globs_match(&match->driver, device->driver, false) &&
 	       globs_match(&match->path, device->path, false) &&
-	       globs_match(&match->vendor, device->vendor, false) &&
-	       globs_match(&match->model, device->model, false);
+	       (globs_match(&match->vendor, device->vendor, false) ||
+		   globs_match(&match->vendor, device->vendor_name, false)) &&
+	       (globs_match(&match->model, device->model, false) ||
+		   globs_match(&match->model, device->model_name, false));
 }
 
 /* The node bound to it by `device:`, else the first template to match. */
@@ -256,14 +258,15 @@ static struct decl *device_owner(
 }
 
 /* The strings of a device, for copying them one after the other. */
-enum { N_STRINGS = 9 };
+enum { N_STRINGS = 11 };
 
 static void device_strings(
     struct device *device, const char **strings[N_STRINGS])
 {
 	const char **list[N_STRINGS] = { &device->key, &device->name,
 		&device->type, &device->mac, &device->driver, &device->path,
-		&device->vendor, &device->model, &device->maker };
+		&device->vendor, &device->model, &device->vendor_name,
+		&device->model_name, &device->maker };
 
 	memcpy(strings, list, sizeof(list));
 }

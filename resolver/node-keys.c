@@ -219,9 +219,13 @@ static const struct schema_key match_keys[] = {
 	.doc = "ethernet, wlan, wwan, loopback, or the kernel's link kind: "
 	       "vlan, bridge, tun, ..."},
     {"driver", VALUE_TEXT, KEY_LIST, .doc = "The kernel driver."},
-    {"path", VALUE_TEXT, KEY_LIST, .doc = "Where it is plugged in."},
-    {"vendor", VALUE_TEXT, KEY_LIST, .doc = "Its vendor."},
-    {"model", VALUE_TEXT, KEY_LIST, .doc = "Its model."},
+    {"path", VALUE_TEXT, KEY_LIST,
+	.doc = "Where it is plugged in: pci-0000:00:03.0, or "
+	       "pci-0000:00:14.0-usb-0:1:1.0."},
+    {"vendor", VALUE_TEXT, KEY_LIST,
+	.doc = "Its vendor, by number, as 0x8086, or by name."},
+    {"model", VALUE_TEXT, KEY_LIST,
+	.doc = "Its model, by number or by name."},
     {0},
 };
 

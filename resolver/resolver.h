@@ -84,7 +84,9 @@ struct device {
 	uint32_t ifindex;
 	const char *type; /* ethernet, wlan, vlan, bridge, ... */
 	const char *mac;  /* the permanent one */
-	const char *driver, *path, *vendor, *model;
+	const char *driver, *path;
+	const char *vendor, *model; /* its numbers: 0x8086 */
+	const char *vendor_name, *model_name;
 	const char *maker; /* the node that made it */
 };
 

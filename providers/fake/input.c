@@ -24,7 +24,8 @@ static struct fake_device *copy_device(const struct device *device)
 {
 	const char *const strings[] = { device->key, device->name,
 		device->type, device->mac, device->driver, device->path,
-		device->vendor, device->model, device->maker };
+		device->vendor, device->model, device->vendor_name,
+		device->model_name, device->maker };
 	size_t n = sizeof(struct fake_device);
 	struct fake_device *copy;
 	char *at;
@@ -44,6 +45,8 @@ static struct fake_device *copy_device(const struct device *device)
 	copy_string(&copy->device.path, &at);
 	copy_string(&copy->device.vendor, &at);
 	copy_string(&copy->device.model, &at);
+	copy_string(&copy->device.vendor_name, &at);
+	copy_string(&copy->device.model_name, &at);
 	copy_string(&copy->device.maker, &at);
 	return copy;
 }

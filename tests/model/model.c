@@ -136,9 +136,13 @@ static const struct decl *find_owner(
 		    globs_match(&decl->match->driver, device->driver,
 			false) &&
 		    globs_match(&decl->match->path, device->path, false) &&
-		    globs_match(&decl->match->vendor, device->vendor,
-			false) &&
-		    globs_match(&decl->match->model, device->model, false))
+		    (globs_match(&decl->match->vendor, device->vendor,
+			 false) ||
+			globs_match(&decl->match->vendor,
+			    device->vendor_name, false)) &&
+		    (globs_match(&decl->match->model, device->model, false) ||
+			globs_match(&decl->match->model, device->model_name,
+			    false)))
 			return decl;
 	}
 	return NULL;

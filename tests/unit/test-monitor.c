@@ -59,8 +59,9 @@ static void open_monitor(void)
 	};
 
 	host = job_host_open(NULL, NULL);
-	ck_assert_int_eq(
-	    monitor_open(job_host_host(host)->rtnl, &events, &monitor), 0);
+	ck_assert_int_eq(monitor_open(job_host_host(host)->loop,
+			     job_host_host(host)->rtnl, &events, &monitor),
+	    0);
 }
 
 static void close_all(void)

@@ -22,6 +22,31 @@ static const char roam[] =
     "  inet: { kind: fake, requires: [uplink], start: hotplug }\n"
     "  vpn0: { kind: fake, over: uplink, requires: [inet], start: auto }\n";
 
+START_TEST(a_card_is_known_by_its_vendors_number_or_name)
+{
+	const struct device card = { .key = "c0", .name = "c0", .ifindex = 3,
+		.type = "ethernet", .vendor = "0x8086", .model = "0x10d3",
+		.vendor_name = "Intel Corporation", .model_name = "82574L" };
+	struct story story;
+
+	story_begin(&story,
+	    "  no: { kind: link, match: { vendor: Int, model: 82574L } }\n"
+	    "  a: { kind: link, match: { vendor: \"Intel*\", model: 0x10d3 },"
+	    " start: hotplug }\n",
+	    NULL);
+	ck_assert_int_eq(fake_plug(story.fake, &card), 0);
+	story_expect(&story, "a@c0 up");
+	story_end(&story);
+	story_begin(&story,
+	    "  a: { kind: link, match: { vendor: 0x8086, model: \"8257*\" },"
+	    " start: hotplug }\n",
+	    NULL);
+	ck_assert_int_eq(fake_plug(story.fake, &card), 0);
+	story_expect(&story, "a@c0 up");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(goal_before_any_card_comes_up_when_one_is_plugged_in)
 {
 	struct story story;
@@ -1386,6 +1411,8 @@ int main(void)
 	Suite *suite = suite_create("stories");
 	TCase *tc = tcase_create("stories");
 
+	tcase_add_test(
+	    tc, a_card_is_known_by_its_vendors_number_or_name);
 	tcase_add_test(
 	    tc, goal_before_any_card_comes_up_when_one_is_plugged_in);
 	tcase_add_test(

@@ -17,6 +17,8 @@
 #include "tests/unit/netns.h"
 #include "tests/unit/scratch.h"
 
+#define USB "devices/pci0000:00/0000:00:1c.0/0000:02:00.0"
+
 static struct sysfs_device device;
 
 /* Makes the directory, and those above it, in the tree. */
@@ -99,15 +101,41 @@ START_TEST(a_usb_card_has_the_vendor_of_the_device_around_it)
 {
 	card("usb0", "4\n");
 	folder("bus/usb");
-	folder("devices/usb1/1-1/1-1:1.0");
-	scratch_put("devices/usb1/1-1/idVendor", "0bda\n");
-	scratch_put("devices/usb1/1-1/idProduct", "8153\n");
-	link_to("devices/usb1/1-1/1-1:1.0/subsystem", "/sys/bus/usb");
-	link_to("class/net/usb0/device", "/sys/devices/usb1/1-1/1-1:1.0");
+	folder("bus/pci");
+	folder(USB "/usb1/1-1.4/1-1.4:1.0");
+	scratch_put(USB "/usb1/1-1.4/idVendor", "0bda\n");
+	scratch_put(USB "/usb1/1-1.4/idProduct", "8153\n");
+	scratch_put(USB "/usb1/1-1.4/manufacturer", "Realtek\n");
+	scratch_put(USB "/usb1/1-1.4/product", "USB 10/100 LAN\n");
+	link_to("devices/pci0000:00/0000:00:1c.0/subsystem", "/sys/bus/pci");
+	link_to(USB "/subsystem", "/sys/bus/pci");
+	link_to(USB "/usb1/subsystem", "/sys/bus/usb");
+	link_to(USB "/usb1/1-1.4/subsystem", "/sys/bus/usb");
+	link_to(USB "/usb1/1-1.4/1-1.4:1.0/subsystem", "/sys/bus/usb");
+	link_to("class/net/usb0/device",
+	    "/sys/" USB "/usb1/1-1.4/1-1.4:1.0");
 	sysfs_read_device("usb0", 4, &device);
-	ck_assert_str_eq(device.path, "usb-1-1:1.0");
+	/* Its controller, not the bridge above that; and no bus numbers. */
+	ck_assert_str_eq(device.path, "pci-0000:02:00.0-usb-0:1.4:1.0");
 	ck_assert_str_eq(device.vendor, "0bda");
 	ck_assert_str_eq(device.model, "8153");
+	ck_assert_str_eq(device.vendor_name, "Realtek");
+	ck_assert_str_eq(device.model_name, "USB 10/100 LAN");
+}
+END_TEST
+
+START_TEST(a_card_of_a_board_is_known_by_its_name_there)
+{
+	card("end0", "8\n");
+	folder("bus/platform");
+	folder("devices/platform/soc/fd580000.ethernet");
+	link_to("devices/platform/soc/subsystem", "/sys/bus/platform");
+	link_to("devices/platform/soc/fd580000.ethernet/subsystem",
+	    "/sys/bus/platform");
+	link_to("class/net/end0/device",
+	    "/sys/devices/platform/soc/fd580000.ethernet");
+	sysfs_read_device("end0", 8, &device);
+	ck_assert_str_eq(device.path, "platform-fd580000.ethernet");
 }
 END_TEST
 
@@ -211,6 +239,8 @@ int main(void)
 	tcase_add_test(tcase, a_virtio_card_is_known_by_its_parents_slot);
 	tcase_add_test(
 	    tcase, a_usb_card_has_the_vendor_of_the_device_around_it);
+	tcase_add_test(
+	    tcase, a_card_of_a_board_is_known_by_its_name_there);
 	tcase_add_test(tcase, a_wireless_card_is_seen_by_either_folder);
 	tcase_add_test(tcase, devtype_is_a_line_of_its_own);
 	tcase_add_test(tcase, a_card_of_another_number_is_not_believed);
