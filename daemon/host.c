@@ -41,6 +41,7 @@ struct host_job *host_job_new(struct host_queue *queue,
 	job->profile = profile;
 	job->run = run;
 	job->shared = shared;
+	job->job.preference = node_preference(node);
 	list_init(&job->last.link);
 	list_append(&queue->jobs, &job->link);
 	return job;
@@ -100,6 +101,19 @@ void host_job_rebind(struct host_job *job)
 		return;
 	find_device(job);
 	job->job.provider->rebind(&job->job, job->shared);
+}
+
+void host_job_prefer(struct host_job *job)
+{
+	bool is_told = node_state(job->node) == NODE_UP ||
+	    node_state(job->node) == NODE_WAITING;
+	uint32_t preference = node_preference(job->node);
+
+	if (!(job->job.provider->schema->flags & SCHEMA_ROUTES) || !is_told ||
+	    job->job.preference == preference)
+		return;
+	job->job.preference = preference;
+	host_job_rebind(job);
 }
 
 void host_job_update(struct host_job *job, const struct profile *profile)

@@ -74,6 +74,10 @@ void host_job_free(struct host_job *job);
 void host_job_start(struct host_job *job);
 void host_job_rebind(struct host_job *job);
 
+/* Calls rebind if the place of its node in the order of preference is another
+ * than it was told; before it is up or unmet: not yet. */
+void host_job_prefer(struct host_job *job);
+
 /* Gives it the present configuration of its node, which is the profile's. */
 void host_job_update(struct host_job *job, const struct profile *profile);
 

@@ -93,6 +93,35 @@ static void answer(struct runner *runner, const struct decision *decision,
 	};
 }
 
+/* A job may have another place in the order of preference now. Of a node that
+ * a reload has dropped there is none. */
+static void prefer(struct runner *runner, struct host_job *job)
+{
+	if (profile_has_decl(
+		resolver_profile(runner->resolver), node_decl(job->node)))
+		host_job_prefer(job);
+}
+
+/* An instance has come or gone: those after it have other places in the order
+ * of preference, of which 100 are told apart. */
+static void prefer_instances(struct runner *runner, const struct decl *decl)
+{
+	const struct profile *profile = resolver_profile(runner->resolver);
+	struct node *node;
+
+	if (!(decl->schema->flags & SCHEMA_ROUTES) || !decl->root ||
+	    !profile_has_decl(profile, decl))
+		return;
+	node = resolver_find(runner->resolver, decl->name);
+	for (int i = 0; i < 100; i++) {
+		node = resolver_each(runner->resolver, node);
+		if (!node || node_decl(node) != decl)
+			return;
+		if (node_user(node))
+			host_job_prefer(node_user(node));
+	}
+}
+
 static void start(struct runner *runner, const struct decision *decision)
 {
 	const struct kind *kind =
@@ -109,6 +138,7 @@ static void start(struct runner *runner, const struct decision *decision)
 		return;
 	}
 	node_set_user(decision->node, job);
+	prefer_instances(runner, node_decl(decision->node));
 	host_job_start(job);
 }
 
@@ -216,6 +246,7 @@ static void take_answers(struct runner *runner)
 static void take_report(struct runner *runner, struct host_report *report)
 {
 	struct host_job *job = report->job;
+	const struct decl *decl = node_decl(job->node);
 	bool is_last = host_report_is_last(report);
 
 	/* The node may be started again, or be gone, when the resolver has
@@ -223,6 +254,10 @@ static void take_report(struct runner *runner, struct host_report *report)
 	if (is_last)
 		node_set_user(job->node, NULL);
 	tell(runner, job->node, job->run, &report->report);
+	if (is_last)
+		prefer_instances(runner, decl);
+	else
+		prefer(runner, job);
 	host_report_free(report);
 }
 
@@ -369,11 +404,17 @@ int runner_emit(struct runner *runner, const char *event,
 
 int runner_reload(struct runner *runner, const struct profile *profile)
 {
+	struct host_job *job;
+	int r;
+
 	assert(!runner->is_carrying);
 	/* What was answered without a job names nodes that are to go. */
 	take_all(runner);
-	return done(runner, "reload", NULL,
+	r = done(runner, "reload", NULL,
 	    resolver_reload(runner->resolver, runner_now_ms(), profile));
+	list_for_each(job, &runner->queue.jobs, struct host_job, link)
+		prefer(runner, job);
+	return r;
 }
 
 void runner_end(struct runner *runner)

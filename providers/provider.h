@@ -29,7 +29,8 @@
  * as with job_failed(): there is nothing to stop then.
  * rebind() tells a job that is up or unmet that the facts of what it stands
  * on have changed, or that it has been away for a moment; job_fact() gives the
- * facts. A kind without rebind is stopped and started instead.
+ * facts. A kind without rebind is stopped and started instead. Of a kind with
+ * SCHEMA_ROUTES it also tells that job->preference is another now.
  * update() tells a job that is up or unmet that its keys have changed, in
  * job->config, or facts in their values, or that nodes that they name came or
  * went; facts of what it stands on may have changed, too. When it returns,
@@ -70,6 +71,10 @@ struct job {
 	const char *device;
 	uint32_t ifindex;
 	bool device_is_gone; /* during stop(): no kernel work on it */
+	/* Of a kind with SCHEMA_ROUTES: its place among those that lead to the
+	 * same; the least is preferred. 1000 and that is the metric of its
+	 * default routes, unless a key says another. */
+	uint32_t preference;
 	/* The event that it is started for, as written, of a node with
 	 * on-event; else NULL. And the values that came with it: in start()
 	 * only. */

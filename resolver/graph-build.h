@@ -120,6 +120,11 @@ struct cycle {
 int cycle_report(const struct cycle *cycle, struct pulls *pulls,
     struct diagnostics *diagnostics);
 
+/* ---- preference.c: places in the order of preference ---- */
+
+/* Wants no cycles. 0 or -ENOMEM. */
+int graph_prefer(struct profile *profile, struct arena *scratch);
+
 /* ---- graph-listen.c: latches, listeners ---- */
 
 /* Wants the roots. 0 or -ENOMEM. */

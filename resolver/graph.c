@@ -355,9 +355,10 @@ static int build(struct profile *profile, struct graph *graph,
 	if (!r)
 		r = graph_order(profile, scratch, pulls, diagnostics, &order);
 	pulls_free(pulls);
-	if (!r)
-		derive_levels(order, profile->n_decls);
-	return r;
+	if (r)
+		return r;
+	derive_levels(order, profile->n_decls);
+	return graph_prefer(profile, scratch);
 }
 
 int graph_build(struct profile *profile, struct diagnostics *diagnostics)

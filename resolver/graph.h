@@ -118,6 +118,8 @@ struct listener {
 struct graph {
 	uint32_t n_named;
 	const struct edge **named; /* the references NAME@DEVICE */
+	uint32_t *named_places; /* of each, in the order of preference, from
+				 * 1; 0: it has none. See preference.c */
 	uint32_t n_roots;
 	struct decl **roots; /* with `match`, in the profile's order */
 	uint32_t n_owners;

@@ -122,6 +122,8 @@ struct decl {
 	struct decl *root; /* template that my instances follow, or NULL */
 	uint32_t slot;     /* among the declarations of that root */
 	uint32_t level;    /* longest way down through prerequisites */
+	uint32_t preference; /* its place, from 0; see preference.c */
+	bool has_named_place; /* some `any` lists an instance of it */
 	struct edges *edges;
 };
 

@@ -320,6 +320,12 @@ const struct fact *node_facts(const struct node *, size_t *ret_n);
 uint64_t node_held_until_ms(const struct node *);
 /* Of a location: facts that it compares are still to come. */
 bool node_is_undecided(const struct node *);
+/*
+ * Its place in the order of preference, the most preferred first: 100 times
+ * that of the node in the profile, and of an instance how many instances there
+ * are before it (at most 99).
+ */
+uint32_t node_preference(const struct node *);
 /* The selected member of an `any`, or NULL. */
 const struct node *node_selected(const struct node *);
 

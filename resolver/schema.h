@@ -73,6 +73,8 @@ enum schema_flags {
 	/* Makes a device: has the key `name`, else the node's own name is the
 	 * device's. */
 	SCHEMA_MAKES = 1 << 9,
+	/* Makes default routes, whose metrics follow from node_preference(). */
+	SCHEMA_ROUTES = 1 << 10,
 };
 
 /* A fact that nodes of a kind give. */

@@ -34,7 +34,7 @@ static const struct schema_key keys[] = {
 	    .min = 1,
 	    .max = UINT32_MAX,
 	    .doc = "Metric of the gateway's route. Without it, 1000 and the "
-		   "number of the card (ifindex), as with dhcp.",
+		   "place in the order of preference, as with dhcp.",
 	},
 	{
 	    .name = "dns",
@@ -83,7 +83,7 @@ const struct schema schema_address = {
 	.kind = "address",
 	.doc = "Addresses that are known beforehand, and perhaps the way to "
 	       "everywhere else.",
-	.flags = SCHEMA_OVER,
+	.flags = SCHEMA_OVER | SCHEMA_ROUTES,
 	.timeout_ms = 30000,
 	.keys = keys,
 	.facts = facts,

@@ -2,6 +2,7 @@
 #include "providers/dhcp/apply.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,14 +19,11 @@ struct routes {
 static void add_route(struct routes *routes, const struct apply *a,
     const struct dhcp_lease *lease, const struct dhcp_route *route)
 {
-	const struct rtnl_link *link = rtnl_find_link(a->rtnl, a->ifindex);
-	bool smaller = link && lease->mtu && lease->mtu < link->mtu;
-
 	routes->items[routes->n++] = (struct rtnl_route_change){
 		.metric = a->metric,
 		.to = { ip_of_in(route->to), route->prefix_length },
 		.source = ip_of_in(lease->address),
-		.mtu = smaller ? lease->mtu : 0,
+		.mtu = a->mtu,
 		.n_hops = 1,
 		.hops[0].ifindex = a->ifindex,
 	};
@@ -34,6 +32,7 @@ static void add_route(struct routes *routes, const struct apply *a,
 		    ip_of_in(route->via);
 }
 
+/* Those of the lease, with the metric and the MTU of `a`. */
 static void list_routes(struct routes *routes, const struct apply *a,
     const struct dhcp_lease *lease)
 {
@@ -51,12 +50,20 @@ static void list_routes(struct routes *routes, const struct apply *a,
 		add_route(routes, a, lease, &lease->routes[i]);
 }
 
+static bool is_same(
+    const struct rtnl_route_change *a, const struct rtnl_route_change *b)
+{
+	return ip_equal(&a->to.ip, &b->to.ip) &&
+	    a->to.length == b->to.length && a->metric == b->metric &&
+	    ip_equal(&a->source, &b->source) && a->mtu == b->mtu &&
+	    ip_equal(&a->hops[0].via, &b->hops[0].via);
+}
+
 static bool has_route(
     const struct routes *routes, const struct rtnl_route_change *wanted)
 {
 	for (unsigned i = 0; i < routes->n; i++)
-		if (ip_equal(&routes->items[i].to.ip, &wanted->to.ip) &&
-		    routes->items[i].to.length == wanted->to.length)
+		if (is_same(&routes->items[i], wanted))
 			return true;
 	return false;
 }
@@ -80,6 +87,9 @@ static void added(struct rtnl_request *request, int error, const char *message)
 {
 	struct apply *a = request->ctx;
 
+	/* Ours is there already, the same in all. */
+	if (error == -EEXIST)
+		error = 0;
 	if (error && !a->error) {
 		a->error = error;
 		snprintf(a->message, sizeof(a->message), "%s", message);
@@ -118,16 +128,14 @@ static void overtake(struct apply *a)
 	a->message[0] = '\0';
 }
 
-/* Removes the routes of the applied lease that are not among `keep`. */
-static void remove_routes(struct apply *a, const struct routes *keep)
+/* Removes those of the routes `old` that are not among `keep`. */
+static void remove_routes(struct apply *a, const struct routes *old,
+    const struct routes *keep)
 {
-	struct routes old;
-
-	list_routes(&old, a, &a->lease);
-	for (unsigned i = 0; i < old.n; i++)
-		if (!has_route(keep, &old.items[i]))
+	for (unsigned i = 0; i < old->n; i++)
+		if (!has_route(keep, &old->items[i]))
 			rtnl_delete_route(a->rtnl, next_request(a, removed),
-			    &old.items[i]);
+			    &old->items[i]);
 }
 
 static void remove_address(struct apply *a)
@@ -137,41 +145,59 @@ static void remove_address(struct apply *a)
 	rtnl_delete_address(a->rtnl, next_request(a, removed), &address);
 }
 
-void apply_set(
-    struct apply *a, const struct dhcp_lease *lease, uint32_t remaining_s)
+static uint32_t route_mtu(
+    const struct apply *a, const struct dhcp_lease *lease)
+{
+	const struct rtnl_link *link = rtnl_find_link(a->rtnl, a->ifindex);
+
+	return link && lease->mtu < link->mtu ? lease->mtu : 0;
+}
+
+/*
+ * The new routes are there before the old ones go: between the two, nothing is
+ * without a way. They do not take the place of others with the same metric,
+ * such as those of another card.
+ */
+void apply_set(struct apply *a, const struct dhcp_lease *lease,
+    uint32_t metric, uint32_t remaining_s)
 {
 	struct rtnl_address address = address_of(a, lease);
-	struct routes routes;
+	bool is_other = a->lease.address.s_addr != lease->address.s_addr ||
+	    a->lease.prefix_length != lease->prefix_length;
+	struct routes old = {0}, routes;
 
 	overtake(a);
-	list_routes(&routes, a, lease);
-	if (a->is_applied) {
-		remove_routes(a, &routes);
-		/* Before the new one is there: in the same subnet that would
-		 * be its secondary, and vanish with it. */
-		if (a->lease.address.s_addr != lease->address.s_addr ||
-		    a->lease.prefix_length != lease->prefix_length)
-			remove_address(a);
-	}
-	a->is_applied = true;
+	if (a->is_applied)
+		list_routes(&old, a, &a->lease);
+	/* The old address goes before the new one is there: in the same subnet
+	 * that would be its secondary, and vanish with it. */
+	if (a->is_applied && is_other)
+		remove_address(a);
+	a->metric = metric;
+	a->mtu = route_mtu(a, lease);
 	a->lease = *lease;
+	a->is_applied = true;
+	list_routes(&routes, a, lease);
 	address.valid_s = address.preferred_s = remaining_s;
 	rtnl_add_address(
 	    a->rtnl, next_request(a, added), &address, NLM_F_REPLACE);
 	for (unsigned i = 0; i < routes.n; i++)
 		rtnl_add_route(a->rtnl, next_request(a, added),
-		    &routes.items[i], NLM_F_REPLACE);
+		    &routes.items[i], NLM_F_APPEND);
+	remove_routes(a, &old, &routes);
 }
 
 bool apply_clear(struct apply *a)
 {
 	static const struct routes none;
+	struct routes old;
 
 	overtake(a);
 	if (!a->is_applied)
 		return false;
 	a->is_applied = false;
-	remove_routes(a, &none);
+	list_routes(&old, a, &a->lease);
+	remove_routes(a, &old, &none);
 	remove_address(a);
 	return true;
 }

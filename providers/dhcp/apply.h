@@ -25,7 +25,8 @@ enum {
 
 struct apply {
 	struct rtnl *rtnl;
-	uint32_t ifindex, metric;
+	uint32_t ifindex;
+	uint32_t metric, mtu; /* of the routes; mtu 0: the link's */
 	bool all_routes; /* those of option 121 besides the default too */
 	/*
 	 * The kernel has answered all of the last set or clear. error: 0 or
@@ -44,11 +45,11 @@ struct apply {
 
 /*
  * Brings the kernel from what was applied to the lease, which lasts
- * remaining_s from now. done is called, later. Legal at any time: what is
- * under way is overtaken.
+ * remaining_s from now, and to that metric. done is called, later. Legal at
+ * any time: what is under way is overtaken.
  */
-void apply_set(
-    struct apply *apply, const struct dhcp_lease *lease, uint32_t remaining_s);
+void apply_set(struct apply *apply, const struct dhcp_lease *lease,
+    uint32_t metric, uint32_t remaining_s);
 
 /* Removes all that was applied. False: there was nothing, done is not
  * called. */

@@ -277,6 +277,13 @@ static uint32_t remaining_s(const struct dhcp_job *j)
 	    : 0;
 }
 
+static uint32_t metric_of(const struct job *job)
+{
+	return config_count(job->config, "metric")
+	    ? (uint32_t)config_integer(job->config, "metric")
+	    : 1000 + job->preference;
+}
+
 static void got_lease(struct dhcp_job *j, const struct dhcp_ipc_lease *m)
 {
 	if (!m->remaining_s)
@@ -286,7 +293,7 @@ static void got_lease(struct dhcp_job *j, const struct dhcp_ipc_lease *m)
 	    ? UINT64_MAX
 	    : boottime_ms() + (uint64_t)m->remaining_s * 1000;
 	j->outcome = OUTCOME_UP;
-	apply_set(&j->apply, &j->lease, m->remaining_s);
+	apply_set(&j->apply, &j->lease, metric_of(j->job), m->remaining_s);
 }
 
 static void say_unmet(struct dhcp_job *j, const char *reason)
@@ -407,7 +414,7 @@ static void apply_again(struct dhcp_job *j)
 	if (!j->apply.is_applied || j->expires_ms <= boottime_ms() + 1000)
 		return;
 	j->outcome = OUTCOME_UP;
-	apply_set(&j->apply, &j->lease, remaining_s(j));
+	apply_set(&j->apply, &j->lease, metric_of(j->job), remaining_s(j));
 }
 
 static void on_repair(uv_timer_t *timer)
@@ -461,9 +468,6 @@ static int ask(struct dhcp_job *j, const char **ret_what)
 	if (link->arp_type != ARPHRD_ETHER || link->mac_length != 6)
 		return -EOPNOTSUPP;
 	j->apply.ifindex = job->ifindex;
-	j->apply.metric = config_count(job->config, "metric")
-	    ? (uint32_t)config_integer(job->config, "metric")
-	    : 1000 + job->ifindex;
 	memcpy(j->mac, link->mac, sizeof(j->mac));
 
 	m = dhcp_ipc_make(DHCP_IPC_START, ++j->dhcp->last_id);
@@ -607,7 +611,10 @@ static void dhcp_rebind(struct job *job, void *shared)
 	if (j->outcome == OUTCOME_FAILED || j->outcome == OUTCOME_DOWN)
 		return;
 	if (job->ifindex == j->apply.ifindex) {
-		rtnl_neighbour_end(&j->gateway);
+		/* Its place in the order of preference is another: that is
+		 * all that was to be said. */
+		if (metric_of(job) == j->apply.metric)
+			rtnl_neighbour_end(&j->gateway);
 		apply_again(j);
 	} else {
 		ask_anew(j, "on another device now, no lease there yet");

@@ -7,10 +7,11 @@ static const struct schema_key keys[] = {
 	    .type = VALUE_INTEGER,
 	    .min = 1,
 	    .max = UINT32_MAX,
-	    .doc = "Metric of the lease's routes. Without it, 1000 and the "
-		   "number of the card (ifindex), so that the routes of "
-		   "several cards live side by side. Two leases with the same "
-		   "metric take the default route away from each other.",
+	    .doc = "Metric of the lease's routes. Without it, 1000 and 100 "
+		   "times the place of the lease, or of what stands on it, in "
+		   "the any that lists it, from 0, and of an instance how many "
+		   "come before it: the kernel takes the way that the group "
+		   "selects, and the others are there already.",
 	},
 	{
 	    .name = "routes",
@@ -45,7 +46,7 @@ static const struct schema_fact facts[] = {
 const struct schema schema_dhcp = {
 	.kind = "dhcp",
 	.doc = "An IPv4 address with its default route, from a DHCP server.",
-	.flags = SCHEMA_OVER,
+	.flags = SCHEMA_OVER | SCHEMA_ROUTES,
 	/* It says after 5 s that no server answers, and waits on. */
 	.timeout_ms = 60000,
 	.keys = keys,

@@ -75,8 +75,8 @@ static const struct schema_key keys[] = {
 	    .min = 1,
 	    .max = UINT32_MAX,
 	    .doc = "Of several ways, the one with the least is taken. Without "
-		   "it, 1000 and the number of the card for default routes, "
-		   "as with dhcp, else 0 (IPv6: 1024).",
+		   "it, default routes have 1000 and their place in the order "
+		   "of preference, as with dhcp, others 0 (IPv6: 1024).",
 	},
 	{
 	    .name = "source",
@@ -99,6 +99,7 @@ const struct schema schema_route = {
 	.doc = "Routes that are known beforehand. Over a node, its device and "
 	       "gateway are used, so that a route over an uplink follows the "
 	       "member that it has selected.",
+	.flags = SCHEMA_ROUTES,
 	.timeout_ms = 30000,
 	.keys = keys,
 };

@@ -57,7 +57,7 @@ uint32_t ip_default_metric(const struct job *job)
 {
 	return config_count(job->config, "metric")
 	    ? (uint32_t)config_integer(job->config, "metric")
-	    : 1000 + job->ifindex;
+	    : 1000 + job->preference;
 }
 
 /* ---- the end of a job ---- */

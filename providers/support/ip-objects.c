@@ -267,6 +267,38 @@ static bool drop_replaced(struct ip_objects *o, const struct item *by,
 	return false;
 }
 
+/* Another route to the same is to be there before this one goes. */
+static bool is_succeeded(const struct item *item, const struct list *fresh)
+{
+	const struct rtnl_route_change *old = &item->object.route;
+	const struct item *by;
+
+	list_for_each(by, fresh, struct item, link)
+		if (item->object.type == IP_ROUTE &&
+		    by->object.type == IP_ROUTE &&
+		    by->object.route.table == old->table &&
+		    by->object.route.to.length == old->to.length &&
+		    ip_equal(&by->object.route.to.ip, &old->to.ip))
+			return true;
+	return false;
+}
+
+/* Those that are not wanted. The last first: a route before the address that
+ * it needs. */
+static void leave_unwanted(struct ip_objects *o,
+    const struct ip_object *wanted, size_t n, const struct list *fresh)
+{
+	for (struct list *at = o->items.prev, *next; at != &o->items;
+	    at = next) {
+		struct item *item = list_entry(at, struct item, link);
+
+		next = at->prev;
+		if (!is_among(&item->object, wanted, n) &&
+		    !is_succeeded(item, fresh))
+			leave(item);
+	}
+}
+
 int ip_objects_set(
     struct ip_objects *o, const struct ip_object *wanted, size_t n)
 {
@@ -283,14 +315,7 @@ int ip_objects_set(
 		list_remove(&item->link);
 		list_append(&replacing, &item->link);
 	}
-	/* The last first: a route before the address that it needs. */
-	for (struct list *at = o->items.prev, *next; at != &o->items;
-	    at = next) {
-		next = at->prev;
-		item = list_entry(at, struct item, link);
-		if (!is_among(&item->object, wanted, n))
-			leave(item);
-	}
+	leave_unwanted(o, wanted, n, &fresh);
 	while ((item = list_pop(&fresh, struct item, link))) {
 		list_append(&o->items, &item->link);
 		add(item, NLM_F_EXCL);
@@ -299,6 +324,7 @@ int ip_objects_set(
 		list_append(&o->items, &item->link);
 		add(item, NLM_F_REPLACE);
 	}
+	leave_unwanted(o, wanted, n, &fresh);
 	return (int)o->n_pending;
 }
 

@@ -1,25 +1,38 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Two cards side by side: each has a default route of its own, and when one
-# goes, the other's is already there.
+# Two cards side by side: each has a default route of its own, with a metric in
+# the order in which the group selects them. When one goes, the other's is
+# already there.
 . "$(dirname "$0")/lib.sh"
+
+# metric_of CARD: of its default route
+metric_of()
+{
+	ip -n client route show default dev "$1" |
+		sed -nE 's/.* metric ([0-9]+).*/\1/p'
+}
+
+has_metric()
+{
+	[ "$(metric_of "$1")" = "$2" ]
+}
 
 lab_begin dhcp
 lan_profile >$LAB/profile.yaml
-plug c0 1
-start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
-ok 'a card that is there at the start gets a lease' reaches lan@c0 up
-mark
 plug c1 2
-ok 'so does one that comes later' reaches lan@c1 up
+start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+ok 'a card that is there at the start gets a lease' reaches lan@c1 up
+is 'it is the most preferred' "$(metric_of c1)" 1000
+mark
+plug c0 1
+ok 'so does one that comes later' reaches lan@c0 up
+ok 'which comes before it in the order' has_metric c0 1000
+ok 'the other moves up' poll has_metric c1 1001
+in_order 'to a new place before it leaves the old one' netlink \
+	'ROUTE.*default.*dev c1.*metric 1001' \
+	'Deleted default.*dev c1.*metric 1000'
 is 'there are two default routes' \
 	"$(ip -n client route show default | wc -l)" 2
-for card in c0 c1; do
-	ifindex=$(ns client cat /sys/class/net/$card/ifindex)
-	has "that of $card has a metric of its own" \
-		"$(ip -n client route show default dev $card)" \
-		"metric $((1000 + ifindex))"
-done
 is 'one process serves both' "$(helper | wc -l)" 1
 is 'the first card is the one selected' \
 	"$(netconf status --json uplink |
@@ -29,8 +42,19 @@ pull c0
 ok 'the host behind the router still answers' \
 	ns client ping -c 1 -W 5 203.0.113.2
 ok 'the first card is gone' await netlink 'LINK.Deleted.*c0@'
-has_not "the second's was never taken away" "$(since netlink)" 'Deleted default.*c1'
 ok 'now the second card is selected' poll eval \
 	'netconf status --json uplink | grep -q "lan@c1"'
 has_not 'the uplink never went down' "$(since log)" '^node=uplink state='
+ok "the second's is the most preferred again" poll has_metric c1 1000
+in_order 'and was never taken away' netlink \
+	'ROUTE.*default.*dev c1.*metric 1000' \
+	'Deleted default.*dev c1.*metric 1001'
+
+# A reload that turns the order round.
+mark
+sed 's/of: .lan./of: [other, lan]/; /uplink:/i\  other: { kind: dhcp, over: wired }' \
+	-i $LAB/profile.yaml
+ok 'a reload that prefers something else' netconf reload
+ok 'takes effect' poll has_metric c1 1100
+has_not 'and nothing went down' "$(since log)" '^node=(lan|uplink).* state='
 lab_end

@@ -47,6 +47,7 @@ struct test_job {
 	char device[IFNAMSIZ];
 	unsigned ifindex;
 	bool device_is_gone;
+	unsigned preference;
 	struct {
 		char key[64], value[256];
 	} facts[N_FACTS_MAX];
@@ -349,8 +350,14 @@ void test_job_set_device_is_gone(struct test_job *t)
 	t->device_is_gone = true;
 }
 
+void test_job_set_preference(struct test_job *t, unsigned preference)
+{
+	t->preference = preference;
+}
+
 static void tell_device(struct test_job *t)
 {
+	t->job->preference = t->preference;
 	t->job->device = t->device[0] ? t->device : NULL;
 	t->job->ifindex = t->ifindex;
 	t->job->device_is_gone = t->device_is_gone;

@@ -87,6 +87,9 @@ void test_job_set_event_values(
 /* The device is gone: the stop that follows is told so. */
 void test_job_set_device_is_gone(struct test_job *job);
 
+/* Its place in the order of preference, from the next start or rebind on. */
+void test_job_set_preference(struct test_job *job, unsigned preference);
+
 void test_job_start(struct test_job *job);
 void test_job_stop(struct test_job *job);
 void test_job_rebind(struct test_job *job);

@@ -28,8 +28,13 @@ static const struct schema schema_lamp = {
 	.keys = keys,
 	.facts = facts,
 };
-static const struct schema *const schemas[] = { &schema_lamp, &schema_any,
-	&schema_all, NULL };
+static const struct schema schema_window = {
+	.kind = "window",
+	.doc = "A window, at a device.",
+	.flags = SCHEMA_DEVICE | SCHEMA_ROUTES,
+};
+static const struct schema *const schemas[] = { &schema_lamp, &schema_window,
+	&schema_any, &schema_all, NULL };
 
 const char lamps_profile[] =
     "version: 1\n"
@@ -137,7 +142,40 @@ static const struct provider lamp = {
 	.start = lamp_start,
 	.stop = lamp_stop,
 };
-static const struct provider *const lamp_only[] = { &lamp, NULL };
+
+static void window_start(struct job *job, void *shared)
+{
+	(void)shared;
+	trace("start", job);
+	later(job, false);
+}
+
+static void window_rebind(struct job *job, void *shared)
+{
+	char what[32];
+
+	(void)shared;
+	snprintf(what, sizeof(what), "%u is", job->preference);
+	trace(what, job);
+}
+
+static void window_stop(struct job *job, void *shared)
+{
+	struct delay *delay = job->data;
+
+	(void)shared;
+	if (delay)
+		uv_close((uv_handle_t *)&delay->timer, on_closed);
+	job_down(job);
+}
+
+static const struct provider window = {
+	.schema = &schema_window,
+	.start = window_start,
+	.rebind = window_rebind,
+	.stop = window_stop,
+};
+static const struct provider *const all[] = { &lamp, &window, NULL };
 
 static void on_changed(void *ctx, const struct notice *notice)
 {
@@ -183,7 +221,7 @@ void lamps_open(struct lamps *lamps, const char *profile)
 	_cleanup_(text_clear) struct text said = { 0 };
 	struct runner_options options = {
 		.loop = &lamps->loop,
-		.providers = lamp_only,
+		.providers = all,
 		.changed = on_changed,
 		.settled = on_settled,
 		.ctx = lamps,

@@ -7,6 +7,8 @@
  *     dark     unmet: no current
  *     broken   fails for good: the bulb is gone
  *     loose    fails, to be retried
+ * and another, window, which is at a device and is up a turn later; what it is
+ * told by rebind is its place: "100 is window@eth0".
  */
 #pragma once
 

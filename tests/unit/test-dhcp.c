@@ -437,7 +437,6 @@ static pid_t find_helper(void)
 START_TEST(a_lease_is_applied_and_given_back)
 {
 	const struct report *report;
-	char metric[32];
 
 	open_bench(profile);
 	test_job_start(lan);
@@ -452,9 +451,7 @@ START_TEST(a_lease_is_applied_and_given_back)
 	ck_assert_says("addr", "192.0.2.105/24");
 	ck_assert_says("addr", "valid_lft 3600sec");
 	ck_assert_says("route", "default via 192.0.2.1");
-	snprintf(metric, sizeof(metric), "metric %u mtu 1400",
-	    1000 + if_nametoindex("c0"));
-	ck_assert_says("route", metric);
+	ck_assert_says("route", "metric 1000 mtu 1400");
 	/* option 121's other routes are for those who ask for them */
 	ck_assert_ptr_null(strstr(ip_says("route", "c0"), "10.4.0.0"));
 	await_heard(DHCP_REQUEST);
@@ -530,6 +527,44 @@ START_TEST(keys_choose_metric_and_routes)
 	test_job_stop(lan);
 	expect(REPORT_DOWN);
 	expect_clean();
+	close_bench();
+}
+END_TEST
+
+START_TEST(the_metric_follows_the_order_of_preference)
+{
+	open_bench(profile);
+	test_job_set_preference(lan, 101);
+	start_and_get_lease();
+	ck_assert_says("route", "default via 192.0.2.1 proto 110 src "
+				"192.0.2.105 metric 1101");
+	test_job_set_preference(lan, 100);
+	test_job_rebind(lan);
+	expect(REPORT_FACTS);
+	ck_assert_says("route", "metric 1100");
+	ck_assert_ptr_null(strstr(ip_says("route", "c0"), "metric 1101"));
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	expect_clean();
+	close_bench();
+}
+END_TEST
+
+/* Two ways that nobody has put in an order. */
+START_TEST(a_route_of_others_with_its_metric_stays)
+{
+	open_bench(profile);
+	run("ip link add d0 type veth peer name d1");
+	run("ip link set d0 up");
+	run("ip link set d1 up");
+	run("ip route add default dev d0 metric 1000");
+	start_and_get_lease();
+	ck_assert_says("route", "default via 192.0.2.1");
+	ck_assert_ptr_nonnull(strstr(ip_says("route", "d0"), "default"));
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	expect_clean();
+	ck_assert_ptr_nonnull(strstr(ip_says("route", "d0"), "default"));
 	close_bench();
 }
 END_TEST
@@ -902,6 +937,8 @@ int main(int argc, char **argv)
 	tcase_add_test(t, the_gateways_mac_comes_later_and_may_change);
 	tcase_add_test(t, a_gateway_that_does_not_answer_is_no_harm);
 	tcase_add_test(t, keys_choose_metric_and_routes);
+	tcase_add_test(t, the_metric_follows_the_order_of_preference);
+	tcase_add_test(t, a_route_of_others_with_its_metric_stays);
 	tcase_add_test(t, without_server_it_is_unmet_until_one_comes);
 	tcase_add_test(t, a_liar_is_named);
 	tcase_add_test(

@@ -145,6 +145,28 @@ START_TEST(a_route_follows_what_it_stands_on)
 }
 END_TEST
 
+START_TEST(the_metric_follows_the_order_of_preference)
+{
+	struct test_job *job;
+	struct job_host *host = plug("default", &job);
+
+	test_job_set_fact(job, "gateway", "192.0.2.1");
+	test_job_set_preference(job, 101);
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	ck_assert(says("route show default", "metric 1101"));
+	test_job_set_preference(job, 0);
+	test_job_rebind(job);
+	expect(job, REPORT_FACTS);
+	ck_assert(says("route show default", "metric 1000"));
+	ck_assert(!says("route show default", "metric 1101"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!says("route show default", "default"));
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(a_route_that_was_there_stays)
 {
 	struct test_job *job;
@@ -198,6 +220,7 @@ int main(void)
 	tcase_add_loop_test(
 	    tcase, routes_come_and_go, 0, ARRAY_SIZE(routes));
 	tcase_add_test(tcase, a_route_follows_what_it_stands_on);
+	tcase_add_test(tcase, the_metric_follows_the_order_of_preference);
 	tcase_add_test(tcase, a_route_that_was_there_stays);
 	tcase_add_loop_test(
 	    tcase, what_cannot_be_is_said, 0, ARRAY_SIZE(refusals));

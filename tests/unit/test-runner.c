@@ -115,6 +115,47 @@ START_TEST(an_unmet_node_keeps_its_reason)
 }
 END_TEST
 
+static void plug(const char *key, uint32_t ifindex)
+{
+	runner_device_added(lamps.runner,
+	    &(struct device){ .key = key, .name = key, .ifindex = ifindex });
+	for (int i = 0; i < 3; i++)
+		lamps_settle(&lamps);
+}
+
+START_TEST(who_has_another_place_in_the_order_is_told)
+{
+	static const char nodes[] =
+	    "version: 1\nnodes:\n"
+	    "  pane: { kind: window, match: { name: x* }, start: hotplug }\n"
+	    "  window: { kind: window, match: { name: e* },"
+	    " start: hotplug }\n";
+	static const char turned[] =
+	    "version: 1\nnodes:\n"
+	    "  pane: { kind: window, match: { name: x* }, start: hotplug }\n"
+	    "  window: { kind: window, match: { name: e* },"
+	    " start: hotplug }\n"
+	    "  first: { kind: any, of: [window, pane] }\n";
+
+	lamps_close(&lamps);
+	lamps_open(&lamps, nodes);
+	lamps.trace[0] = '\0';
+	plug("eth2", 2);
+	plug("eth1", 1);
+	plug("eth3", 3);
+	ck_assert_str_eq(lamps.trace, "start window@eth2, 101 is window@eth2, "
+				      "start window@eth1, start window@eth3");
+	lamps.trace[0] = '\0';
+	runner_device_removed(lamps.runner, "eth1");
+	lamps_settle(&lamps);
+	ck_assert_str_eq(
+	    lamps.trace, "100 is window@eth2, 101 is window@eth3");
+	lamps.trace[0] = '\0';
+	lamps_reload(&lamps, turned);
+	ck_assert_str_eq(lamps.trace, "0 is window@eth2, 1 is window@eth3");
+}
+END_TEST
+
 static void on_job(void *ctx, const char *name)
 {
 	text_printf(ctx, "%s ", name);
@@ -157,6 +198,7 @@ int main(void)
 	tcase_add_test(tcase, a_failure_on_its_way_answers_a_stop);
 	tcase_add_test(tcase, an_up_on_its_way_is_stopped_all_the_same);
 	tcase_add_test(tcase, an_unmet_node_keeps_its_reason);
+	tcase_add_test(tcase, who_has_another_place_in_the_order_is_told);
 	tcase_add_test(tcase, all_is_taken_down_dependents_first);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
