@@ -139,11 +139,7 @@ struct rtnl {
 
 /* ---- rtnl.c ---- */
 
-/*
- * Reads one datagram from the kernel into rtnl->received. Returns its length
- * (0: one to be ignored, not from the kernel), or -errno: -EAGAIN when there
- * is none, -ENOBUFS when some were lost or it did not fit.
- */
+/* netlink_receive() into rtnl->received. */
 int rtnl_receive(struct rtnl *, int fd);
 
 /*

@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 #include <linux/rtnetlink.h>
-#include <netlink/attr.h>
 #include <netlink/msg.h>
+
+#include "providers/support/netlink.h"
 
 /* A request on its way. */
 struct rtnl_message {
@@ -178,16 +179,6 @@ static void batch_sent(struct rtnl *rtnl, unsigned n, int error)
 	}
 }
 
-static int transmit(int fd, const void *data, size_t size)
-{
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-
-	if (sendto(fd, data, size, 0, (struct sockaddr *)&kernel,
-		sizeof(kernel)) < 0)
-		return -errno;
-	return 0;
-}
-
 /*
  * Runs before the loop waits: what all callbacks of this turn have asked for
  * leaves together. A netlink socket is always writable, also when the kernel
@@ -203,7 +194,7 @@ static void on_prepare(uv_prepare_t *prepare)
 
 	tell_failed(rtnl);
 	while (!rtnl->is_closing && (n = gather(rtnl, &size))) {
-		r = transmit(rtnl->request_fd, rtnl->batch, size);
+		r = netlink_send(rtnl->request_fd, rtnl->batch, size);
 		if (r == -EINTR)
 			continue;
 		if (r == -ENOBUFS || r == -ENOMEM || r == -EAGAIN) {
@@ -220,55 +211,7 @@ static void on_prepare(uv_prepare_t *prepare)
 
 int rtnl_receive(struct rtnl *rtnl, int fd)
 {
-	struct sockaddr_nl from = { 0 };
-	struct iovec iov = { rtnl->received, sizeof(rtnl->received) };
-	struct msghdr msg = {
-		.msg_name = &from,
-		.msg_namelen = sizeof(from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-	};
-	ssize_t n;
-
-	do
-		n = recvmsg(fd, &msg, MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return errno == EAGAIN ? -EAGAIN : -ENOBUFS;
-	/* Other processes may send to us too. */
-	if (msg.msg_namelen != sizeof(from) || from.nl_pid)
-		return 0;
-	if (msg.msg_flags & MSG_TRUNC)
-		return -ENOBUFS;
-	return (int)n;
-}
-
-/* The kernel's words in an answer, or "". */
-static void extended_ack(
-    const struct nlmsghdr *header, char *message, size_t size)
-{
-	struct nlmsgerr *error = nlmsg_data(header);
-	size_t offset = sizeof(*error);
-	struct nlattr *attribute;
-	int left;
-
-	*message = '\0';
-	if (!(header->nlmsg_flags & NLM_F_ACK_TLVS))
-		return;
-	if (!(header->nlmsg_flags & NLM_F_CAPPED)) {
-		if (error->msg.nlmsg_len < sizeof(error->msg) ||
-		    error->msg.nlmsg_len > RTNL_RECEIVE)
-			return;
-		offset +=
-		    NLMSG_ALIGN(error->msg.nlmsg_len) - sizeof(error->msg);
-	}
-	left = nlmsg_datalen(header) - (int)offset;
-	attribute = (struct nlattr *)((char *)error + offset);
-	for (; left > 0 && nla_ok(attribute, left);
-	    attribute = nla_next(attribute, &left))
-		if (nla_type(attribute) == NLMSGERR_ATTR_MSG)
-			snprintf(message, size, "%.*s", nla_len(attribute),
-			    (char *)nla_data(attribute));
+	return netlink_receive(fd, rtnl->received, sizeof(rtnl->received));
 }
 
 /* Ends the request that was sent with that sequence number. */
@@ -301,7 +244,7 @@ static void read_answers(struct rtnl *rtnl, int size)
 		if (header->nlmsg_type != NLMSG_ERROR ||
 		    nlmsg_datalen(header) < (int)sizeof(*error))
 			continue;
-		extended_ack(header, message, sizeof(message));
+		netlink_words(header, message, sizeof(message));
 		answer(rtnl, header->nlmsg_seq,
 		    error->error < 0 ? error->error : 0, message);
 	}
@@ -353,26 +296,6 @@ static void set(int fd, int level, int option, int value)
 {
 	/* A kernel that does not know an option works without it. */
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
-}
-
-static int open_socket(int *ret_fd)
-{
-	struct sockaddr_nl any = { .nl_family = AF_NETLINK };
-	int fd, r;
-
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-	    NETLINK_ROUTE);
-	if (fd < 0)
-		return -errno;
-	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) < 0) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	set(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
-	set(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
-	*ret_fd = fd;
-	return 0;
 }
 
 static int find_port(int fd, uint32_t *ret)
@@ -518,11 +441,11 @@ int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
 	list_init(&rtnl->failed);
 	list_init(&rtnl->watches);
 	list_init(&rtnl->neighbours);
-	r = open_socket(&rtnl->request_fd);
+	r = netlink_open(NETLINK_ROUTE, &rtnl->request_fd);
 	if (r == 0)
-		r = open_socket(&rtnl->event_fd);
+		r = netlink_open(NETLINK_ROUTE, &rtnl->event_fd);
 	if (r == 0)
-		r = open_socket(&rtnl->neighbour_fd);
+		r = netlink_open(NETLINK_ROUTE, &rtnl->neighbour_fd);
 	if (r == 0)
 		r = subscribe(rtnl);
 	if (r == 0)
