@@ -16,6 +16,8 @@ const struct provider *const providers[] = {
 	&provider_route,
 	&provider_rule,
 	&provider_task,
+	&provider_tun,
+	&provider_veth,
 	&provider_vlan,
 	&provider_vrf,
 	&provider_vxlan,

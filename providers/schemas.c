@@ -20,6 +20,8 @@ const struct schema *const provider_schemas[] = {
 	&schema_rule,
 	&schema_state,
 	&schema_task,
+	&schema_tun,
+	&schema_veth,
 	&schema_vlan,
 	&schema_vrf,
 	&schema_vxlan,

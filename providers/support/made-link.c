@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +48,15 @@ struct made_link {
 	const char *missing; /* of unmet */
 	struct link_facts told;
 	struct nl_msg *sent; /* the configuration that it has */
-	char failure[256];   /* of FAILED */
+	char failure[MADE_LINK_SAID_SIZE + 64]; /* of FAILED */
 	bool failure_is_permanent;
+	max_align_t own[]; /* the kind's */
 };
+
+void *made_link_own(const struct job *job)
+{
+	return ((struct made_link *)job->data)->own;
+}
 
 /* ---- the end of a job ---- */
 
@@ -57,6 +64,8 @@ static struct job *detach(struct made_link *l)
 {
 	struct job *job = l->job;
 
+	if (l->kind->release)
+		l->kind->release(job);
 	job->data = NULL;
 	rtnl_cancel(&l->request);
 	rtnl_watch_end(&l->watch);
@@ -138,7 +147,9 @@ static int put_common(struct nl_msg *msg, const struct made_link *l)
 	if (l->kind->lower == LOWER_LINK &&
 	    nla_put_u32(msg, IFLA_LINK, l->lower) < 0)
 		return -ENOMEM;
-	return put_info(msg, l);
+	/* What is not made by a message has nothing there, and tun is refused
+	 * with so much as its name. */
+	return l->kind->create ? 0 : put_info(msg, l);
 }
 
 static int put_creation(struct nl_msg *msg, const struct made_link *l)
@@ -154,7 +165,7 @@ static int put_creation(struct nl_msg *msg, const struct made_link *l)
 }
 
 /* The message that makes the link, or, if it is made, gives it the present
- * configuration. NULL: out of memory. */
+ * configuration; it is named until it has been seen. NULL: out of memory. */
 static struct nl_msg *link_msg(const struct made_link *l)
 {
 	struct ifinfomsg info = {
@@ -164,7 +175,7 @@ static struct nl_msg *link_msg(const struct made_link *l)
 		.ifi_flags = l->ifindex ? 0 : IFF_UP,
 	};
 	struct nl_msg *msg = rtnl_new_msg(RTM_NEWLINK,
-	    l->ifindex ? 0 : NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+	    l->is_made ? 0 : NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
 
 	if (msg && ((!l->ifindex && put_creation(msg, l) < 0) ||
 		    put_common(msg, l) < 0)) {
@@ -326,7 +337,7 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 	} else if (!before && !strcmp(link->name, l->name) &&
 	    !strcmp(link->kind, kind_name(l))) {
 		l->ifindex = link->ifindex;
-		if (l->is_made)
+		if (l->is_made && !l->is_asked)
 			made(l);
 	}
 }
@@ -345,9 +356,11 @@ static void on_link_gone(
 
 static void refused(struct made_link *l, int error, const char *message)
 {
-	if (error == -EEXIST)
+	if (error == -EEXIST && if_nametoindex(l->name))
 		set_failure(l, false,
 		    "there is a device %s that netconf has not made", l->name);
+	else if (error == -EEXIST && l->kind->exists)
+		set_failure(l, false, "%s", l->kind->exists);
 	else if (error == -ENODEV && l->lower)
 		set_failure(l, false, "the device it is over is gone");
 	else
@@ -375,6 +388,24 @@ static void on_made(
 	remove_link(l);
 }
 
+/* What the kind does before the message: true, or it has failed. */
+static bool prepare(struct made_link *l)
+{
+	const struct made_link_kind *kind = l->kind;
+	char said[MADE_LINK_SAID_SIZE] = "";
+	int r = kind->prepare ? kind->prepare(l->job, said) : 0;
+
+	if (r == 0 && kind->create) {
+		r = kind->create(l->job, l->name, said);
+		l->is_made = r == 0;
+	}
+	if (r == -EEXIST)
+		refused(l, r, said);
+	else if (r < 0)
+		set_failure(l, is_permanent(r), "%s", said);
+	return r == 0;
+}
+
 static void make(struct made_link *l)
 {
 	struct nl_msg *msg;
@@ -384,6 +415,10 @@ static void make(struct made_link *l)
 	l->is_made = l->seen_up = false;
 	if (l->kind->lower == LOWER_LINK && !l->lower) {
 		set_failure(l, false, "what it is over has no device");
+		end_failed(l);
+		return;
+	}
+	if (!prepare(l)) {
 		end_failed(l);
 		return;
 	}
@@ -397,7 +432,7 @@ void made_link_start(struct job *job, void *shared)
 {
 	const struct made_link_kind *kind = job->provider->own;
 	const char *name = config_text(job->config, "name");
-	struct made_link *l = calloc(1, sizeof(*l));
+	struct made_link *l = calloc(1, sizeof(*l) + kind->own_size);
 	int r;
 
 	(void)shared;

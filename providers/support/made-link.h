@@ -59,6 +59,8 @@ enum made_link_lower {
 	LOWER_DATA, /* put_data() tells the kernel of it, if there is one */
 };
 
+enum { MADE_LINK_SAID_SIZE = 256 };
+
 struct made_link_kind {
 	const char *name;     /* the kernel's, of IFLA_INFO_KIND */
 	/* Where it depends on the configuration: another name; or NULL. */
@@ -67,10 +69,28 @@ struct made_link_kind {
 	bool follows_carrier; /* up only with a carrier, else unmet */
 	bool has_ports;       /* the key `ports` names nodes of that relation */
 	bool takes_ports_down; /* only a port that is down can be taken */
+	/* What it means that the name is free, and something is there all the
+	 * same; NULL: the kernel says. */
+	const char *exists;
 	/* Appends the attributes of IFLA_INFO_DATA; NULL: there are none. 0,
 	 * or negative: no room in the message. */
 	int (*put_data)(struct nl_msg *msg, const struct job *job);
+
+	/* What the kind has of its own, of each job: made_link_own(), zeroed
+	 * at first. release() lets go of what is in it; or NULL. */
+	size_t own_size;
+	void (*release)(struct job *job);
+	/* Before the link is made; NULL: nothing to do. 0, or -errno and what
+	 * is said of it: the start fails. */
+	int (*prepare)(struct job *job, char said[MADE_LINK_SAID_SIZE]);
+	/* Makes it otherwise than by a message, which then only configures
+	 * it and sets it up; NULL: by the message. As prepare(); -EEXIST: that
+	 * name is taken. */
+	int (*create)(struct job *job, const char *name,
+	    char said[MADE_LINK_SAID_SIZE]);
 };
+
+void *made_link_own(const struct job *job);
 
 /* Functions for struct provider, whose `own` is the kind. update only for
  * those that have ports, or keys that the kernel can change. */

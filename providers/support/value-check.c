@@ -65,3 +65,16 @@ const char *value_check_destination(const char *text)
 	    ? NULL
 	    : "default, or a network, such as 192.0.2.0/24 or 2001:db8::/32";
 }
+
+/* As useradd takes them, and those with capitals, dots or a domain, too. */
+const char *value_check_user(const char *text)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789_.@$-";
+
+	if (*text && *text != '-' && strlen(text) <= 256 &&
+	    text[strspn(text, good)] == '\0')
+		return NULL;
+	return "a user's name, such as nobody";
+}

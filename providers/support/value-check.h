@@ -17,3 +17,5 @@ const char *value_check_address(const char *text);
 const char *value_check_selector(const char *text);
 /* A network: no bits behind the length. Or one address, or default. */
 const char *value_check_destination(const char *text);
+/* The name of a user or a group: no option, nothing with a colon. */
+const char *value_check_user(const char *text);

@@ -1,20 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
 #include "providers/schemas.h"
-
-/* As useradd takes them, and those with capitals, dots or a domain, too. */
-static const char *check_user(const char *text)
-{
-	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
-				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789_.@$-";
-
-	if (*text && *text != '-' && strlen(text) <= 256 &&
-	    text[strspn(text, good)] == '\0')
-		return NULL;
-	return "a user's name, such as nobody";
-}
+#include "providers/support/value-check.h"
 
 static const struct schema_key keys[] = {
 	{
@@ -37,7 +23,7 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "user",
 	    .type = VALUE_TEXT,
-	    .check = check_user,
+	    .check = value_check_user,
 	    .doc = "Whom both programs run as, with that user's groups, and "
 		   "without a way to more rights. Without it they run as who "
 		   "netconfd is: root.",

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/if.h>
+#include <linux/if_tun.h>
+
+#include "base/macros.h"
+#include "providers/provider.h"
+#include "providers/schemas.h"
+#include "providers/support/made-link.h"
+
+#define DEVICE "/dev/net/tun"
+
+/* Whom the kernel lets open it besides root; -1: that does not matter. */
+struct tun {
+	int64_t owner, group;
+};
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* ---- users and groups: of the machine's own files, as asking for others may
+ * take long ---- */
+
+static int64_t find_user(FILE *file, const char *name)
+{
+	struct passwd *user;
+
+	while ((user = fgetpwent(file)))
+		if (!strcmp(user->pw_name, name))
+			return user->pw_uid;
+	return -1;
+}
+
+static int64_t find_group(FILE *file, const char *name)
+{
+	struct group *group;
+
+	while ((group = fgetgrent(file)))
+		if (!strcmp(group->gr_name, name))
+			return group->gr_gid;
+	return -1;
+}
+
+/* The number of the name; -1 when it is NULL; -ENOENT with said. */
+static int64_t look_up(const char *name, const char *path,
+    int64_t (*find)(FILE *, const char *), char said[MADE_LINK_SAID_SIZE])
+{
+	FILE *file;
+	char *end;
+	int64_t id;
+
+	if (!name)
+		return -1;
+	id = strtol(name, &end, 10);
+	/* The kernel takes the last number for none. */
+	if (!*end && id >= 0 && id < UINT32_MAX)
+		return id;
+	file = fopen(path, "re");
+	id = file ? find(file, name) : -1;
+	if (file)
+		fclose(file);
+	if (id >= 0)
+		return id;
+	snprintf(said, MADE_LINK_SAID_SIZE, "there is no %s in %s", name, path);
+	return -ENOENT;
+}
+
+/* ---- making it ---- */
+
+static int prepare(struct job *job, char said[MADE_LINK_SAID_SIZE])
+{
+	const struct config *config = job->config;
+	struct tun *tun = made_link_own(job);
+
+	if (config_count(config, "mac") &&
+	    !strcmp(config_text(config, "mode"), "tun")) {
+		snprintf(said, MADE_LINK_SAID_SIZE,
+		    "'mac' goes with 'mode: tap' only");
+		return -EINVAL;
+	}
+	tun->owner = look_up(config_text(config, "owner"), "/etc/passwd",
+	    find_user, said);
+	if (tun->owner < -1)
+		return (int)tun->owner;
+	tun->group = look_up(config_text(config, "group"), "/etc/group",
+	    find_group, said);
+	if (tun->group < -1)
+		return (int)tun->group;
+	/* The kernel lets everybody open one that is nobody's. */
+	if (tun->owner < 0 && tun->group < 0)
+		tun->owner = 0;
+	return 0;
+}
+
+static int open_device(char said[MADE_LINK_SAID_SIZE])
+{
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	int r = -errno;
+
+	if (fd >= 0)
+		return fd;
+	snprintf(said, MADE_LINK_SAID_SIZE, "cannot open " DEVICE ": %s%s",
+	    strerror(-r), r == -ENOENT || r == -ENODEV
+		? "; does the kernel have TUN (modprobe tun)?" : "");
+	return r == -EPERM ? -EACCES : r; /* others may change that */
+}
+
+/* 0 or -errno. When the last one closes a device that is not persistent, it
+ * goes: so it does if any of this fails. */
+static int set_up(const struct job *job, int fd, const char *name)
+{
+	const struct tun *tun = made_link_own(job);
+	bool is_tap = !strcmp(config_text(job->config, "mode"), "tap");
+	bool is_multi = config_bool(job->config, "multi-queue");
+	struct ifreq request = { 0 };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	request.ifr_flags = (short)((is_tap ? IFF_TAP : IFF_TUN) | IFF_NO_PI |
+	    IFF_TUN_EXCL | (is_multi ? IFF_MULTI_QUEUE : 0));
+	if (ioctl(fd, TUNSETIFF, &request) < 0)
+		return errno == EBUSY ? -EEXIST : -errno;
+	if (tun->owner >= 0 && ioctl(fd, TUNSETOWNER, tun->owner) < 0)
+		return -errno;
+	if (tun->group >= 0 && ioctl(fd, TUNSETGROUP, tun->group) < 0)
+		return -errno;
+	return ioctl(fd, TUNSETPERSIST, 1) < 0 ? -errno : 0;
+}
+
+static int create(
+    struct job *job, const char *name, char said[MADE_LINK_SAID_SIZE])
+{
+	_cleanup_(close_fd) int fd = open_device(said);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = set_up(job, fd, name);
+	if (r < 0)
+		snprintf(said, MADE_LINK_SAID_SIZE,
+		    "the kernel refuses to make it: %s", strerror(-r));
+	return r;
+}
+
+static const struct made_link_kind tun = {
+	.name = "tun", /* also that of tap devices */
+	.own_size = sizeof(struct tun),
+	.prepare = prepare,
+	.create = create,
+};
+
+const struct provider provider_tun = {
+	.schema = &schema_tun,
+	.start = made_link_start,
+	.stop = made_link_stop,
+	.rebind = made_link_rebind,
+	.update = made_link_update,
+	.own = &tun,
+};

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "tests/unit/job-host.h"
+#include "tests/unit/made-link-tests.h"
+#include "tests/unit/netns.h"
+
+static const struct made_link_case cases[] = {
+	{ &provider_veth, "peer: far9", false },
+};
+
+/* A host with one node of those keys, which may start. */
+static struct job_host *prepare(const char *keys, struct test_job **ret)
+{
+	char profile[512];
+	struct job_host *host;
+
+	snprintf(profile, sizeof(profile),
+	    "version: 1\nnodes:\n  v0: { kind: veth, %s }\n", keys);
+	host = job_host_open(&provider_veth, profile);
+	*ret = job_host_job(host, "v0");
+	return host;
+}
+
+START_TEST(both_ends_are_made_and_this_one_set_up)
+{
+	struct test_job *job;
+	struct job_host *host =
+	    prepare("peer: v1, mtu: 1400, mac: 02:00:00:00:00:07", &job);
+	const struct report *report;
+
+	test_job_start(job);
+	report = test_job_wait(job);
+	ck_assert_int_eq(report->type, REPORT_UP);
+	ck_assert_str_eq(report_fact(report, "mac"), "02:00:00:00:00:07");
+	ck_assert(link_says("v1", "state DOWN"));
+	ck_assert(link_says("v1", "mtu 1400"));
+	ck_assert(link_says("v0", "mtu 1400"));
+	test_job_stop(job);
+	do /* its carrier goes, with it */
+		report = test_job_wait(job);
+	while (report->type != REPORT_DOWN);
+	ck_assert(!link_exists("v1"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(the_peer_is_made_in_another_namespace)
+{
+	pid_t other = netns_other();
+	struct test_job *job;
+	struct job_host *host;
+	char keys[128];
+
+	snprintf(keys, sizeof(keys),
+	    "peer: v1, peer-netns: /proc/%d/ns/net", other);
+	host = prepare(keys, &job);
+	test_job_start(job);
+	ck_assert_int_eq(test_job_wait(job)->type, REPORT_UP);
+	ck_assert(!link_exists("v1"));
+	run("ip addr add 192.0.2.1/24 dev v0");
+	run_in(other, "ip addr add 192.0.2.2/24 dev v1");
+	run_in(other, "ip link set v1 up");
+	ck_assert_str_eq(
+	    report_fact(test_job_wait(job), "carrier"), "true");
+	run("ping -c 1 -W 5 192.0.2.2");
+	job_host_close(host);
+	ck_assert(!link_exists("v0"));
+	/* And again: it did not stay there either. */
+	run_in(other, "ip link add v1 type veth peer name v2");
+}
+END_TEST
+
+START_TEST(without_that_namespace_it_fails_until_there_is_one)
+{
+	struct test_job *job;
+	struct job_host *host =
+	    prepare("peer: v1, peer-netns: none-of-mine", &job);
+	const struct report *report;
+
+	test_job_start(job);
+	report = test_job_wait(job);
+	ck_assert_int_eq(report->type, REPORT_FAILED);
+	ck_assert(!report->permanent);
+	ck_assert_str_eq(report->reason,
+	    "there is no network namespace none-of-mine");
+	job_host_close(host);
+	host = prepare("peer: v1, peer-netns: /proc/self/status", &job);
+	test_job_start(job);
+	ck_assert_str_eq(test_job_wait(job)->reason,
+	    "/proc/self/status is not a network namespace");
+	ck_assert(!link_exists("v0"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_device_with_the_peers_name_is_left_alone)
+{
+	struct test_job *job;
+	struct job_host *host = prepare("peer: v1", &job);
+
+	run("ip link add v1 type veth peer name v2");
+	test_job_start(job);
+	ck_assert_str_eq(test_job_wait(job)->reason,
+	    "there is already a device with the peer's name");
+	ck_assert(link_exists("v2"));
+	ck_assert(!link_exists("v0"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(removed_by_the_other_end_it_is_lost)
+{
+	pid_t other = netns_other();
+	struct test_job *job;
+	struct job_host *host;
+	const struct report *report;
+	char keys[128];
+
+	snprintf(keys, sizeof(keys),
+	    "peer: v1, peer-netns: /proc/%d/ns/net", other);
+	host = prepare(keys, &job);
+	test_job_start(job);
+	ck_assert_int_eq(test_job_wait(job)->type, REPORT_UP);
+	run_in(other, "ip link del v1");
+	do
+		report = test_job_wait(job);
+	while (report->type != REPORT_FAILED);
+	ck_assert_str_eq(report->reason, "v0 was removed by someone else");
+	job_host_close(host);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("veth");
+	TCase *tcase = netns_case(suite, "veth");
+
+	made_link_tests(suite, cases, ARRAY_SIZE(cases));
+	tcase_add_test(tcase, both_ends_are_made_and_this_one_set_up);
+	tcase_add_test(tcase, the_peer_is_made_in_another_namespace);
+	tcase_add_test(
+	    tcase, without_that_namespace_it_fails_until_there_is_one);
+	tcase_add_test(tcase, a_device_with_the_peers_name_is_left_alone);
+	tcase_add_test(tcase, removed_by_the_other_end_it_is_lost);
+	return netns_run(suite);
+}
