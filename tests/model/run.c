@@ -19,6 +19,7 @@ struct run {
 	uint64_t now_ms;
 	struct text *said;
 	struct text theirs, ours; /* the moves since the last input */
+	struct text before;       /* those of earlier inputs, the same */
 	bool differs;
 };
 
@@ -100,6 +101,9 @@ static void compare_decisions(struct run *run)
 			    b ? ours.node->name : "nothing");
 			return;
 		}
+		if (theirs.type >= DECISION_REBIND)
+			text_printf(&run->theirs, "%s %s\n",
+			    words[theirs.type], name);
 		/* A name, no more; reports have it from here. */
 		ours.node->life.run = theirs.run;
 		ours.node->theirs = theirs.node;
@@ -181,9 +185,13 @@ static void compare(struct run *run)
 		    (intmax_t)resolver_deadline(run->resolver),
 		    (intmax_t)model_deadline(run->model));
 	if (run->differs)
-		text_printf(run->said, "resolver's moves:\n%smodel's:\n%s",
+		text_printf(run->said,
+		    "moves before:\n%sresolver's:\n%smodel's:\n%s",
+		    run->before.data ? run->before.data : "",
 		    run->theirs.data ? run->theirs.data : "",
 		    run->ours.data ? run->ours.data : "");
+	text_append(&run->before, run->theirs.data ? run->theirs.data : "");
+	text_append(&run->before, "--\n");
 	text_clear(&run->theirs);
 	text_clear(&run->ours);
 }
@@ -580,5 +588,6 @@ enum outcome world_run(struct world *world, uint64_t *seed, uint32_t n,
 	profile_free(run.profiles[1]);
 	text_clear(&run.theirs);
 	text_clear(&run.ours);
+	text_clear(&run.before);
 	return run.differs ? OUTCOME_DIFFERS : OUTCOME_SAME;
 }

@@ -7,9 +7,11 @@
  * as small as it gets and printed. TAP; fails when anything differed.
  */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/macros.h"
 #include "tests/model/shrink.h"
@@ -22,6 +24,17 @@ struct search {
 	uint64_t n_rejected, n_same, n_steps;
 	uint32_t n_failures;
 };
+
+/* Which one it is that aborts, or takes longer than any. */
+static uint64_t seed_now;
+enum { SECONDS_MAX = 120 };
+
+static void say_seed(int signal)
+{
+	dprintf(STDOUT_FILENO, "# seed %ju %s\n", (uintmax_t)seed_now,
+	    signal == SIGALRM ? "finds no end" : "aborts");
+	_exit(1);
+}
 
 static bool differs(void *ctx, const struct world *world)
 {
@@ -51,7 +64,6 @@ static void show(struct world *world, uint64_t seed)
 	for (char *line = strtok(text.data, "\n"); line;
 		line = strtok(NULL, "\n"))
 		printf("# %s\n", line);
-	fflush(stdout);
 }
 
 static void search_one(struct search *s, uint64_t seed)
@@ -60,6 +72,8 @@ static void search_one(struct search *s, uint64_t seed)
 	static struct world world;
 	uint64_t at = seed * 0x100000001b3ull;
 
+	seed_now = seed;
+	alarm(SECONDS_MAX);
 	world_make(&world, &at, s->n_nodes, s->features);
 	switch (world_run(&world, &at, s->n_inputs, s->features, &said)) {
 	case OUTCOME_SAME:
@@ -119,6 +133,10 @@ int main(int argc, char **argv)
 		.features = WORLD_ALL };
 
 	read_options(&s, argc, argv);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	signal(SIGALRM, say_seed);
+	signal(SIGABRT, say_seed);
+	signal(SIGSEGV, say_seed);
 	printf("1..1\n");
 	for (uint64_t i = 0;
 		s.n_same < s.count && s.n_failures < s.n_failures_max &&
