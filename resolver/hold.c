@@ -2,7 +2,8 @@
 /*
  * Holding: a node that is up stays up for a while when it has lost what it
  * stands on. What it stood on, it keeps: its facts are copied when they go. One
- * that was still to come then has no value in the copy.
+ * that was still to come then has no value in the copy. An `any` keeps none:
+ * it has those of its member, which it has not lost.
  */
 #include "resolver/node.h"
 
@@ -196,7 +197,7 @@ void hold_update(struct node *node)
 	}
 	if (!has_lost_over(node))
 		take_back(node);
-	else if (!node->kept)
+	else if (!node->kept && !node_is_any(node))
 		keep_facts(node);
 }
 

@@ -162,7 +162,8 @@ static void tell_node(void *ctx, const struct edge *edge, struct node *node)
 		   !node_is_group(node)) {
 		node->must_restart = true;
 	}
-	if (edge->role == EDGE_OVER)
+	/* An `any` has the facts of its member, whatever it is over. */
+	if (edge->role == EDGE_OVER && !node_is_any(node))
 		walk_add(&telling->next, node);
 }
 
@@ -283,6 +284,18 @@ void node_settled(struct node *node)
 	node->is_adopted = false;
 }
 
+void node_select(struct node *node)
+{
+	if (node->is_top) {
+		node->first =
+		    RB_MIN(node_by_name, &node_top(node)->available);
+		node_tell(node, true);
+	} else {
+		select_member(node);
+		node_touch(node);
+	}
+}
+
 static void group_decide(struct node *group)
 {
 	/* Above it, only those can have failed who were held meanwhile, or
@@ -349,9 +362,6 @@ static void move_own(struct node *node)
 		own_stop(node);
 	} else if (node_is_observer(node)) {
 		observer_decide(node);
-	} else if (node->state == NODE_UP && node_is_satisfied(node)) {
-		select_member(node);
-		node_touch(node);
 	} else {
 		group_decide(node);
 	}
@@ -381,6 +391,7 @@ static void become_absent(struct node *node)
 	node_set_values(node, NULL);
 	node_set_state(node, NODE_ABSENT, false);
 	node->state = NODE_IDLE;
+	orphans_let_go(node);
 	node_vanish(node);
 	node->user = NULL;
 	node->failures = 0;
@@ -394,10 +405,6 @@ void node_move(struct node *node)
 {
 	if (node->is_orphan) {
 		orphan_free(node);
-	} else if (node->is_top) {
-		node->first =
-		    RB_MIN(node_by_name, &node_top(node)->available);
-		node_tell(node, true);
 	} else if (node_is_active(node)) {
 		move_own(node);
 	} else if (node->card && !node->card->device && !node->is_goal) {

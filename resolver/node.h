@@ -49,7 +49,8 @@ enum node_flag {
 /* What is to be done with a node, in the order in which it is done. */
 enum due {
 	DUE_NOTHING,
-	DUE_MOVE, /* by the resolver itself */
+	DUE_SELECT, /* by a group or a template */
+	DUE_MOVE,   /* by the resolver itself */
 	DUE_STOP,
 	DUE_UPDATE,
 	DUE_REBIND,
@@ -156,7 +157,9 @@ struct node {
 	bool has_new_values : 1;
 	bool is_pending : 1;   /* a task: to run */
 	bool is_event_run : 1; /* its latest start was for an event */
-	bool is_adopted : 1;   /* was up before the resolver was made */
+	/* Was up before the resolver was made; a top: knows the first that it
+	 * had before a reload. */
+	bool is_adopted : 1;
 	bool was_away : 1;     /* adopted by a reload: was not available */
 	bool is_on_trial : 1;  /* see is_droppable() */
 	bool is_undecided : 1; /* in-order: earlier coming, later pulled */
@@ -532,6 +535,9 @@ void node_move(struct node *node);
 /* Its own facts changed, or a group or template selected another member:
  * those above are told. */
 void node_tell(struct node *node, bool has_selected);
+/* A group that is up selects the first member that is available, a template
+ * its first available instance: there is one. Those above are told. */
+void node_select(struct node *node);
 /* It has been looked at for the first time after resolver_restore(). */
 void node_settled(struct node *node);
 /* Its provider can follow a change of what it stands on. */
@@ -554,6 +560,8 @@ struct node *node_successor(const struct node *node);
 struct orphan *orphan_of(struct node *node);
 /* Keeps the successor of what it stood on. NULL: nothing. */
 void orphan_hold(struct orphan *orphan, struct node *target);
+/* The target is no more, or absent: what comes in its place is another. */
+void orphans_let_go(struct node *target);
 /* A node of its name in the new graph has to wait for it. */
 void orphan_set_heir(struct resolver *next, struct orphan *orphan);
 /* It is to be stopped, or is down: goes on with that. */

@@ -66,6 +66,26 @@ void orphan_hold(struct orphan *orphan, struct node *target)
 	pin(to, true);
 }
 
+void orphans_let_go(struct node *target)
+{
+	struct orphan *orphan;
+
+	list_for_each(orphan, &target->resolver->orphans, struct orphan, link)
+	{
+		uint32_t n = 0;
+
+		for (uint32_t i = 0; i < orphan->n_holds; i++) {
+			if (orphan->holds[i] != target) {
+				orphan->holds[n++] = orphan->holds[i];
+				continue;
+			}
+			target->n_holders--;
+			pin(target, false);
+		}
+		orphan->n_holds = n;
+	}
+}
+
 void orphan_set_heir(struct resolver *next, struct orphan *orphan)
 {
 	struct node *heir = resolver_find(next, orphan->node.name);
@@ -107,6 +127,7 @@ void orphan_free(struct node *node)
 		node_touch(orphan->heir);
 		pin(orphan->heir, false);
 	}
+	orphans_let_go(node);
 	node_set_facts(node, NULL);
 	node_set_expansion(node, NULL);
 	node_set_reason(node, NULL);

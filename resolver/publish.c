@@ -130,7 +130,7 @@ static void queue_instance(
 		if (last)
 			node_touch(last);
 	}
-	if (node->is_adopted)
+	if (node->is_adopted && !top->node.is_adopted)
 		top->node.first = RB_MIN(node_by_name, &top->available);
 	node_touch(&top->node);
 }

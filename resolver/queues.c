@@ -27,9 +27,9 @@ static int compare_rank(const void *node, const void *other)
 }
 
 /*
- * Moves, stops, updates, rebinds, starts. Stops: dependents before
- * prerequisites; those after: prerequisites before dependents; ties in the
- * profile's order, then by instance.
+ * Selections, moves, stops, updates, rebinds, starts. Moves: in the profile's
+ * order; stops: dependents before prerequisites; others: prerequisites before
+ * dependents; ties in the profile's order, then by instance.
  */
 static int compare_due(const void *node, const void *other)
 {

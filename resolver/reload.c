@@ -419,6 +419,7 @@ static int hand_over_top(struct resolver *next, struct node *from)
 	to->since_ms = from->since_ms;
 	to->user = from->user;
 	to->first = live_successor(from->first);
+	to->is_adopted = true;
 	to->was_away = !from->n_available;
 	/* The last to be available, if none is any more from now on. */
 	last = from->selected ? from->selected

@@ -513,6 +513,7 @@ bool resolver_next(struct resolver *resolver, struct decision *ret)
 			settle(resolver);
 			continue;
 		case DUE_NOTHING:
+		case DUE_SELECT:
 		case DUE_MOVE:
 			assert(!"settle() leaves only work for providers");
 			return false;

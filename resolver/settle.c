@@ -5,8 +5,8 @@
  * Pulls flow down and are settled first (pull.c). Everything else flows up,
  * along the ranks: dirty nodes are looked at in the order of their rank, so
  * each is looked at once, when all below it is known. When nothing is dirty
- * any more, nodes that need no provider move, one at a time; then what is due
- * to providers can be handed out.
+ * any more, groups and templates select, then nodes that need no provider move,
+ * one at a time; then what is due to providers can be handed out.
  */
 #include "resolver/node.h"
 
@@ -103,6 +103,20 @@ static bool cannot_be_told(const struct node *node)
 	       (node->must_rebind && !node_can_rebind(node));
 }
 
+/* It is not desired, be it only until something else has moved. */
+static void forget_failures(struct node *node)
+{
+	node->failures = 0;
+	if (node->state == NODE_FAILED) {
+		node->is_permanent = false;
+		node->retry_is_due = true;
+		node_set_deadline(node, RESOLVER_NEVER);
+	}
+	/* A start that timed out: forgotten before it is told. */
+	if (node->has_timed_out && node->state == NODE_STOPPING)
+		node->retry_is_due = true;
+}
+
 /* wanted, allowed, desired. */
 static void decide(struct node *node)
 {
@@ -124,12 +138,7 @@ static void decide(struct node *node)
 	node->is_desired = node->is_wanted && node->is_allowed && is_ready &&
 			   !node->must_restart && !node->lacks_fact;
 	if (!node->is_desired)
-		node->failures = 0;
-	/* A start that timed out: its failure is forgotten before it is
-	 * told. */
-	if (node->has_timed_out && node->state == NODE_STOPPING &&
-	    !node->is_desired)
-		node->retry_is_due = true;
+		forget_failures(node);
 }
 
 /* What follows from the state and from what it should be. */
@@ -250,7 +259,7 @@ static enum due due_to_group(const struct node *node)
 		return satisfied ? DUE_MOVE : DUE_NOTHING;
 	if (!satisfied)
 		return has_holders(node) ? DUE_NOTHING : DUE_MOVE;
-	return node->must_select ? DUE_MOVE : DUE_NOTHING;
+	return node->must_select ? DUE_SELECT : DUE_NOTHING;
 }
 
 static enum due due_to_observer(const struct node *node)
@@ -287,14 +296,14 @@ static enum due due_to_active(const struct node *node)
 	return node->must_rebind ? DUE_REBIND : DUE_NOTHING;
 }
 
-/* A top moves when another instance is the first available one; one that was
- * away for a while is none. */
+/* Another instance is the first available one; one that was away for a while
+ * is none. */
 static enum due due_to_template(const struct node *node)
 {
 	const struct node *first =
 	    RB_MIN(node_by_name, &node_top(node)->available);
 
-	return first && first != node->first ? DUE_MOVE : DUE_NOTHING;
+	return first && first != node->first ? DUE_SELECT : DUE_NOTHING;
 }
 
 static void update(struct node *node)
@@ -384,10 +393,15 @@ static void settle_moves(struct resolver *resolver)
 
 		settle_flags(resolver);
 		node = heap_min(&resolver->due);
-		if (!node || node->due != DUE_MOVE)
+		if (!node || node->due > DUE_MOVE)
 			break;
-		node_set_due(node, DUE_NOTHING);
-		node_move(node);
+		if (node->due == DUE_SELECT) {
+			node_set_due(node, DUE_NOTHING);
+			node_select(node);
+		} else {
+			node_set_due(node, DUE_NOTHING);
+			node_move(node);
+		}
 	}
 }
 

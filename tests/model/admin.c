@@ -171,8 +171,6 @@ int model_down(struct model *m, uint64_t now_ms, const char *const *names,
     size_t n, bool force)
 {
 	struct wish wishes[16];
-	struct model_life *before;
-	struct model_node *node;
 
 	assert(n <= 16);
 	for (size_t i = 0; i < n; i++)
@@ -186,20 +184,12 @@ int model_down(struct model *m, uint64_t now_ms, const char *const *names,
 				m->nodes[j]->own->is_goal = false;
 	}
 	qsort(wishes, n, sizeof(wishes[0]), by_level);
-	/* One act: no group selects anew between two masks. */
-	before = calloc(m->n_nodes + 1, sizeof(*before));
-	assert(before);
-	EACH_NODE (node, m)
-		before[node->id] = node->life;
+	/* One act: nothing is selected anew between two masks. */
+	m->keeps_selections = true;
 	while (mask_one(m, wishes, n, false) ||
 		(force && mask_one(m, wishes, n, true)))
 		;
-	EACH_NODE (node, m) {
-		node->life.selected = before[node->id].selected;
-		node->life.choice = before[node->id].choice;
-		node->life.choices = before[node->id].choices;
-	}
-	free(before);
+	m->keeps_selections = false;
 	model_settle(m);
 	return 0;
 }

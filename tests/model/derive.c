@@ -322,6 +322,8 @@ static void find_hold(const struct model *m, struct model_node *node)
 
 bool model_keeps_facts(const struct model_node *node)
 {
+	if (is_any(node))
+		return false;
 	EACH_LINK (l, node)
 		if (l->role == MODEL_OVER)
 			return node->held && !link_available(l);
@@ -386,7 +388,7 @@ static void derive_node(const struct model *m, struct model_node *node)
 	node->next_selected = NULL;
 	if (is_any(node) && (node->life.state == NODE_UP ||
 				node->life.state == NODE_STARTING)) {
-		if (node->desired)
+		if (node->desired && !m->keeps_selections)
 			node->next_selected = model_first_available(node);
 		if (!node->next_selected)
 			node->next_selected = node->life.selected;
@@ -411,26 +413,42 @@ static uint64_t digest(const struct model *m)
 		sum = mix(sum, bits);
 		sum = mix(sum, (uintptr_t)n->next_selected);
 	}
+	for (uint32_t i = 0; i < m->profile->n_decls; i++)
+		sum = mix(sum, (uintptr_t)m->next_selected[i]);
 	return sum;
 }
 
+/* The first that is available; that one before, while none is. */
 static void find_selected_instances(struct model *m)
+{
+	for (uint32_t i = 0; i < m->profile->n_decls; i++) {
+		m->next_selected[i] = m->selected[i];
+		if (m->selected[i] && !m->selected[i]->exists)
+			m->next_selected[i] = NULL;
+	}
+	for (uint32_t i = m->n_nodes; i-- > 0 && !m->keeps_selections;) {
+		struct model_node *node = m->nodes[i];
+
+		if (node->exists && node->card && node->available)
+			m->next_selected[node->decl->index] = node;
+	}
+}
+
+static void commit_instances(struct model *m)
 {
 	struct model_node *node;
 
-	for (uint32_t i = 0; i < m->profile->n_decls; i++)
-		if (m->selected[i] && !m->selected[i]->exists)
-			m->selected[i] = NULL;
-	for (uint32_t i = m->n_nodes; i-- > 0;) {
-		node = m->nodes[i];
-		if (node->exists && node->card && node->available) {
-			m->selected[node->decl->index] = node;
-			m->chosen[node->decl->index] = node->life.birth;
-		}
-	}
 	EACH_NODE (node, m)
 		if (node->card && node->available)
 			m->last[node->decl->index] = node;
+	for (uint32_t i = 0; i < m->profile->n_decls; i++) {
+		node = m->next_selected[i];
+		if (node != m->selected[i])
+			m->choices[i] = ++m->n_versions;
+		m->selected[i] = node;
+		if (node && node->available)
+			m->chosen[i] = node->life.birth;
+	}
 }
 
 /* What it is told of is told when the hold of that one ends. */
@@ -465,7 +483,7 @@ static void commit(struct model *m)
 			node->life.version = ++m->n_versions;
 		node->life.was_available = node->available;
 		if (!node->desired) {
-			node->life.n_failures = 0;
+			model_forget(m, node);
 			node->life.is_forgiven = node->life.has_timed_out;
 			node->life.has_occurred = false;
 		}
@@ -499,8 +517,12 @@ static void derive_once(struct model *m)
 	uint64_t before, after;
 
 	assert(pulled);
-	EACH_NODE (node, m)
+	EACH_NODE (node, m) {
 		node->next_prefix = node->life.prefix;
+		node->next_selected = node->life.selected;
+	}
+	find_selected_instances(m);
+	m->is_deriving = true;
 	after = digest(m);
 	for (uint32_t i = 0;; i++) {
 		before = after;
@@ -509,6 +531,7 @@ static void derive_once(struct model *m)
 			node->pulled = pulled[node->id];
 		EACH_NODE (node, m)
 			derive_node(m, node);
+		find_selected_instances(m);
 		after = digest(m);
 		if (before == after)
 			break;
@@ -517,7 +540,8 @@ static void derive_once(struct model *m)
 			break;
 		}
 	}
-	find_selected_instances(m);
+	m->is_deriving = false;
+	commit_instances(m);
 	commit(m);
 	free(pulled);
 }

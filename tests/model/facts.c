@@ -11,8 +11,16 @@ static const struct model_node *link_target(
     const struct model *m, const struct model_link *link)
 {
 	if (link->is_some)
-		return m->selected[link->decl->index];
+		return m->is_deriving ? m->next_selected[link->decl->index]
+				      : m->selected[link->decl->index];
 	return link->n && link->to[0]->exists ? link->to[0] : NULL;
+}
+
+/* Of an `any`. */
+static const struct model_node *member_of(
+    const struct model *m, const struct model_node *group)
+{
+	return m->is_deriving ? group->next_selected : group->life.selected;
 }
 
 bool model_is_first(const struct model *m, const struct model_link *link,
@@ -52,7 +60,7 @@ enum { KEY_MISSING = -2, KEY_TO_COME = -1 };
 static const struct model_node *chain_next(
     const struct model *m, const struct model_node *node)
 {
-	return is_any(node) ? node->life.selected : over_target(m, node);
+	return is_any(node) ? member_of(m, node) : over_target(m, node);
 }
 
 /* One at rest has none, one that is unmet neither; what it had may be kept. */
@@ -125,10 +133,18 @@ static uint64_t view(const struct model *m, const struct model_node *node,
 	sum = mix(node->id + 1,
 	    is_named ? node->life.version : node->life.seen);
 	if (is_any(node))
-		sum = mix(sum, view(m, node->life.selected, false));
+		sum = mix(sum, m->is_deriving &&
+			    node->next_selected != node->life.selected
+			? UINT64_MAX : node->life.choice);
 	if (node->life.has_kept)
 		return mix(sum, node->life.kept_view);
-	return mix(sum, view(m, over_target(m, node), false));
+	return mix(sum, view(m, chain_next(m, node), false));
+}
+
+static uint64_t template_choice(const struct model *m, uint32_t index)
+{
+	return m->is_deriving && m->next_selected[index] != m->selected[index]
+		? UINT64_MAX : m->choices[index];
 }
 
 /* All that it is told of its prerequisites. */
@@ -142,6 +158,8 @@ uint64_t model_told(const struct model *m, const struct model_node *node)
 		if (!model_link_is_prerequisite(l))
 			continue;
 		to = link_target(m, l);
+		if (l->is_some)
+			sum = mix(sum, template_choice(m, l->decl->index));
 		sum = mix(sum, to ? view(m, to, true) : 0);
 	}
 	return sum;
@@ -199,6 +217,8 @@ uint64_t model_chosen(const struct model *m, const struct model_node *node)
 		to = link_target(m, l);
 		if (!to && l->is_some)
 			sum = mix(sum, m->below[l->decl->index]);
+		else if (!to && l->n)
+			sum = mix(sum, l->to[0]->chosen_before);
 		if (!to)
 			continue;
 		if (is_group(to))

@@ -330,9 +330,11 @@ struct model *model_new(const struct profile *profile, const char *rigid_kind)
 	m->chosen = calloc(n + 1, sizeof(*m->chosen));
 	m->below = calloc(n + 1, sizeof(*m->below));
 	m->last = calloc(n + 1, sizeof(struct model_node *));
+	m->next_selected = calloc(n + 1, sizeof(struct model_node *));
+	m->choices = calloc(n + 1, sizeof(*m->choices));
 	m->latches = calloc(n + 1, sizeof(*m->latches));
 	assert(m->roots && m->selected && m->chosen && m->below && m->last &&
-	    m->latches);
+	    m->next_selected && m->choices && m->latches);
 	for (uint32_t i = 0; i < n; i++)
 		m->roots[i] = find_root(profile, &profile->decls[i]);
 	for (uint32_t i = 0; i < n; i++) {
@@ -385,6 +387,8 @@ struct model *model_free(struct model *m)
 	free(m->chosen);
 	free(m->below);
 	free(m->last);
+	free(m->next_selected);
+	free(m->choices);
 	free(m->latches);
 	free(m);
 	return NULL;
@@ -477,6 +481,6 @@ int model_removed(struct model *m, uint64_t now_ms, const char *key)
 void model_emit(struct model *m, uint64_t now_ms, const char *event)
 {
 	m->now_ms = now_ms;
-	model_event(m, EVENT_NAMED, event, NULL);
+	model_event(m, EVENT_NAMED, event);
 	model_settle(m);
 }

@@ -97,6 +97,7 @@ struct model_node {
 	struct model_node **holds, *heir;
 	uint32_t n_holds;
 	void *theirs; /* its struct node */
+	uint64_t chosen_before; /* its digest, while it is absent */
 	struct model_life life;
 	/* Derived; see derive.c */
 	bool pulled, wanted, allowed, ready, desired, available, coming, taken;
@@ -133,11 +134,15 @@ struct model {
 	/* By declaration of a template: the first available instance, and the
 	 * last; when there is none, those that were. */
 	struct model_node **selected, **last;
+	struct model_node **next_selected;
 	uint32_t *chosen; /* as selected, also if absent since: its birth */
 	uint64_t *below;  /* and what it stood on had chosen */
+	uint64_t *choices; /* another, when another is selected */
 	bool (*latches)[MODEL_LATCHES_MAX]; /* by declaration: not per card */
 	uint32_t n_occurred; /* tasks whose event has just been */
 	bool is_begun, has_failed;
+	bool is_deriving; /* what is next is looked at, not what was last */
+	bool keeps_selections; /* for now none is another */
 	bool has_booted; /* not the first of this boot */
 	void (*moved)(void *ctx, const struct model_node *, enum node_state);
 	void *ctx; /* moved: called with the former state */
@@ -259,8 +264,7 @@ bool model_has_dependents(const struct model *, const struct model_node *);
 /* A change of state with the events it is. */
 void model_set(struct model *, struct model_node *, enum node_state,
     bool is_unmet);
-void model_event(struct model *, enum event_type, const char *name,
-    const struct model_node *);
+void model_event(struct model *, enum event_type, const char *name);
 void model_fail(struct model *, struct model_node *, bool is_permanent);
 void model_settle(struct model *);
 void model_forget(struct model *, struct model_node *);

@@ -99,13 +99,11 @@ static void turn_latches(struct model *m, enum event_type type,
 	}
 }
 
-void model_event(struct model *m, enum event_type type, const char *name,
-    const struct model_node *node)
+static void note_with_tasks(struct model *m, enum event_type type,
+    const char *name, const struct model_node *node)
 {
 	struct model_node *n;
 
-	turn_latches(m, type, name, node);
-	model_derive(m);
 	EACH_NODE (n, m) {
 		if (!n->decl->on_event || !n->desired ||
 		    !fires(m, n->decl->on_event, n->decl, n, type, name, node))
@@ -113,6 +111,36 @@ void model_event(struct model *m, enum event_type type, const char *name,
 		if (n->life.state != NODE_FAILED)
 			n->life.has_occurred = true;
 	}
+}
+
+void model_event(struct model *m, enum event_type type, const char *name)
+{
+	turn_latches(m, type, name, NULL);
+	model_derive(m);
+	note_with_tasks(m, type, name, NULL);
+	model_derive(m);
+}
+
+/* What a move is: down, up, failed. All are looked at before anything
+ * follows. */
+static void move_events(
+    struct model *m, const struct model_node *node, enum node_state former)
+{
+	enum node_state state = node->life.state;
+	enum event_type types[2];
+	uint32_t n = 0;
+
+	if (former == NODE_UP && state != NODE_UP)
+		types[n++] = EVENT_DOWN;
+	if (former != NODE_UP && state == NODE_UP)
+		types[n++] = EVENT_UP;
+	if (former != NODE_FAILED && state == NODE_FAILED)
+		types[n++] = EVENT_FAILED;
+	for (uint32_t i = 0; i < n; i++)
+		turn_latches(m, types[i], NULL, node);
+	model_derive(m);
+	for (uint32_t i = 0; i < n; i++)
+		note_with_tasks(m, types[i], NULL, node);
 	model_derive(m);
 }
 
@@ -133,13 +161,7 @@ void model_set(struct model *m, struct model_node *node,
 	}
 	if (m->moved)
 		m->moved(m->ctx, node, former);
-	if (former == NODE_UP && state != NODE_UP)
-		model_event(m, EVENT_DOWN, NULL, node);
-	if (former != NODE_UP && state == NODE_UP)
-		model_event(m, EVENT_UP, NULL, node);
-	if (former != NODE_FAILED && state == NODE_FAILED)
-		model_event(m, EVENT_FAILED, NULL, node);
-	model_derive(m);
+	move_events(m, node, former);
 }
 
 static uint64_t retry_delay(const struct decl *decl, uint32_t n_failures)
@@ -184,11 +206,29 @@ static void is_down(struct model *m, struct model_node *node)
 	model_set(m, node, node->wanted ? NODE_WAITING : NODE_IDLE, false);
 }
 
+/* It is no more: what comes in its place is another. */
+static void let_go(struct model *m, const struct model_node *node)
+{
+	for (uint32_t i = 0; i < m->n_leaving; i++) {
+		struct model_node *by = m->leaving[i];
+		uint32_t n = by->n_holds;
+
+		by->n_holds = 0;
+		for (uint32_t j = 0; j < n; j++)
+			if (by->holds[j] != node)
+				by->holds[by->n_holds++] = by->holds[j];
+	}
+}
+
 static void leave(struct model *m, struct model_node *node)
 {
 	enum node_state former = node->life.state;
 
 	node->exists = false;
+	node->chosen_before = model_chosen(m, node);
+	if (m->last[node->decl->index] == node)
+		m->last[node->decl->index] = NULL;
+	let_go(m, node);
 	node->life.state = NODE_ABSENT;
 	if (m->moved)
 		m->moved(m->ctx, node, former);
@@ -321,6 +361,7 @@ static void leave_for_good(struct model *m, uint32_t index)
 	}
 	node->life.state = NODE_ABSENT;
 	m->moved(m->ctx, node, NODE_STOPPING);
+	let_go(m, node);
 	free(node->links);
 	free(node->holds);
 	free(node);

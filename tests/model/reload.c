@@ -313,6 +313,7 @@ static void take_templates(struct model *m, const struct model *old)
 		m->selected[to->index] = live_successor(m, old->selected[i]);
 		m->last[to->index] = live_successor(m, old->last[i]);
 		m->chosen[to->index] = old->chosen[i];
+		m->choices[to->index] = old->choices[i];
 		m->below[to->index] = old->below[i];
 	}
 }

@@ -462,6 +462,31 @@ START_TEST(latches_are_set_in_the_order_of_the_profile)
 }
 END_TEST
 
+START_TEST(failure_over_a_state_that_blinks_is_forgotten)
+{
+	static const struct fake_outcome fails = { .fails = 1 };
+	struct story story;
+
+	/* At the second `on` s is no longer up, then q is, then s: all of it
+	 * before x has had its turn. */
+	story_begin(&story,
+	    "  s: { kind: state, from: q up, until: on }\n"
+	    "  q: { kind: state, from: on, until: off }\n"
+	    "  x: { kind: fake, requires: s, start: auto }\n",
+	    NULL);
+	story_set(&story, "x", &fails);
+	story_emit(&story, "on");
+	story_expect(&story, "s up, q up, x failed");
+	story_emit(&story, "off");
+	story_expect(&story, "s up, q waiting, x failed");
+	fake_clear_trace(story.fake);
+	story_emit(&story, "on");
+	story_expect(&story, "s up, x up");
+	story_expect_trace(&story, "start x");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("events");
@@ -494,6 +519,7 @@ int main(void)
 	tcase_add_test(tc, external_event_sets_the_latch_of_every_card);
 	tcase_add_test(tc, events_of_a_move_are_looked_at_before_the_next_move);
 	tcase_add_test(tc, latches_are_set_in_the_order_of_the_profile);
+	tcase_add_test(tc, failure_over_a_state_that_blinks_is_forgotten);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -1082,6 +1082,42 @@ START_TEST(node_that_was_held_long_enough_is_held_again)
 }
 END_TEST
 
+START_TEST(held_any_has_the_facts_of_its_member)
+{
+	struct story story;
+
+	begin(&story,
+	    "  q: { kind: fake }\n"
+	    "  a: { kind: fake }\n"
+	    "  g: { kind: any, of: a, over: q, hold: 30s }\n"
+	    "  x: { kind: fake, over: g, start: auto }\n");
+	story_facts(&story, "a", "domain=one");
+	fake_clear_trace(story.fake);
+	lose(&story, "q");
+	story_expect(&story, "g up, x up");
+	story_facts(&story, "a", "domain=two");
+	story_expect_trace(&story, "rebind x");
+	story_expect_fact(&story, "x", "domain", "two");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(facts_of_what_an_any_is_over_are_not_told_above_it)
+{
+	struct story story;
+
+	begin(&story,
+	    "  q: { kind: fake }\n"
+	    "  a: { kind: fake }\n"
+	    "  g: { kind: any, of: a, over: q }\n"
+	    "  x: { kind: fake, over: g, start: auto }\n");
+	story_facts(&story, "q", "domain=one");
+	story_expect_trace(&story, "");
+	story_expect_fact(&story, "x", "domain", NULL);
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("hold");
@@ -1154,6 +1190,8 @@ int main(void)
 	tcase_add_test(
 	    tc, failures_are_counted_anew_after_a_stop_that_has_not_begun);
 	tcase_add_test(tc, node_that_was_held_long_enough_is_held_again);
+	tcase_add_test(tc, held_any_has_the_facts_of_its_member);
+	tcase_add_test(tc, facts_of_what_an_any_is_over_are_not_told_above_it);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -2,6 +2,7 @@
 /* Reloads in the midst of something, and with instances, as stories. */
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/unit/story.h"
 
@@ -507,6 +508,68 @@ START_TEST(latch_of_a_card_is_kept)
 }
 END_TEST
 
+START_TEST(removed_prerequisite_that_fails_while_the_other_stops)
+{
+	struct story story;
+
+	story_begin(&story, pair, NULL);
+	story_set(&story, "p", &(struct fake_outcome){ .lost_after_ms = 50 });
+	story_set(&story, "x", &slow_stop);
+	story_restart(&story, "p");
+	story_expect(&story, "p up, x up");
+	story_reload(&story, "  z: { kind: fake }\n");
+	story_advance(&story, 50);
+	ck_assert_ptr_nonnull(strstr(story.moves.data, "p stopping absent"));
+	ck_assert_ptr_null(strstr(story.moves.data, "x stopping absent"));
+	story_advance(&story, 50);
+	ck_assert_ptr_nonnull(strstr(story.moves.data, "x stopping absent"));
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(new_card_does_not_wait_for_what_stood_on_the_old_one)
+{
+	static const char wired[] = "  wired: { kind: link, match: { type: "
+				    "ethernet }, start: auto }\n";
+	struct story story;
+
+	begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet }, start: auto }\n"
+	    "  x: { kind: fake, requires: wired, start: auto }\n");
+	story_plug(&story, "eth0");
+	stops_slowly(&story, "x");
+	story_reload(&story, wired);
+	story_unplug(&story, "eth0");
+	story_expect(&story, "wired@eth0 absent");
+	story_plug(&story, "eth0");
+	story_expect(&story, "wired@eth0 up");
+	story_down(&story, "wired");
+	story_expect(&story, "wired@eth0 idle");
+	ck_assert_ptr_null(strstr(story.moves.data, "x stopping absent"));
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(those_above_are_told_that_another_instance_is_the_first)
+{
+	struct story story;
+
+	begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet }, start: auto }\n"
+	    "  x: { kind: fake, requires: wired, start: auto }\n");
+	story_plug(&story, "eth0");
+	story_plug(&story, "eth1");
+	fake_clear_trace(story.fake);
+	story_reload(&story,
+	    "  wired: { kind: link, match: { type: ethernet }, start: auto }\n"
+	    "  x: { kind: fake, requires: wired, start: auto }\n"
+	    "  own: { kind: link, device: eth0 }\n");
+	story_expect(&story, "wired@eth0 absent, x up");
+	story_expect_trace(&story, "stop wired@eth0, rebind x");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("reload-midst");
@@ -541,6 +604,12 @@ int main(void)
 	tcase_add_test(tc, device_that_goes_while_what_was_removed_stops);
 	tcase_add_test(tc, template_becomes_a_single_node);
 	tcase_add_test(tc, latch_of_a_card_is_kept);
+	tcase_add_test(
+	    tc, removed_prerequisite_that_fails_while_the_other_stops);
+	tcase_add_test(
+	    tc, new_card_does_not_wait_for_what_stood_on_the_old_one);
+	tcase_add_test(
+	    tc, those_above_are_told_that_another_instance_is_the_first);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
