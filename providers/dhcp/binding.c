@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "providers/dhcp/facts.h"
+#include "providers/dhcp/job.h"
+#include "providers/dhcp/socket.h"
+
+static const char *format_address(
+    struct in_addr address, char text[INET_ADDRSTRLEN])
+{
+	return inet_ntop(AF_INET, &address, text, INET_ADDRSTRLEN);
+}
+
+static const char *device_of(const struct dhcp_job *j)
+{
+	return j->job->device ? j->job->device : "the device";
+}
+
+void dhcp_job_clear(struct dhcp_job *j)
+{
+	j->announced.s_addr = 0;
+	rtnl_neighbour_end(&j->gateway);
+	apply_clear(&j->apply);
+}
+
+/* From now on netconf-dhcp4 defends the address. Without that the lease is
+ * good all the same. */
+static void announce(struct dhcp_job *j)
+{
+	union dhcp_ipc_message m = dhcp_ipc_make(DHCP_IPC_ANNOUNCE, j->id);
+	int fd;
+
+	if (j->announced.s_addr == j->lease.address.s_addr)
+		return;
+	fd = socket_open_arp(j->apply.ifindex, j->mac, j->lease.address);
+	if (fd < 0) {
+		job_log(j->job, LOG_LEVEL_WARNING,
+		    "the address is not announced: no ARP socket: %s",
+		    strerror(-fd));
+		return;
+	}
+	m.announce.address = j->lease.address;
+	if (!helper_send(j->dhcp->helper, &m, fd))
+		j->announced = j->lease.address;
+}
+
+/* Up, or still up with other facts. */
+static void say_up(struct dhcp_job *j)
+{
+	int64_t left_ms = (int64_t)(j->expires_ms - dhcp_now_ms());
+	struct lease_facts facts;
+
+	lease_facts_make(&facts, &j->lease,
+	    j->gateway.is_known ? j->gateway.mac : NULL,
+	    j->expires_ms == UINT64_MAX
+		? UINT64_MAX
+		: (uint64_t)((int64_t)time(NULL) + (left_ms + 500) / 1000));
+	if (j->said == SAID_UP) {
+		job_facts(j->job, facts.items, facts.n);
+		return;
+	}
+	j->said = SAID_UP;
+	job_up(j->job, facts.items, facts.n);
+}
+
+static void on_gateway_mac(struct rtnl_neighbour *gateway)
+{
+	struct dhcp_job *j = container_of(gateway, struct dhcp_job, gateway);
+
+	/* With what is under way it is said when that is applied. */
+	if (j->outcome == OUTCOME_NONE && j->said == SAID_UP)
+		say_up(j);
+}
+
+/* Asks the kernel who the router is: once, and then it says when that is
+ * another. */
+static void find_gateway(struct dhcp_job *j)
+{
+	bool is_asked = j->gateway.rtnl &&
+	    j->gateway.address.s_addr == j->lease.router.s_addr;
+
+	if (is_asked)
+		return;
+	rtnl_neighbour_end(&j->gateway);
+	if (!j->lease.router.s_addr)
+		return;
+	j->gateway.ifindex = j->apply.ifindex;
+	j->gateway.address = j->lease.router;
+	j->gateway.on_mac = on_gateway_mac;
+	rtnl_neighbour_begin(j->dhcp->host->rtnl, &j->gateway);
+}
+
+void dhcp_job_applied(struct apply *apply, int error, const char *message)
+{
+	struct dhcp_job *j = container_of(apply, struct dhcp_job, apply);
+
+	if (j->outcome != OUTCOME_UP) {
+		dhcp_job_settle(j);
+		return;
+	}
+	j->outcome = OUTCOME_NONE;
+	if (error) {
+		dhcp_job_fail(j, "the kernel refuses the lease: %s%s%s",
+		    strerror(-error), message[0] ? ": " : "", message);
+		return;
+	}
+	announce(j);
+	find_gateway(j);
+	say_up(j);
+}
+
+static uint32_t remaining_s(const struct dhcp_job *j)
+{
+	uint64_t now_ms = dhcp_now_ms();
+
+	if (j->expires_ms == UINT64_MAX)
+		return UINT32_MAX;
+	return j->expires_ms > now_ms
+	    ? (uint32_t)((j->expires_ms - now_ms + 999) / 1000)
+	    : 0;
+}
+
+uint32_t dhcp_job_metric(const struct dhcp_job *j)
+{
+	const struct job *job = j->job;
+
+	return config_count(job->config, "metric")
+	    ? (uint32_t)config_integer(job->config, "metric")
+	    : 1000 + job->preference;
+}
+
+static void got_lease(struct dhcp_job *j, const struct dhcp_ipc_lease *m)
+{
+	if (!m->remaining_s)
+		return; /* over already: LOST comes next */
+	j->lease = m->lease;
+	j->expires_ms = m->remaining_s == DHCP_FOREVER
+	    ? UINT64_MAX
+	    : dhcp_now_ms() + (uint64_t)m->remaining_s * 1000;
+	j->outcome = OUTCOME_UP;
+	apply_set(&j->apply, &j->lease, dhcp_job_metric(j), m->remaining_s);
+}
+
+void dhcp_job_say_unmet(struct dhcp_job *j, const char *reason)
+{
+	if (j->said == SAID_UNMET)
+		return;
+	j->said = SAID_UNMET;
+	job_unmet(j->job, "%s", reason);
+}
+
+static void lost_lease(struct dhcp_job *j, enum dhcp_loss loss)
+{
+	char reason[160];
+
+	lease_loss_print(reason, sizeof(reason), &j->lease, loss);
+	j->outcome = OUTCOME_NONE;
+	dhcp_job_clear(j);
+	dhcp_job_say_unmet(j, reason);
+}
+
+static void no_lease(struct dhcp_job *j, const struct dhcp_ipc_notice *notice)
+{
+	char server[INET_ADDRSTRLEN], reason[160];
+
+	if (j->said != SAID_NOTHING)
+		return;
+	if (notice->flaw)
+		snprintf(reason, sizeof(reason),
+		    "no usable DHCP offer on %s: that of %s %s", device_of(j),
+		    format_address(notice->server, server),
+		    dhcp_flaw_text((enum dhcp_flaw)notice->flaw));
+	else
+		snprintf(reason, sizeof(reason),
+		    "no DHCP server answers on %s", device_of(j));
+	dhcp_job_say_unmet(j, reason);
+}
+
+static void ignored(struct dhcp_job *j, const struct dhcp_ipc_notice *notice)
+{
+	char server[INET_ADDRSTRLEN];
+
+	job_log(j->job, LOG_LEVEL_NOTICE, "an offer of %s is ignored: it %s",
+	    format_address(notice->server, server),
+	    dhcp_flaw_text((enum dhcp_flaw)notice->flaw));
+}
+
+void dhcp_job_message(struct dhcp_job *j, const union dhcp_ipc_message *m)
+{
+	switch ((enum dhcp_ipc_type)m->header.type) {
+	case DHCP_IPC_LEASE:
+		got_lease(j, &m->lease);
+		break;
+	case DHCP_IPC_LOST:
+		lost_lease(j, (enum dhcp_loss)m->notice.loss);
+		break;
+	case DHCP_IPC_IGNORED:
+		ignored(j, &m->notice);
+		break;
+	case DHCP_IPC_NO_LEASE:
+		no_lease(j, &m->notice);
+		break;
+	case DHCP_IPC_START:
+	case DHCP_IPC_ANNOUNCE:
+	case DHCP_IPC_STOP:
+	case DHCP_IPC_HELLO:
+	case DHCP_IPC_STOPPED:
+	case DHCP_IPC_TYPES:
+		break;
+	}
+}
+
+/* ---- what others do to the address ---- */
+
+void dhcp_job_apply_again(struct dhcp_job *j)
+{
+	if (!j->apply.is_applied || j->expires_ms <= dhcp_now_ms() + 1000)
+		return;
+	j->outcome = OUTCOME_UP;
+	apply_set(&j->apply, &j->lease, dhcp_job_metric(j), remaining_s(j));
+}
+
+static void on_repair(uv_timer_t *timer)
+{
+	struct dhcp_job *j = timer->data;
+	uint64_t now_ms = dhcp_now_ms();
+
+	if (!j->apply.is_applied || j->expires_ms <= now_ms + 1000 ||
+	    !rtnl_find_link(j->dhcp->host->rtnl, j->apply.ifindex))
+		return; /* the kernel was a little early, or it is no more */
+	if (!repair_again(&j->repair, now_ms)) {
+		dhcp_job_fail(
+		    j, "its address is removed by others again and again");
+		return;
+	}
+	job_log(j->job, LOG_LEVEL_WARNING,
+	    "its address was removed by others; it is put back");
+	dhcp_job_apply_again(j);
+}
+
+void dhcp_job_repair(struct dhcp_job *j)
+{
+	uv_timer_start(&j->timer, on_repair, REPAIR_DELAY_MS, 0);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/dhcp/job.h"
+
+#include <errno.h>
+#include <net/if_arp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "providers/dhcp/socket.h"
+
+enum {
+	/* How long a stop waits for the RELEASE to have been sent. */
+	RELEASE_LIMIT_MS = 1000,
+	/* When an unmet job, which cannot fail, tries again by itself. */
+	RETRY_MS = 2000,
+};
+
+uint64_t dhcp_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* ---- the end of a job ---- */
+
+static void job_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+/* Takes the job apart; the caller says the last word about it. */
+static struct job *job_end(struct dhcp_job *j)
+{
+	struct job *job = j->job;
+
+	apply_forget(&j->apply);
+	rtnl_neighbour_end(&j->gateway);
+	list_remove(&j->link);
+	j->dhcp->n_jobs--;
+	job->data = NULL;
+	uv_close((uv_handle_t *)&j->timer, job_closed);
+	return job;
+}
+
+/* Has netconf-dhcp4 forget the job. */
+static void leave_helper(struct dhcp_job *j, bool release)
+{
+	union dhcp_ipc_message m = dhcp_ipc_make(DHCP_IPC_STOP, j->id);
+
+	j->released = true;
+	if (!j->id)
+		return;
+	m.stop.release = release;
+	if (!helper_send(j->dhcp->helper, &m, -1))
+		j->released = false;
+}
+
+void dhcp_job_settle(struct dhcp_job *j)
+{
+	char reason[sizeof(j->reason)];
+
+	if (j->apply.n_pending)
+		return;
+	if (j->outcome == OUTCOME_FAILED) {
+		memcpy(reason, j->reason, sizeof(reason));
+		job_failed(job_end(j), false, "%s", reason);
+	} else if (j->outcome == OUTCOME_DOWN && j->released) {
+		job_down(job_end(j));
+	}
+}
+
+static void on_retry(uv_timer_t *timer);
+
+void dhcp_job_fail(struct dhcp_job *j, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(j->reason, sizeof(j->reason), format, args);
+	va_end(args);
+	leave_helper(j, true);
+	j->id = 0; /* nothing more is heard of it */
+	dhcp_job_clear(j);
+	if (j->said == SAID_UNMET) {
+		job_log(j->job, LOG_LEVEL_WARNING, "%s; tried again in %d s",
+		    j->reason, RETRY_MS / 1000);
+		j->outcome = OUTCOME_NONE;
+		uv_timer_start(&j->timer, on_retry, RETRY_MS, 0);
+		return;
+	}
+	j->outcome = OUTCOME_FAILED;
+	dhcp_job_settle(j);
+}
+
+bool dhcp_job_is_over(const struct dhcp_job *j)
+{
+	return j->outcome == OUTCOME_FAILED || j->outcome == OUTCOME_DOWN;
+}
+
+/* ---- asking, starting, stopping ---- */
+
+/* Asks for a lease on the device that the job stands on. 0, or -errno with
+ * *ret_what saying which step failed. */
+static int ask(struct dhcp_job *j, const char **ret_what)
+{
+	struct job *job = j->job;
+	const struct rtnl_link *link;
+	union dhcp_ipc_message m;
+	int fd;
+
+	*ret_what = "find the device";
+	link = rtnl_find_link(job->host->rtnl, job->ifindex);
+	if (!link)
+		return -ENODEV;
+	*ret_what = "ask without an Ethernet address";
+	if (link->arp_type != ARPHRD_ETHER || link->mac_length != 6)
+		return -EOPNOTSUPP;
+	j->apply.ifindex = job->ifindex;
+	memcpy(j->mac, link->mac, sizeof(j->mac));
+
+	m = dhcp_ipc_make(DHCP_IPC_START, ++j->dhcp->last_id);
+	identity_make(&m.start.identity, j->dhcp->duid, link->mac,
+	    link->permanent_mac);
+	*ret_what = "open a packet socket";
+	fd = socket_open_dhcp(job->ifindex, link->mac);
+	if (fd < 0)
+		return fd;
+	j->id = m.header.id;
+	m.start.ifindex = job->ifindex;
+	*ret_what = "reach netconf-dhcp4, which is being started again";
+	return helper_send(j->dhcp->helper, &m, fd);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+	struct dhcp_job *j = timer->data;
+	const char *what;
+	int r = ask(j, &what);
+
+	if (r)
+		dhcp_job_fail(j, "cannot %s: %s", what, strerror(-r));
+}
+
+void dhcp_job_start(struct job *job, struct dhcp *dhcp)
+{
+	struct dhcp_job *j;
+	const char *what;
+	int r;
+
+	if (dhcp->n_jobs == DHCP_CARDS_MAX) {
+		job_failed(job, false, "more than %d dhcp nodes at a time",
+		    DHCP_CARDS_MAX);
+		return;
+	}
+	j = calloc(1, sizeof(*j));
+	if (!j) {
+		job_failed(job, false, "%s", strerror(ENOMEM));
+		return;
+	}
+	j->job = job;
+	j->dhcp = dhcp;
+	j->expires_ms = UINT64_MAX;
+	j->apply.rtnl = job->host->rtnl;
+	j->apply.all_routes = config_bool(job->config, "routes");
+	j->apply.done = dhcp_job_applied;
+	uv_timer_init(job->host->loop, &j->timer);
+	j->timer.data = j;
+	job->data = j;
+	list_append(&dhcp->jobs, &j->link);
+	dhcp->n_jobs++;
+	r = ask(j, &what);
+	if (r)
+		job_failed(job_end(j), r == -EOPNOTSUPP, "cannot %s: %s", what,
+		    strerror(-r));
+}
+
+static void on_limit(uv_timer_t *timer)
+{
+	struct dhcp_job *j = timer->data;
+
+	job_log(j->job, LOG_LEVEL_WARNING,
+	    "netconf-dhcp4 does not answer, the lease may not be released");
+	j->id = 0;
+	j->released = true;
+	dhcp_job_settle(j);
+}
+
+void dhcp_job_stop(struct dhcp_job *j)
+{
+	if (j->job->device_is_gone) {
+		leave_helper(j, false);
+		job_down(job_end(j));
+		return;
+	}
+	uv_timer_stop(&j->timer);
+	/* What a failure was undoing goes on, for another outcome. */
+	if (j->outcome != OUTCOME_FAILED) {
+		leave_helper(j, true);
+		dhcp_job_clear(j);
+	}
+	j->outcome = OUTCOME_DOWN;
+	j->released = j->released || !j->id;
+	if (!j->released)
+		uv_timer_start(&j->timer, on_limit, RELEASE_LIMIT_MS, 0);
+	dhcp_job_settle(j);
+}
+
+void dhcp_job_released(struct dhcp_job *j)
+{
+	j->id = 0;
+	j->released = true;
+	dhcp_job_settle(j);
+}
+
+void dhcp_job_ask_anew(struct dhcp_job *j, const char *reason)
+{
+	const char *what;
+	int r;
+
+	uv_timer_stop(&j->timer);
+	leave_helper(j, true);
+	j->id = 0;
+	j->outcome = OUTCOME_NONE;
+	dhcp_job_clear(j);
+	if (j->said == SAID_UP)
+		dhcp_job_say_unmet(j, reason);
+	r = ask(j, &what);
+	if (r)
+		dhcp_job_fail(j, "cannot %s: %s", what, strerror(-r));
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A job of the kind `dhcp`, between netconf-dhcp4, which gets leases, and the
+ * kernel, where they are applied. For dhcp.c, job.c and binding.c only.
+ *
+ * A job without a lease is starting at first; when nobody answers, or the
+ * lease is lost, it is unmet: netconf-dhcp4 goes on asking, and the job comes
+ * up without anybody's help when a server answers again.
+ */
+#pragma once
+
+#include "providers/dhcp/apply.h"
+#include "providers/dhcp/client-id.h"
+#include "providers/dhcp/helper.h"
+#include "providers/provider.h"
+#include "providers/support/repair.h"
+
+/* What the provider's jobs share. */
+struct dhcp {
+	struct host *host;
+	struct dhcp_helper *helper;
+	struct rtnl_watch watch;
+	uint8_t duid[DUID_SIZE];
+	uint64_t last_id;
+	unsigned n_jobs; /* at most DHCP_CARDS_MAX */
+	struct list jobs;
+};
+
+/* What is to be said when the kernel has answered. */
+enum outcome {
+	OUTCOME_NONE,	/* an unmet job has given its address up */
+	OUTCOME_UP,	/* the lease is applied */
+	OUTCOME_FAILED, /* and undone */
+	OUTCOME_DOWN,	/* a stop */
+};
+
+enum said { SAID_NOTHING, SAID_UNMET, SAID_UP };
+
+struct dhcp_job {
+	struct list link;
+	struct job *job;
+	struct dhcp *dhcp;
+	uint64_t id; /* of the client in netconf-dhcp4; 0: none */
+	enum outcome outcome;
+	enum said said;
+	bool released; /* of a stop: netconf-dhcp4 is done with it */
+	char reason[160];  /* of a failure */
+	uint8_t mac[6];
+
+	struct dhcp_lease lease;
+	uint64_t expires_ms; /* CLOCK_BOOTTIME; UINT64_MAX: never */
+	struct in_addr announced; /* the address it was announced for */
+	struct repair repair;
+	struct rtnl_neighbour gateway;
+
+	struct apply apply;
+	uv_timer_t timer; /* of a repair, a retry or a stop */
+};
+
+/* CLOCK_BOOTTIME: a lease runs out while the machine sleeps, too. */
+uint64_t dhcp_now_ms(void);
+
+/* ---- job.c: its start, its end, and what it asks of netconf-dhcp4 ---- */
+
+void dhcp_job_start(struct job *job, struct dhcp *dhcp);
+void dhcp_job_stop(struct dhcp_job *j);
+/* netconf-dhcp4 is done with it. */
+void dhcp_job_released(struct dhcp_job *j);
+/* To the server it is another client from now on: it gives up its lease and
+ * asks for another. */
+void dhcp_job_ask_anew(struct dhcp_job *j, const char *reason);
+/* Says what is to be said once all has been undone. */
+void dhcp_job_settle(struct dhcp_job *j);
+/*
+ * It cannot go on. A job that is unmet stays so, as there is no way from
+ * there to failed, and tries again by itself.
+ */
+void dhcp_job_fail(struct dhcp_job *j, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+bool dhcp_job_is_over(const struct dhcp_job *j);
+
+/* ---- binding.c: the lease that it holds ---- */
+
+/* What netconf-dhcp4 says of the job. */
+void dhcp_job_message(struct dhcp_job *j, const union dhcp_ipc_message *m);
+/* Of struct apply: the kernel has answered. */
+void dhcp_job_applied(struct apply *apply, int error, const char *message);
+/* The kernel is to forget the lease, if there is one. */
+void dhcp_job_clear(struct dhcp_job *j);
+void dhcp_job_say_unmet(struct dhcp_job *j, const char *reason);
+/* Puts back what is missing of the lease, as long as it lasts. */
+void dhcp_job_apply_again(struct dhcp_job *j);
+/* The same, in a moment: somebody has removed the address. */
+void dhcp_job_repair(struct dhcp_job *j);
+/* The metric of its routes, as it should be. */
+uint32_t dhcp_job_metric(const struct dhcp_job *j);
