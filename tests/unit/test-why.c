@@ -354,9 +354,8 @@ START_TEST(all_that_a_stuck_goal_needs_is_told)
 	ck_assert(resolver_is_stuck(
 	    resolver, resolver_find(resolver, "self"), &text));
 	ck_assert_str_eq(text.data, "nobody asks for it ('netconf up self' "
-	    "  x: { kind: fake, requires: n, when: not s,"
-	    " start: auto }\n",
-	    "device sim0 is present");
+	    "would); needs sim; sim: would have to be up and down at once; "
+	    "sim: no device sim0 is present");
 	story_end(&story);
 }
 END_TEST
