@@ -328,6 +328,7 @@ static void link_start(struct job *job, void *shared)
 	l->former_mtu = link->mtu;
 	if (l->mtu == link->mtu)
 		l->mtu = 0;
+	l->watch.ifindex = l->ifindex;
 	l->watch.on_link = on_link;
 	rtnl_watch_begin(rtnl, &l->watch);
 	if (l->was_up && !l->mtu) {

@@ -248,6 +248,17 @@ static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
 
 /* ---- operations ---- */
 
+/* The addresses of the device that it stands on. */
+static void watch_device(struct ip_job *j)
+{
+	if (j->watch.ifindex == j->job->ifindex)
+		return;
+	rtnl_watch_end(&j->watch);
+	j->watch.ifindex = j->job->ifindex;
+	if (j->watch.ifindex)
+		rtnl_watch_begin(j->job->host->rtnl, &j->watch);
+}
+
 /* Asks for what there should be now. */
 static void apply(struct ip_job *j)
 {
@@ -255,6 +266,7 @@ static void apply(struct ip_job *j)
 	struct ip_list list = { 0 };
 	int r = j->kind->list(j->job, &list, said);
 
+	watch_device(j);
 	if (r == 0)
 		r = ip_objects_set(&j->objects, list.items, list.n);
 	if (r < 0) {
@@ -287,7 +299,6 @@ void ip_job_start(struct job *job, void *shared)
 	j->timer.data = j;
 	j->watch.on_address = on_address;
 	j->watch.on_address_gone = on_address_gone;
-	rtnl_watch_begin(job->host->rtnl, &j->watch);
 	apply(j);
 }
 

@@ -47,7 +47,7 @@ struct made_link {
 	enum reported reported;
 	const char *missing; /* of unmet */
 	struct link_facts told;
-	struct nl_msg *sent; /* the configuration that it has */
+	void *sent; /* the message of the configuration that it has */
 	char failure[MADE_LINK_SAID_SIZE + 64]; /* of FAILED */
 	bool failure_is_permanent;
 	max_align_t own[]; /* the kind's */
@@ -70,7 +70,7 @@ static struct job *detach(struct made_link *l)
 	rtnl_cancel(&l->request);
 	rtnl_watch_end(&l->watch);
 	made_ports_clear(&l->ports);
-	nlmsg_free(l->sent);
+	free(l->sent);
 	free(l);
 	return job;
 }
@@ -185,21 +185,34 @@ static struct nl_msg *link_msg(const struct made_link *l)
 	return msg;
 }
 
-/* The same, to be compared with what is asked for later; NULL is as good. */
+/* What that message says, to be compared with what is asked for later; without
+ * memory for it, it is asked for once more. */
 static void remember(struct made_link *l, struct nl_msg *msg)
 {
-	nlmsg_free(l->sent);
-	l->sent = msg;
+	const struct nlmsghdr *header = msg ? nlmsg_hdr(msg) : NULL;
+
+	free(l->sent);
+	l->sent = header ? malloc(header->nlmsg_len) : NULL;
+	if (l->sent)
+		memcpy(l->sent, header, header->nlmsg_len);
 }
 
 static bool is_remembered(const struct made_link *l, struct nl_msg *msg)
 {
-	const struct nlmsghdr *a = l->sent ? nlmsg_hdr(l->sent) : NULL;
-	const struct nlmsghdr *b = nlmsg_hdr(msg);
+	const struct nlmsghdr *a = l->sent, *b = nlmsg_hdr(msg);
 
 	return a && a->nlmsg_len == b->nlmsg_len &&
 	    !memcmp(nlmsg_data(a), nlmsg_data(b),
 		(size_t)nlmsg_datalen(a));
+}
+
+/* It has been made as it is configured. */
+static void remember_made(struct made_link *l)
+{
+	struct nl_msg *msg = link_msg(l);
+
+	remember(l, msg);
+	nlmsg_free(msg);
 }
 
 /* ---- removing ---- */
@@ -319,10 +332,19 @@ static void made(struct made_link *l)
 		return;
 	}
 	if (l->job->provider->update)
-		remember(l, link_msg(l));
+		remember_made(l);
 	if (l->kind->has_ports)
 		made_ports_update(&l->ports, l->ifindex);
 	evaluate(l);
+}
+
+/* By its number, once that is known; by its name until then. */
+static void watch_link(struct made_link *l, uint32_t ifindex)
+{
+	rtnl_watch_end(&l->watch);
+	l->watch.ifindex = ifindex;
+	l->watch.name = l->name;
+	rtnl_watch_begin(l->rtnl, &l->watch);
 }
 
 /* Its first event may come before the acknowledgement. */
@@ -337,6 +359,7 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 	} else if (!before && !strcmp(link->name, l->name) &&
 	    !strcmp(link->kind, kind_name(l))) {
 		l->ifindex = link->ifindex;
+		watch_link(l, l->ifindex);
 		if (l->is_made && !l->is_asked)
 			made(l);
 	}
@@ -413,6 +436,7 @@ static void make(struct made_link *l)
 	l->lower = l->kind->lower != LOWER_NONE ? l->job->ifindex : 0;
 	l->ifindex = 0;
 	l->is_made = l->seen_up = false;
+	watch_link(l, 0);
 	if (l->kind->lower == LOWER_LINK && !l->lower) {
 		set_failure(l, false, "what it is over has no device");
 		end_failed(l);
@@ -456,7 +480,6 @@ void made_link_start(struct job *job, void *shared)
 	made_ports_init(&l->ports, job, l->rtnl, kind->takes_ports_down);
 	l->watch.on_link = on_link;
 	l->watch.on_link_gone = on_link_gone;
-	rtnl_watch_begin(l->rtnl, &l->watch);
 	make(l);
 }
 
@@ -508,7 +531,7 @@ static void change(struct made_link *l)
 		nlmsg_free(msg);
 		return;
 	}
-	remember(l, link_msg(l));
+	remember(l, msg);
 	l->is_asked = true;
 	l->request.done = on_changed;
 	rtnl_send(l->rtnl, &l->request, msg);

@@ -85,6 +85,14 @@ static struct rtnl_address_entry *add(
 	return entry;
 }
 
+static void call_gone(struct rtnl_watch *watch, const void *what)
+{
+	const struct rtnl_address_key *key = what;
+
+	if (watch->on_address_gone)
+		watch->on_address_gone(watch, key->ifindex, &key->address);
+}
+
 static void bury(struct rtnl *rtnl, struct rtnl_address_entry *entry)
 {
 	struct rtnl_address_key key = entry->key;
@@ -97,28 +105,34 @@ static void bury(struct rtnl *rtnl, struct rtnl_address_entry *entry)
 		return;
 	if (key.address.ip.family == AF_INET)
 		rtnl_routes_address_gone(rtnl, key.ifindex);
-	RTNL_TELL(rtnl, watch, {
-		if (watch->on_address_gone)
-			watch->on_address_gone(
-			    watch, key.ifindex, &key.address);
-	});
+	rtnl_tell(rtnl, key.ifindex, NULL, call_gone, &key);
+}
+
+struct change {
+	struct rtnl_address_key key;
+	uint32_t flags;
+};
+
+static void call_changed(struct rtnl_watch *watch, const void *what)
+{
+	const struct change *change = what;
+
+	if (watch->on_address)
+		watch->on_address(watch, change->key.ifindex,
+		    &change->key.address, change->flags);
 }
 
 /* New, or with other flags. */
 static void set(
     struct rtnl *rtnl, struct rtnl_address_entry *entry, uint32_t flags)
 {
-	struct rtnl_address_key key = entry->key;
+	struct change change = { entry->key, flags };
 
 	if (!entry->seen.is_gone && entry->flags == flags)
 		return;
 	entry->seen.is_gone = false;
 	entry->flags = flags;
-	RTNL_TELL(rtnl, watch, {
-		if (watch->on_address)
-			watch->on_address(
-			    watch, key.ifindex, &key.address, flags);
-	});
+	rtnl_tell(rtnl, change.key.ifindex, NULL, call_changed, &change);
 }
 
 int rtnl_address_message(

@@ -268,15 +268,19 @@ static void read_events(struct rtnl *rtnl, int size)
 		message(rtnl, header);
 }
 
+static void call_default(struct rtnl_watch *watch, const void *nothing)
+{
+	(void)nothing;
+	if (watch->on_default)
+		watch->on_default(watch);
+}
+
 static void tell_defaults(struct rtnl *rtnl)
 {
 	if (!rtnl->defaults_changed || rtnl->is_closing)
 		return;
 	rtnl->defaults_changed = false;
-	RTNL_TELL(rtnl, watch, {
-		if (watch->on_default)
-			watch->on_default(watch);
-	});
+	rtnl_tell(rtnl, 0, NULL, call_default, NULL);
 }
 
 void rtnl_on_event(uv_poll_t *poll, int status, int events)

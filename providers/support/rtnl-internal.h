@@ -9,6 +9,7 @@
  *     rtnl-link.c     the table of links
  *     rtnl-address.c  the table of addresses
  *     rtnl-route.c    the table of default routes
+ *     rtnl-watch.c    who is told of what
  *     rtnl-neighbour.c  neighbours, on a socket of their own
  *
  * How a dump and events go together. Both come over the event socket, where
@@ -95,6 +96,17 @@ struct rtnl_route_entry {
 	UT_hash_handle hh;
 };
 
+/* A link, by number or by name, that someone watches. */
+struct rtnl_subject {
+	struct {
+		uint32_t ifindex; /* or 0, and: */
+		char name[IFNAMSIZ];
+	} key;
+	struct rtnl *rtnl;
+	struct list watches; /* not empty, but while they are told */
+	UT_hash_handle hh;
+};
+
 struct rtnl {
 	uv_loop_t *loop;
 	struct rtnl_options options;
@@ -127,7 +139,9 @@ struct rtnl {
 	struct rtnl_link_entry *links;
 	struct rtnl_address_entry *addresses;
 	struct rtnl_route_entry *routes;
-	struct list watches; /* struct rtnl_watch */
+	struct list watches; /* struct rtnl_watch, of all links */
+	struct rtnl_subject *subjects; /* those of one */
+	uint64_t n_begun;    /* watches, so far */
 	struct list neighbours; /* struct rtnl_neighbour */
 	unsigned n_neighbours;
 	uint32_t neighbour_sequence; /* the last one used */
@@ -160,22 +174,6 @@ void rtnl_on_event(uv_poll_t *poll, int status, int events);
 void rtnl_need_dump(struct rtnl *, unsigned tables);
 /* Starts the next dump that is needed, if none is running. */
 void rtnl_next_dump(struct rtnl *);
-
-/* Runs call for each watch; the watch may be gone after its call. */
-#define RTNL_TELL(rtnl, watch, call)                                        \
-	do {                                                                \
-		struct rtnl_watch _mark = { 0 };                            \
-		struct list *_l = (rtnl)->watches.next;                     \
-		while (_l != &(rtnl)->watches) {                            \
-			/* Marks our place, whatever the watches do. */     \
-			list_append(_l->next, &_mark.link);                 \
-			struct rtnl_watch *watch =                          \
-			    list_entry(_l, struct rtnl_watch, link);        \
-			call;                                               \
-			_l = _mark.link.next;                               \
-			list_remove(&_mark.link);                           \
-		}                                                           \
-	} while (0)
 
 /*
  * To be called for each message on an object: true when it counts, false
@@ -211,6 +209,15 @@ void rtnl_routes_address_gone(struct rtnl *, uint32_t ifindex);
 void rtnl_links_clear(struct rtnl *);
 void rtnl_addresses_clear(struct rtnl *);
 void rtnl_routes_clear(struct rtnl *);
+
+/* ---- rtnl-watch.c ---- */
+
+/* Calls back for each watch that is about that link, or about all; the watch
+ * may be gone after its call. name: the link's, or NULL. */
+void rtnl_tell(struct rtnl *, uint32_t ifindex, const char *name,
+    void (*call)(struct rtnl_watch *, const void *what), const void *what);
+/* Ends all watches. */
+void rtnl_watches_clear(struct rtnl *);
 
 /* ---- rtnl-neighbour.c ---- */
 

@@ -39,21 +39,35 @@ const struct rtnl_link *rtnl_each_link(const struct rtnl *rtnl, size_t *i)
 	return entry ? &entry->link : NULL;
 }
 
+struct change {
+	const struct rtnl_link *link, *before;
+};
+
+static void call_changed(struct rtnl_watch *watch, const void *what)
+{
+	const struct change *change = what;
+
+	if (watch->on_link)
+		watch->on_link(watch, change->link, change->before);
+}
+
 static void tell(struct rtnl *rtnl, const struct rtnl_link *link,
     const struct rtnl_link *before)
 {
-	RTNL_TELL(rtnl, watch, {
-		if (watch->on_link)
-			watch->on_link(watch, link, before);
-	});
+	struct change change = { link, before };
+
+	rtnl_tell(rtnl, link->ifindex, link->name, call_changed, &change);
+}
+
+static void call_gone(struct rtnl_watch *watch, const void *link)
+{
+	if (watch->on_link_gone)
+		watch->on_link_gone(watch, link);
 }
 
 static void tell_gone(struct rtnl *rtnl, const struct rtnl_link *link)
 {
-	RTNL_TELL(rtnl, watch, {
-		if (watch->on_link_gone)
-			watch->on_link_gone(watch, link);
-	});
+	rtnl_tell(rtnl, link->ifindex, link->name, call_gone, link);
 }
 
 /* ---- parsing ---- */

@@ -2,12 +2,14 @@
 #include "providers/support/rtnl-internal.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/filter.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 
@@ -18,7 +20,7 @@ struct rtnl_message {
 	struct list link;  /* in rtnl->queue, until sent */
 	struct list owner; /* a list of the one request; empty: cancelled */
 	uint32_t sequence;
-	struct nl_msg *msg; /* until sent */
+	struct nlmsghdr header; /* and what it is of */
 };
 
 static struct rtnl_request *message_take_request(struct rtnl_message *m)
@@ -30,7 +32,6 @@ static void message_free(struct rtnl_message *m)
 {
 	message_take_request(m);
 	list_remove(&m->link);
-	nlmsg_free(m->msg);
 	free(m);
 }
 
@@ -71,11 +72,26 @@ static void fail(struct rtnl *rtnl, struct rtnl_request *request, int error)
 	list_append(&rtnl->failed, &request->link);
 }
 
+/* What libnl makes is a page, whatever is in it: thousands may wait. */
+static struct rtnl_message *message_new(const struct nlmsghdr *header)
+{
+	size_t size = NLMSG_ALIGN(header->nlmsg_len);
+	struct rtnl_message *m =
+	    calloc(1, offsetof(struct rtnl_message, header) + size);
+
+	if (!m)
+		return NULL;
+	memcpy(&m->header, header, header->nlmsg_len);
+	m->header.nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	m->header.nlmsg_pid = 0;
+	list_init(&m->owner);
+	return m;
+}
+
 void rtnl_send(struct rtnl *rtnl, struct rtnl_request *request,
     struct nl_msg *msg)
 {
 	struct rtnl_message *m = NULL;
-	struct nlmsghdr *header;
 
 	rtnl_cancel(request);
 	list_init(&request->link);
@@ -83,24 +99,18 @@ void rtnl_send(struct rtnl *rtnl, struct rtnl_request *request,
 		nlmsg_free(msg);
 		return;
 	}
-	if (msg)
-		m = calloc(1, sizeof(*m));
-	if (!m) {
+	if (msg && nlmsg_hdr(msg)->nlmsg_len > RTNL_BATCH) {
 		nlmsg_free(msg);
-		fail(rtnl, request, -ENOMEM);
-		return;
-	}
-	header = nlmsg_hdr(msg);
-	if (header->nlmsg_len > RTNL_BATCH) {
-		nlmsg_free(msg);
-		free(m);
 		fail(rtnl, request, -EMSGSIZE);
 		return;
 	}
-	header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	header->nlmsg_pid = 0;
-	m->msg = msg;
-	list_init(&m->owner);
+	if (msg)
+		m = message_new(nlmsg_hdr(msg));
+	nlmsg_free(msg);
+	if (!m) {
+		fail(rtnl, request, -ENOMEM);
+		return;
+	}
 	list_append(&m->owner, &request->link);
 	list_append(&rtnl->queue, &m->link);
 }
@@ -139,17 +149,16 @@ static unsigned gather(struct rtnl *rtnl, size_t *ret_size)
 	unsigned n = 0;
 
 	list_for_each(m, &rtnl->queue, struct rtnl_message, link) {
-		struct nlmsghdr *header = nlmsg_hdr(m->msg);
+		size_t length = NLMSG_ALIGN(m->header.nlmsg_len);
 		uint32_t sequence = rtnl->sequence + n + 1;
 
 		if (rtnl->n_sent + n >= RTNL_WINDOW ||
 		    rtnl->sent[sequence % RTNL_WINDOW] ||
-		    size + NLMSG_ALIGN(header->nlmsg_len) > RTNL_BATCH)
+		    size + length > RTNL_BATCH)
 			break;
-		header->nlmsg_seq = sequence;
-		memset(rtnl->batch + size, 0, NLMSG_ALIGN(header->nlmsg_len));
-		memcpy(rtnl->batch + size, header, header->nlmsg_len);
-		size += NLMSG_ALIGN(header->nlmsg_len);
+		m->header.nlmsg_seq = sequence;
+		memcpy(rtnl->batch + size, &m->header, length);
+		size += length;
 		n++;
 	}
 	*ret_size = size;
@@ -163,7 +172,6 @@ static void batch_sent(struct rtnl *rtnl, unsigned n, int error)
 		struct rtnl_message *m =
 		    list_pop(&rtnl->queue, struct rtnl_message, link);
 
-		nlmsg_free(steal_ptr(m->msg));
 		if (error) {
 			struct rtnl_request *request =
 			    message_take_request(m);
@@ -309,6 +317,39 @@ static int find_port(int fd, uint32_t *ret)
 	return 0;
 }
 
+/*
+ * A router may have a million routes, and each address brings some of its own:
+ * of what the kernel tells, only default routes and netconf's own come
+ * through, and what takes the place of another. (Loads are big-endian.)
+ */
+static int filter_routes(int fd)
+{
+	enum { TYPE = 4, FLAGS = 6, ROUTE = sizeof(struct nlmsghdr) };
+	static struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0), /* NEWROUTE */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 7), /* DELROUTE */
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, FLAGS),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0, 5, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
+		    ROUTE + offsetof(struct rtmsg, rtm_dst_len)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
+		    ROUTE + offsetof(struct rtmsg, rtm_protocol)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTNL_PROTOCOL, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	const struct sock_fprog program = { ARRAY_SIZE(code), code };
+
+	code[1].k = htons(RTM_NEWROUTE);
+	code[2].k = htons(RTM_DELROUTE);
+	/* Of a dump each message is one of several. */
+	code[4].k = htons(NLM_F_MULTI | NLM_F_REPLACE);
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+	    sizeof(program));
+}
+
 static int subscribe(struct rtnl *rtnl)
 {
 	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
@@ -322,6 +363,7 @@ static int subscribe(struct rtnl *rtnl)
 		return r;
 	/* So that a dump can be told which routes to leave out. */
 	set(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+	(void)filter_routes(fd); /* without, there is only more to read */
 	/* FORCE goes beyond the system's limit, where we are allowed to. */
 	set(fd, SOL_SOCKET, SO_RCVBUF, size ? size : 4 << 20);
 	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, size ? size : 4 << 20);
@@ -334,10 +376,7 @@ static int subscribe(struct rtnl *rtnl)
 
 static void rtnl_free(struct rtnl *rtnl)
 {
-	struct rtnl_watch *watch;
-
-	while ((watch = list_pop(&rtnl->watches, struct rtnl_watch, link)))
-		;
+	rtnl_watches_clear(rtnl);
 	rtnl_neighbours_clear(rtnl);
 	rtnl_links_clear(rtnl);
 	rtnl_addresses_clear(rtnl);
@@ -458,19 +497,4 @@ int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
 	rtnl_next_dump(rtnl);
 	*ret = rtnl;
 	return 0;
-}
-
-/* ---- watches ---- */
-
-void rtnl_watch_begin(struct rtnl *rtnl, struct rtnl_watch *watch)
-{
-	rtnl_watch_end(watch);
-	list_init(&watch->link);
-	list_append(&rtnl->watches, &watch->link);
-}
-
-void rtnl_watch_end(struct rtnl_watch *watch)
-{
-	if (watch->link.next)
-		list_remove(&watch->link);
 }

@@ -92,16 +92,24 @@ bool rtnl_find_address(const struct rtnl *, uint32_t ifindex,
 
 /*
  * Watches the tables. Embedded by the watcher, who sets the callbacks it
- * wants. Watchers are called in the order in which they began; a watcher may
- * begin or end any watch in a callback.
+ * wants, and which link it is about: by number, or by a name that it has not
+ * yet got (of on_link and on_link_gone only); neither: all links. Those who
+ * watch all are called first; among equals in the order in which they began.
+ * A watcher may begin or end any watch in a callback; one that begins hears
+ * of what comes next.
  */
 struct rtnl_watch {
 	struct list link;
+	uint32_t ifindex; /* or 0 */
+	const char *name; /* if no number: valid until the end; or NULL */
+	struct rtnl_subject *subject; /* rtnl's own, */
+	uint64_t number;              /* and this */
 	/* New or changed; before is NULL for a new one. */
 	void (*on_link)(struct rtnl_watch *, const struct rtnl_link *,
 	    const struct rtnl_link *before);
 	void (*on_link_gone)(struct rtnl_watch *, const struct rtnl_link *);
-	/* Some default route was added, changed or removed. */
+	/* Some default route was added, changed or removed; said to those
+	 * who watch all links. */
 	void (*on_default)(struct rtnl_watch *);
 	/* An address of the link is new, or its flags (IFA_F_*) changed. */
 	void (*on_address)(struct rtnl_watch *, uint32_t ifindex,

@@ -457,6 +457,87 @@ START_TEST(watches_begin_and_end_in_a_callback)
 }
 END_TEST
 
+/* Ends itself, which was the only one of its link. */
+static void on_link_end(struct rtnl_watch *watch,
+    const struct rtnl_link *link, const struct rtnl_link *before)
+{
+	on_link(watch, link, before);
+	rtnl_watch_end(watch);
+}
+
+START_TEST(a_watch_of_one_link_hears_of_no_other)
+{
+	struct seen all, one, short_one;
+
+	run("ip link add c0 type veth peer name r0");
+	open_host();
+	wait_link("c0", true);
+	watch_all(&all);
+	watch_all(&one);
+	one.watch.ifindex = if_nametoindex("c0");
+	rtnl_watch_begin(rtnl, &one.watch);
+	watch_all(&short_one);
+	short_one.watch.ifindex = one.watch.ifindex;
+	short_one.watch.on_link = on_link_end;
+	rtnl_watch_begin(rtnl, &short_one.watch);
+	run("ip link set r0 mtu 1400");
+	run("ip address add 192.0.2.1/32 dev r0");
+	run("ip address del 192.0.2.1/32 dev r0");
+	run("ip address add 192.0.2.2/32 dev c0");
+	run("ip address del 192.0.2.2/32 dev c0");
+	run("ip link set c0 mtu 1400");
+	run("ip link del c0");
+	wait_link("c0", false);
+	wait_link("r0", false);
+	ck_assert_int_eq(all.n_gone, 2);
+	ck_assert_int_eq(all.n_addresses_gone, 2);
+	ck_assert_int_eq(one.n_gone, 1);
+	ck_assert_int_eq(one.n_addresses_gone, 1);
+	ck_assert_str_eq(one.name, "c0");
+	ck_assert_int_ge(one.n_changed, 1);
+	ck_assert_int_eq(short_one.n_changed, 1);
+	ck_assert_int_eq(short_one.n_gone, 0);
+	rtnl_watch_end(&one.watch);
+	rtnl_watch_end(&all.watch);
+	job_host_close(host);
+}
+END_TEST
+
+/* Goes on by number, once it knows that. */
+static void on_link_by_number(struct rtnl_watch *watch,
+    const struct rtnl_link *link, const struct rtnl_link *before)
+{
+	on_link(watch, link, before);
+	rtnl_watch_end(watch);
+	watch->ifindex = link->ifindex;
+	rtnl_watch_begin(rtnl, watch);
+}
+
+START_TEST(a_link_that_is_to_come_is_watched_by_name)
+{
+	struct seen seen;
+
+	open_host();
+	watch_all(&seen);
+	seen.watch.name = "c0";
+	seen.watch.on_link = on_link_by_number;
+	rtnl_watch_begin(rtnl, &seen.watch);
+	run("ip link add x0 type veth peer name r0");
+	run("ip link add c0 type bridge");
+	run("ip link set c0 name c1");
+	wait_link("c1", true);
+	run("ip link del x0");
+	run("ip link del c1");
+	wait_link("c1", false);
+	wait_link("x0", false);
+	ck_assert_int_eq(seen.n_new, 1);
+	ck_assert_str_eq(seen.name, "c1");
+	ck_assert_int_eq(seen.n_gone, 1);
+	rtnl_watch_end(&seen.watch);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(an_address_that_goes_is_told)
 {
 	struct seen seen;
@@ -870,6 +951,8 @@ int main(void)
 	    tables, a_link_that_moves_away_is_gone_and_comes_back_new);
 	tcase_add_test(tables, leaving_a_bridge_is_not_the_end_of_a_link);
 	tcase_add_test(tables, watches_begin_and_end_in_a_callback);
+	tcase_add_test(tables, a_watch_of_one_link_hears_of_no_other);
+	tcase_add_test(tables, a_link_that_is_to_come_is_watched_by_name);
 	tcase_add_test(tables, an_address_that_goes_is_told);
 	tcase_add_test(tables, after_lost_events_the_tables_are_right_again);
 	tcase_add_test(tables, under_a_storm_the_tables_come_to_rest_right);
