@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Many links from nothing, each with an address: a thousand bridges, a
+# thousand VXLANs, ...
+#
+#   raw       tests/bench/raw-links.c: as fast as one process can ask; with it
+#             the time to read all links and addresses, "dump"
+#   ip        ip -batch, three lines a link
+#   netconf   netconfd from its start, with two nodes a link: from the exec to
+#             the last address; and again, with nothing to do: a reload
+#
+# Each has a namespace of its own in each round, another one first each time.
+# The kernel takes up to 20 ms to remove a bridge, also when a namespace ends,
+# and nobody can change anything meanwhile: so each waits until that is over.
+#
+#   LINKS=1000 KINDS="bridge vxlan" BENCH_ROUNDS=5
+. "$(dirname "$0")/lib.sh"
+ROUNDS=${BENCH_ROUNDS:-5}
+LINKS=${LINKS:-1000}
+KINDS=${KINDS:-bridge vxlan}
+
+# address I
+address()
+{
+	echo "10.$(($1 >> 16 & 255)).$(($1 >> 8 & 255)).$(($1 & 255))/32"
+}
+
+# write_inputs KIND
+write_inputs()
+{
+	local i
+	{
+		printf 'version: 1\nstart: auto\nnodes:\n'
+		for ((i = 0; i < LINKS; i++)); do
+			case $1 in
+			vxlan) echo "  l$i: { kind: vxlan, id: $((i + 1)) }" ;;
+			*) echo "  l$i: { kind: $1 }" ;;
+			esac
+			echo "  a$i: { kind: address, over: l$i," \
+				"addresses: [$(address $i)] }"
+		done
+	} >$LAB/links.yaml
+	for ((i = 0; i < LINKS; i++)); do
+		case $1 in
+		vxlan) echo "link add l$i type vxlan id $((i + 1)) dstport 4789" ;;
+		*) echo "link add l$i type $1" ;;
+		esac
+		echo "link set l$i up"
+		echo "addr add $(address $i) dev l$i"
+	done >$LAB/batch
+}
+
+# settle: until the kernel has removed what the last round left.
+settle()
+{
+	local quick=0 tries=0 start
+	while [ $quick -lt 5 ] && [ $((tries++)) -lt 1000 ]; do
+		start=${EPOCHREALTIME/./}
+		ip -n probe link set lo up
+		[ $((${EPOCHREALTIME/./} - start)) -lt 60000 ] &&
+			quick=$((quick + 1)) || quick=0
+	done
+}
+
+# one NAME COMMAND...: its times go into $LAB/times/NAME. It goes on running
+# if it does not end by itself: $!.
+one()
+{
+	local name=$1
+	shift
+	rm -f $LAB/one
+	in_background turn $name.log until-there "$LINKS" $LAB/one "$@"
+	poll test -s $LAB/one || bail_out "no addresses: $name"
+	cat $LAB/one >>"$LAB/times/$name"
+}
+
+# reload: the second netconfd is its child
+reload()
+{
+	local pid cpu start
+	pid=$(pgrep -P "$1" -x netconfd)
+	cpu=$(cut -d' ' -f1 "/proc/$pid/schedstat")
+	start=${EPOCHREALTIME/./}
+	ns turn netconf --socket $socket reload >/dev/null
+	echo "$(ms $((${EPOCHREALTIME/./} - start)))" \
+		"$(ms $((($(cut -d' ' -f1 "/proc/$pid/schedstat") - cpu) / 1000)))" \
+		>>$LAB/times/again
+	kill -KILL "$pid"
+}
+
+turn_of()
+{
+	settle
+	contender turn
+	case $2 in
+	raw)
+		one raw raw-links "$1" "$LINKS"
+		ns turn raw-links dump >>$LAB/times/dump
+		;;
+	ip) one ip ip -batch $LAB/batch ;;
+	netconf)
+		rm -rf $LAB/state
+		one netconf netconfd --socket $socket --state-dir $LAB/state \
+			--libexec-dir /usr/libexec/netconf -p $LAB/links.yaml
+		reload $!
+		;;
+	esac
+	wait $! 2>/dev/null
+	ip netns del turn
+}
+
+# middle WHO COLUMN: the median, in ms
+middle()
+{
+	cut -d' ' -f"$2" "$LAB/times/$1" | sort -n |
+		awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'
+}
+
+row()
+{
+	local who=$1 base=$2
+	printf '%-18s %9s ms  %6s x   processor %9s ms  %6s x\n' "$3" \
+		"$(middle $who 1)" "$(ratio "$(middle $who 1)" "$base")" \
+		"$(middle $who 2)" "$(ratio "$(middle $who 2)" "$4")"
+}
+
+rows()
+{
+	local wall cpu
+	wall=$(middle raw 1 | awk -v d="$(middle dump 1)" '{ print $1 + d }')
+	cpu=$(middle raw 2 | awk -v d="$(middle dump 2)" '{ print $1 + d }')
+	echo "$LINKS links of kind $1 with addresses, $ROUNDS rounds: medians"
+	row raw "$wall" raw "$cpu"
+	row ip "$wall" 'ip -batch' "$cpu"
+	row netconf "$wall" netconf "$cpu"
+	row dump "$(middle dump 1)" dump "$(middle dump 2)"
+	row again "$(middle dump 1)" 'netconf, again' "$(middle dump 2)"
+}
+
+bench_begin
+for program in raw-links until-there; do
+	cp "$NETCONF_BUILD/tests/bench/$program" $LAB/usr/bin ||
+		bail_out "not built: make $program"
+done
+ip netns add probe
+for kind in $KINDS; do
+	write_inputs "$kind"
+	rm -f $LAB/times/*
+	for ((round = 1; round <= ROUNDS; round++)); do
+		in_turn $round raw ip netconf
+		for who in "${order[@]}"; do
+			turn_of "$kind" $who
+		done
+	done
+	rows "$kind"
+done
+settle
+[ -z "${BENCH_KEEP:-}" ] || cp -r $LAB "$BENCH_KEEP"
