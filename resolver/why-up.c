@@ -2,6 +2,7 @@
 /* Why a node is up: who asks for it, and what holds it. */
 #include "resolver/why.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -134,18 +135,18 @@ static void say_hold(struct text *text, const struct node *node)
 	say_missing(text, " without ", node);
 }
 
-void say_up(struct walk *walk, struct text *text, struct node *node)
+int say_up(struct walk *walk, struct text *text, struct node *node)
 {
 	struct node *end;
 
 	if (node->is_top)
-		return;
+		return 0;
 	text_append(text, " for ");
 	say_span(text, node->since_ms, node->resolver->now_ms);
 	text_append(text, ": ");
 	end = pull_source(walk, node, false);
 	if (walk->failed)
-		return;
+		return -ENOMEM;
 	if (end == node)
 		say_asked(text, node, "it");
 	else if (end)
@@ -158,4 +159,5 @@ void say_up(struct walk *walk, struct text *text, struct node *node)
 		    text, "; it uses %s", node_choice(node)->name);
 	if (node->is_held)
 		say_hold(text, node);
+	return 0;
 }

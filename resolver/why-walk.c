@@ -61,10 +61,11 @@ struct walk *walk_new(const struct resolver *resolver)
 
 void walk_free(struct walk *walk)
 {
+	if (!walk)
+		return;
 	for (uint32_t i = 0; i < walk->n_blocks; i++)
 		free(walk->blocks[i]);
 	free(walk->blocks);
-	free(walk->roots.items);
 	free(walk->stack.items);
 	heap_clear(&walk->later);
 	free(walk->open.items);
@@ -153,8 +154,12 @@ static bool is_counted(
 	return false;
 }
 
-static void count_begin(struct walk *walk)
+/* Goes all of the chosen way, of which the stamp stays. */
+uint64_t walk_count(struct walk *walk, struct node *node,
+    enum why_mode mode, uint32_t max)
 {
+	struct item item;
+
 	walk->stamp++;
 	walk->cost = 0;
 	walk->takes_all = false;
@@ -163,13 +168,7 @@ static void count_begin(struct walk *walk)
 	walk->stack.n = 0;
 	while (walk->later.n)
 		heap_remove(&walk->later, heap_min(&walk->later));
-}
-
-/* At most max nodes are looked at; beyond that it is much. */
-static uint64_t count_needs(struct walk *walk, uint32_t max)
-{
-	struct item item;
-
+	count_need(walk, node, mode);
 	while (!walk->failed && next_need(walk, &item)) {
 		if (is_counted(walk, item.node, item.mode))
 			continue;
@@ -180,23 +179,13 @@ static uint64_t count_needs(struct walk *walk, uint32_t max)
 	return walk->cost < COST_NEVER ? walk->cost : COST_NEVER;
 }
 
-/* Counts the leaves of the chosen way, and leaves walk->stamp with each way
- * gone. */
-static uint64_t count(
-    struct walk *walk, struct node *node, enum why_mode mode)
-{
-	count_begin(walk);
-	count_need(walk, node, mode);
-	return count_needs(walk, COUNT_MAX);
-}
-
 uint64_t walk_cost(struct walk *walk, struct node *node, enum why_mode mode)
 {
 	struct way *way = way_of(walk, node, mode);
 
 	if (!way->is_counted && way->is_solved) {
 		way->is_counted = true;
-		way->cost = count(walk, node, mode);
+		way->cost = walk_count(walk, node, mode, COUNT_MAX);
 	}
 	return way->cost;
 }
@@ -258,7 +247,7 @@ static void choose(struct walk *walk, struct node *node, enum why_mode mode)
 	needs_weigh(walk, node);
 	if (mode != WHY_RIDES)
 		return;
-	riding = count(walk, node, mode);
+	riding = walk_count(walk, node, mode, COUNT_MAX);
 	if (riding > COST_THING + walk_cost(walk, node, WHY_CLEARED))
 		way->asks = true;
 }
@@ -270,9 +259,10 @@ static void solve_need(
 		walk_push(walk, node, mode);
 }
 
-static void solve(struct walk *walk, struct node *node)
+static void solve(
+    struct walk *walk, struct node *node, enum why_mode mode)
 {
-	walk_push(walk, node, WHY_RIDES);
+	walk_push(walk, node, mode);
 	while (!walk->failed && walk->open.n) {
 		struct item item = walk->open.items[walk->open.n - 1];
 		struct way *way = way_of(walk, item.node, item.mode);
@@ -295,31 +285,20 @@ static void solve(struct walk *walk, struct node *node)
 
 /* ---- rounds ---- */
 
-static void solve_roots(struct walk *walk)
+static void forget_ways(struct walk *walk)
 {
 	for (uint32_t i = 0; i < walk->n_visits; i++)
 		memset(visit_at(walk, i)->ways, 0, sizeof(walk->spare.ways));
-	for (size_t i = 0; i < walk->roots.n; i++)
-		solve(walk, walk->roots.items[i].node);
 }
 
-static void count_roots(struct walk *walk)
+void walk_solve(struct walk *walk, struct node *node, enum why_mode mode)
 {
-	count_begin(walk);
-	for (size_t i = 0; i < walk->roots.n; i++)
-		count_need(walk, walk->roots.items[i].node, WHY_RIDES);
-	count_needs(walk, UINT32_MAX);
-}
-
-void walk_solve(struct walk *walk)
-{
-	for (size_t i = 0; i < walk->roots.n; i++)
-		future_mark(walk, walk->roots.items[i].node);
-	solve_roots(walk);
+	future_mark(walk, node);
+	solve(walk, node, mode);
 	for (int i = 1; i < ROUNDS; i++) {
-		count_roots(walk);
+		walk_count(walk, node, mode, UINT32_MAX);
 		future_mark(walk, NULL);
-		solve_roots(walk);
+		forget_ways(walk);
+		solve(walk, node, mode);
 	}
-	count_roots(walk);
 }

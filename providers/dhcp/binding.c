@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "providers/dhcp/facts.h"
 #include "providers/dhcp/job.h"
 #include "providers/dhcp/socket.h"
 
@@ -47,23 +46,15 @@ static void announce(struct dhcp_job *j)
 		j->announced = j->lease.address;
 }
 
-/* Up, or still up with other facts. */
-static void say_up(struct dhcp_job *j)
+void dhcp_job_lease_facts(const struct dhcp_job *j, struct lease_facts *ret)
 {
 	int64_t left_ms = (int64_t)(j->expires_ms - dhcp_now_ms());
-	struct lease_facts facts;
 
-	lease_facts_make(&facts, &j->lease,
+	lease_facts_make(ret, &j->lease,
 	    j->gateway.is_known ? j->gateway.mac : NULL,
 	    j->expires_ms == UINT64_MAX
 		? UINT64_MAX
 		: (uint64_t)((int64_t)time(NULL) + (left_ms + 500) / 1000));
-	if (j->said == SAID_UP) {
-		job_facts(j->job, facts.items, facts.n);
-		return;
-	}
-	j->said = SAID_UP;
-	job_up(j->job, facts.items, facts.n);
 }
 
 static void on_gateway_mac(struct rtnl_neighbour *gateway)
@@ -71,8 +62,8 @@ static void on_gateway_mac(struct rtnl_neighbour *gateway)
 	struct dhcp_job *j = container_of(gateway, struct dhcp_job, gateway);
 
 	/* With what is under way it is said when that is applied. */
-	if (j->outcome == OUTCOME_NONE && j->said == SAID_UP)
-		say_up(j);
+	if (j->outcome == OUTCOME_NONE && j->lease_is == SAID_UP)
+		dhcp_job_tell(j);
 }
 
 /* Asks the kernel who the router is: once, and then it says when that is
@@ -109,7 +100,8 @@ void dhcp_job_applied(struct apply *apply, int error, const char *message)
 	}
 	announce(j);
 	find_gateway(j);
-	say_up(j);
+	j->lease_is = SAID_UP;
+	dhcp_job_tell(j);
 }
 
 static uint32_t remaining_s(const struct dhcp_job *j)
@@ -146,10 +138,11 @@ static void got_lease(struct dhcp_job *j, const struct dhcp_ipc_lease *m)
 
 void dhcp_job_say_unmet(struct dhcp_job *j, const char *reason)
 {
-	if (j->said == SAID_UNMET)
+	if (j->lease_is == SAID_UNMET)
 		return;
-	j->said = SAID_UNMET;
-	job_unmet(j->job, "%s", reason);
+	j->lease_is = SAID_UNMET;
+	snprintf(j->lost, sizeof(j->lost), "%s", reason);
+	dhcp_job_tell(j);
 }
 
 static void lost_lease(struct dhcp_job *j, enum dhcp_loss loss)
@@ -166,7 +159,7 @@ static void no_lease(struct dhcp_job *j, const struct dhcp_ipc_notice *notice)
 {
 	char server[INET_ADDRSTRLEN], reason[160];
 
-	if (j->said != SAID_NOTHING)
+	if (j->lease_is != SAID_NOTHING)
 		return;
 	if (notice->flaw)
 		snprintf(reason, sizeof(reason),

@@ -35,6 +35,8 @@ static void on_death(void *ctx, const char *how)
 	struct dhcp_job *j;
 
 	list_for_each (j, &dhcp->jobs, struct dhcp_job, link) {
+		if (!j->has_ipv4)
+			continue;
 		j->id = 0;
 		if (j->outcome == OUTCOME_DOWN)
 			dhcp_job_released(j);
@@ -97,6 +99,9 @@ static void dhcp_rebind(struct job *job, void *shared)
 
 	(void)shared;
 	if (dhcp_job_is_over(j))
+		return;
+	dhcp_job_follow_ipv6(j);
+	if (!j->has_ipv4)
 		return;
 	if (job->ifindex == j->apply.ifindex) {
 		/* Its place in the order of preference is another: that is

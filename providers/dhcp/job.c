@@ -40,6 +40,7 @@ static struct job *job_end(struct dhcp_job *j)
 
 	apply_forget(&j->apply);
 	rtnl_neighbour_end(&j->gateway);
+	ipv6_stop(steal_ptr(j->ipv6), job->device_is_gone);
 	list_remove(&j->link);
 	j->dhcp->n_jobs--;
 	job->data = NULL;
@@ -86,7 +87,7 @@ void dhcp_job_fail(struct dhcp_job *j, const char *format, ...)
 	leave_helper(j, true);
 	j->id = 0; /* nothing more is heard of it */
 	dhcp_job_clear(j);
-	if (j->said == SAID_UNMET) {
+	if (j->lease_is == SAID_UNMET) {
 		job_log(j->job, LOG_LEVEL_WARNING, "%s; tried again in %d s",
 		    j->reason, RETRY_MS / 1000);
 		j->outcome = OUTCOME_NONE;
@@ -146,6 +147,20 @@ static void on_retry(uv_timer_t *timer)
 		dhcp_job_fail(j, "cannot %s: %s", what, strerror(-r));
 }
 
+static int begin(struct dhcp_job *j, const char **ret_what)
+{
+	const struct config *config = j->job->config;
+	int r;
+
+	j->has_ipv4 = config_bool(config, "ipv4");
+	j->has_ipv6 = config_bool(config, "ipv6");
+	*ret_what = "do anything with neither 'ipv4' nor 'ipv6'";
+	if (!j->has_ipv4 && !j->has_ipv6)
+		return -EOPNOTSUPP;
+	r = j->has_ipv4 ? ask(j, ret_what) : 0;
+	return r ? r : dhcp_job_begin_ipv6(j, ret_what);
+}
+
 void dhcp_job_start(struct job *job, struct dhcp *dhcp)
 {
 	struct dhcp_job *j;
@@ -173,7 +188,7 @@ void dhcp_job_start(struct job *job, struct dhcp *dhcp)
 	job->data = j;
 	list_append(&dhcp->jobs, &j->link);
 	dhcp->n_jobs++;
-	r = ask(j, &what);
+	r = begin(j, &what);
 	if (r)
 		job_failed(job_end(j), r == -EOPNOTSUPP, "cannot %s: %s", what,
 		    strerror(-r));
@@ -227,7 +242,7 @@ void dhcp_job_ask_anew(struct dhcp_job *j, const char *reason)
 	j->id = 0;
 	j->outcome = OUTCOME_NONE;
 	dhcp_job_clear(j);
-	if (j->said == SAID_UP)
+	if (j->lease_is == SAID_UP)
 		dhcp_job_say_unmet(j, reason);
 	r = ask(j, &what);
 	if (r)

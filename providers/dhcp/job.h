@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A job of the kind `dhcp`, between netconf-dhcp4, which gets leases, and the
- * kernel, where they are applied. For dhcp.c, job.c and binding.c only.
+ * kernel, where they are applied. For dhcp.c, job.c, binding.c and job-ipv6.c
+ * only.
  *
  * A job without a lease is starting at first; when nobody answers, or the
  * lease is lost, it is unmet: netconf-dhcp4 goes on asking, and the job comes
- * up without anybody's help when a server answers again.
+ * up without anybody's help when a server answers again. IPv6 is ipv6.h's;
+ * where there is no lease, the job is up with that alone.
  */
 #pragma once
 
 #include "providers/dhcp/apply.h"
 #include "providers/dhcp/client-id.h"
+#include "providers/dhcp/facts.h"
 #include "providers/dhcp/helper.h"
+#include "providers/dhcp/ipv6.h"
 #include "providers/provider.h"
 #include "providers/support/repair.h"
 
@@ -20,6 +24,7 @@ struct dhcp {
 	struct host *host;
 	struct dhcp_helper *helper;
 	struct rtnl_watch watch;
+	struct ra_socket *ra_socket; /* see ra-socket.h */
 	uint8_t duid[DUID_SIZE];
 	uint64_t last_id;
 	unsigned n_jobs; /* at most DHCP_CARDS_MAX */
@@ -34,6 +39,7 @@ enum outcome {
 	OUTCOME_DOWN,	/* a stop */
 };
 
+/* Of the lease, to ourselves; of the job, to the resolver. */
 enum said { SAID_NOTHING, SAID_UNMET, SAID_UP };
 
 struct dhcp_job {
@@ -42,7 +48,12 @@ struct dhcp_job {
 	struct dhcp *dhcp;
 	uint64_t id; /* of the client in netconf-dhcp4; 0: none */
 	enum outcome outcome;
+	bool has_ipv4, has_ipv6; /* as the profile has it */
+	enum said lease_is;	 /* NOTHING: nobody has answered yet */
+	char lost[160];		 /* UNMET: why */
+	struct ipv6 *ipv6;	 /* NULL: there is none */
 	enum said said;
+	char unmet[160]; /* UNMET: why */
 	bool released; /* of a stop: netconf-dhcp4 is done with it */
 	char reason[160];  /* of a failure */
 	uint8_t mac[6];
@@ -79,6 +90,17 @@ void dhcp_job_fail(struct dhcp_job *j, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool dhcp_job_is_over(const struct dhcp_job *j);
 
+/* ---- job-ipv6.c: IPv6, and what is said of it all ---- */
+
+/* If the profile has it. 0, or -errno with *ret_what saying which step
+ * failed. */
+int dhcp_job_begin_ipv6(struct dhcp_job *j, const char **ret_what);
+/* The job is rebound: the device may have been away, or is another. */
+void dhcp_job_follow_ipv6(struct dhcp_job *j);
+/* Says how it is, if that is another than what was said: up with a lease or,
+ * where there is none, with IPv6 alone. */
+void dhcp_job_tell(struct dhcp_job *j);
+
 /* ---- binding.c: the lease that it holds ---- */
 
 /* What netconf-dhcp4 says of the job. */
@@ -87,7 +109,10 @@ void dhcp_job_message(struct dhcp_job *j, const union dhcp_ipc_message *m);
 void dhcp_job_applied(struct apply *apply, int error, const char *message);
 /* The kernel is to forget the lease, if there is one. */
 void dhcp_job_clear(struct dhcp_job *j);
+/* There is no lease, for that reason. */
 void dhcp_job_say_unmet(struct dhcp_job *j, const char *reason);
+/* Of the lease that there is. */
+void dhcp_job_lease_facts(const struct dhcp_job *j, struct lease_facts *ret);
 /* Puts back what is missing of the lease, as long as it lasts. */
 void dhcp_job_apply_again(struct dhcp_job *j);
 /* The same, in a moment: somebody has removed the address. */

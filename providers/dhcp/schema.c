@@ -18,8 +18,26 @@ static const struct schema_key keys[] = {
 	    .type = VALUE_BOOL,
 	    .fallback = "false",
 	    .doc = "Whether to add all routes that the server sends (option "
-		   "121). Without it, only the default route: a server could "
-		   "otherwise lead traffic past a tunnel.",
+		   "121), and those of routers (RFC 4191). Without it, only "
+		   "the default routes: a server could otherwise lead traffic "
+		   "past a tunnel.",
+	},
+	{
+	    .name = "ipv4",
+	    .type = VALUE_BOOL,
+	    .flags = KEY_FIXED,
+	    .fallback = "true",
+	    .doc = "Whether to ask for an IPv4 lease. Without it, the node is "
+		   "up with an IPv6 address and a default route.",
+	},
+	{
+	    .name = "ipv6",
+	    .type = VALUE_BOOL,
+	    .flags = KEY_FIXED,
+	    .fallback = "true",
+	    .doc = "Whether to take router advertisements: IPv6 addresses, a "
+		   "default route, DNS servers. Without it, the kernel's "
+		   "settings stay as they are.",
 	},
 	{0},
 };
@@ -34,8 +52,35 @@ static const struct schema_fact facts[] = {
 	    .doc = "The MAC address of that router, when it has answered.",
 	},
 	{.name = "server", .doc = "The DHCP server."},
-	{.name = "dns", .doc = "The name servers, separated by spaces."},
-	{.name = "domain", .doc = "The domain."},
+	{
+	    .name = "dns",
+	    .doc = "The name servers, separated by spaces; after those of the "
+		   "lease those of the routers.",
+	},
+	{
+	    .name = "domain",
+	    .doc = "The domain of the lease, or the first one to search.",
+	},
+	{
+	    .name = "search",
+	    .doc = "The domains to search that routers advertise, separated "
+		   "by spaces.",
+	},
+	{
+	    .name = "address6",
+	    .later = true,
+	    .doc = "An IPv6 address with its prefix length.",
+	},
+	{
+	    .name = "subnet6",
+	    .later = true,
+	    .doc = "The IPv6 subnet with its prefix length.",
+	},
+	{
+	    .name = "gateway6",
+	    .later = true,
+	    .doc = "The router of the IPv6 default route.",
+	},
 	{
 	    .name = "lease-expires",
 	    .doc = "When the lease ends, in seconds since 1970, or never.",
@@ -45,7 +90,8 @@ static const struct schema_fact facts[] = {
 
 const struct schema schema_dhcp = {
 	.kind = "dhcp",
-	.doc = "An IPv4 address with its default route, from a DHCP server.",
+	.doc = "Addresses, default routes and name servers as the network "
+	       "gives them: of IPv4 from a DHCP server, of IPv6 from routers.",
 	.flags = SCHEMA_OVER | SCHEMA_ROUTES,
 	/* It says after 5 s that no server answers, and waits on. */
 	.timeout_ms = 60000,

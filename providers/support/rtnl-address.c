@@ -12,10 +12,11 @@
 
 /* What a message says of an address; 0 or -EINVAL. */
 static int parse(const struct nlmsghdr *header, struct rtnl_address_key *key,
-    uint32_t *ret_flags)
+    uint32_t *ret_flags, uint8_t *ret_protocol)
 {
 	static const struct nla_policy policy[IFA_MAX + 1] = {
 		[IFA_FLAGS] = { .type = NLA_U32 },
+		[IFA_PROTO] = { .type = NLA_U8 },
 	};
 	struct nlattr *tb[IFA_MAX + 1], *address;
 	const struct ifaddrmsg *info = nlmsg_data(header);
@@ -38,6 +39,8 @@ static int parse(const struct nlmsghdr *header, struct rtnl_address_key *key,
 	    ip_size(&key->address.ip));
 	*ret_flags = tb[IFA_FLAGS] ? nla_get_u32(tb[IFA_FLAGS])
 				   : info->ifa_flags;
+	*ret_protocol =
+	    tb[IFA_PROTO] ? nla_get_u8(tb[IFA_PROTO]) : IFAPROT_UNSPEC;
 	return 0;
 }
 
@@ -59,6 +62,27 @@ bool rtnl_find_address(const struct rtnl *rtnl, uint32_t ifindex,
 	if (!entry || entry->seen.is_gone)
 		return false;
 	*ret_flags = entry->flags;
+	return true;
+}
+
+/* *i is the address of the entry last given; 0: none yet. */
+bool rtnl_each_address(
+    const struct rtnl *rtnl, size_t *i, struct rtnl_address *ret)
+{
+	struct rtnl_address_entry *entry = (struct rtnl_address_entry *)*i;
+
+	do
+		entry = entry ? entry->hh.next : rtnl->addresses;
+	while (entry && entry->seen.is_gone);
+	*i = (size_t)entry;
+	if (!entry)
+		return false;
+	*ret = (struct rtnl_address){
+		.ifindex = entry->key.ifindex,
+		.address = entry->key.address,
+		.flags = entry->flags,
+		.protocol = entry->protocol,
+	};
 	return true;
 }
 
@@ -142,8 +166,9 @@ int rtnl_address_message(
 	struct rtnl_address_entry *entry;
 	struct rtnl_address_key key;
 	uint32_t flags;
+	uint8_t protocol;
 
-	if (parse(header, &key, &flags) < 0)
+	if (parse(header, &key, &flags, &protocol) < 0)
 		return 0;
 	entry = find(rtnl, &key);
 	if (!entry && !is_new &&
@@ -155,6 +180,7 @@ int rtnl_address_message(
 		return -ENOMEM;
 	if (!rtnl_seen(rtnl, &entry->seen, RTNL_ADDRESSES, is_event))
 		return 0;
+	entry->protocol = protocol;
 	if (is_new)
 		set(rtnl, entry, flags);
 	else

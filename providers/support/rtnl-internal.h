@@ -77,6 +77,7 @@ struct rtnl_address_key {
 struct rtnl_address_entry {
 	struct rtnl_address_key key;
 	uint32_t flags;
+	uint8_t protocol;
 	struct rtnl_seen seen;
 	UT_hash_handle hh;
 };

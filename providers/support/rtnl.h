@@ -86,6 +86,12 @@ const struct rtnl_link *rtnl_find_link(const struct rtnl *, uint32_t ifindex);
 const struct rtnl_link *rtnl_each_link(const struct rtnl *, size_t *i);
 const struct rtnl_route *rtnl_each_default(const struct rtnl *, size_t *i);
 
+/* As rtnl_each_link(): fills in link, address, flags and protocol. False at
+ * the end. */
+struct rtnl_address;
+bool rtnl_each_address(
+    const struct rtnl *, size_t *i, struct rtnl_address *ret);
+
 /* Whether the link has that address, and its flags (IFA_F_TENTATIVE, ...). */
 bool rtnl_find_address(const struct rtnl *, uint32_t ifindex,
     const struct ip_prefix *address, uint32_t *ret_flags);
@@ -195,6 +201,7 @@ struct rtnl_address {
 	struct ip_prefix address;
 	struct ip peer;              /* of no family: none */
 	uint8_t scope;               /* RT_SCOPE_*; IPv4 */
+	uint8_t protocol;            /* of one seen: IFAPROT_* */
 	uint32_t flags;              /* IFA_F_NODAD, IFA_F_OPTIMISTIC, ... */
 	uint32_t valid_s, preferred_s; /* UINT32_MAX: for ever */
 };

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/dhcp/ipv6-facts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void add(struct dhcp_facts *facts, const char *key, const char *value)
+{
+	facts->items[facts->n++] = (struct fact){ key, value };
+}
+
+static struct fact *find(struct dhcp_facts *facts, const char *key)
+{
+	for (size_t i = 0; i < facts->n; i++)
+		if (!strcmp(facts->items[i].key, key))
+			return &facts->items[i];
+	return NULL;
+}
+
+/* What is not there may come, or it is said that it will not. */
+static void add_or_not(struct dhcp_facts *facts,
+    const struct ipv6_view *view, const char *key, const char *value)
+{
+	if (*value)
+		add(facts, key, value);
+	else if (!view->is_later)
+		add(facts, key, NULL);
+}
+
+static void add_dns(struct dhcp_facts *facts, const struct ipv6_view *view)
+{
+	struct fact *of_lease = find(facts, "dns");
+
+	if (!*view->dns)
+		return;
+	if (!of_lease) {
+		add(facts, "dns", view->dns);
+		return;
+	}
+	snprintf(facts->dns, sizeof(facts->dns), "%s %s", of_lease->value,
+	    view->dns);
+	of_lease->value = facts->dns;
+}
+
+static void add_domain(struct dhcp_facts *facts, const struct ipv6_view *view)
+{
+	size_t n = strcspn(view->search, " ");
+
+	if (find(facts, "domain") || !n)
+		return;
+	snprintf(facts->domain, sizeof(facts->domain), "%.*s", (int)n,
+	    view->search);
+	add(facts, "domain", facts->domain);
+}
+
+static void add_none(struct dhcp_facts *facts)
+{
+	add(facts, "address6", NULL);
+	add(facts, "subnet6", NULL);
+	add(facts, "gateway6", NULL);
+}
+
+void dhcp_facts_make(struct dhcp_facts *ret, const struct lease_facts *lease,
+    const struct ipv6_view *view)
+{
+	ret->n = 0;
+	for (size_t i = 0; lease && i < lease->n; i++)
+		ret->items[ret->n++] = lease->items[i];
+	if (!lease)
+		add(ret, "gateway-mac", NULL);
+	if (!view) {
+		add_none(ret);
+		return;
+	}
+	add_or_not(ret, view, "address6", view->address);
+	add_or_not(ret, view, "subnet6", view->subnet);
+	add_or_not(ret, view, "gateway6", view->gateway);
+	add_dns(ret, view);
+	add_domain(ret, view);
+	if (*view->search)
+		add(ret, "search", view->search);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IPv6 of a dhcp job, on one link: router advertisements, which the kernel
+ * takes (ra.h). What has come of it is a view; who owns it is told when the
+ * view is another one, at once at first and then once a second at most,
+ * whatever a router sends.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ip.h"
+
+struct ipv6;
+struct job;
+struct ra_socket;
+
+enum {
+	/* So long without an address and a way out: then that is said. */
+	IPV6_MISSING_MS = 5000,
+	/* So long something is still to come. */
+	IPV6_LATER_MS = 15000,
+	IPV6_DNS_SIZE = 1024,
+	IPV6_SEARCH_SIZE = 2048,
+};
+
+enum ipv6_state {
+	IPV6_PENDING,
+	IPV6_MISSING, /* reason tells what */
+	IPV6_USABLE,  /* an address, and a default route */
+};
+
+/* Texts are "" for what is not there; compared as bytes. */
+struct ipv6_view {
+	enum ipv6_state state;
+	bool is_later; /* what is not there may still come */
+	char address[IP_PREFIX_TEXT_SIZE];
+	char subnet[IP_PREFIX_TEXT_SIZE];
+	char gateway[IP_TEXT_SIZE];
+	char dns[IPV6_DNS_SIZE];       /* separated by spaces */
+	char search[IPV6_SEARCH_SIZE]; /* domains, the same */
+	char reason[96];
+};
+
+struct ipv6_options {
+	struct job *job;
+	struct ra_socket **socket; /* of all jobs */
+	uint32_t ifindex;
+	uint32_t metric; /* of default routes */
+	bool routes;	 /* others, too */
+	/* The view is another one. */
+	void (*changed)(void *ctx);
+	void *ctx;
+};
+
+/* 0; -EOPNOTSUPP: there is no IPv6 on the link; another -errno, with
+ * *ret_what saying which step failed. */
+int ipv6_start(const struct ipv6_options *options, struct ipv6 **ret,
+    const char **ret_what);
+
+/* As it is now; valid until the loop's next turn. */
+const struct ipv6_view *ipv6_view(const struct ipv6 *ipv6);
+
+/* The link has been away for a moment, or default routes have another metric:
+ * the routers are asked anew. False: it is another link, nothing is done. */
+bool ipv6_again(struct ipv6 *ipv6, uint32_t ifindex, uint32_t metric);
+
+/* Ends it and removes all that came of it, unless the link is gone. NULL:
+ * nothing. */
+void ipv6_stop(struct ipv6 *ipv6, bool link_is_gone);

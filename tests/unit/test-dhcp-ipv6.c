@@ -1,0 +1,618 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IPv6 of the kind dhcp, against routers of the test's own, which may say
+ * anything. (The labs have other people's.)
+ */
+#include <arpa/inet.h>
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/icmp6.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "tests/unit/job-host.h"
+#include "tests/unit/netns.h"
+#include "tests/unit/scratch.h"
+
+static const char profile[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  card: { kind: below }\n"
+    "  six: { kind: dhcp, over: card, ipv4: false, metric: 77 }\n"
+    "  more: { kind: dhcp, over: card, ipv4: false, routes: true }\n"
+    "  none: { kind: dhcp, over: card, ipv4: false, ipv6: false }\n"
+    "  both: { kind: dhcp, over: card }\n";
+
+static pid_t other;
+
+/* ---- a router ---- */
+
+struct advert {
+	size_t n;
+	uint8_t bytes[1400];
+};
+
+static void put(struct advert *a, const void *bytes, size_t n)
+{
+	ck_assert_uint_le(a->n + n, sizeof(a->bytes));
+	memcpy(a->bytes + a->n, bytes, n);
+	a->n += n;
+}
+
+/* As RFC 4861 section 4.2 has it. */
+static void advert_begin(struct advert *a, uint16_t lifetime_s)
+{
+	const uint8_t header[16] = { ND_ROUTER_ADVERT, [4] = 64,
+		[6] = (uint8_t)(lifetime_s >> 8), [7] = (uint8_t)lifetime_s };
+
+	a->n = 0;
+	put(a, header, sizeof(header));
+}
+
+static void put_prefix(struct advert *a, const char *prefix, uint8_t length,
+    uint32_t valid_s)
+{
+	struct nd_opt_prefix_info info = {
+		.nd_opt_pi_type = ND_OPT_PREFIX_INFORMATION,
+		.nd_opt_pi_len = 4,
+		.nd_opt_pi_prefix_len = length,
+		.nd_opt_pi_flags_reserved =
+		    ND_OPT_PI_FLAG_ONLINK | ND_OPT_PI_FLAG_AUTO,
+		.nd_opt_pi_valid_time = htonl(valid_s),
+		.nd_opt_pi_preferred_time = htonl(valid_s),
+	};
+
+	ck_assert_int_eq(
+	    inet_pton(AF_INET6, prefix, &info.nd_opt_pi_prefix), 1);
+	put(a, &info, sizeof(info));
+}
+
+static void put_server(
+    struct advert *a, const char *server, uint32_t lifetime_s)
+{
+	const uint8_t header[4] = { 25, 3 };
+	struct in6_addr address;
+
+	lifetime_s = htonl(lifetime_s);
+	ck_assert_int_eq(inet_pton(AF_INET6, server, &address), 1);
+	put(a, header, sizeof(header));
+	put(a, &lifetime_s, sizeof(lifetime_s));
+	put(a, &address, sizeof(address));
+}
+
+/* A route to 2001:db8:ff::/48 (RFC 4191). */
+static void put_route(struct advert *a)
+{
+	const uint8_t option[16] = { 24, 2, 48, 0, 0, 0, 7, 8, 0x20, 1, 0xd,
+		0xb8, 0, 0xff };
+
+	put(a, option, sizeof(option));
+}
+
+/* From fe80::1, to all nodes. */
+static void send_advert(int fd, const struct advert *a)
+{
+	struct sockaddr_in6 all = {
+		.sin6_family = AF_INET6,
+		.sin6_addr.s6_addr = { 0xff, 2, [15] = 1 },
+		.sin6_scope_id = if_nametoindex("r0"),
+	};
+
+	if (sendto(fd, a->bytes, a->n, 0, (struct sockaddr *)&all,
+		sizeof(all)) != (ssize_t)a->n)
+		_exit(1);
+}
+
+static int open_router(void)
+{
+	char path[64];
+	int ns, hops = 255, fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)other);
+	ns = open(path, O_RDONLY | O_CLOEXEC);
+	if (ns < 0 || setns(ns, CLONE_NEWNET))
+		_exit(1);
+	fd = socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
+	if (fd < 0 ||
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops,
+		sizeof(hops)))
+		_exit(1);
+	return fd;
+}
+
+static void wait_for(pid_t child)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+}
+
+static void advertise(const struct advert *a)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		send_advert(open_router(), a);
+		_exit(0);
+	}
+	wait_for(child);
+}
+
+/* With what most networks have. */
+static void advertise_usual(void)
+{
+	struct advert a;
+
+	advert_begin(&a, 1800);
+	put_prefix(&a, "2001:db8:1::", 64, 3600);
+	put_server(&a, "2001:db8::53", 600);
+	put_route(&a);
+	advertise(&a);
+}
+
+/* ---- the kernel ---- */
+
+static char *kernel_has(void)
+{
+	_cleanup_(free_ptr) char *addresses =
+	    output_of("ip -6 addr show dev c0 scope global");
+	_cleanup_(free_ptr) char *routes =
+	    output_of("ip -6 route show dev c0");
+	char *all;
+
+	ck_assert_int_gt(asprintf(&all, "%s%s", addresses, routes), 0);
+	return all;
+}
+
+#define SETTINGS "/proc/sys/net/ipv6/conf/c0/"
+
+static void set(const char *name, const char *value)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), SETTINGS "%s", name);
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_ge(fputs(value, file), 0);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+/* All of the card; what cannot be read is left out. */
+static char *settings(void)
+{
+	struct text text = { 0 };
+	struct dirent **entries;
+	int n = scandir(SETTINGS, &entries, NULL, alphasort);
+
+	ck_assert_int_gt(n, 0);
+	for (int i = 0; i < n; i++) {
+		char path[512], value[128] = "";
+		FILE *file;
+
+		snprintf(
+		    path, sizeof(path), SETTINGS "%s", entries[i]->d_name);
+		file = fopen(path, "r");
+		if (file && fgets(value, sizeof(value), file))
+			text_printf(
+			    &text, "%s %s", entries[i]->d_name, value);
+		if (file)
+			fclose(file);
+		free(entries[i]);
+	}
+	free(entries);
+	return text_steal(&text);
+}
+
+/* ---- a card ---- */
+
+static const char *libexec;
+
+static struct job_host *plug(const char *node, struct test_job **ret)
+{
+	struct job_host *host;
+
+	other = netns_other();
+	run("ip link add c0 type veth peer name r0 netns %d", other);
+	/* No second of looking for others with the same address. */
+	set("dad_transmits", "0");
+	run_in(other, "ip link set r0 addrgenmode none up");
+	run_in(other, "ip addr add fe80::1/64 dev r0 nodad");
+	run("ip link set c0 address 02:00:00:00:00:01 up");
+	host = job_host_open_in(
+	    &provider_dhcp, profile, scratch_path(NULL), libexec);
+	*ret = job_host_job(host, node);
+	test_job_set_device(*ret, "c0");
+	return host;
+}
+
+static const struct report *expect(
+    struct test_job *job, enum report_type type)
+{
+	const struct report *report = test_job_wait(job);
+
+	ck_assert_msg(report->type == type, "report %d (%s), not %d",
+	    (int)report->type, report->reason ? report->reason : "",
+	    (int)type);
+	return report;
+}
+
+/* The next report in which the fact is that. */
+static void await_fact(
+    struct test_job *job, const char *key, const char *value)
+{
+	const struct report *report;
+	const char *is;
+
+	do {
+		report = test_job_wait(job);
+		is = report_fact(report, key);
+	} while (!value ? is != NULL : !is || strcmp(is, value));
+}
+
+static void expect_fact(
+    const struct report *report, const char *key, const char *value)
+{
+	const char *got = report_fact(report, key);
+
+	ck_assert_msg(got && !strcmp(got, value), "%s is %s, not %s", key,
+	    got ? got : "missing", value);
+}
+
+START_TEST(an_address_a_router_and_servers_are_facts)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+	const struct report *report;
+
+	_cleanup_(free_ptr) char *text = NULL;
+
+	test_job_start(job);
+	job_host_turn(host);
+	advertise_usual();
+	report = expect(job, REPORT_UP);
+	expect_fact(report, "address6", "2001:db8:1::ff:fe00:1/64");
+	expect_fact(report, "subnet6", "2001:db8:1::/64");
+	expect_fact(report, "gateway6", "fe80::1");
+	if (!report_fact(report, "dns"))
+		await_fact(job, "dns", "2001:db8::53");
+	text = output_of("ip -6 route");
+	ck_assert_ptr_nonnull(
+	    strstr(text, "default via fe80::1 dev c0 proto ra metric 77"));
+	ck_assert_ptr_null(strstr(text, "2001:db8:ff::"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(other_routes_are_taken_where_the_profile_says_so)
+{
+	struct test_job *job;
+	struct job_host *host = plug("more", &job);
+
+	_cleanup_(free_ptr) char *text = NULL, *after = NULL;
+
+	test_job_start(job);
+	job_host_turn(host);
+	advertise_usual();
+	expect(job, REPORT_UP);
+	text = output_of("ip -6 route");
+	ck_assert_ptr_nonnull(strstr(text, "2001:db8:ff::/48 via fe80::1"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	after = output_of("ip -6 route");
+	ck_assert_ptr_null(strstr(after, "2001:db8"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(nothing_of_it_is_left_and_what_others_made_is)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+
+	_cleanup_(free_ptr) char *before, *set_before, *after, *set_after;
+
+	run("ip addr add 2001:db8:1::99/64 dev c0 nodad");
+	run("ip route add 2001:db8:7::/48 via fe80::9 dev c0");
+	before = kernel_has();
+	set_before = settings();
+	test_job_start(job);
+	job_host_turn(host);
+	advertise_usual();
+	expect(job, REPORT_UP);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	after = kernel_has();
+	set_after = settings();
+	ck_assert_str_eq(after, before);
+	ck_assert_str_eq(set_after, set_before);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(without_a_router_it_waits_until_there_is_one)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+	struct advert a;
+
+	test_job_start(job);
+	ck_assert_str_eq(expect(job, REPORT_UNMET)->reason,
+	    "no router advertises on c0");
+	advertise_usual();
+	expect(job, REPORT_UP);
+	advert_begin(&a, 0);
+	advertise(&a);
+	while (test_job_wait(job)->type != REPORT_UNMET)
+		;
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_prefix_that_gives_no_address_is_said_so)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+	struct advert a;
+
+	test_job_start(job);
+	job_host_turn(host);
+	advert_begin(&a, 1800);
+	put_prefix(&a, "2001:db8::", 48, 3600);
+	advertise(&a);
+	ck_assert_str_eq(
+	    expect(job, REPORT_UNMET)->reason, "no IPv6 address yet on c0");
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_server_lasts_as_long_as_the_router_said)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+	struct advert a;
+
+	test_job_start(job);
+	job_host_turn(host);
+	advert_begin(&a, 1800);
+	put_prefix(&a, "2001:db8:1::", 64, 3600);
+	put_server(&a, "fe80::53", 2);
+	advertise(&a);
+	await_fact(job, "dns", "fe80::53%c0");
+	await_fact(job, "dns", NULL);
+	ck_assert(test_job_is_running(job));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+enum { FLOOD = 2000 };
+
+static void flood(void)
+{
+	pid_t child = fork();
+	struct advert a;
+	int fd;
+
+	if (child) {
+		wait_for(child);
+		return;
+	}
+	fd = open_router();
+	for (int i = 0; i < FLOOD; i++) {
+		char text[64];
+
+		advert_begin(&a, 1800);
+		for (int k = 0; k < 8; k++) {
+			snprintf(text, sizeof(text), "2001:db8:%x:%x::", i, k);
+			put_prefix(&a, text, 64, UINT32_MAX);
+			snprintf(text, sizeof(text), "2001:db8::%x:%x", i, k);
+			put_server(&a, text, (uint32_t)(600 + i));
+		}
+		send_advert(fd, &a);
+	}
+	_exit(0);
+}
+
+START_TEST(a_flood_of_advertisements_costs_little_and_leaves_nothing)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+	const struct report *report;
+	int n_reports = 0, n_servers = 1;
+
+	_cleanup_(free_ptr) char *before = kernel_has(), *after;
+
+	test_job_start(job);
+	job_host_turn(host);
+	flood();
+	report = expect(job, REPORT_UP);
+	for (int i = 0; i < 100000; i++)
+		job_host_turn(host);
+	for (const struct report *next;
+	    (next = test_job_next(job)); report = next)
+		n_reports++;
+	for (const char *dns = report_fact(report, "dns");
+	    (dns = strchr(dns, ' ')); dns++)
+		n_servers++;
+	ck_assert_int_le(n_servers, 8);
+	ck_assert_int_le(n_reports, 10);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	after = kernel_has();
+	ck_assert_str_eq(after, before);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_card_that_is_pulled_leaves_nothing_to_do)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+
+	test_job_start(job);
+	job_host_turn(host);
+	advertise_usual();
+	expect(job, REPORT_UP);
+	run("ip link del c0");
+	test_job_set_device_is_gone(job);
+	test_job_stop(job);
+	while (test_job_wait(job)->type != REPORT_DOWN)
+		;
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(it_can_be_stopped_before_anything_has_come)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+
+	_cleanup_(free_ptr) char *before = settings(), *after;
+
+	test_job_start(job);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	after = settings();
+	ck_assert_str_eq(after, before);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_card_without_ipv6_fails)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+
+	set("disable_ipv6", "1");
+	test_job_start(job);
+	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	    "cannot use IPv6, which is off there (disable_ipv6): "
+	    "Operation not supported");
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(neither_family_is_refused)
+{
+	struct test_job *job;
+	struct job_host *host = plug("none", &job);
+
+	test_job_start(job);
+	expect(job, REPORT_FAILED);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(one_node_at_a_time_does_it_on_a_card)
+{
+	struct test_job *job, *second;
+	struct job_host *host = plug("six", &job);
+
+	second = job_host_job(host, "more");
+	test_job_set_device(second, "c0");
+	test_job_start(job);
+	test_job_start(second);
+	ck_assert_str_eq(expect(second, REPORT_FAILED)->reason,
+	    "cannot listen to routers where another node does: "
+	    "Device or resource busy");
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(without_a_lease_it_is_up_with_ipv6)
+{
+	struct test_job *job;
+	struct job_host *host = plug("both", &job);
+	const struct report *report;
+
+	test_job_start(job);
+	job_host_turn(host);
+	advertise_usual();
+	/* No server answers, which takes 5 s to be sure. */
+	report = expect(job, REPORT_UP);
+	expect_fact(report, "subnet6", "2001:db8:1::/64");
+	ck_assert_ptr_null(report_fact(report, "address"));
+	test_job_stop(job);
+	while (test_job_wait(job)->type != REPORT_DOWN)
+		;
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(another_card_means_other_addresses)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+
+	_cleanup_(free_ptr) char *left = NULL, *nothing = NULL;
+
+	nothing = kernel_has();
+	run("ip link add c1 type veth peer name r1 netns %d", other);
+	run("ip link set c1 up");
+	test_job_start(job);
+	job_host_turn(host);
+	advertise_usual();
+	expect(job, REPORT_UP);
+	test_job_set_device(job, "c1");
+	test_job_rebind(job);
+	while (test_job_wait(job)->type != REPORT_UNMET)
+		;
+	left = kernel_has();
+	ck_assert_str_eq(left, nothing);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("dhcp-ipv6");
+	TCase *t;
+
+	/* netconf-dhcp4 becomes another user, which only root can. */
+	if (geteuid()) {
+		printf("1..0 # SKIP needs root\n");
+		return getenv("CK_TAP_LOG_FILE_NAME") ? 0 : 77;
+	}
+	libexec = getenv("NETCONF_BUILD");
+	libexec = libexec ? libexec : ".";
+	t = netns_case(suite, "ipv6");
+	tcase_add_checked_fixture(t, scratch_open, scratch_close);
+	tcase_add_test(t, an_address_a_router_and_servers_are_facts);
+	tcase_add_test(t, other_routes_are_taken_where_the_profile_says_so);
+	tcase_add_test(t, nothing_of_it_is_left_and_what_others_made_is);
+	tcase_add_test(t, without_a_router_it_waits_until_there_is_one);
+	tcase_add_test(t, a_prefix_that_gives_no_address_is_said_so);
+	tcase_add_test(t, a_server_lasts_as_long_as_the_router_said);
+	tcase_add_test(
+	    t, a_flood_of_advertisements_costs_little_and_leaves_nothing);
+	tcase_add_test(t, a_card_that_is_pulled_leaves_nothing_to_do);
+	tcase_add_test(t, it_can_be_stopped_before_anything_has_come);
+	tcase_add_test(t, a_card_without_ipv6_fails);
+	tcase_add_test(t, neither_family_is_refused);
+	tcase_add_test(t, one_node_at_a_time_does_it_on_a_card);
+	tcase_add_test(t, without_a_lease_it_is_up_with_ipv6);
+	tcase_add_test(t, another_card_means_other_addresses);
+	return netns_run(suite);
+}
