@@ -18,7 +18,9 @@ void node_set_state(struct node *node, enum node_state to, bool is_unmet)
 		    to == NODE_FAILED ? node->deadline_ms : RESOLVER_NEVER,
 	};
 
-	if (to != NODE_UP)
+	if (to == NODE_UP)
+		node->was_away = true;
+	else
 		hold_end(node);
 	node->state = to;
 	node->is_unmet = is_unmet;

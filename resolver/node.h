@@ -150,6 +150,8 @@ struct node {
 	bool must_rebind : 1, must_update : 1;
 	bool must_decide : 1; /* state, location: the verdict may change */
 	bool is_over_limit : 1; /* location: decided by time */
+	/* It, or what it stands on, has left up since it was last available. */
+	bool was_away : 1;
 	bool is_held : 1;      /* up without its prerequisites */
 	bool hold_is_over : 1; /* until they are back */
 	bool has_old_facts : 1; /* they are shown no more; see node_keep() */
@@ -160,7 +162,6 @@ struct node {
 	/* Was up before the resolver was made; a top: knows the first that it
 	 * had before a reload. */
 	bool is_adopted : 1;
-	bool was_away : 1;     /* adopted by a reload: was not available */
 	bool is_on_trial : 1;  /* see is_droppable() */
 	bool is_undecided : 1; /* in-order: earlier coming, later pulled */
 	bool is_timeout : 1;   /* the deadline is that of a start */

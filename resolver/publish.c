@@ -7,7 +7,7 @@
 
 struct change {
 	uint16_t changed, now;
-	bool is_back; /* a reload found it not available */
+	bool was_away;
 };
 
 /* +1, -1 or 0: what the flag's change adds to a counter. */
@@ -26,12 +26,15 @@ static void tell_dependent(
 	node->n_unready -= available;
 	node->n_hopeless -= change_of(change, FLAG_PROSPECT);
 	node->n_taken += change_of(change, FLAG_TAKEN);
+	if (available <= 0)
+		return;
+	node->must_decide = true;
+	if (!change->was_away)
+		return;
 	/* It was about to stop, but had to wait, or was held: it stays, and
 	 * is told that what it stands on has been away. */
-	if (available > 0 && (!node->is_adopted || change->is_back))
-		node_must_rebind(node);
-	if (available > 0)
-		node->must_decide = true;
+	node->was_away = true;
+	node_must_rebind(node);
 }
 
 static void tell_group(const struct change *change, const struct edge *edge,
@@ -45,6 +48,9 @@ static void tell_group(const struct change *change, const struct edge *edge,
 	group->n_members_taken += change_of(change, FLAG_TAKEN);
 	if (available && edge->index <= group->selected_index)
 		group->must_select = true;
+	if (available > 0 && change->was_away &&
+	    (!node_is_any(group) || edge->index == group->selected_index))
+		group->was_away = true;
 	if (group->decl->is_in_order && (available || prospect))
 		gate_touch(group, edge->index + 1);
 }
@@ -156,9 +162,7 @@ static void fire_top(struct node *top, const struct change *up,
 static void tell_top(struct node *node, const struct change *change)
 {
 	struct top *top = node_top(node);
-	struct change up = {
-		.is_back = node->is_adopted && top->node.was_away
-	};
+	struct change up = { .was_away = change->was_away };
 
 	count(&up, FLAG_AVAILABLE, &top->node.n_available, change);
 	count(&up, FLAG_PROSPECT, &top->node.n_prospects, change);
@@ -253,7 +257,7 @@ static void fire(struct node *node, const struct change *change)
 void node_publish(struct node *node, uint16_t flags)
 {
 	struct change change = { node->flags ^ flags, flags,
-		.is_back = node->is_adopted && node->was_away };
+		.was_away = node->was_away };
 
 	if (!change.changed)
 		return;

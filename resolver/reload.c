@@ -268,6 +268,7 @@ static void hand_over_bits(const struct node *from, struct node *to)
 	to->must_restart = from->must_restart;
 	to->must_rebind = from->must_rebind;
 	to->must_update = from->must_update;
+	to->was_away = from->was_away;
 	to->is_over_limit = from->is_over_limit;
 	to->verdict = from->verdict;
 	to->is_held = from->is_held && to->decl->hold_ms;
@@ -368,7 +369,6 @@ static int hand_over(struct resolver *next, struct node *from)
 		return 0;
 	hand_over_timers(from, to);
 	to->is_adopted = true;
-	to->was_away = !(from->flags & FLAG_AVAILABLE);
 	if (!to->is_held)
 		node_drop_kept(to);
 	hand_over_prefix(from, to);
@@ -420,7 +420,6 @@ static int hand_over_top(struct resolver *next, struct node *from)
 	to->user = from->user;
 	to->first = live_successor(from->first);
 	to->is_adopted = true;
-	to->was_away = !from->n_available;
 	/* The last to be available, if none is any more from now on. */
 	last = from->selected ? from->selected
 			      : RB_MAX(node_by_name,

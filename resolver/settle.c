@@ -326,6 +326,8 @@ static void update(struct node *node)
 	if (node->decl->on_event)
 		task_take_event(node);
 	node_publish(node, evaluate(node));
+	if (node->flags & FLAG_AVAILABLE)
+		node->was_away = false;
 	node_settled(node);
 	if (node->card && node->is_wanted != was_wanted)
 		top->node.n_wanted += node->is_wanted ? 1 : -1;

@@ -336,6 +336,50 @@ bool model_can_rebind(const struct model *m, const struct model_node *node)
 	       strcmp(node->decl->schema->kind, m->rigid_kind) != 0;
 }
 
+static bool comes_back(const struct model_node *node);
+
+/* What the reference means comes back, and has been away: of a template, the
+ * first that does when none was there. */
+static bool link_comes_back(const struct model_link *link)
+{
+	for (uint32_t i = 0; link->is_some && i < link->n; i++)
+		if (link->to[i]->exists && link->to[i]->life.was_available)
+			return false;
+	for (uint32_t i = 0; i < link->n; i++)
+		if (link->to[i]->exists && link->to[i]->available)
+			return comes_back(link->to[i]);
+	return false;
+}
+
+static bool link_has(
+    const struct model_link *link, const struct model_node *node)
+{
+	for (uint32_t i = 0; i < link->n; i++)
+		if (link->to[i] == node)
+			return true;
+	return false;
+}
+
+static bool was_away(const struct model_node *node)
+{
+	if (node->life.was_away)
+		return true;
+	EACH_LINK (l, node) {
+		if (l->role == MODEL_OF
+			? is_any(node) && !link_has(l, node->life.selected)
+			: !model_link_is_prerequisite(l))
+			continue;
+		if (link_comes_back(l))
+			return true;
+	}
+	return false;
+}
+
+static bool comes_back(const struct model_node *node)
+{
+	return node->available && !node->life.was_available && was_away(node);
+}
+
 /* It has to be told of what it stands on, and cannot be. */
 static bool is_to_restart(const struct model *m, const struct model_node *node)
 {
@@ -348,8 +392,7 @@ static bool is_to_restart(const struct model *m, const struct model_node *node)
 	EACH_LINK (l, node)
 		for (uint32_t i = 0; i < l->n; i++)
 			if (model_link_is_prerequisite(l) &&
-			    l->to[i]->exists && l->to[i]->available &&
-			    !l->to[i]->life.was_available &&
+			    l->to[i]->exists && comes_back(l->to[i]) &&
 			    model_is_first(m, l, l->to[i]))
 				is_back = true;
 	return is_back || node->life.told != model_told(m, node);
@@ -461,10 +504,28 @@ static bool is_over_held(const struct model_node *node)
 	return false;
 }
 
+/* Who was told of a node is told that it has been away. */
+static void commit_availability(struct model *m)
+{
+	struct model_node *node;
+
+	EACH_NODE (node, m)
+		node->next_was_away = was_away(node);
+	EACH_NODE (node, m) {
+		if (node->available && !node->life.was_available &&
+		    node->next_was_away)
+			node->life.version = ++m->n_versions;
+		node->life.was_away = node->next_was_away && !node->available;
+	}
+	EACH_NODE (node, m)
+		node->life.was_available = node->available;
+}
+
 static void commit(struct model *m)
 {
 	struct model_node *node;
 
+	commit_availability(m);
 	EACH_NODE (node, m) {
 		node->life.to_restart |= node->next_to_restart;
 		node->life.has_hold = node->next_has_hold;
@@ -478,10 +539,6 @@ static void commit(struct model *m)
 		    node->life.selected != node->next_selected)
 			node->life.choice = ++m->n_versions;
 		node->life.selected = node->next_selected;
-		/* Who was told of it is told that it has been away. */
-		if (node->available && !node->life.was_available)
-			node->life.version = ++m->n_versions;
-		node->life.was_available = node->available;
 		if (!node->desired) {
 			model_forget(m, node);
 			node->life.is_forgiven = node->life.has_timed_out;

@@ -54,6 +54,7 @@ struct model_life {
 	enum node_state state;
 	bool is_unmet, is_permanent, to_restart, has_timed_out;
 	bool was_available, must_update;
+	bool was_away; /* it, or what it stands on, since it was available */
 	bool is_adopted; /* until the first input */
 	bool is_forgiven; /* timed out, then for a moment not desired */
 	bool has_occurred; /* a task's event, not yet run for */
@@ -101,7 +102,7 @@ struct model_node {
 	struct model_life life;
 	/* Derived; see derive.c */
 	bool pulled, wanted, allowed, ready, desired, available, coming, taken;
-	bool held, next_to_restart;
+	bool held, next_to_restart, next_was_away;
 	uint64_t next_hold_until_ms;
 	bool next_has_hold;
 	uint32_t next_prefix;

@@ -153,8 +153,10 @@ void model_set(struct model *m, struct model_node *node,
 
 	node->life.state = state;
 	node->life.is_unmet = is_unmet;
-	if (state == NODE_UP)
+	if (state == NODE_UP) {
 		node->life.up_ms = m->now_ms;
+		node->life.was_away = true;
+	}
 	if (!model_is_active(node)) {
 		node->life.to_restart = node->life.must_update = false;
 		node->life.is_gone = false;

@@ -103,8 +103,7 @@ START_TEST(stop_that_is_under_way_goes_on)
 }
 END_TEST
 
-/* What x stands on has been away, if only from one reload to the next. */
-START_TEST(stop_that_another_reload_makes_needless_is_a_rebind)
+START_TEST(stop_that_another_reload_makes_needless_is_no_news)
 {
 	static const char three[] =
 	    "  p: { kind: fake }\n"
@@ -122,7 +121,29 @@ START_TEST(stop_that_another_reload_makes_needless_is_a_rebind)
 	story_reload(&story, three);
 	story_advance(&story, 100);
 	story_expect(&story, "p up, x up, y up");
-	story_expect_trace(&story, "stop y, rebind x, start y");
+	story_expect_trace(&story, "stop y, start y");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(what_was_away_over_a_reload_is_told)
+{
+	static const char three[] =
+	    "  p: { kind: fake, retry: { delay: 10ms } }\n"
+	    "  x: { kind: fake, requires: p }\n"
+	    "  y: { kind: fake, requires: x, start: auto }\n";
+	struct story story;
+
+	begin(&story, three);
+	stops_slowly(&story, "y");
+	story_report(&story, "p", REPORT_FAILED);
+	story_reload(&story, three);
+	story_advance(&story, 10);
+	story_expect(&story, "p up, x up, y stopping");
+	story_reload(&story, three);
+	story_advance(&story, 90);
+	story_expect(&story, "p up, x up, y up");
+	story_expect_trace(&story, "stop y, start p, rebind x, start y");
 	story_end(&story);
 }
 END_TEST
@@ -580,7 +601,8 @@ int main(void)
 	tcase_add_test(tc, start_of_a_removed_node_is_undone);
 	tcase_add_test(tc, stop_that_is_under_way_goes_on);
 	tcase_add_test(
-	    tc, stop_that_another_reload_makes_needless_is_a_rebind);
+	    tc, stop_that_another_reload_makes_needless_is_no_news);
+	tcase_add_test(tc, what_was_away_over_a_reload_is_told);
 	tcase_add_test(tc, removed_instances_stop_in_their_order);
 	tcase_add_test(
 	    tc, last_instance_waits_for_who_needs_some_instance);

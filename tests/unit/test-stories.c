@@ -568,6 +568,25 @@ START_TEST(prerequisite_that_was_away_for_a_moment_is_told)
 }
 END_TEST
 
+START_TEST(prerequisite_that_only_was_to_stop_is_no_news)
+{
+	struct story story;
+
+	story_begin(&story, roam, NULL);
+	fake_set(story.fake, "vpn0",
+	    &(struct fake_outcome){ .stop_takes_ms = 100 });
+	story_plug(&story, "eth0");
+	fake_clear_trace(story.fake);
+	story_force_down(&story, "lan");
+	story_expect(&story, "vpn0 stopping, inet up, lan@eth0 up");
+	story_up(&story, "lan");
+	story_advance(&story, 100);
+	story_expect(&story, "vpn0 up, inet up, lan@eth0 up");
+	story_expect_trace(&story, "stop vpn0, start vpn0");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(node_bound_to_a_device_waits_for_that_one)
 {
 	struct story story;
@@ -1446,6 +1465,7 @@ int main(void)
 	    tc, pulled_card_does_not_wait_for_what_stands_elsewhere);
 	tcase_add_test(tc, replugged_card_is_another_device);
 	tcase_add_test(tc, prerequisite_that_was_away_for_a_moment_is_told);
+	tcase_add_test(tc, prerequisite_that_only_was_to_stop_is_no_news);
 	tcase_add_test(tc, node_bound_to_a_device_waits_for_that_one);
 	tcase_add_test(tc, first_matching_template_owns_the_device);
 	tcase_add_test(tc, goal_on_an_instance_waits_for_its_device);
