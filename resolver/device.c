@@ -547,7 +547,7 @@ int resolver_device_changed(
 		record->node->device = record;
 	resolver_set_cause(resolver, "device %s changed", device->key);
 	if (record_root(record))
-		node_tell(record_root(record), false);
+		node_tell(record_root(record), NULL);
 	settle(resolver);
 	return 0;
 }

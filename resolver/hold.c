@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/macros.h"
+
 static void each_later(const struct factset *set,
     void (*f)(void *ctx, const struct fact *fact), void *ctx)
 {
@@ -68,8 +70,8 @@ static void copy_fact(void *ctx, const struct fact *fact)
 	copying->n++;
 }
 
-/* Without memory it is held all the same, and knows no facts. */
-static void keep_facts(struct node *node)
+/* Of all that is below the node. NULL: nothing, or no memory. */
+static struct factset *copy_below(const struct node *node)
 {
 	const struct node *below = node_below(node);
 	struct copying copying = { 0 };
@@ -77,52 +79,26 @@ static void keep_facts(struct node *node)
 	size_t bytes;
 
 	if (!below)
-		return;
+		return NULL;
 	each_fact(below, copy_fact, &copying);
 	bytes = sizeof(*set) + copying.n * sizeof(set->items[0]) +
 		copying.bytes;
 	set = malloc(bytes);
 	if (!set)
-		return;
+		return NULL;
 	*set = (struct factset){ .n = copying.n, .bytes = bytes };
 	copying = (struct copying){ .set = set,
 		.at = (char *)&set->items[set->n] };
 	each_fact(below, copy_fact, &copying);
-	node->kept = set;
-	node->resolver->stats.bytes += bytes;
+	return set;
 }
 
-struct comparing {
-	const struct factset *set;
-	uint32_t n;
-	bool differs;
-};
-
-static bool same_value(const char *a, const char *b)
+/* Without memory it is held all the same, and knows no facts. */
+static void keep_facts(struct node *node)
 {
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-static void compare_fact(void *ctx, const struct fact *fact)
-{
-	struct comparing *comparing = ctx;
-	const struct factset *set = comparing->set;
-	const struct fact *kept = &set->items[comparing->n];
-
-	if (comparing->n++ >= set->n || strcmp(kept->key, fact->key) ||
-	    !same_value(kept->value, fact->value))
-		comparing->differs = true;
-}
-
-/* What it stands on is back: is it what it was? */
-static bool has_changed(const struct node *node)
-{
-	struct comparing comparing = { .set = node->kept };
-
-	if (!node->kept)
-		return false;
-	each_fact(node_below(node), compare_fact, &comparing);
-	return comparing.differs || comparing.n != node->kept->n;
+	node->kept = copy_below(node);
+	if (node->kept)
+		node->resolver->stats.bytes += node->kept->bytes;
 }
 
 void node_drop_kept(struct node *node)
@@ -162,16 +138,15 @@ bool hold_keeps_facts(const struct node *node)
 /* What it is over is there again: those above may see other facts. */
 static void take_back(struct node *node)
 {
-	bool is_other = has_changed(node);
+	_cleanup_(free_ptr) struct factset *before = NULL, *now = NULL;
+	struct news news = { .source = node_below(node) };
 
-	node_drop_kept(node);
-	if (!is_other)
+	if (!node->kept)
 		return;
-	node_tell(node, false);
-	if (node_is_observer(node)) {
-		node->must_decide = true;
-		node_touch(node);
-	}
+	node->resolver->stats.bytes -= node->kept->bytes;
+	news.before = before = steal_ptr(node->kept);
+	news.now = now = copy_below(node);
+	node_tell(node, now ? &news : NULL);
 }
 
 void hold_update(struct node *node)

@@ -117,6 +117,7 @@ bool node_can_update(const struct node *node)
 
 struct telling {
 	const struct node *origin, *from;
+	const struct news *news; /* NULL: anything may be another */
 	bool has_selected;
 	bool is_new; /* the group was not available */
 	struct list next; /* to go on from */
@@ -165,7 +166,8 @@ static void tell_node(void *ctx, const struct edge *edge, struct node *node)
 		node->must_restart = true;
 	}
 	/* An `any` has the facts of its member, whatever it is over. */
-	if (edge->role == EDGE_OVER && !node_is_any(node))
+	if (edge->role == EDGE_OVER && !node_is_any(node) &&
+	    news_pass(telling->news, node))
 		walk_add(&telling->next, node);
 }
 
@@ -201,15 +203,20 @@ static void tell_all(struct telling *telling, struct node *node,
 	}
 }
 
-void node_tell(struct node *node, bool has_selected)
+void node_tell(struct node *node, const struct news *news)
 {
-	struct telling telling = {
-		.origin = node, .has_selected = has_selected
-	};
+	struct telling telling = { .origin = node, .news = news };
+
+	if (news_reach(news, node))
+		tell_all(&telling, node, tell_node);
+}
+
+static void tell_selection(struct node *node)
+{
+	struct telling telling = { .origin = node, .has_selected = true };
 
 	tell_all(&telling, node, tell_node);
-	if (has_selected)
-		tell_all(&telling, node, forget_above);
+	tell_all(&telling, node, forget_above);
 }
 
 void node_must_rebind(struct node *node)
@@ -263,7 +270,7 @@ static void select_member(struct node *group)
 	group->selected_index = index;
 	node_hold(group, best, 1);
 	if (group->state == NODE_UP && !group->is_adopted)
-		node_tell(group, true);
+		tell_selection(group);
 }
 
 void node_settled(struct node *node)
@@ -291,7 +298,7 @@ void node_select(struct node *node)
 	if (node->is_top) {
 		node->first =
 		    RB_MIN(node_by_name, &node_top(node)->available);
-		node_tell(node, true);
+		tell_selection(node);
 	} else {
 		select_member(node);
 		node_touch(node);

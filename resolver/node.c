@@ -172,6 +172,20 @@ int factset_new(const struct fact *facts, size_t n,
 	return 0;
 }
 
+const char fact_to_come[] = "";
+
+const char *factset_find(const struct factset *set, const char *key)
+{
+	for (uint32_t i = 0; set && i < set->n; i++)
+		if (!strcmp(set->items[i].key, key))
+			return set->items[i].value ? set->items[i].value
+						   : fact_to_come;
+	for (uint32_t i = 0; set && i < set->n_later; i++)
+		if (!strcmp(set->later[i], key))
+			return fact_to_come;
+	return NULL;
+}
+
 bool factset_equal(const struct factset *a, const struct factset *b)
 {
 	if (!a || !b)
@@ -207,17 +221,21 @@ void node_set_values(struct node *node, struct factset *values)
 		stats->bytes += values->bytes;
 }
 
-void node_set_facts(struct node *node, struct factset *facts)
+struct factset *node_swap_facts(struct node *node, struct factset *facts)
 {
 	struct resolver_stats *stats = &node->resolver->stats;
+	struct factset *former = node->facts;
 
-	if (node->facts)
-		stats->bytes -= node->facts->bytes;
-	free(node->facts);
 	node->has_old_facts = false;
 	node->facts = facts;
-	if (facts)
-		stats->bytes += facts->bytes;
+	stats->bytes -= former ? former->bytes : 0;
+	stats->bytes += facts ? facts->bytes : 0;
+	return former;
+}
+
+void node_set_facts(struct node *node, struct factset *facts)
+{
+	free(node_swap_facts(node, facts));
 }
 
 void resolver_set_cause(struct resolver *resolver, const char *format, ...)

@@ -390,8 +390,13 @@ void node_set_reason(struct node *node, char *reason);
 /* Copies facts; NULL on n == n_later == 0 with 0, or -ENOMEM. */
 int factset_new(const struct fact *facts, size_t n,
     const char *const *later, size_t n_later, struct factset **ret);
+/* Its value, or fact_to_come, or NULL: the set says nothing of it. */
+const char *factset_find(const struct factset *set, const char *key);
+extern const char fact_to_come[];
 bool factset_equal(const struct factset *a, const struct factset *b);
 void node_set_facts(struct node *node, struct factset *facts);
+/* The same; returns the former ones, which the caller frees. */
+struct factset *node_swap_facts(struct node *node, struct factset *facts);
 /* Those of its event; NULL: none. */
 void node_set_values(struct node *node, struct factset *values);
 /* They are shown no more, but are still there for who keeps them. */
@@ -523,7 +528,26 @@ uint32_t node_device_facts(
 const char *node_find_fact_below(
     const struct node *node, const char *key, bool *ret_later);
 
+/* ---- news.c ---- */
+
+/* What facts were and are, as the source shows them to those above. */
+struct news {
+	const struct node *source;
+	const struct factset *before, *now;
+	bool is_own; /* of its own; else the sets have all that is below, too */
+};
+
+/* Can those above the node, which is the source or stands on it, see that
+ * something has changed? NULL: anything may have. */
+bool news_reach(const struct news *news, const struct node *node);
+/* The same of a node over one for which it is so. */
+bool news_pass(const struct news *news, const struct node *node);
+
 /* ---- move.c ---- */
+
+/* Those above the node are told of what they can see of the news; NULL: of
+ * anything. */
+void node_tell(struct node *node, const struct news *news);
 
 /* The one way to change a state: notice, time, reason. */
 void node_set_state(struct node *node, enum node_state to, bool is_unmet);
@@ -533,9 +557,6 @@ void node_fail(struct node *node, bool is_permanent, char *reason);
 void node_rest(struct node *node);
 /* Does what is due to a node without a provider, or at rest. */
 void node_move(struct node *node);
-/* Its own facts changed, or a group or template selected another member:
- * those above are told. */
-void node_tell(struct node *node, bool has_selected);
 /* A group that is up selects the first member that is available, a template
  * its first available instance: there is one. Those above are told. */
 void node_select(struct node *node);

@@ -26,10 +26,9 @@ static void tell_dependent(
 	node->n_unready -= available;
 	node->n_hopeless -= change_of(change, FLAG_PROSPECT);
 	node->n_taken += change_of(change, FLAG_TAKEN);
-	if (available <= 0)
-		return;
-	node->must_decide = true;
-	if (!change->was_away)
+	if (available)
+		node->must_decide = true;
+	if (available <= 0 || !change->was_away)
 		return;
 	/* It was about to stop, but had to wait, or was held: it stays, and
 	 * is told that what it stands on has been away. */

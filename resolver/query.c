@@ -115,24 +115,13 @@ static const struct node *shown_below(const struct node *node)
 	return node->kept ? NULL : node_below(node);
 }
 
-static const struct fact *set_find(
-    const struct factset *set, const char *key)
-{
-	for (uint32_t i = 0; set && i < set->n; i++)
-		if (!strcmp(set->items[i].key, key))
-			return &set->items[i];
-	return NULL;
-}
-
 /* The device whose number is among the facts, if it is there. */
 static const struct device *device_of_facts(
     const struct node *node, const struct factset *set)
 {
-	const struct fact *ifindex = set_find(set, "ifindex");
+	const char *ifindex = factset_find(set, "ifindex");
 	const struct device_record *record =
-	    ifindex && ifindex->value
-		? device_find_ifindex(node->resolver, ifindex->value)
-		: NULL;
+	    ifindex ? device_find_ifindex(node->resolver, ifindex) : NULL;
 
 	return record ? &record->device : NULL;
 }
@@ -262,21 +251,13 @@ uint32_t node_device_facts(
 	return n;
 }
 
-static bool set_expects(const struct factset *set, const char *key)
+static const char *set_value(
+    const struct factset *set, const char *key, bool *ret_later)
 {
-	for (uint32_t i = 0; set && i < set->n_later; i++)
-		if (!strcmp(set->later[i], key))
-			return true;
-	return false;
-}
+	const char *value = factset_find(set, key);
 
-static const char *kept_value(
-    const struct node *node, const char *key, bool *ret_later)
-{
-	const struct fact *fact = set_find(node->kept, key);
-
-	*ret_later = fact && !fact->value;
-	return fact ? fact->value : NULL;
+	*ret_later = value == fact_to_come;
+	return *ret_later ? NULL : value;
 }
 
 static const char *find_fact(
@@ -286,20 +267,17 @@ static const char *find_fact(
 	for (; node; node = shown_below(node)) {
 		const struct factset *set =
 		    node->has_old_facts ? NULL : node->facts;
-		const struct fact *fact = set_find(set, key);
+		const char *value = set_value(set, key, ret_later);
 		struct fact own[DEVICE_FACTS_MAX];
 		uint32_t n = node_device_facts(node, own);
 
-		if (fact)
-			return fact->value;
-		*ret_later = set_expects(set, key);
-		if (*ret_later)
-			return NULL;
+		if (value || *ret_later)
+			return value;
 		for (uint32_t i = 0; i < n; i++)
 			if (!strcmp(own[i].key, key))
 				return own[i].value;
 		if (node->kept)
-			return kept_value(node, key, ret_later);
+			return set_value(node->kept, key, ret_later);
 	}
 	return NULL;
 }
@@ -315,7 +293,7 @@ const char *node_find_fact_below(
     const struct node *node, const char *key, bool *ret_later)
 {
 	if (node->kept)
-		return kept_value(node, key, ret_later);
+		return set_value(node->kept, key, ret_later);
 	return find_fact(node_below(node), key, ret_later);
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/macros.h"
+
 /* Where a single node stands; see struct node, anchor. */
 static const void *single_anchor(const struct node *node)
 {
@@ -297,13 +299,17 @@ static int prepare(const struct node *node, const struct report *report,
 
 static void report_facts(struct node *node, struct factset *facts)
 {
+	struct news news = {.source = node, .now = facts, .is_own = true};
+	_cleanup_(free_ptr) struct factset *before = NULL;
+
 	if (factset_equal(facts, node->facts) || node->is_orphan) {
 		free(facts);
 		return;
 	}
 	resolver_set_cause(node->resolver, "facts of %s changed", node->name);
-	node_set_facts(node, facts);
-	node_tell(node, false);
+	before = node_swap_facts(node, facts);
+	news.before = before;
+	node_tell(node, &news);
 }
 
 int resolver_report(struct resolver *resolver, uint64_t now_ms,

@@ -120,25 +120,67 @@ int model_match(const struct model *m, const struct model_node *node)
 
 /* ---- digests: what a node was told, to see that it is to be told anew ---- */
 
-/* The node's facts, with those of what it stands on. Of one that it does not
- * name itself it sees the facts alone, not that it has been away: whoever is
- * between was held up meanwhile. */
-static uint64_t view(const struct model *m, const struct model_node *node,
-    bool is_named)
-{
+struct sight {
 	uint64_t sum;
+	uint32_t n;
+	const char *keys[64]; /* those seen; they hide others */
+};
 
-	if (!node)
+/* An empty value: it is to come. */
+static void see(struct sight *sight, const char *key, const char *value)
+{
+	for (uint32_t i = 0; i < sight->n; i++)
+		if (!strcmp(sight->keys[i], key))
+			return;
+	assert(sight->n < 64);
+	sight->keys[sight->n++] = key;
+	/* In whatever order. */
+	sight->sum += mix_text(mix_text(7, key), value);
+}
+
+/* The facts that can be seen there, as they were last. */
+static uint64_t view_facts(const struct model *m, const struct model_node *at)
+{
+	struct sight sight = { .sum = 1 };
+
+	for (; at; at = at->life.has_kept ? NULL : chain_next(m, at)) {
+		const struct model_life *life = &at->life;
+
+		for (uint32_t i = 0; i < life->n_facts; i++)
+			see(&sight, life->facts[i].key, life->facts[i].value);
+		for (uint32_t i = 0; i < life->n_later; i++)
+			see(&sight, life->later[i], "");
+		for (uint32_t i = 0; life->has_kept && i < life->n_kept; i++)
+			see(&sight, life->kept[i].key, life->kept[i].value);
+	}
+	return sight.sum;
+}
+
+/* What has been selected there. */
+static uint64_t view_choices(
+    const struct model *m, const struct model_node *at)
+{
+	uint64_t choice;
+
+	if (!at)
 		return 1;
-	sum = mix(node->id + 1,
-	    is_named ? node->life.version : node->life.seen);
-	if (is_any(node))
-		sum = mix(sum, m->is_deriving &&
-			    node->next_selected != node->life.selected
-			? UINT64_MAX : node->life.choice);
-	if (node->life.has_kept)
-		return mix(sum, node->life.kept_view);
-	return mix(sum, view(m, chain_next(m, node), false));
+	choice = at->life.choice;
+	if (is_any(at) && m->is_deriving &&
+	    at->next_selected != at->life.selected)
+		choice = UINT64_MAX;
+	return mix(choice, at->life.has_kept
+		? at->life.kept_choices
+		: view_choices(m, chain_next(m, at)));
+}
+
+/* The node's facts, with those of what it stands on, and that it has been
+ * away. */
+static uint64_t view(const struct model *m, const struct model_node *node)
+{
+	uint64_t sum = mix(node->id + 1, node->life.version);
+
+	sum = mix(sum, view_choices(m, node));
+	return mix(sum, view_facts(m, node));
 }
 
 static uint64_t template_choice(const struct model *m, uint32_t index)
@@ -160,7 +202,7 @@ uint64_t model_told(const struct model *m, const struct model_node *node)
 		to = link_target(m, l);
 		if (l->is_some)
 			sum = mix(sum, template_choice(m, l->decl->index));
-		sum = mix(sum, to ? view(m, to, true) : 0);
+		sum = mix(sum, to ? view(m, to) : 0);
 	}
 	return sum;
 }
@@ -187,18 +229,38 @@ uint64_t model_told_over(const struct model *m, const struct model_node *node)
 	return node && is_any(node) ? selection(m, node) : 4;
 }
 
-/* What the group has selected, and that one in turn. */
+static uint64_t choices_below(
+    const struct model *m, const struct model_node *member)
+{
+	uint64_t sum = model_chosen(m, member);
+
+	return is_group(member) ? mix(sum, model_choices(m, member)) : sum;
+}
+
+/* What the group has selected, and that one in turn; of an `all`, what each
+ * member has. */
 uint64_t model_choices(const struct model *m, const struct model_node *group)
 {
 	const struct model_node *selected = group->life.selected;
 	uint64_t sum = selection(m, group);
 
-	if (!is_any(group))
-		return sum;
-	if (!selected)
-		return group->life.choices;
-	sum = mix(sum, model_chosen(m, selected));
-	return is_group(selected) ? mix(sum, model_choices(m, selected)) : sum;
+	if (is_any(group))
+		return selected ? mix(sum, choices_below(m, selected))
+				: group->life.choices;
+	EACH_LINK (l, group) {
+		const struct model_node *to;
+
+		if (l->role != MODEL_OF)
+			continue;
+		to = link_target(m, l);
+		if (to)
+			sum = mix(sum, choices_below(m, to));
+		else if (l->is_some)
+			sum = mix(sum, m->below[l->decl->index]);
+		else if (l->n)
+			sum = mix(sum, l->to[0]->chosen_before);
+	}
+	return sum;
 }
 
 /* What groups and templates among its prerequisites, and theirs in turn, have
@@ -249,7 +311,7 @@ void model_keep_facts(const struct model *m, struct model_node *node)
 
 	life->has_kept = true;
 	life->n_kept = 0;
-	life->kept_view = view(m, over_target(m, node), false);
+	life->kept_choices = view_choices(m, over_target(m, node));
 	for (const struct model_node *at = over_target(m, node); at;
 		at = at->life.has_kept ? NULL : chain_next(m, at)) {
 		for (uint32_t i = 0; i < at->life.n_facts; i++)

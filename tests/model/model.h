@@ -66,7 +66,6 @@ struct model_life {
 	bool is_gone; /* what it stands on was removed while it was active */
 	uint32_t birth;     /* counts: which life it is */
 	uint64_t version;   /* what dependents are told of */
-	uint64_t seen;      /* digest of its facts, while not up the last */
 	uint64_t told, told_over, chosen; /* digests; see derive.c */
 	uint32_t prefix;    /* members that an in-order group pulls */
 	struct model_node *selected;
@@ -80,7 +79,7 @@ struct model_life {
 	bool has_kept;
 	uint32_t n_kept;
 	struct model_fact kept[MODEL_FACTS_MAX];
-	uint64_t kept_view; /* digest */
+	uint64_t kept_choices; /* digest */
 	uint64_t decided_ms; /* of a location: since when it is undecided */
 };
 

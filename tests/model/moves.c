@@ -525,24 +525,9 @@ bool model_next(struct model *m, struct model_decision *ret)
 
 /* ---- reports, time ---- */
 
-static uint64_t facts_digest(const struct model_life *life)
+static void take_facts(struct model_node *node, const struct report *report)
 {
-	uint64_t sum = 6;
-
-	for (uint32_t i = 0; i < life->n_facts; i++) {
-		sum = mix_text(sum, life->facts[i].key);
-		sum = mix_text(sum, life->facts[i].value);
-	}
-	sum = mix(sum, life->n_later);
-	for (uint32_t i = 0; i < life->n_later; i++)
-		sum = mix_text(sum, life->later[i]);
-	return sum;
-}
-
-static void take_facts(
-    struct model *m, struct model_node *node, const struct report *report)
-{
-	struct model_life *life = &node->life, old = *life;
+	struct model_life *life = &node->life;
 
 	life->n_facts = life->n_later = 0;
 	memset(life->facts, 0, sizeof(life->facts));
@@ -557,11 +542,6 @@ static void take_facts(
 	}
 	for (size_t i = 0; i < report->n_later; i++)
 		strncpy(life->later[life->n_later++], report->later[i], 15);
-	if (memcmp(old.facts, life->facts, sizeof(old.facts)) ||
-	    old.n_facts != life->n_facts || old.n_later != life->n_later ||
-	    memcmp(old.later, life->later, sizeof(old.later)))
-		life->version = ++m->n_versions;
-	life->seen = facts_digest(life);
 }
 
 /* On one that is leaving. */
@@ -623,7 +603,7 @@ void model_report(struct model *m, uint64_t now_ms, struct model_node *node,
 			node->life.has_occurred = again && node->desired;
 			break;
 		}
-		take_facts(m, node, report);
+		take_facts(node, report);
 		model_set(m, node, NODE_UP, false);
 		break;
 	case REPORT_UNMET:
@@ -636,7 +616,7 @@ void model_report(struct model *m, uint64_t now_ms, struct model_node *node,
 		break;
 	case REPORT_FACTS:
 		if (state == NODE_UP)
-			take_facts(m, node, report);
+			take_facts(node, report);
 		break;
 	case REPORT_DOWN:
 		break;

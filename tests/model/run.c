@@ -211,10 +211,7 @@ static struct model_node *find_ours(
 
 static void give_report(struct run *run, const struct input *input)
 {
-	static const char *const domains[] = { "d0", "d1", "d2" };
-	static const char *const later[] = { "gateway-mac" };
-	struct fact facts[] = { { "domain", domains[input->number % 3] },
-		{ "gateway-mac", "m1" } };
+	const struct world_facts *facts = &world_facts[input->number];
 	struct report report = { .type = input->report,
 		.permanent = input->is_permanent, .reason = "so" };
 	struct model_node *ours = find_ours(run, input);
@@ -230,10 +227,10 @@ static void give_report(struct run *run, const struct input *input)
 	if (!model_has_provider(ours))
 		return;
 	if (input->report == REPORT_UP || input->report == REPORT_FACTS) {
-		report.facts = facts;
-		report.n_facts = input->number < 3 ? 1 : 2;
-		report.later = later;
-		report.n_later = input->number == 2;
+		report.facts = facts->facts;
+		report.n_facts = facts->n;
+		report.later = &facts->later;
+		report.n_later = facts->later != NULL;
 	}
 	run_number = ours->life.run - input->is_late;
 	if (resolver_report(run->resolver, run->now_ms, theirs, run_number,
@@ -447,7 +444,7 @@ static void make_report(struct run *run, uint64_t *seed, struct input *input)
 		return;
 	input->type = INPUT_REPORT;
 	snprintf(input->name, sizeof(input->name), "%s", node->name);
-	input->number = world_random(seed, 4);
+	input->number = world_random(seed, WORLD_N_FACTS);
 	input->is_late = world_random(seed, 20) == 0;
 	if (node->life.state == NODE_STOPPING)
 		input->report = dice ? REPORT_DOWN : REPORT_FAILED;

@@ -8,6 +8,16 @@
 
 #include "base/macros.h"
 
+const struct world_facts world_facts[WORLD_N_FACTS] = {
+	{ 1, { { "domain", "d0" } }, NULL },
+	{ 1, { { "domain", "d1" } }, NULL },
+	{ 1, { { "domain", "d2" } }, "gateway-mac" },
+	{ 2, { { "domain", "d0" }, { "gateway-mac", "m1" } }, NULL },
+	{ 0 },
+	{ 1, { { "gateway-mac", "m1" } }, NULL },
+	{ 1, { { "gateway-mac", "m2" } }, "domain" },
+};
+
 uint32_t world_random(uint64_t *seed, uint32_t below)
 {
 	uint64_t x = *seed += 0x9e3779b97f4a7c15ull;
@@ -410,15 +420,18 @@ static void print_report(const struct input *input, struct text *text)
 	static const char *const words[] = { "up", "unmet", "failed", "down",
 		"facts" };
 
-	if (input->report == REPORT_FACTS)
-		text_printf(text, "- facts: { %s: { domain: d%u } }",
-		    input->name, input->number);
-	else
-		text_printf(text, "- report: { %s: %s }", input->name,
-		    input->is_permanent ? "permanent"
-					: words[input->report]);
-	if (input->report == REPORT_UP)
-		text_printf(text, "  # facts %u", input->number);
+	const struct world_facts *facts = &world_facts[input->number];
+
+	text_printf(text, "- report: { %s: %s }", input->name,
+	    input->is_permanent ? "permanent" : words[input->report]);
+	if (input->report == REPORT_UP || input->report == REPORT_FACTS) {
+		text_append(text, "  #");
+		for (uint32_t i = 0; i < facts->n; i++)
+			text_printf(text, " %s: %s", facts->facts[i].key,
+			    facts->facts[i].value);
+		if (facts->later)
+			text_printf(text, " %s later", facts->later);
+	}
 	text_append(text, input->is_late ? "  # of the run before" : "");
 	text_append(text,
 	    input->is_leaving ? "  # of the one that is leaving\n" : "\n");

@@ -34,6 +34,14 @@ struct world_node {
 	struct world_key keys[KEYS_MAX];
 };
 
+/* What a report may bring. */
+enum { WORLD_N_FACTS = 7 };
+extern const struct world_facts {
+	uint32_t n;
+	struct fact facts[2];
+	const char *later; /* the key of a fact to come, or NULL */
+} world_facts[WORLD_N_FACTS];
+
 enum input_type {
 	INPUT_DEVICES, /* the first: bits tell which are there */
 	INPUT_PLUG,

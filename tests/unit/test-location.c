@@ -454,6 +454,39 @@ START_TEST(location_that_stays_after_all_looks_anew)
 }
 END_TEST
 
+START_TEST(time_for_facts_to_come_begins_anew_when_they_have_gone)
+{
+	static const char *const keys[] = { "domain" };
+	static const struct report gone = { .type = REPORT_UNMET };
+	static const struct report later = {
+		.type = REPORT_UP, .later = keys, .n_later = 1
+	};
+	struct story story;
+
+	/* y keeps it up meanwhile. */
+	story_begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  home: { kind: location, over: p, match: { domain: home } }\n"
+	    "  y: { kind: fake, requires: home, start: auto }\n",
+	    NULL);
+	story_set(&story, "y", &(struct fake_outcome){ .stop_takes_ms = 9000 });
+	story_facts(&story, "p", "domain=home");
+	story_expect(&story, "home up, y up");
+	fake_report(story.fake, "p", &gone);
+	fake_report(story.fake, "p", &later);
+	story_expect(&story, "home up, y stopping");
+	story_advance(&story, 1000);
+	fake_report(story.fake, "p", &gone);
+	story_advance(&story, 500);
+	fake_report(story.fake, "p", &later);
+	story_advance(&story, 1999);
+	story_expect(&story, "home up, y stopping");
+	story_advance(&story, 1);
+	story_expect(&story, "home waiting, y stopping");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("location");
@@ -488,6 +521,8 @@ int main(void)
 	tcase_add_test(tc, location_goes_when_what_it_is_over_goes);
 	tcase_add_test(tc, location_looks_at_the_device_by_its_present_name);
 	tcase_add_test(tc, location_that_stays_after_all_looks_anew);
+	tcase_add_test(
+	    tc, time_for_facts_to_come_begins_anew_when_they_have_gone);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
