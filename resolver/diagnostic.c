@@ -46,8 +46,6 @@ struct diagnostic *diagnostics_vadd(struct diagnostics *diagnostics,
 	    .source_column = mark->column,
 	};
 	item->mark.file = file;
-	if (!item->text)
-		diagnostics->failed = true;
 	return item;
 }
 

@@ -351,6 +351,12 @@ static inline bool node_is_active(const struct node *node)
 	       node->state == NODE_STOPPING || node->is_unmet;
 }
 
+/* Which of its latches is that of the state itself, not of its condition. */
+static inline uint32_t state_latch(const struct decl *decl)
+{
+	return decl->n_latches - 1;
+}
+
 /* Goal or mask of its own or, of an instance, of its template. */
 static inline bool node_is_masked_by_any(const struct node *node)
 {

@@ -48,7 +48,7 @@ void observer_update(struct node *node)
 		return;
 	node->must_decide = false;
 	if (node->decl->schema->flags & SCHEMA_STATE)
-		verdict = latch_is_set(node, node->decl->n_latches - 1)
+		verdict = latch_is_set(node, state_latch(node->decl))
 			? VERDICT_YES
 			: VERDICT_NO;
 	else

@@ -303,8 +303,6 @@ static void hand_over_timers(struct node *from, struct node *to)
 	uint64_t deadline_ms = from->deadline_ms, hold_ms = from->hold_ms;
 	bool is_timeout = from->is_timeout;
 
-	if (to->is_orphan)
-		return;
 	if (is_timeout)
 		node_set_timeout(to, deadline_ms);
 	else

@@ -491,43 +491,35 @@ static bool tell(struct node *node, struct decision *ret)
 	return false;
 }
 
-bool resolver_next(struct resolver *resolver, struct decision *ret)
+/* False: it has failed, or is restarted, instead. */
+static bool carry_out(struct node *node, struct decision *ret)
 {
-	resolver->former = expansion_free(resolver->former);
-	for (;;) {
-		struct node *node = heap_min(&resolver->due);
-
-		if (!node)
-			return false;
-		ret->node = node;
-		switch ((enum due)node->due) {
-		case DUE_START:
-			start(node);
-			ret->type = DECISION_START;
-			if (is_started(node))
-				break;
-			settle(resolver);
-			continue;
-		case DUE_STOP:
-			stop(node);
-			ret->type = DECISION_STOP;
-			break;
-		case DUE_UPDATE:
-		case DUE_REBIND:
-			if (tell(node, ret))
-				break;
-			settle(resolver);
-			continue;
-		case DUE_NOTHING:
-		case DUE_SELECT:
-		case DUE_MOVE:
-			assert(!"settle() leaves only work for providers");
-			return false;
-		}
-		ret->run = node->run;
-		settle(resolver);
+	assert(node->due > DUE_MOVE); /* settle() leaves nothing else */
+	ret->node = node;
+	if (node->due == DUE_STOP) {
+		stop(node);
+		ret->type = DECISION_STOP;
 		return true;
 	}
+	if (node->due != DUE_START)
+		return tell(node, ret);
+	start(node);
+	ret->type = DECISION_START;
+	return is_started(node);
+}
+
+bool resolver_next(struct resolver *resolver, struct decision *ret)
+{
+	bool is_decided = false;
+	struct node *node;
+
+	resolver->former = expansion_free(resolver->former);
+	while (!is_decided && (node = heap_min(&resolver->due))) {
+		is_decided = carry_out(node, ret);
+		ret->run = node->run;
+		settle(resolver);
+	}
+	return is_decided;
 }
 
 void resolver_stats(

@@ -236,7 +236,7 @@ bool needs_condition(const struct node *node)
 	const struct decl *decl = node->decl;
 
 	if (decl->schema == &schema_state)
-		return !needs_latch(node, decl->n_latches - 1);
+		return !needs_latch(node, state_latch(decl));
 	return decl->when && !condition_eval(decl->when, name_is_up,
 				 interval_is_set, (void *)node);
 }
@@ -246,7 +246,7 @@ void condition_expand(struct walk *walk, struct node *node)
 	const struct condition *when = node->decl->when;
 
 	if (node->decl->schema == &schema_state)
-		expand_latch(walk, node, 0, true);
+		expand_latch(walk, node, state_latch(node->decl), true);
 	if (!when || !when->n_steps)
 		return;
 	if (walk->takes_all) {

@@ -114,7 +114,8 @@ static bool will_come(struct walk *walk, struct node *node)
 
 	/* Whether what a location will see matches is not known. */
 	if (node->decl->schema == &schema_location ||
-	    (node->decl->schema == &schema_state && !needs_latch(node, 0)))
+	    (node->decl->schema == &schema_state &&
+		!needs_latch(node, state_latch(node->decl))))
 		return false;
 	if (node->is_top || node->is_absent || node_is_masked_by_any(node) ||
 	    !(node->flags & FLAG_PULLED ||

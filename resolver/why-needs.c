@@ -243,8 +243,8 @@ void needs_each_option(struct walk *walk, struct node *node,
 		    resolver_cards(node->resolver, node->decl->root)) {
 			struct node *to = &card->nodes[node->decl->slot];
 
-			if (!to->is_absent && !f(walk, node, to, mode, ctx))
-				return;
+			if (!to->is_absent)
+				f(walk, node, to, mode, ctx);
 		}
 		return;
 	}
@@ -301,8 +301,6 @@ static void expand_options(
 		needs_each_option(walk, node, mode, need_option, NULL);
 		return;
 	}
-	if (!chosen)
-		return;
 	if (visit_of(walk, chosen)->will_be_down)
 		leaf(walk, chosen, WHY_NEVER);
 	if (!needs_will_stay(walk, chosen))

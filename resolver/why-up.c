@@ -2,7 +2,6 @@
 /* Why a node is up: who asks for it, and what holds it. */
 #include "resolver/why.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -135,18 +134,18 @@ static void say_hold(struct text *text, const struct node *node)
 	say_missing(text, " without ", node);
 }
 
-int say_up(struct walk *walk, struct text *text, struct node *node)
+void say_up(struct walk *walk, struct text *text, struct node *node)
 {
 	struct node *end;
 
 	if (node->is_top)
-		return 0;
+		return;
 	text_append(text, " for ");
 	say_span(text, node->since_ms, node->resolver->now_ms);
 	text_append(text, ": ");
 	end = pull_source(walk, node, false);
 	if (walk->failed)
-		return -ENOMEM;
+		return;
 	if (end == node)
 		say_asked(text, node, "it");
 	else if (end)
@@ -159,5 +158,4 @@ int say_up(struct walk *walk, struct text *text, struct node *node)
 		    text, "; it uses %s", node_choice(node)->name);
 	if (node->is_held)
 		say_hold(text, node);
-	return 0;
 }

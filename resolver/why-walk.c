@@ -61,11 +61,10 @@ struct walk *walk_new(const struct resolver *resolver)
 
 void walk_free(struct walk *walk)
 {
-	if (!walk)
-		return;
 	for (uint32_t i = 0; i < walk->n_blocks; i++)
 		free(walk->blocks[i]);
 	free(walk->blocks);
+	free(walk->roots.items);
 	free(walk->stack.items);
 	heap_clear(&walk->later);
 	free(walk->open.items);
@@ -154,12 +153,8 @@ static bool is_counted(
 	return false;
 }
 
-/* Goes all of the chosen way, of which the stamp stays. */
-uint64_t walk_count(struct walk *walk, struct node *node,
-    enum why_mode mode, uint32_t max)
+static void count_begin(struct walk *walk)
 {
-	struct item item;
-
 	walk->stamp++;
 	walk->cost = 0;
 	walk->takes_all = false;
@@ -168,7 +163,13 @@ uint64_t walk_count(struct walk *walk, struct node *node,
 	walk->stack.n = 0;
 	while (walk->later.n)
 		heap_remove(&walk->later, heap_min(&walk->later));
-	count_need(walk, node, mode);
+}
+
+/* At most max nodes are looked at; beyond that it is much. */
+static uint64_t count_needs(struct walk *walk, uint32_t max)
+{
+	struct item item;
+
 	while (!walk->failed && next_need(walk, &item)) {
 		if (is_counted(walk, item.node, item.mode))
 			continue;
@@ -179,13 +180,23 @@ uint64_t walk_count(struct walk *walk, struct node *node,
 	return walk->cost < COST_NEVER ? walk->cost : COST_NEVER;
 }
 
+/* Counts the leaves of the chosen way, and leaves walk->stamp with each way
+ * gone. */
+static uint64_t count(
+    struct walk *walk, struct node *node, enum why_mode mode)
+{
+	count_begin(walk);
+	count_need(walk, node, mode);
+	return count_needs(walk, COUNT_MAX);
+}
+
 uint64_t walk_cost(struct walk *walk, struct node *node, enum why_mode mode)
 {
 	struct way *way = way_of(walk, node, mode);
 
 	if (!way->is_counted && way->is_solved) {
 		way->is_counted = true;
-		way->cost = walk_count(walk, node, mode, COUNT_MAX);
+		way->cost = count(walk, node, mode);
 	}
 	return way->cost;
 }
@@ -247,7 +258,7 @@ static void choose(struct walk *walk, struct node *node, enum why_mode mode)
 	needs_weigh(walk, node);
 	if (mode != WHY_RIDES)
 		return;
-	riding = walk_count(walk, node, mode, COUNT_MAX);
+	riding = count(walk, node, mode);
 	if (riding > COST_THING + walk_cost(walk, node, WHY_CLEARED))
 		way->asks = true;
 }
@@ -259,10 +270,9 @@ static void solve_need(
 		walk_push(walk, node, mode);
 }
 
-static void solve(
-    struct walk *walk, struct node *node, enum why_mode mode)
+static void solve(struct walk *walk, struct node *node)
 {
-	walk_push(walk, node, mode);
+	walk_push(walk, node, WHY_RIDES);
 	while (!walk->failed && walk->open.n) {
 		struct item item = walk->open.items[walk->open.n - 1];
 		struct way *way = way_of(walk, item.node, item.mode);
@@ -285,20 +295,31 @@ static void solve(
 
 /* ---- rounds ---- */
 
-static void forget_ways(struct walk *walk)
+static void solve_roots(struct walk *walk)
 {
 	for (uint32_t i = 0; i < walk->n_visits; i++)
 		memset(visit_at(walk, i)->ways, 0, sizeof(walk->spare.ways));
+	for (size_t i = 0; i < walk->roots.n; i++)
+		solve(walk, walk->roots.items[i].node);
 }
 
-void walk_solve(struct walk *walk, struct node *node, enum why_mode mode)
+static void count_roots(struct walk *walk)
 {
-	future_mark(walk, node);
-	solve(walk, node, mode);
+	count_begin(walk);
+	for (size_t i = 0; i < walk->roots.n; i++)
+		count_need(walk, walk->roots.items[i].node, WHY_RIDES);
+	count_needs(walk, UINT32_MAX);
+}
+
+void walk_solve(struct walk *walk)
+{
+	for (size_t i = 0; i < walk->roots.n; i++)
+		future_mark(walk, walk->roots.items[i].node);
+	solve_roots(walk);
 	for (int i = 1; i < ROUNDS; i++) {
-		walk_count(walk, node, mode, UINT32_MAX);
+		count_roots(walk);
 		future_mark(walk, NULL);
-		forget_ways(walk);
-		solve(walk, node, mode);
+		solve_roots(walk);
 	}
+	count_roots(walk);
 }

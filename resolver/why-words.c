@@ -142,8 +142,6 @@ static void say_later(struct text *text, const struct node *node)
 		text_printf(text, "%s%s", separator, key);
 		separator = ", ";
 	}
-	if (node->deadline_ms == RESOLVER_NEVER)
-		return;
 	text_append(text, "; decided without in ");
 	say_span(text, now(node), node->deadline_ms);
 }
@@ -179,8 +177,6 @@ static void say_event(struct text *text, const struct trigger *trigger)
 	const struct ref *ref = &trigger->ref;
 
 	switch (trigger->type) {
-	case EVENT_NONE:
-		return;
 	case EVENT_NAMED:
 		text_printf(text, "event %s ('netconf emit %s')",
 		    trigger->name, trigger->name);
@@ -188,6 +184,7 @@ static void say_event(struct text *text, const struct trigger *trigger)
 	case EVENT_STARTUP:
 		text_append(text, "startup");
 		return;
+	case EVENT_NONE: /* it would never occur: say_never() */
 	case EVENT_UP:
 	case EVENT_DOWN:
 	case EVENT_FAILED:

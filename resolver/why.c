@@ -21,6 +21,7 @@ struct teller {
 	void (*f)(void *ctx, const struct why_line *line);
 	void *ctx;
 	struct text text;
+	bool failed; /* a line was lost */
 };
 
 static const char *event_name(const struct leaf *leaf)
@@ -32,6 +33,9 @@ static const char *event_name(const struct leaf *leaf)
 static void tell(struct teller *teller, uint32_t depth,
     const struct leaf *leaf, const struct node *node)
 {
+	teller->failed |= teller->text.failed;
+	if (teller->failed)
+		return;
 	teller->f(teller->ctx, &(struct why_line){
 		.depth = depth,
 		.cause = leaf->cause,
@@ -51,8 +55,7 @@ static void tell_leaf(
 		text_append(&teller->text, "would come up, too; ");
 	} else if (item->leaf.cause == WHY_UP) {
 		text_append(&teller->text, "is up");
-		if (say_up(walk, &teller->text, item->leaf.node))
-			walk->failed = true;
+		say_up(walk, &teller->text, item->leaf.node);
 		text_append(&teller->text, "; ");
 	}
 	say_leaf(&teller->text, &item->leaf);
@@ -138,9 +141,6 @@ static void push_found(
 		if (item == told)
 			continue;
 		item->depth = depth;
-		if (item->type == ITEM_LEAF && item->leaf.cause == WHY_AFTER &&
-		    visit_of(walk, item->leaf.node)->is_printed)
-			continue;
 		items_push(walk, &walk->open, item);
 	}
 }
@@ -181,11 +181,11 @@ static void tell_missing(struct walk *walk, struct teller *teller,
 static bool push_instance(struct walk *walk, struct node *node,
     struct node *option, enum why_mode mode, void *ctx)
 {
-	uint32_t *n = ctx;
+	struct items *items = ctx;
 
 	(void)node;
-	if ((*n)++ < INSTANCES_MAX)
-		items_push(walk, &walk->found, &(struct item){
+	if (items->n < INSTANCES_MAX)
+		items_push(walk, items, &(struct item){
 			.type = ITEM_NODE, .node = option, .mode = mode });
 	return true;
 }
@@ -195,12 +195,11 @@ static void tell_template(struct walk *walk, struct teller *teller,
     struct node *top, uint32_t depth)
 {
 	const struct leaf none = { .cause = WHY_NONE };
-	uint32_t n = 0;
 
 	walk->found.n = 0;
-	needs_each_option(walk, top, WHY_RIDES, push_instance, &n);
-	text_printf(&teller->text, "is up on %u of %u device%s", top->n_up, n,
-	    n == 1 ? "" : "s");
+	needs_each_option(walk, top, WHY_RIDES, push_instance, &walk->found);
+	text_printf(&teller->text, "is up on %u of %u device%s", top->n_up,
+	    top->n_present, top->n_present == 1 ? "" : "s");
 	tell(teller, depth, &none, top);
 	push_found(walk, depth + 1, NULL);
 }
@@ -220,8 +219,7 @@ static void tell_node(
 		tell_template(walk, teller, node, item->depth);
 	} else if (needs_will_stay(walk, node)) {
 		text_append(&teller->text, "is up");
-		if (say_up(walk, &teller->text, node))
-			walk->failed = true;
+		say_up(walk, &teller->text, node);
 		tell(teller, item->depth, &none, node);
 	} else {
 		tell_missing(walk, teller, node,
@@ -229,38 +227,16 @@ static void tell_node(
 	}
 }
 
-/* Chooses the ways of what was asked about; instances of a template that is
- * up are asked about one by one. */
-static bool solve_instance(struct walk *walk, struct node *node,
-    struct node *option, enum why_mode mode, void *ctx)
+/* Instances of a template that is up are asked about one by one. */
+static void solve(struct walk *walk, struct node *node)
 {
-	uint32_t *n = ctx;
-
-	(void)node;
-	if ((*n)++ < INSTANCES_MAX)
-		walk_solve(walk, option, mode);
-	return true;
-}
-
-static void solve_root(struct walk *walk, struct node *node)
-{
-	uint32_t n = 0;
-
 	if (node->is_top && node->n_up)
 		needs_each_option(
-		    walk, node, WHY_RIDES, solve_instance, &n);
+		    walk, node, WHY_RIDES, push_instance, &walk->roots);
 	else
-		walk_solve(walk, node, WHY_RIDES);
-	/* For the stamps of what counts in the end. */
-	walk_count(walk, node, WHY_RIDES, UINT32_MAX);
-}
-
-static int walk_end(struct walk *walk, const struct text *text)
-{
-	int r = walk->failed || text->failed ? -ENOMEM : 0;
-
-	walk_free(walk);
-	return r;
+		items_push(walk, &walk->roots, &(struct item){
+			.type = ITEM_NODE, .node = node });
+	walk_solve(walk);
 }
 
 int resolver_why(const struct resolver *resolver, uint64_t now_ms,
@@ -278,10 +254,10 @@ int resolver_why(const struct resolver *resolver, uint64_t now_ms,
 	if (!walk)
 		return -ENOMEM;
 	walk->resolver->now_ms = now_ms;
-	solve_root(walk, node);
+	solve(walk, node);
 	walk->open.n = 0;
 	walk_push(walk, node, WHY_RIDES);
-	while (!walk->failed && !teller.text.failed && walk->open.n) {
+	while (!walk->failed && !teller.failed && walk->open.n) {
 		struct item item = walk->open.items[--walk->open.n];
 
 		switch (item.type) {
@@ -296,7 +272,8 @@ int resolver_why(const struct resolver *resolver, uint64_t now_ms,
 			break;
 		}
 	}
-	r = walk_end(walk, &teller.text);
+	r = walk->failed || teller.failed ? -ENOMEM : 0;
+	walk_free(walk);
 	text_clear(&teller.text);
 	return r;
 }

@@ -90,7 +90,8 @@ struct walk {
 	void (*on_leaf)(struct walk *walk, const struct leaf *leaf);
 	void (*on_need)(
 	    struct walk *walk, struct node *node, enum why_mode mode);
-	struct items stack; /* of walk_count() */
+	struct items roots; /* nodes that are asked about */
+	struct items stack; /* of those that are counted */
 	struct heap later;  /* visits: what rides, what pulls before it */
 	struct items open, found; /* of those who go all of it */
 	uint64_t cost;
@@ -117,7 +118,8 @@ void needs_expand(struct walk *walk, struct node *node, enum why_mode mode);
  * *ret_leaf: that it is masked or that nobody asks for it, or NONE. */
 enum why_mode needs_mode(struct walk *walk, struct node *node,
     enum why_mode mode, struct leaf *ret_leaf);
-/* Calls f for each that might do in the place of the chosen one. */
+/* Calls f for each that might do in the place of the chosen one: instances
+ * of a template, or members of a group until f says false. */
 void needs_each_option(struct walk *walk, struct node *node,
     enum why_mode mode,
     bool (*f)(struct walk *walk, struct node *node, struct node *option,
@@ -164,14 +166,11 @@ void items_push(
 /* Adds a node to walk->open. */
 void walk_push(struct walk *walk, struct node *node, enum why_mode mode);
 struct way *way_of(struct walk *walk, struct node *node, enum why_mode mode);
-/* Chooses ways for the node and all below it, in rounds: what one choice
- * brings up, or takes down, decides conditions in the next. */
-void walk_solve(struct walk *walk, struct node *node, enum why_mode mode);
-/* Counts the leaves of the chosen way, and leaves walk->stamp with each way
- * gone. At most max nodes are looked at; beyond that it is much. */
-uint64_t walk_count(struct walk *walk, struct node *node, enum why_mode mode,
-    uint32_t max);
-/* The same, remembered; 0 until the node's way is chosen. */
+/* Chooses ways for the roots and all below them, in rounds: what one choice
+ * brings up, or takes down, decides conditions in the next. Leaves walk->stamp
+ * with each way that is gone in the end. */
+void walk_solve(struct walk *walk);
+/* The leaves of the chosen way; 0 until it is chosen. */
 uint64_t walk_cost(struct walk *walk, struct node *node, enum why_mode mode);
 
 /* ---- why-words.c ---- */
@@ -196,5 +195,5 @@ void say_cost(struct text *text, uint64_t cost);
  * earlier member is up, as it will be. */
 struct node *pull_source(
     struct walk *walk, struct node *node, bool is_future);
-/* Appends for how long it is up, and why. 0, -ENOMEM. */
-int say_up(struct walk *walk, struct text *text, struct node *node);
+/* Appends for how long it is up, and why. */
+void say_up(struct walk *walk, struct text *text, struct node *node);

@@ -284,6 +284,30 @@ START_TEST(state_that_was_masked_knows_what_occurred_meanwhile)
 }
 END_TEST
 
+START_TEST(state_has_its_own_interval_besides_those_of_its_condition)
+{
+	static const char *const nodes[] = {
+		"  night: { kind: state, from: dusk, until: dawn,"
+		" when: from armed until disarmed }\n",
+		"  night: { kind: state, when: from armed until disarmed,"
+		" until: dawn, from: dusk }\n" };
+	struct story story;
+
+	story_begin(&story, nodes[_i], NULL);
+	story_emit(&story, "dusk");
+	story_expect(&story, "night waiting");
+	story_emit(&story, "armed");
+	story_expect(&story, "night up");
+	story_emit(&story, "dawn");
+	story_expect(&story, "night waiting");
+	story_emit(&story, "dusk");
+	story_expect(&story, "night up");
+	story_emit(&story, "disarmed");
+	story_expect(&story, "night waiting");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(state_of_states)
 {
 	struct story story;
@@ -509,6 +533,8 @@ int main(void)
 	tcase_add_test(tc, event_that_nobody_listens_to_is_counted_as_unheard);
 	tcase_add_test(tc, state_is_up_while_its_latch_is_set);
 	tcase_add_test(tc, state_that_was_masked_knows_what_occurred_meanwhile);
+	tcase_add_loop_test(tc,
+	    state_has_its_own_interval_besides_those_of_its_condition, 0, 2);
 	tcase_add_test(tc, state_of_states);
 	tcase_add_test(
 	    tc, interval_that_names_nodes_of_its_card_has_a_latch_on_each);

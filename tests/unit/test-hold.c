@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "base/macros.h"
 #include "tests/unit/story.h"
 
 static const char held[] =
@@ -952,6 +953,39 @@ START_TEST(what_is_kept_are_the_facts_of_when_it_was_lost)
 END_TEST
 
 /* One that cannot follow is restarted when all is back, not before. */
+static void add_fact(void *ctx, const struct fact *fact)
+{
+	text_printf(ctx, "%s=%s ", fact->key, fact->value);
+}
+
+/* And of what that keeps, who is held in turn, or only stands on it. */
+START_TEST(what_a_held_node_keeps_is_seen_above)
+{
+	_cleanup_(text_clear) struct text seen = { 0 };
+	struct story story;
+
+	begin(&story,
+	    "  low: { kind: fake }\n"
+	    "  mid: { kind: fake, over: low, hold: 10s }\n"
+	    "  top: { kind: fake, over: mid }\n"
+	    "  x: { kind: fake, over: top, hold: 30s, start: auto }\n");
+	story_facts(&story, "low", "domain=old");
+	lose(&story, "low");
+	story_expect(&story, "low failed, mid up, top up, x up");
+	story_expect_fact(&story, "top", "domain", "old");
+	node_each_fact_below(
+	    resolver_find(fake_resolver(story.fake), "x"), add_fact, &seen);
+	ck_assert_str_eq(seen.data, "domain=old ");
+	lose(&story, "top");
+	story_expect(&story, "mid up, x up");
+	story_expect_fact(&story, "x", "domain", "old");
+	story_advance(&story, 10000);
+	story_expect(&story, "mid waiting, x up");
+	story_expect_fact(&story, "x", "domain", "old");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(held_node_is_told_when_all_is_back)
 {
 	struct story story;
@@ -1182,6 +1216,7 @@ int main(void)
 	    tc, fact_that_was_to_come_is_to_come_while_it_is_held);
 	tcase_add_test(
 	    tc, what_is_kept_are_the_facts_of_when_it_was_lost);
+	tcase_add_test(tc, what_a_held_node_keeps_is_seen_above);
 	tcase_add_test(tc, held_node_is_told_when_all_is_back);
 	tcase_add_test(
 	    tc, those_above_are_told_when_what_is_back_has_another_address);

@@ -5,6 +5,7 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -518,6 +519,55 @@ START_TEST(what_is_not_in_the_profile_cannot_be_put_back)
 }
 END_TEST
 
+START_TEST(what_is_put_back_twice_is_there_once)
+{
+	struct story story;
+
+	story.profile = story_load(
+	    "  wired: { kind: link, match: { type: ethernet } }\n");
+	ck_assert_int_eq(fake_prepare(story.profile, NULL, &story.fake), 0);
+	for (int i = 0; i < 2; i++)
+		for (int type = KEPT_GOAL; type <= KEPT_MASK; type++)
+			ck_assert_int_eq(
+			    resolver_restore(fake_resolver(story.fake),
+				&(struct kept){ .type = type,
+				    .name = "wired@eth0" }),
+			    0);
+	ck_assert_int_eq(fake_begin(story.fake, NULL, 0), 0);
+	story_up(&story, "wired@eth0");
+	story_down(&story, "wired@eth0");
+	ck_assert_ptr_null(
+	    resolver_find(fake_resolver(story.fake), "wired@eth0"));
+	story.fake = fake_free(story.fake);
+	story.profile = profile_free(story.profile);
+}
+END_TEST
+
+/* Whoever writes the state file does not fill the memory. */
+START_TEST(goals_of_names_that_are_gone_are_not_kept_without_end)
+{
+	char name[600] = "";
+	struct kept kept = { .type = KEPT_GOAL, .name = name };
+	struct resolver *resolver;
+	struct story story;
+
+	story.profile = story_load("  a: { kind: fake }\n");
+	ck_assert_int_eq(fake_prepare(story.profile, NULL, &story.fake), 0);
+	resolver = fake_resolver(story.fake);
+	memset(name, 'n', sizeof(name) - 1);
+	ck_assert_int_eq(resolver_restore(resolver, &kept), -ENOENT);
+	for (int i = 0; i < 4096; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		ck_assert_int_eq(resolver_restore(resolver, &kept), 0);
+	}
+	ck_assert_int_eq(resolver_restore(resolver, &kept), 0); /* again */
+	snprintf(name, sizeof(name), "one-too-many");
+	ck_assert_int_eq(resolver_restore(resolver, &kept), -ENOENT);
+	story.fake = fake_free(story.fake);
+	story.profile = profile_free(story.profile);
+}
+END_TEST
+
 START_TEST(in_order_group_goes_on_with_the_member_it_uses)
 {
 	struct story story;
@@ -590,6 +640,9 @@ int main(void)
 	tcase_add_test(tc, what_was_starting_starts_anew);
 	tcase_add_test(tc, what_should_not_be_up_any_more_is_stopped);
 	tcase_add_test(tc, what_is_not_in_the_profile_cannot_be_put_back);
+	tcase_add_test(tc, what_is_put_back_twice_is_there_once);
+	tcase_add_test(
+	    tc, goals_of_names_that_are_gone_are_not_kept_without_end);
 	tcase_add_test(tc, in_order_group_goes_on_with_the_member_it_uses);
 	tcase_add_test(tc, retried_node_is_tried_at_once_after_a_crash);
 	suite_add_tcase(suite, tc);

@@ -123,6 +123,10 @@ START_TEST(what_somebody_may_ask_for_is_not_warned_of)
 	    "  lan: { kind: dhcp, over: wired }\n"
 	    "  up1: { kind: any, of: lan }\n"
 	    "  vpn0: { " IPSEC ", over: up1 }\n");
+	/* By two of them. */
+	expect_none("  eth0: { kind: link, device: eth0 }\n"
+		    "  a: { kind: dhcp, over: eth0, start: auto }\n"
+		    "  b: { kind: task, run: /x, over: eth0, start: auto }\n");
 	/* All by hand. */
 	expect_none("  eth0: { kind: link, device: eth0 }\n");
 	expect_none("  eth0: { kind: link, device: eth0 }\n"
@@ -199,6 +203,55 @@ START_TEST(a_value_that_has_a_fact_which_nothing_below_tells)
 }
 END_TEST
 
+/* As long as it takes to say so, and not for ever. */
+START_TEST(of_very_long_chains_only_the_first_are_looked_through)
+{
+	for (int n = 10; n < 2000; n += 1100) {
+		_cleanup_(text_clear) struct text text = {0};
+
+		text_append(&text,
+		    "  t0: { kind: link, device: d, start: auto }\n");
+		for (int i = 1; i < n; i++)
+			text_printf(&text,
+			    "  t%d: { kind: task, over: t%d, start: auto,"
+			    " run: [/bin/echo, '${mac}'] }\n", i, i - 1);
+		text_printf(&text, "  last: { kind: task, over: t%d,"
+				   " start: auto, run: [/x, '${domain}'] }\n",
+		    n - 1);
+		if (n == 10)
+			expect(text.data, "a.yaml:13:3", "tells 'domain'");
+		else
+			expect_none(text.data);
+	}
+}
+END_TEST
+
+START_TEST(a_simulated_node_may_tell_any_fact)
+{
+	struct schema simulated = schema_link;
+	const struct schema *const kinds[] = {
+	    &simulated, &schema_location, NULL};
+	static const char text[] =
+	    "version: 1\nnodes:\n"
+	    "  eth0: { kind: link, device: eth0, start: auto }\n"
+	    "  home: { kind: location, over: eth0, match: { ssid: x } }\n";
+	const struct source source = {"a.yaml", text, sizeof(text) - 1};
+
+	for (int i = 0; i < 2; i++) {
+		struct diagnostics diagnostics = {0};
+		struct profile *profile;
+
+		ck_assert_int_eq(profile_load(&source, 1, kinds, &diagnostics,
+				     &profile), 0);
+		ck_assert_int_eq(profile_lint(profile, &diagnostics), 0);
+		ck_assert_uint_eq(diagnostics.n, 1 - i);
+		diagnostics_clear(&diagnostics);
+		profile_free(profile);
+		simulated.flags |= SCHEMA_SIMULATED;
+	}
+}
+END_TEST
+
 START_TEST(a_location_that_asks_for_what_nothing_below_tells)
 {
 	expect(WIRED
@@ -212,6 +265,13 @@ START_TEST(a_location_that_asks_for_what_nothing_below_tells)
 	    "  lan: { kind: dhcp, over: wired, start: hotplug }\n"
 	    "  home: { kind: location, over: wired, requires: lan, "
 	    "match: { domain: x } }\n", "a.yaml:5:3", "tells 'domain'");
+	/* Several ways lead to the same card. */
+	expect(WIRED
+	    "  lan: { kind: dhcp, over: wired, start: hotplug }\n"
+	    "  ll: { kind: dhcp, over: wired, start: hotplug }\n"
+	    "  uplink: { kind: any, of: [ll, lan] }\n"
+	    "  home: { kind: location, over: uplink, match: { ssid: x } }\n",
+	    "a.yaml:7:3", "tells 'ssid'");
 	/* One member is enough; and so is what that stands on. */
 	expect_none(WIRED
 	    "  lan: { kind: dhcp, over: wired, start: hotplug }\n"
@@ -297,6 +357,9 @@ int main(void)
 	tcase_add_test(tcase, a_tunnel_on_each_card);
 	tcase_add_test(
 	    tcase, a_value_that_has_a_fact_which_nothing_below_tells);
+	tcase_add_test(
+	    tcase, of_very_long_chains_only_the_first_are_looked_through);
+	tcase_add_test(tcase, a_simulated_node_may_tell_any_fact);
 	tcase_add_test(
 	    tcase, a_location_that_asks_for_what_nothing_below_tells);
 	tcase_add_test(tcase, a_later_in_order_member_that_starts_by_itself);

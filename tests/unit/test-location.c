@@ -235,6 +235,26 @@ START_TEST(location_stays_up_while_new_facts_are_to_come)
 }
 END_TEST
 
+START_TEST(what_is_to_come_may_change_without_a_fact)
+{
+	const struct node *office;
+	struct story story;
+
+	story_begin(&story, OFFICE("server: a"), NULL);
+	office = resolver_find(fake_resolver(story.fake), "office");
+	say_later(&story, "lan", "domain", NULL, 0);
+	story_expect(&story, "office waiting");
+	ck_assert(!node_is_undecided(office));
+	say_later(&story, "lan", "server", NULL, 0);
+	story_expect(&story, "office waiting");
+	ck_assert(node_is_undecided(office));
+	story_facts(&story, "lan", "server=a");
+	story_expect(&story, "office up");
+	ck_assert(!node_is_undecided(office));
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(location_stays_unmet_while_new_facts_are_to_come)
 {
 	struct story story;
@@ -506,6 +526,7 @@ int main(void)
 	    tc, fact_still_to_come_after_two_seconds_counts_as_not_matching);
 	tcase_add_test(tc, condition_waits_until_the_location_is_decided);
 	tcase_add_test(tc, location_stays_up_while_new_facts_are_to_come);
+	tcase_add_test(tc, what_is_to_come_may_change_without_a_fact);
 	tcase_add_test(tc, location_stays_unmet_while_new_facts_are_to_come);
 	tcase_add_test(
 	    tc, location_that_is_up_is_unmet_after_two_undecided_seconds);

@@ -81,6 +81,24 @@ START_TEST(what_stands_on_the_maker_has_its_device)
 }
 END_TEST
 
+START_TEST(a_maker_that_gives_no_number_of_a_device_has_none)
+{
+	static const char *const numbers[] = {
+		"ifindex=", "ifindex=7th", "ifindex=8" };
+	struct story story;
+
+	begin(&story);
+	plug_made(&story, "guest");
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		story_facts(&story, "guest", numbers[i]);
+		ck_assert_uint_eq(device_of(&story, "lan", false), 2);
+	}
+	story_facts(&story, "guest", "ifindex=7");
+	ck_assert_uint_eq(device_of(&story, "lan", false), 7);
+	story_end(&story);
+}
+END_TEST
+
 /* ---- keys that name nodes ---- */
 
 static void append_name(void *ctx, const struct node *node)
@@ -218,6 +236,8 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, a_device_that_a_node_made_is_no_templates);
 	tcase_add_test(tcase, what_stands_on_the_maker_has_its_device);
+	tcase_add_test(
+	    tcase, a_maker_that_gives_no_number_of_a_device_has_none);
 	tcase_add_test(tcase, named_nodes_are_those_that_are_up_in_order);
 	tcase_add_test(tcase, a_key_that_is_fixed_restarts_the_node);
 	tcase_add_loop_test(

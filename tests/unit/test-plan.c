@@ -384,6 +384,21 @@ START_TEST(latches_and_holds_are_as_they_are)
 }
 END_TEST
 
+START_TEST(all_that_is_missing_is_said)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: link, device: a }\n"
+	    "  b: { kind: link, device: b }\n"
+	    "  x: { kind: fake, requires: [a, b] }\n", NULL);
+	expect_plan(&story, "x",
+	    "x: idle -> waiting (a: no device a is present; b: no device b "
+	    "is present); ");
+	end(&story);
+}
+END_TEST
+
 START_TEST(its_length_is_bounded)
 {
 	static const char *const names[] = { "vpn0" };
@@ -467,6 +482,7 @@ int main(void)
 	tcase_add_test(tc, facts_are_not_guessed);
 	tcase_add_test(tc, a_device_that_was_renamed_stays_whose_it_was);
 	tcase_add_test(tc, latches_and_holds_are_as_they_are);
+	tcase_add_test(tc, all_that_is_missing_is_said);
 	tcase_add_test(tc, its_length_is_bounded);
 	tcase_add_test(tc,
 	    without_memory_it_is_refused_and_nothing_is_lost);

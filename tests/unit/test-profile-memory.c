@@ -100,6 +100,36 @@ static char *write_many(void)
 	return text_steal(&text);
 }
 
+/* In-order members that share what they stand on, so that it has to be found
+ * out what each pulls alone; ending: of the last of them. */
+static char *write_shared(const char *ending)
+{
+	enum { N_LEAVES = 40, N_MEMBERS = 70 };
+	struct text text = {0};
+
+	text_append(&text, "version: 1\nnodes:\n"
+			   "  w: { kind: link, match: { type: ethernet } }\n"
+			   "  y: { kind: fake }\n"
+			   "  hub: { kind: fake, requires: [w");
+	for (int i = 0; i < N_LEAVES; i++)
+		text_printf(&text, ", l%d", i);
+	text_append(&text, "] }\n");
+	for (int i = 0; i < N_LEAVES; i++)
+		text_printf(&text, "  l%d: { kind: fake }\n", i);
+	for (int i = 0; i < N_MEMBERS; i++)
+		text_printf(&text,
+		    "  x%d: { kind: fake }\n"
+		    "  m%d: { kind: fake, requires: [hub, x%d, x%d, w@e%d]%s "
+		    "}\n", i, i, i, i ? i - 1 : 0, i,
+		    i == 0 ? ", after: y" :
+			i == N_MEMBERS - 1 ? ending : "");
+	text_append(&text, "  g: { kind: any, try: in-order, of: [m0");
+	for (int i = 1; i < N_MEMBERS; i++)
+		text_printf(&text, ", m%d", i);
+	text_append(&text, "] }\n");
+	return text_steal(&text);
+}
+
 /* Loads it; with graph_build()'s cycle check and all. */
 static int load(const char *text, struct profile **ret)
 {
@@ -151,10 +181,12 @@ END_TEST
 
 START_TEST(a_large_profile_is_refused)
 {
-	char *many = write_many();
+	char *many = write_many(), *shared = write_shared("");
 
 	fail_each(many, 0);
+	fail_each(shared, 0);
 	free(many);
+	free(shared);
 }
 END_TEST
 
@@ -162,6 +194,15 @@ START_TEST(a_profile_with_errors_is_refused)
 {
 	failing_arena_by_piece = _i;
 	fail_each(bad, -EINVAL);
+}
+END_TEST
+
+START_TEST(a_large_cycle_is_refused)
+{
+	char *round = write_shared(", wants: y");
+
+	fail_each(round, -EINVAL);
+	free(round);
 }
 END_TEST
 
@@ -215,6 +256,7 @@ int main(void)
 	tcase_add_loop_test(tcase, a_good_profile_is_refused, 0, 2);
 	tcase_add_test(tcase, a_large_profile_is_refused);
 	tcase_add_loop_test(tcase, a_profile_with_errors_is_refused, 0, 2);
+	tcase_add_test(tcase, a_large_cycle_is_refused);
 	tcase_add_test(tcase, a_message_that_cannot_be_printed_says_so);
 	tcase_add_test(tcase, text_fails_at_its_end_only);
 	suite_add_tcase(suite, tcase);

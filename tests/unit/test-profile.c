@@ -385,6 +385,15 @@ static const struct {
     {"- a\n- b\n",
 	"1:1: error: a profile must be a mapping with 'version' and 'nodes', "
 	"not a list"},
+    {"*x\n",
+	"1:1: error: '*' starts a YAML alias, which profiles do not have; put "
+	"it in quotes if it is meant as text"},
+    {TOP "  a: { kind: fake }\n*x : b\n",
+	"4:1: error: '*' starts a YAML alias, which profiles do not have; put "
+	"it in quotes if it is meant as text"},
+    {TOP "  a: { kind: \"\\xzz\" }\n",
+	"3:17: error: this is not YAML: while parsing a quoted scalar: did "
+	"not find expected hexdecimal number"},
     {"hello\n",
 	"1:1: error: a profile must be a mapping with 'version' and 'nodes', "
 	"not a text"},
@@ -1092,6 +1101,33 @@ START_TEST(fallbacks_that_would_take_too_long_are_refused)
 }
 END_TEST
 
+/* Each has much of its own, that each earlier one might have, too. */
+START_TEST(so_are_fallbacks_that_share_too_little)
+{
+	_cleanup_(text_clear) struct text text = {0};
+	_cleanup_(free_ptr) char *messages = NULL;
+
+	text_append(&text, TOP "  base: { kind: link, device: d }\n");
+	for (int i = 0; i < 1100; i++) {
+		text_printf(&text, "  m%d: { kind: gateway, requires: [base",
+		    i);
+		for (int k = 0; k < 40; k++)
+			text_printf(&text, ", n%d-%d", i, k);
+		text_append(&text, "] }\n");
+		for (int k = 0; k < 40; k++)
+			text_printf(
+			    &text, "  n%d-%d: { kind: gateway }\n", i, k);
+	}
+	text_append(&text, "  u: { kind: any, try: in-order, of: [m0");
+	for (int i = 1; i < 1100; i++)
+		text_printf(&text, ", m%d", i);
+	text_append(&text, "] }\n");
+	messages = load_messages(text.data);
+	ck_assert_ptr_nonnull(strstr(messages,
+	    "error: the in-order groups up to 'u' have too much below them"));
+}
+END_TEST
+
 static void add_mistakes(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, a_mistake_is_one_message_with_its_place, 0,
@@ -1123,6 +1159,7 @@ static void add_sizes(TCase *tcase)
 	tcase_add_test(
 	    tcase, a_hundred_thousand_nodes_may_be_one_fallback_in_another);
 	tcase_add_test(tcase, fallbacks_that_would_take_too_long_are_refused);
+	tcase_add_test(tcase, so_are_fallbacks_that_share_too_little);
 }
 
 int main(void)

@@ -87,6 +87,31 @@ START_TEST(start_of_a_removed_node_is_undone)
 }
 END_TEST
 
+START_TEST(removed_node_that_fails_is_gone_and_not_stopped)
+{
+	struct story story;
+	struct node *p;
+
+	begin(&story,
+	    "  x: { kind: fake, start: auto }\n"
+	    "  p: { kind: fake, start: auto }\n");
+	story_reload(&story, pair);
+	stops_slowly(&story, "x");
+	story_reload(&story, "  other: { kind: fake }\n");
+	/* The one that started last is found first. */
+	p = (struct node *)fake_leaving(story.fake);
+	ck_assert_str_eq(node_name(p), "p");
+	ck_assert_int_eq(
+	    resolver_report(fake_resolver(story.fake), 0, p, node_run(p),
+		&(struct report){ .type = REPORT_FAILED }),
+	    0);
+	story_advance(&story, 1000);
+	ck_assert_ptr_null(fake_leaving(story.fake));
+	story_expect_trace(&story, "stop x");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(stop_that_is_under_way_goes_on)
 {
 	struct story story;
@@ -599,6 +624,8 @@ int main(void)
 	tcase_add_test(tc, new_node_of_another_kind_waits_for_the_old_one);
 	tcase_add_test(tc, start_that_is_under_way_goes_on);
 	tcase_add_test(tc, start_of_a_removed_node_is_undone);
+	tcase_add_test(
+	    tc, removed_node_that_fails_is_gone_and_not_stopped);
 	tcase_add_test(tc, stop_that_is_under_way_goes_on);
 	tcase_add_test(
 	    tc, stop_that_another_reload_makes_needless_is_no_news);

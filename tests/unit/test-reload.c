@@ -639,6 +639,7 @@ static char *look(struct story *story)
 }
 
 static const char before[] =
+    "  usb: { kind: link, match: { name: usb0 }, start: auto }\n"
     "  wired: { kind: link, match: { type: ethernet }, start: auto }\n"
     "  lan: { kind: fake, over: wired, start: auto }\n"
     "  ll: { kind: fake, over: wired }\n"
@@ -646,7 +647,9 @@ static const char before[] =
     "  g: { kind: any, of: [lan, ll] }\n"
     "  gone: { kind: fake, over: g, start: auto }\n"
     "  t: { kind: task, run: [/bin/one], over: g, start: auto }\n";
+/* usb0 belongs to another template now. */
 static const char after[] =
+    "  usb: { kind: link, match: { name: usb1 }, start: auto }\n"
     "  wired: { kind: link, match: { type: ethernet }, start: auto }\n"
     "  lan: { kind: fake, over: wired, start: auto }\n"
     "  s: { kind: state, from: on, until: off }\n"
@@ -663,7 +666,7 @@ static long reload_without_memory(long nth, bool *ret_failed)
 	int r;
 
 	begin(&story, before);
-	story_plug(&story, "eth0 eth1");
+	story_plug(&story, "eth0 eth1 usb0");
 	story_facts(&story, "lan@eth0", "domain=corp.example");
 	story_emit(&story, "on");
 	story_down(&story, "ll");

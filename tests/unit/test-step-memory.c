@@ -396,6 +396,7 @@ static const struct kept left[] = {
 	{ .type = KEPT_GOAL, .name = "lan@eth7" },
 	{ .type = KEPT_MASK, .name = "lan@eth8" },
 	{ .type = KEPT_MASK, .name = "vpn0" },
+	{ .type = KEPT_MASK, .name = "gone" },
 };
 
 /* The n-th allocation fails; what it was for is given once more. */

@@ -224,6 +224,31 @@ START_TEST(what_stands_on_a_gone_device_waits_only_for_others_on_it)
 }
 END_TEST
 
+START_TEST(what_names_a_gone_device_holds_what_it_requires_on_it)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  lan: { kind: fake, over: wired }\n"
+	    "  aid: { kind: fake, over: wired }\n"
+	    "  fixed: { kind: fake, over: lan@eth0, requires: aid,"
+	    " start: auto }\n",
+	    NULL);
+	story_set(
+	    &story, "fixed", &(struct fake_outcome){ .stop_takes_ms = 10 });
+	story_plug(&story, "eth0");
+	story_expect(&story, "lan@eth0 up, aid@eth0 up, fixed up");
+	story_unplug(&story, "eth0");
+	story_expect(&story, "fixed stopping, lan@eth0 up, aid@eth0 up");
+	story_advance(&story, 10);
+	story_expect(&story,
+	    "fixed waiting, lan@eth0 absent, aid@eth0 absent, "
+	    "wired@eth0 absent");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(condition_gates_the_node_but_not_its_pull)
 {
 	struct story story;
@@ -1425,6 +1450,31 @@ START_TEST(at_one_instant_a_retry_comes_before_a_timeout)
 }
 END_TEST
 
+/* As on a machine that was asleep. */
+START_TEST(what_is_due_late_is_all_done_at_once)
+{
+	_cleanup_(text_clear) struct text decisions = { 0 };
+	struct decision decision;
+	struct story story;
+	struct resolver *resolver;
+
+	story_begin(&story,
+	    "  x: { kind: fake, timeout: 1s }\n"
+	    "  z: { kind: fake, retry: { delay: 2s } }\n", NULL);
+	resolver = fake_resolver(story.fake);
+	story_set(&story, "x", &(struct fake_outcome){ .never = true });
+	story_up(&story, "x z");
+	story_report(&story, "z", REPORT_FAILED);
+	story_expect(&story, "x starting, z failed");
+	resolver_time(resolver, 5000);
+	while (resolver_next(resolver, &decision))
+		text_printf(&decisions, "%d %s, ", (int)decision.type,
+		    node_name(decision.node));
+	ck_assert_str_eq(decisions.data, "1 x, 0 z, ");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("stories");
@@ -1443,6 +1493,9 @@ int main(void)
 	tcase_add_test(tc, after_orders_starts_and_stops_without_pulling);
 	tcase_add_test(
 	    tc, what_stands_on_a_gone_device_waits_only_for_others_on_it);
+	tcase_add_test(
+	    tc, what_names_a_gone_device_holds_what_it_requires_on_it);
+	tcase_add_test(tc, what_is_due_late_is_all_done_at_once);
 	tcase_add_test(tc, condition_gates_the_node_but_not_its_pull);
 	tcase_add_test(tc, condition_waits_for_what_is_still_being_found_out);
 	tcase_add_test(tc, condition_of_and_or_not_and_parentheses);
