@@ -25,6 +25,28 @@ void dhcp_job_clear(struct dhcp_job *j)
 	apply_clear(&j->apply);
 }
 
+static int open_arp(const struct dhcp_job *j, const char *what)
+{
+	int fd = socket_open_arp(j->apply.ifindex, j->mac, j->lease.address);
+
+	if (fd < 0)
+		job_log(j->job, LOG_LEVEL_WARNING,
+		    "the address is not %s: no ARP socket: %s", what,
+		    strerror(-fd));
+	return fd;
+}
+
+/* Has netconf-dhcp4 probe for the address, if that can be. */
+static void check_conflict(
+    struct dhcp_job *j, const struct dhcp_ipc_lease *check)
+{
+	union dhcp_ipc_message m = dhcp_ipc_make(DHCP_IPC_PROBE, j->id);
+
+	j->lease = check->lease;
+	m.announce.address = j->lease.address;
+	helper_send(j->dhcp->helper, &m, open_arp(j, "probed for"));
+}
+
 /* From now on netconf-dhcp4 defends the address. Without that the lease is
  * good all the same. */
 static void announce(struct dhcp_job *j)
@@ -34,27 +56,28 @@ static void announce(struct dhcp_job *j)
 
 	if (j->announced.s_addr == j->lease.address.s_addr)
 		return;
-	fd = socket_open_arp(j->apply.ifindex, j->mac, j->lease.address);
-	if (fd < 0) {
-		job_log(j->job, LOG_LEVEL_WARNING,
-		    "the address is not announced: no ARP socket: %s",
-		    strerror(-fd));
+	fd = open_arp(j, "announced");
+	if (fd < 0)
 		return;
-	}
 	m.announce.address = j->lease.address;
 	if (!helper_send(j->dhcp->helper, &m, fd))
 		j->announced = j->lease.address;
 }
 
-void dhcp_job_lease_facts(const struct dhcp_job *j, struct lease_facts *ret)
+/* In seconds since 1970, or UINT64_MAX: never. */
+static uint64_t expires_s(const struct dhcp_job *j)
 {
 	int64_t left_ms = (int64_t)(j->expires_ms - dhcp_now_ms());
 
+	if (j->expires_ms == UINT64_MAX)
+		return UINT64_MAX;
+	return (uint64_t)((int64_t)time(NULL) + (left_ms + 500) / 1000);
+}
+
+void dhcp_job_lease_facts(const struct dhcp_job *j, struct lease_facts *ret)
+{
 	lease_facts_make(ret, &j->lease,
-	    j->gateway.is_known ? j->gateway.mac : NULL,
-	    j->expires_ms == UINT64_MAX
-		? UINT64_MAX
-		: (uint64_t)((int64_t)time(NULL) + (left_ms + 500) / 1000));
+	    j->gateway.is_known ? j->gateway.mac : NULL, expires_s(j));
 }
 
 static void on_gateway_mac(struct rtnl_neighbour *gateway)
@@ -102,6 +125,8 @@ void dhcp_job_applied(struct apply *apply, int error, const char *message)
 	find_gateway(j);
 	j->lease_is = SAID_UP;
 	dhcp_job_tell(j);
+	held_keep(
+	    j->dhcp->held, &j->key, j->lease.address, expires_s(j));
 }
 
 static uint32_t remaining_s(const struct dhcp_job *j)
@@ -150,6 +175,7 @@ static void lost_lease(struct dhcp_job *j, enum dhcp_loss loss)
 	char reason[160];
 
 	lease_loss_print(reason, sizeof(reason), &j->lease, loss);
+	held_drop(j->dhcp->held, &j->key);
 	j->outcome = OUTCOME_NONE;
 	dhcp_job_clear(j);
 	dhcp_job_say_unmet(j, reason);
@@ -184,6 +210,9 @@ static void ignored(struct dhcp_job *j, const struct dhcp_ipc_notice *notice)
 void dhcp_job_message(struct dhcp_job *j, const union dhcp_ipc_message *m)
 {
 	switch ((enum dhcp_ipc_type)m->header.type) {
+	case DHCP_IPC_CHECK:
+		check_conflict(j, &m->lease);
+		break;
 	case DHCP_IPC_LEASE:
 		got_lease(j, &m->lease);
 		break;
@@ -197,6 +226,7 @@ void dhcp_job_message(struct dhcp_job *j, const union dhcp_ipc_message *m)
 		no_lease(j, &m->notice);
 		break;
 	case DHCP_IPC_START:
+	case DHCP_IPC_PROBE:
 	case DHCP_IPC_ANNOUNCE:
 	case DHCP_IPC_STOP:
 	case DHCP_IPC_HELLO:

@@ -2,26 +2,17 @@
 #include "providers/dhcp/client-id.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/macros.h"
+#include "providers/support/state-file.h"
 
 enum {
 	DUID_UUID = 4,	    /* RFC 6355 section 4 */
 	TYPE_RFC4361 = 255, /* first byte of the client id */
 	LINE_SIZE = 2 * DUID_SIZE + 1,
 };
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
 
 static int hex_value(char c)
 {
@@ -33,18 +24,14 @@ static int hex_value(char c)
 }
 
 /* 0, -ENOENT, another -errno, or -EBADMSG: not what we wrote. */
-static int duid_read(int dir, uint8_t ret[DUID_SIZE])
+static int duid_read(const char *state_dir, uint8_t ret[DUID_SIZE])
 {
-	_cleanup_(close_fd) int fd =
-	    openat(dir, "duid", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	char line[LINE_SIZE + 1];
-	ssize_t n;
+	char line[LINE_SIZE];
+	size_t n;
+	int r = state_file_read(state_dir, "duid", line, sizeof(line), &n);
 
-	if (fd < 0)
-		return -errno;
-	n = read(fd, line, sizeof(line));
-	if (n < 0)
-		return -errno;
+	if (r)
+		return r == -EFBIG ? -EBADMSG : r;
 	if (n != LINE_SIZE || line[LINE_SIZE - 1] != '\n')
 		return -EBADMSG;
 	for (size_t i = 0; i < DUID_SIZE; i++) {
@@ -58,40 +45,20 @@ static int duid_read(int dir, uint8_t ret[DUID_SIZE])
 	return ret[0] == 0 && ret[1] == DUID_UUID ? 0 : -EBADMSG;
 }
 
-/* Whole or not at all: a new file takes the place of the old one. */
-static int duid_write(int dir, const uint8_t duid[DUID_SIZE])
+static int duid_write(const char *state_dir, const uint8_t duid[DUID_SIZE])
 {
-	static const char name[] = "duid.new";
 	char line[LINE_SIZE + 1];
-	bool good;
-	int fd;
 
 	for (size_t i = 0; i < DUID_SIZE; i++)
 		snprintf(line + 2 * i, 3, "%02x", duid[i]);
 	line[LINE_SIZE - 1] = '\n';
-	if (unlinkat(dir, name, 0) && errno != ENOENT)
-		return -errno;
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	errno = ENOSPC; /* of a short write */
-	good = write(fd, line, LINE_SIZE) == LINE_SIZE && !fsync(fd);
-	good = !close(fd) && good;
-	if (!good || renameat(dir, name, dir, "duid") || fsync(dir)) {
-		int r = -errno;
-
-		unlinkat(dir, name, 0);
-		return r;
-	}
-	return 0;
+	return state_file_write(state_dir, "duid", line, LINE_SIZE);
 }
 
 int duid_open(
     const char *state_dir, uint8_t ret[DUID_SIZE], bool *ret_was_bad)
 {
-	_cleanup_(close_fd) int dir =
-	    open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = dir < 0 ? -errno : duid_read(dir, ret);
+	int r = duid_read(state_dir, ret);
 
 	*ret_was_bad = r == -EBADMSG;
 	if (!r)
@@ -103,9 +70,9 @@ int duid_open(
 	/* Version 4, random: RFC 4122 section 4.4. */
 	ret[2 + 6] = (uint8_t)((ret[2 + 6] & 0x0f) | 0x40);
 	ret[2 + 8] = (uint8_t)((ret[2 + 8] & 0x3f) | 0x80);
-	if (dir < 0 || (r != -ENOENT && r != -EBADMSG))
+	if (r != -ENOENT && r != -EBADMSG)
 		return r;
-	return duid_write(dir, ret);
+	return duid_write(state_dir, ret);
 }
 
 /* FNV-1a: two cards of a machine hardly ever share their IAID. */

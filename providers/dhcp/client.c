@@ -16,10 +16,8 @@ enum {
 	NO_LEASE_MS = 5000,
 	RENEW_WAIT_MIN_MS = 60000,
 
-	/* RFC 5227 section 1.1 */
-	ANNOUNCE_NUM = 2,
-	ANNOUNCE_INTERVAL_MS = 2000,
-	DEFEND_INTERVAL_MS = 10000,
+	/* Two of them, at 0 and some 250 ms; after 750 ms all servers. */
+	REBOOT_REQUESTS = 2,
 	/* RFC 2131 section 3.1, 5: after a DECLINE */
 	CONFLICT_PAUSE_MS = 10000,
 	/* After the second setback in a row; doubled with each further one. */
@@ -40,6 +38,8 @@ static bool has_lease(const struct dhcp_client *c)
 	case DHCP_PAUSED:
 	case DHCP_SELECTING:
 	case DHCP_REQUESTING:
+	case DHCP_REBOOTING:
+	case DHCP_CHECKING:
 		break;
 	}
 	return false;
@@ -124,6 +124,8 @@ static void select_server(
 	discover(c, now_ms, random);
 }
 
+/* What was offered; while REBOOTING without a server, as of RFC 2131 section
+ * 4.3.2. */
 static void request_offer(
     struct dhcp_client *c, uint64_t now_ms, uint64_t random)
 {
@@ -193,19 +195,15 @@ static void set_times(struct dhcp_client *c)
 	c->expires_ms = c->sent_ms + life;
 }
 
-static void bind_lease(struct dhcp_client *c, const struct dhcp_lease *lease,
-    const uint8_t server_mac[MAC_SIZE])
+static void bind_lease(struct dhcp_client *c)
 {
-	c->lease = *lease;
-	c->hint = lease->address;
-	memcpy(c->server_mac, server_mac, MAC_SIZE);
+	c->hint = c->lease.address;
 	c->state = DHCP_BOUND;
 	c->tries = 0;
 	c->setbacks = 0;
 	c->flaws_told = 0;
 	c->flaw = DHCP_FLAW_NONE;
 	c->no_lease_told = false;
-	set_times(c);
 	c->due_ms = c->t1_ms;
 	tell(c, DHCP_OUTPUT_LEASE);
 }
@@ -222,17 +220,10 @@ static void start_over(struct dhcp_client *c, uint64_t now_ms, uint64_t random)
 	c->due_ms = now_ms + doubled(SETBACK_PAUSE_MS, c->setbacks - 2);
 }
 
-static void forget_address(struct dhcp_client *c)
-{
-	c->announces = false;
-	c->announcements = 0;
-	c->conflict_ms = 0;
-}
-
 static void lose_lease(
     struct dhcp_client *c, uint64_t now_ms, enum dhcp_loss loss)
 {
-	forget_address(c);
+	acd_stop(&c->acd);
 	c->began_ms = now_ms;
 	c->loss = loss;
 	c->pending &= ~(1U << DHCP_OUTPUT_LEASE);
@@ -261,15 +252,25 @@ void dhcp_client_init(
 		.identity = *identity,
 		.due_ms = DHCP_NEVER,
 	};
+	memcpy(c->acd.mac, identity->mac, MAC_SIZE);
 }
 
-void dhcp_client_start(
-    struct dhcp_client *c, uint64_t now_ms, uint64_t random)
+void dhcp_client_start(struct dhcp_client *c, uint64_t now_ms,
+    uint64_t random, struct in_addr former)
 {
 	if (c->state != DHCP_STOPPED)
 		return;
 	c->began_ms = now_ms;
-	select_server(c, now_ms, random);
+	if (!former.s_addr) {
+		select_server(c, now_ms, random);
+		return;
+	}
+	c->state = DHCP_REBOOTING;
+	c->hint = former;
+	c->lease = (struct dhcp_lease){.address = former};
+	c->xid = (uint32_t)random;
+	c->tries = 0;
+	request_offer(c, now_ms, random);
 }
 
 static void take_offer(struct dhcp_client *c, uint64_t now_ms,
@@ -296,14 +297,23 @@ static void take_ack(struct dhcp_client *c, const struct dhcp_reply *reply,
 		note_flaw(c, flaw, reply->lease.server);
 		return;
 	}
-	bind_lease(c, &reply->lease, from);
+	c->lease = reply->lease;
+	memcpy(c->server_mac, from, MAC_SIZE);
+	set_times(c);
+	if (!c->checks || has_lease(c)) {
+		bind_lease(c);
+		return;
+	}
+	c->state = DHCP_CHECKING;
+	c->due_ms = c->expires_ms;
+	tell(c, DHCP_OUTPUT_CHECK);
 }
 
-/* In REBINDING everyone was asked, and anyone may answer. */
+/* In REBOOTING and REBINDING everyone was asked, and anyone may answer. */
 static bool is_from_our_server(
     const struct dhcp_client *c, const struct dhcp_reply *reply)
 {
-	return c->state == DHCP_REBINDING ||
+	return c->state == DHCP_REBOOTING || c->state == DHCP_REBINDING ||
 	    reply->lease.server.s_addr == c->lease.server.s_addr;
 }
 
@@ -342,11 +352,13 @@ static bool listens(const struct dhcp_client *c)
 	switch (c->state) {
 	case DHCP_SELECTING:
 	case DHCP_REQUESTING:
+	case DHCP_REBOOTING:
 	case DHCP_RENEWING:
 	case DHCP_REBINDING:
 		return true;
 	case DHCP_STOPPED:
 	case DHCP_PAUSED:
+	case DHCP_CHECKING:
 	case DHCP_BOUND:
 		break;
 	}
@@ -375,41 +387,56 @@ void dhcp_client_packet(struct dhcp_client *c, uint64_t now_ms,
 		take_reply(c, now_ms, random, &reply, input->from);
 }
 
-/* RFC 5227 section 2.4 (b): defend once; twice in 10 s, and it is lost. */
-void dhcp_client_arp(struct dhcp_client *c, uint64_t now_ms,
-    const uint8_t *data, size_t n)
+/* Another host has the address: RFC 2131 section 3.1, 5. */
+static void decline(struct dhcp_client *c, uint64_t now_ms)
 {
-	struct dhcp_query decline = {
+	struct dhcp_query query = {
 		.message = DHCP_DECLINE,
 		.requested = c->lease.address,
 		.server = c->lease.server,
 	};
-	struct arp_claim claim;
 
-	if (!c->announces || !has_lease(c) || arp_parse(data, n, &claim) ||
-	    claim.address.s_addr != c->lease.address.s_addr ||
-	    !memcmp(claim.mac, c->identity.mac, MAC_SIZE))
-		return;
-	if (!c->conflict_ms || now_ms - c->conflict_ms >= DEFEND_INTERVAL_MS) {
-		c->conflict_ms = now_ms;
-		arp_build_announcement(
-		    c->arp, c->identity.mac, c->lease.address);
-		tell(c, DHCP_OUTPUT_ARP);
-		return;
-	}
 	lose_lease(c, now_ms, DHCP_LOSS_CONFLICT);
 	c->hint.s_addr = 0;
-	broadcast_query(c, now_ms, decline);
+	broadcast_query(c, now_ms, query);
 	c->state = DHCP_PAUSED;
 	c->due_ms = now_ms + CONFLICT_PAUSE_MS;
 }
 
-static void announce(struct dhcp_client *c, uint64_t now_ms)
+static void take_verdict(
+    struct dhcp_client *c, uint64_t now_ms, enum acd_verdict verdict)
 {
-	arp_build_announcement(c->arp, c->identity.mac, c->lease.address);
-	tell(c, DHCP_OUTPUT_ARP);
-	c->announcements--;
-	c->announce_ms = now_ms + ANNOUNCE_INTERVAL_MS;
+	switch (verdict) {
+	case ACD_NOTHING:
+		break;
+	case ACD_SEND:
+		tell(c, DHCP_OUTPUT_ARP);
+		break;
+	case ACD_FREE:
+		bind_lease(c);
+		break;
+	case ACD_CONFLICT:
+		decline(c, now_ms);
+		break;
+	}
+}
+
+void dhcp_client_arp(struct dhcp_client *c, uint64_t now_ms,
+    const uint8_t *data, size_t n)
+{
+	take_verdict(c, now_ms, acd_packet(&c->acd, now_ms, data, n));
+}
+
+void dhcp_client_probe(struct dhcp_client *c, uint64_t now_ms,
+    uint64_t random, struct in_addr address, bool can_listen)
+{
+	if (c->state != DHCP_CHECKING ||
+	    address.s_addr != c->lease.address.s_addr)
+		return; /* lost in the meantime */
+	if (can_listen)
+		acd_probe(&c->acd, now_ms, random, address);
+	else
+		bind_lease(c);
 }
 
 void dhcp_client_announce(
@@ -417,9 +444,7 @@ void dhcp_client_announce(
 {
 	if (!has_lease(c) || address.s_addr != c->lease.address.s_addr)
 		return; /* lost in the meantime */
-	c->announces = true;
-	c->announcements = ANNOUNCE_NUM;
-	announce(c, now_ms);
+	take_verdict(c, now_ms, acd_announce(&c->acd, now_ms, address));
 }
 
 /* A held lease grows older: several steps may be due after a sleep. */
@@ -452,8 +477,7 @@ static uint64_t no_lease_at(const struct dhcp_client *c)
 void dhcp_client_time(
     struct dhcp_client *c, uint64_t now_ms, uint64_t random)
 {
-	if (c->announcements && now_ms >= c->announce_ms)
-		announce(c, now_ms);
+	take_verdict(c, now_ms, acd_time(&c->acd, now_ms, random));
 	if (now_ms >= no_lease_at(c)) {
 		c->no_lease_told = true;
 		tell(c, DHCP_OUTPUT_NO_LEASE);
@@ -476,6 +500,13 @@ void dhcp_client_time(
 		}
 		start_over(c, now_ms, random);
 		break;
+	case DHCP_REBOOTING:
+		if (c->tries < REBOOT_REQUESTS)
+			request_offer(c, now_ms, random);
+		else
+			select_server(c, now_ms, random);
+		break;
+	case DHCP_CHECKING:
 	case DHCP_BOUND:
 	case DHCP_RENEWING:
 	case DHCP_REBINDING:
@@ -499,7 +530,7 @@ void dhcp_client_stop(
 		c->began_ms = now_ms;
 		unicast_query(c, now_ms, query);
 	}
-	forget_address(c);
+	acd_stop(&c->acd);
 	c->state = DHCP_STOPPED;
 	c->due_ms = DHCP_NEVER;
 }
@@ -523,6 +554,7 @@ bool dhcp_client_next(struct dhcp_client *c, struct dhcp_output *ret)
 		ret->server = c->flaw_from;
 		break;
 	case DHCP_OUTPUT_LEASE:
+	case DHCP_OUTPUT_CHECK:
 		break;
 	case DHCP_OUTPUT_PACKET:
 		ret->data = c->packet;
@@ -530,7 +562,7 @@ bool dhcp_client_next(struct dhcp_client *c, struct dhcp_output *ret)
 		memcpy(ret->to, c->packet_to, MAC_SIZE);
 		break;
 	case DHCP_OUTPUT_ARP:
-		ret->data = c->arp;
+		ret->data = c->acd.packet;
 		ret->n = ARP_SIZE;
 		memcpy(ret->to, everyone, MAC_SIZE);
 		break;
@@ -540,9 +572,9 @@ bool dhcp_client_next(struct dhcp_client *c, struct dhcp_output *ret)
 
 uint64_t dhcp_client_deadline(const struct dhcp_client *c)
 {
-	uint64_t at = no_lease_at(c);
+	uint64_t at = no_lease_at(c), acd = acd_deadline(&c->acd);
 
-	if (c->announcements && c->announce_ms < at)
-		at = c->announce_ms;
+	if (acd < at)
+		at = acd;
 	return c->due_ms < at ? c->due_ms : at;
 }

@@ -8,6 +8,9 @@
  * milliseconds, so that a lease runs out while the machine sleeps. It never
  * goes back.
  *
+ * (With CHECKING, where the address is probed for, between REQUESTING or
+ * REBOOTING and BOUND: if `checks`. Somebody has it: DECLINE, and PAUSED.)
+ *
  *            start                  OFFER                   ACK
  *     STOPPED ---> SELECTING ----------------> REQUESTING -------> BOUND
  *                  ^  ^    ^                    |   |             |  ^
@@ -20,6 +23,10 @@
  *                  |<-------- conflict ---- BOUND..REBINDING   REBINDING
  *                  `-- SELECTING <-- NAK, expired -- RENEWING, REBINDING
  *
+ * With an address that it held before, and perhaps still does, the client
+ * starts in REBOOTING instead (RFC 2131's INIT-REBOOT and REBOOTING): it asks
+ * for that one. ACK: BOUND; NAK, or no answer: SELECTING.
+ *
  * RFC 2131's INIT takes no time here: the DISCOVER leaves at once, without
  * the 1 to 10 s of section 4.4.1, which were meant for a building full of
  * machines getting their power back at once; a lost DISCOVER costs less than
@@ -30,6 +37,8 @@
  *   with up to 1/4, at most 1 s, more or less by chance). A switch port that
  *   forwards late or a lost packet is far more common today than a server
  *   that needs seconds; the doubling keeps the total load the same.
+ * - An answer to REBOOTING is waited for 3/4 s only, not a minute: a server
+ *   that does not know the address of another network says nothing.
  * - While renewing, half of the remaining time is waited, at least 60 s, but
  *   not more than 1/8 of the lease: so leases of seconds work.
  */
@@ -39,6 +48,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "providers/dhcp/acd.h"
 #include "providers/dhcp/frame.h"
 #include "providers/dhcp/packet.h"
 
@@ -49,6 +59,8 @@ enum dhcp_state {
 	DHCP_PAUSED,
 	DHCP_SELECTING,
 	DHCP_REQUESTING,
+	DHCP_REBOOTING,
+	DHCP_CHECKING,
 	DHCP_BOUND,
 	DHCP_RENEWING,
 	DHCP_REBINDING,
@@ -65,6 +77,7 @@ enum dhcp_output_type {
 	DHCP_OUTPUT_LOST,     /* the lease: loss says why */
 	DHCP_OUTPUT_IGNORED,  /* server's offer: flaw says why */
 	DHCP_OUTPUT_LEASE,    /* client->lease is new or renewed */
+	DHCP_OUTPUT_CHECK,    /* probe for client->lease's address */
 	DHCP_OUTPUT_NO_LEASE, /* none for 5 s; only offers with flaw, if any */
 	DHCP_OUTPUT_PACKET,   /* IPv4, to the MAC address `to` */
 	DHCP_OUTPUT_ARP,      /* to the MAC address `to` */
@@ -88,9 +101,13 @@ struct dhcp_input {
 	bool checksum_is_ready; /* false: UDP's is not filled in yet */
 };
 
-/* Embedded by its owner; the fields are the client's own, but for lease. */
+/* Embedded by its owner; the fields are the client's own, but for lease and
+ * checks. */
 struct dhcp_client {
 	struct dhcp_identity identity;
+	/* Whether an address is probed for before it is used; to be set before
+	 * the start. */
+	bool checks;
 	enum dhcp_state state;
 	struct dhcp_lease lease; /* BOUND, RENEWING, REBINDING: held */
 
@@ -104,10 +121,7 @@ struct dhcp_client {
 	uint8_t server_mac[MAC_SIZE];	   /* who sent the last ACK */
 	struct in_addr hint; /* the address to ask for, once it was ours */
 
-	unsigned announcements; /* still to be sent */
-	uint64_t announce_ms;	/* the next one */
-	uint64_t conflict_ms;	/* the last one defended; 0: none */
-	bool announces;		/* the address is configured */
+	struct acd acd; /* of the lease's address */
 
 	unsigned pending; /* bits: 1 << enum dhcp_output_type */
 	enum dhcp_loss loss;
@@ -119,7 +133,6 @@ struct dhcp_client {
 	size_t n_packet;
 	uint8_t packet_to[MAC_SIZE];
 	uint8_t packet[FRAME_MAX];
-	uint8_t arp[ARP_SIZE];
 };
 
 /* Makes it STOPPED. */
@@ -130,13 +143,18 @@ void dhcp_client_init(
  * The inputs. After each, take all outputs with dhcp_client_next(). random
  * is 64 fresh random bits.
  */
-void dhcp_client_start(
-    struct dhcp_client *client, uint64_t now_ms, uint64_t random);
+/* former: an address that it may still hold a lease of, or 0.0.0.0. */
+void dhcp_client_start(struct dhcp_client *client, uint64_t now_ms,
+    uint64_t random, struct in_addr former);
 void dhcp_client_packet(struct dhcp_client *client, uint64_t now_ms,
     uint64_t random, const struct dhcp_input *input);
 /* An ARP packet of n bytes, from its hardware type on. */
 void dhcp_client_arp(struct dhcp_client *client, uint64_t now_ms,
     const uint8_t *data, size_t n);
+/* After CHECK: ARP packets about the address can be sent and come in now, so
+ * it is probed for; can_listen false: they cannot, and it is used unprobed. */
+void dhcp_client_probe(struct dhcp_client *client, uint64_t now_ms,
+    uint64_t random, struct in_addr address, bool can_listen);
 /* Time has passed; to be called at dhcp_client_deadline() at the latest. */
 void dhcp_client_time(
     struct dhcp_client *client, uint64_t now_ms, uint64_t random);

@@ -136,8 +136,11 @@ static int dhcp_open(struct host *host, void **shared)
 		    "cannot keep the DHCP client id in %s/duid: %s; it will "
 		    "be another one next time",
 		    host->state_dir, strerror(-r));
-	r = helper_open(host, &events, &dhcp->helper);
+	r = held_open(host, &dhcp->held);
+	if (!r)
+		r = helper_open(host, &events, &dhcp->helper);
 	if (r) {
+		held_close(dhcp->held);
 		free(dhcp);
 		return r;
 	}
@@ -155,6 +158,7 @@ static void dhcp_close(struct host *host, void *shared)
 	(void)host;
 	rtnl_watch_end(&dhcp->watch);
 	helper_close(dhcp->helper);
+	held_close(dhcp->held);
 	free(dhcp);
 }
 

@@ -117,11 +117,14 @@ int arp_parse(const uint8_t *data, size_t n, struct arp_claim *ret)
 		return -EBADMSG;
 	memcpy(ret->mac, arp.arp_sha, MAC_SIZE);
 	memcpy(&ret->address, arp.arp_spa, sizeof(ret->address));
+	ret->probed.s_addr = 0;
+	if (!ret->address.s_addr && ntohs(arp.arp_op) == ARPOP_REQUEST)
+		memcpy(&ret->probed, arp.arp_tpa, sizeof(ret->probed));
 	return 0;
 }
 
-void arp_build_announcement(uint8_t data[ARP_SIZE],
-    const uint8_t mac[MAC_SIZE], struct in_addr address)
+static void build_request(uint8_t data[ARP_SIZE],
+    const uint8_t mac[MAC_SIZE], struct in_addr sender, struct in_addr target)
 {
 	struct ether_arp arp = {
 		.arp_hrd = htons(ARPHRD_ETHER),
@@ -132,8 +135,21 @@ void arp_build_announcement(uint8_t data[ARP_SIZE],
 	};
 
 	memcpy(arp.arp_sha, mac, MAC_SIZE);
-	memcpy(arp.arp_spa, &address, sizeof(address));
-	memcpy(arp.arp_tpa, &address, sizeof(address));
+	memcpy(arp.arp_spa, &sender, sizeof(sender));
+	memcpy(arp.arp_tpa, &target, sizeof(target));
 	_Static_assert(sizeof(arp) == ARP_SIZE, "the size on the wire");
 	memcpy(data, &arp, sizeof(arp));
+}
+
+void arp_build_probe(uint8_t data[ARP_SIZE], const uint8_t mac[MAC_SIZE],
+    struct in_addr address)
+{
+	build_request(
+	    data, mac, (struct in_addr){INADDR_ANY}, address);
+}
+
+void arp_build_announcement(uint8_t data[ARP_SIZE],
+    const uint8_t mac[MAC_SIZE], struct in_addr address)
+{
+	build_request(data, mac, address, address);
 }

@@ -31,14 +31,19 @@ int frame_parse(const uint8_t *data, size_t n, bool checksum_is_ready,
 size_t frame_build(uint8_t data[FRAME_MAX], size_t n_payload,
     struct in_addr from, struct in_addr to);
 
-/* Who says in an ARP packet that an address is his. */
+/* Who says in an ARP packet that an address is his, or is to be. */
 struct arp_claim {
 	uint8_t mac[MAC_SIZE];
 	struct in_addr address; /* 0.0.0.0: a probe, which claims nothing */
+	struct in_addr probed;	/* of a probe: what it is about, or 0.0.0.0 */
 };
 
 /* 0, or -EBADMSG for what is not ARP for IPv4 over Ethernet. */
 int arp_parse(const uint8_t *data, size_t n, struct arp_claim *ret);
+
+/* An ARP probe, which asks who has the address: RFC 5227 section 2.1.1. */
+void arp_build_probe(uint8_t data[ARP_SIZE], const uint8_t mac[MAC_SIZE],
+    struct in_addr address);
 
 /* An ARP announcement: RFC 5227 section 2.3. */
 void arp_build_announcement(uint8_t data[ARP_SIZE],

@@ -21,9 +21,11 @@ size_t dhcp_ipc_size(uint32_t type)
 {
 	static const size_t sizes[DHCP_IPC_TYPES] = {
 		[DHCP_IPC_START] = sizeof(struct dhcp_ipc_start),
+		[DHCP_IPC_PROBE] = sizeof(struct dhcp_ipc_announce),
 		[DHCP_IPC_ANNOUNCE] = sizeof(struct dhcp_ipc_announce),
 		[DHCP_IPC_STOP] = sizeof(struct dhcp_ipc_stop),
 		[DHCP_IPC_HELLO] = sizeof(struct dhcp_ipc_header),
+		[DHCP_IPC_CHECK] = sizeof(struct dhcp_ipc_lease),
 		[DHCP_IPC_LEASE] = sizeof(struct dhcp_ipc_lease),
 		[DHCP_IPC_LOST] = sizeof(struct dhcp_ipc_notice),
 		[DHCP_IPC_IGNORED] = sizeof(struct dhcp_ipc_notice),
@@ -50,9 +52,12 @@ int dhcp_ipc_check_request(
 		return -EBADMSG;
 	switch ((enum dhcp_ipc_type)m->header.type) {
 	case DHCP_IPC_START:
-		good = has_fd && m->start.ifindex &&
+		good = has_fd && m->start.ifindex && m->start.checks <= 1 &&
 		    m->start.identity.n_client_id &&
 		    m->start.identity.n_client_id <= DHCP_CLIENT_ID_MAX;
+		break;
+	case DHCP_IPC_PROBE:
+		good = m->announce.address.s_addr;
 		break;
 	case DHCP_IPC_ANNOUNCE:
 		good = has_fd && m->announce.address.s_addr;
@@ -61,6 +66,7 @@ int dhcp_ipc_check_request(
 		good = !has_fd && m->stop.release <= 1;
 		break;
 	case DHCP_IPC_HELLO:
+	case DHCP_IPC_CHECK:
 	case DHCP_IPC_LEASE:
 	case DHCP_IPC_LOST:
 	case DHCP_IPC_IGNORED:
@@ -80,6 +86,7 @@ int dhcp_ipc_check_event(
 	if (!has_frame(m, n) || has_fd)
 		return -EBADMSG;
 	switch ((enum dhcp_ipc_type)m->header.type) {
+	case DHCP_IPC_CHECK:
 	case DHCP_IPC_LEASE:
 		good = !dhcp_lease_check(&m->lease.lease) &&
 		    m->lease.remaining_s <= m->lease.lease.lifetime_s;
@@ -99,6 +106,7 @@ int dhcp_ipc_check_event(
 	case DHCP_IPC_HELLO:
 		return m->header.id ? -EBADMSG : 0;
 	case DHCP_IPC_START:
+	case DHCP_IPC_PROBE:
 	case DHCP_IPC_ANNOUNCE:
 	case DHCP_IPC_STOP:
 	case DHCP_IPC_TYPES:

@@ -8,6 +8,8 @@
  *     netconfd                      netconf-dhcp4
  *         <------------------------- HELLO    its sandbox is closed
  *     START + socket ---------------->        ask for a lease on that card
+ *         <------------------------- CHECK    got, if START says `checks`
+ *     PROBE + socket ---------------->        probe for it, then LEASE
  *         <------------------------- LEASE    got, or renewed
  *     ANNOUNCE + socket ------------->        the address is configured
  *         <------------------------- LOST, IGNORED, NO_LEASE
@@ -32,10 +34,12 @@ enum {
 enum dhcp_ipc_type {
 	/* netconfd -> netconf-dhcp4 */
 	DHCP_IPC_START = 1,
+	DHCP_IPC_PROBE,
 	DHCP_IPC_ANNOUNCE,
 	DHCP_IPC_STOP,
 	/* netconf-dhcp4 -> netconfd */
 	DHCP_IPC_HELLO,
+	DHCP_IPC_CHECK,
 	DHCP_IPC_LEASE,
 	DHCP_IPC_LOST,
 	DHCP_IPC_IGNORED,
@@ -54,10 +58,13 @@ struct dhcp_ipc_header {
 struct dhcp_ipc_start {
 	struct dhcp_ipc_header header;
 	uint32_t ifindex;
+	uint32_t checks;       /* 0, 1: CHECK comes before a new LEASE */
+	struct in_addr former; /* that it may still hold; or 0.0.0.0 */
 	struct dhcp_identity identity;
 };
 
-/* With the card's ARP packet socket. */
+/* PROBE and ANNOUNCE. With the card's ARP packet socket; a PROBE without says
+ * that there is none. */
 struct dhcp_ipc_announce {
 	struct dhcp_ipc_header header;
 	struct in_addr address;
@@ -68,6 +75,7 @@ struct dhcp_ipc_stop {
 	uint32_t release; /* 0, 1: tell the server */
 };
 
+/* CHECK and LEASE. */
 struct dhcp_ipc_lease {
 	struct dhcp_ipc_header header;
 	struct dhcp_lease lease;

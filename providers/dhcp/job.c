@@ -48,6 +48,16 @@ static struct job *job_end(struct dhcp_job *j)
 	return job;
 }
 
+/* Without carrier no server hears of a release: then the lease is kept, to be
+ * asked for when the cable is back. */
+static bool can_release(const struct dhcp_job *j)
+{
+	const struct rtnl_link *link =
+	    rtnl_find_link(j->dhcp->host->rtnl, j->apply.ifindex);
+
+	return link && link->carrier;
+}
+
 /* Has netconf-dhcp4 forget the job. */
 static void leave_helper(struct dhcp_job *j, bool release)
 {
@@ -56,7 +66,9 @@ static void leave_helper(struct dhcp_job *j, bool release)
 	j->released = true;
 	if (!j->id)
 		return;
-	m.stop.release = release;
+	m.stop.release = release && can_release(j);
+	if (m.stop.release)
+		held_drop(j->dhcp->held, &j->key);
 	if (!helper_send(j->dhcp->helper, &m, -1))
 		j->released = false;
 }
@@ -105,6 +117,18 @@ bool dhcp_job_is_over(const struct dhcp_job *j)
 
 /* ---- asking, starting, stopping ---- */
 
+/* Whose lease it will be. A network whose name is too long is not told from
+ * others by it. */
+static void set_key(struct dhcp_job *j, const struct rtnl_link *link)
+{
+	const char *ssid = job_fact(j->job, "ssid");
+
+	memset(&j->key, 0, sizeof(j->key));
+	memcpy(j->key.mac, link->permanent_mac, sizeof(j->key.mac));
+	if (ssid && strlen(ssid) < sizeof(j->key.network))
+		memcpy(j->key.network, ssid, strlen(ssid));
+}
+
 /* Asks for a lease on the device that the job stands on. 0, or -errno with
  * *ret_what saying which step failed. */
 static int ask(struct dhcp_job *j, const char **ret_what)
@@ -132,7 +156,10 @@ static int ask(struct dhcp_job *j, const char **ret_what)
 	if (fd < 0)
 		return fd;
 	j->id = m.header.id;
+	set_key(j, link);
 	m.start.ifindex = job->ifindex;
+	m.start.former = held_find(j->dhcp->held, &j->key);
+	m.start.checks = config_choice(job->config, "check-conflict");
 	*ret_what = "reach netconf-dhcp4, which is being started again";
 	return helper_send(j->dhcp->helper, &m, fd);
 }

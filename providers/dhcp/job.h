@@ -14,6 +14,7 @@
 #include "providers/dhcp/apply.h"
 #include "providers/dhcp/client-id.h"
 #include "providers/dhcp/facts.h"
+#include "providers/dhcp/held.h"
 #include "providers/dhcp/helper.h"
 #include "providers/dhcp/ipv6.h"
 #include "providers/provider.h"
@@ -26,6 +27,7 @@ struct dhcp {
 	struct rtnl_watch watch;
 	struct ra_socket *ra_socket; /* see ra-socket.h */
 	uint8_t duid[DUID_SIZE];
+	struct held *held;
 	uint64_t last_id;
 	unsigned n_jobs; /* at most DHCP_CARDS_MAX */
 	struct list jobs;
@@ -57,6 +59,7 @@ struct dhcp_job {
 	bool released; /* of a stop: netconf-dhcp4 is done with it */
 	char reason[160];  /* of a failure */
 	uint8_t mac[6];
+	struct held_key key; /* of the card, in its network */
 
 	struct dhcp_lease lease;
 	uint64_t expires_ms; /* CLOCK_BOOTTIME; UINT64_MAX: never */

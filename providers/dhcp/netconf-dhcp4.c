@@ -113,10 +113,12 @@ static void tell(struct program *p, const union dhcp_ipc_message *message)
 		die("talk to netconfd", -r);
 }
 
-static void tell_lease(struct program *p, const struct card *card)
+/* CHECK or LEASE. */
+static void tell_lease(
+    struct program *p, const struct card *card, enum dhcp_ipc_type type)
 {
 	const struct dhcp_client *client = &card->client;
-	union dhcp_ipc_message m = dhcp_ipc_make(DHCP_IPC_LEASE, card->id);
+	union dhcp_ipc_message m = dhcp_ipc_make(type, card->id);
 	uint64_t now_ms = now();
 
 	m.lease.lease = client->lease;
@@ -181,7 +183,10 @@ static void flush(struct program *p, struct card *card)
 			tell_notice(p, card, DHCP_IPC_IGNORED, &output);
 			break;
 		case DHCP_OUTPUT_LEASE:
-			tell_lease(p, card);
+			tell_lease(p, card, DHCP_IPC_LEASE);
+			break;
+		case DHCP_OUTPUT_CHECK:
+			tell_lease(p, card, DHCP_IPC_CHECK);
 			break;
 		case DHCP_OUTPUT_NO_LEASE:
 			tell_notice(p, card, DHCP_IPC_NO_LEASE, &output);
@@ -315,23 +320,49 @@ static void start_card(
 	list_append(&p->cards, &card->link);
 	p->n_cards++;
 	dhcp_client_init(&card->client, &start->identity);
-	dhcp_client_start(&card->client, now(), random_bits());
+	card->client.checks = start->checks;
+	dhcp_client_start(
+	    &card->client, now(), random_bits(), start->former);
 	flush(p, card); /* before all else: somebody waits for it */
 	watch(p, &card->ipv4);
+}
+
+/* The socket through which the address of that card is watched from now on.
+ * NULL: the card has been stopped meanwhile. */
+static struct card *set_arp_socket(struct program *p, uint64_t id, int fd)
+{
+	struct card *card = find_card(p, id);
+
+	if (!card) {
+		closer_close(fd);
+		return NULL;
+	}
+	forget(p, &card->arp);
+	card->arp.fd = fd;
+	if (fd >= 0)
+		watch(p, &card->arp);
+	return card;
+}
+
+static void probe_card(
+    struct program *p, const struct dhcp_ipc_announce *probe, int fd)
+{
+	struct card *card = set_arp_socket(p, probe->header.id, fd);
+
+	if (!card)
+		return;
+	dhcp_client_probe(&card->client, now(), random_bits(), probe->address,
+	    fd >= 0);
+	flush(p, card);
 }
 
 static void announce_card(
     struct program *p, const struct dhcp_ipc_announce *announce, int fd)
 {
-	struct card *card = find_card(p, announce->header.id);
+	struct card *card = set_arp_socket(p, announce->header.id, fd);
 
-	if (!card) { /* stopped meanwhile */
-		closer_close(fd);
+	if (!card)
 		return;
-	}
-	forget(p, &card->arp);
-	card->arp.fd = fd;
-	watch(p, &card->arp);
 	dhcp_client_announce(&card->client, now(), announce->address);
 	flush(p, card);
 }
@@ -371,6 +402,8 @@ static void receive_message(struct program *p, struct source *source)
 			die("understand netconfd", EBADMSG);
 		if (m.header.type == DHCP_IPC_START)
 			start_card(p, &m.start, fd);
+		else if (m.header.type == DHCP_IPC_PROBE)
+			probe_card(p, &m.announce, fd);
 		else if (m.header.type == DHCP_IPC_ANNOUNCE)
 			announce_card(p, &m.announce, fd);
 		else

@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "providers/schemas.h"
 
+/* In this order: see config_choice(). */
+static const char *const checks[] = {"after", "before", NULL};
+
 static const struct schema_key keys[] = {
+	{
+	    .name = "check-conflict",
+	    .type = VALUE_TEXT,
+	    .fallback = "after",
+	    .choices = checks,
+	    .doc = "When to find out whether another host has the address. "
+		   "after: it is used at once, and given up if another host "
+		   "insists on it. before: it is probed for first, which "
+		   "takes about a second; if it is taken, the server is told "
+		   "and asked for another after 10 s.",
+	},
 	{
 	    .name = "metric",
 	    .type = VALUE_INTEGER,

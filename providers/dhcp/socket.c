@@ -94,11 +94,14 @@ int socket_open_dhcp(uint32_t ifindex, const uint8_t mac[6])
 int socket_open_arp(
     uint32_t ifindex, const uint8_t mac[6], struct in_addr address)
 {
+	uint32_t ours = ntohl(address.s_addr);
 	struct sock_filter code[] = {
-		/* sender's IPv4 address: ours */
+		/* sender's IPv4 address: ours, or none and the target's is */
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 14),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ntohl(address.s_addr), 0,
-		    5),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ours, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 7),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 24),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ours, 0, 5),
 		/* sender's MAC address: not ours */
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 8),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, mac_head(mac), 0, 2),

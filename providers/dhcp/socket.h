@@ -17,7 +17,7 @@
  * -errno. */
 int socket_open_dhcp(uint32_t ifindex, const uint8_t mac[6]);
 
-/* ARP packets in which somebody else claims the address. A descriptor, or
- * -errno. */
+/* ARP packets in which somebody else claims the address, or probes for it. A
+ * descriptor, or -errno. */
 int socket_open_arp(
     uint32_t ifindex, const uint8_t mac[6], struct in_addr address);

@@ -10,7 +10,9 @@
  *     3  an ARP packet
  *     4  time passes until the next deadline
  *     5  the address is configured
- *     6  stop and start
+ *     6  stop and start; its first byte: 1 with an address held before, 2
+ *        with probing
+ *     7  the address can be probed for
  * A step that makes no progress, a packet larger than a frame or a lease that
  * the check does not pass is a bug.
  */
@@ -31,6 +33,9 @@ static const struct dhcp_identity identity = {
 	.client_id = {255, 1, 2, 3},
 };
 
+static const struct in_addr nothing;
+static struct in_addr former; /* 10.0.0.105 */
+
 static void demand(bool claim)
 {
 	if (!claim)
@@ -42,7 +47,7 @@ static void drain(struct dhcp_client *client)
 	struct dhcp_output output;
 
 	for (int i = 0; dhcp_client_next(client, &output); i++) {
-		demand(i < 6);
+		demand(i < 7);
 		if (output.type == DHCP_OUTPUT_LEASE)
 			demand(!dhcp_lease_check(&client->lease));
 		if (output.type == DHCP_OUTPUT_PACKET)
@@ -114,7 +119,7 @@ static void step(struct dhcp_client *client, uint64_t *now, uint8_t what,
 	uint8_t packet[MESSAGE_MAX];
 	uint64_t deadline = dhcp_client_deadline(client);
 
-	switch (what % 7) {
+	switch (what % 8) {
 	case 0:
 		receive(client, *now, data, n, true);
 		break;
@@ -144,7 +149,13 @@ static void step(struct dhcp_client *client, uint64_t *now, uint8_t what,
 		dhcp_client_stop(client, *now, *now, true);
 		drain(client);
 		demand(dhcp_client_deadline(client) == DHCP_NEVER);
-		dhcp_client_start(client, *now, *now * 2654435761);
+		client->checks = n && data[0] & 2;
+		dhcp_client_start(client, *now, *now * 2654435761,
+		    n && data[0] & 1 ? former : nothing);
+		break;
+	case 7:
+		dhcp_client_probe(client, *now, *now * 2654435761,
+		    client->lease.address, !n);
 		break;
 	}
 	drain(client);
@@ -155,8 +166,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	static struct dhcp_client client;
 	uint64_t now = 1000000;
 
+	former.s_addr = htonl(0x0a000069);
+
 	dhcp_client_init(&client, &identity);
-	dhcp_client_start(&client, now, 1);
+	dhcp_client_start(&client, now, 1, nothing);
 	drain(&client);
 	while (n >= 2) {
 		uint8_t what = data[0];

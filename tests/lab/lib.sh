@@ -391,7 +391,15 @@ start_dnsmasq()
 # port; LINEs go into its subnet.
 start_dhcpd()
 {
-	local card=$1
+	local port=p-$1
+	shift
+	start_dhcpd_on "$port" "$@"
+}
+
+# start_dhcpd_on DEVICE [LINE...]: of the router
+start_dhcpd_on()
+{
+	local device=$1
 	shift
 	{
 		echo "authoritative; dhcp-cache-threshold 0; ping-check false;"
@@ -404,7 +412,7 @@ start_dhcpd()
 	: >>"$LAB/dhcpd.leases"
 	in_background router dhcpd dhcpd -4 -f -d -cf "$LAB/dhcpd.conf" \
 		-lf "$LAB/dhcpd.leases" -pf "$LAB/dhcpd.pid" \
-		-user root -group root "p-$card"
+		-user root -group root "$device"
 	dhcpd=$!
 	await dhcpd 'Server starting service'
 }

@@ -145,6 +145,10 @@ START_TEST(notices_and_requests_are_bounded)
 	    dhcp_ipc_check_request(&m, sizeof(m.start), true), 0);
 	ck_assert_int_eq(
 	    dhcp_ipc_check_request(&m, sizeof(m.start), false), -EBADMSG);
+	m.start.checks = 2;
+	ck_assert_int_eq(
+	    dhcp_ipc_check_request(&m, sizeof(m.start), true), -EBADMSG);
+	m.start.checks = 1;
 	m.start.identity.n_client_id++;
 	ck_assert_int_eq(
 	    dhcp_ipc_check_request(&m, sizeof(m.start), true), -EBADMSG);

@@ -29,6 +29,7 @@
 #include "providers/dhcp/ipc.h"
 #include "providers/dhcp/packet.h"
 #include "tests/unit/arp.h"
+#include "providers/support/rtnl.h"
 #include "tests/unit/dhcp4-server.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/netns.h"
@@ -330,6 +331,8 @@ static void close_bench(void)
 	job_host_close(host);
 	snprintf(path, sizeof(path), "%s/duid", folder);
 	ck_assert_int_eq(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/leases", folder);
+	unlink(path);
 	ck_assert_int_eq(rmdir(folder), 0);
 }
 
@@ -514,6 +517,15 @@ START_TEST(a_gateway_that_does_not_answer_is_no_harm)
 }
 END_TEST
 
+static bool has_no_carrier(void *ctx)
+{
+	const struct rtnl_link *link = rtnl_find_link(
+	    job_host_host(host)->rtnl, if_nametoindex("c0"));
+
+	(void)ctx;
+	return link && !link->carrier;
+}
+
 START_TEST(keys_choose_metric_and_routes)
 {
 	open_bench("version: 1\n"
@@ -565,6 +577,68 @@ START_TEST(a_route_of_others_with_its_metric_stays)
 	expect(REPORT_DOWN);
 	expect_clean();
 	ck_assert_ptr_nonnull(strstr(ip_says("route", "d0"), "default"));
+	close_bench();
+}
+END_TEST
+
+START_TEST(without_carrier_the_lease_is_kept_and_asked_for_again)
+{
+	open_bench(profile);
+	start_and_get_lease();
+	ck_assert_int_eq(next_heard(), DHCP_DISCOVER);
+	ck_assert_int_eq(next_heard(), DHCP_REQUEST);
+	run_in(other, "ip link set r0 down");
+	job_host_wait(host, has_no_carrier, NULL, "the carrier gone");
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	expect_clean();
+	run_in(other, "ip link set r0 up");
+	test_job_start(lan);
+	expect(REPORT_UP);
+	ck_assert_int_eq(next_heard(), DHCP_REQUEST);
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	/* Given back, it is not asked for. */
+	await_heard(DHCP_RELEASE);
+	test_job_start(lan);
+	expect(REPORT_UP);
+	ck_assert_int_eq(next_heard(), DHCP_DISCOVER);
+	close_bench();
+}
+END_TEST
+
+static const char checking[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  card: { kind: below }\n"
+    "  lan: { kind: dhcp, over: card, check-conflict: before }\n";
+
+START_TEST(an_address_that_nobody_has_is_used_after_probing)
+{
+	open_bench(checking);
+	start_and_get_lease();
+	ck_assert_says("addr", "192.0.2.105/24");
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	expect_clean();
+	close_bench();
+}
+END_TEST
+
+START_TEST(an_address_that_another_host_has_is_declined_unused)
+{
+	const struct report *report;
+
+	open_bench(checking);
+	run_in(other, "ip addr add 192.0.2.105/32 dev r0");
+	test_job_start(lan);
+	report = expect(REPORT_UNMET);
+	ck_assert_str_eq(report->reason,
+	    "another host uses 192.0.2.105 too, the address is given up");
+	await_heard(DHCP_DECLINE);
+	expect_clean();
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
 	close_bench();
 }
 END_TEST
@@ -937,6 +1011,11 @@ int main(int argc, char **argv)
 	tcase_add_test(t, the_gateways_mac_comes_later_and_may_change);
 	tcase_add_test(t, a_gateway_that_does_not_answer_is_no_harm);
 	tcase_add_test(t, keys_choose_metric_and_routes);
+	tcase_add_test(
+	    t, without_carrier_the_lease_is_kept_and_asked_for_again);
+	tcase_add_test(t, an_address_that_nobody_has_is_used_after_probing);
+	tcase_add_test(
+	    t, an_address_that_another_host_has_is_declined_unused);
 	tcase_add_test(t, the_metric_follows_the_order_of_preference);
 	tcase_add_test(t, a_route_of_others_with_its_metric_stays);
 	tcase_add_test(t, without_server_it_is_unmet_until_one_comes);

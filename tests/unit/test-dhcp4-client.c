@@ -19,6 +19,8 @@ static const uint8_t server_mac[6] = {2, 0, 0, 0, 0, 9};
 static const uint8_t other_mac[6] = {2, 0, 0, 0, 0, 7};
 static const uint8_t everyone[6] = {255, 255, 255, 255, 255, 255};
 
+static const struct in_addr nothing;
+
 /* One client and what came out of it last. */
 static struct dhcp_client client;
 static uint64_t now;
@@ -65,7 +67,7 @@ static void begin(void)
 	now = START;
 	random_bits = 88172645463325252;
 	dhcp_client_init(&client, &identity);
-	dhcp_client_start(&client, now, next_random());
+	dhcp_client_start(&client, now, next_random(), nothing);
 	drain();
 }
 
@@ -205,7 +207,7 @@ START_TEST(retransmissions_are_spread_by_chance)
 
 	for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
 		dhcp_client_init(&client, &identity);
-		dhcp_client_start(&client, START, i << 32 << 5);
+		dhcp_client_start(&client, START, i << 32 << 5, nothing);
 		drain();
 		seen[i] = dhcp_client_deadline(&client);
 		for (size_t k = 0; k < i; k++)
@@ -622,6 +624,158 @@ START_TEST(a_conflict_is_defended_once_in_10_s)
 }
 END_TEST
 
+/* ---- probing before ---- */
+
+static void arp_probe_from(const uint8_t mac[6], const char *address)
+{
+	uint8_t arp[ARP_SIZE];
+
+	arp_build_probe(arp, mac, ip(address));
+	dhcp_client_arp(&client, now, arp, sizeof(arp));
+	drain();
+}
+
+/* Until the ACK, and the probes have begun. */
+static void get_checked(void)
+{
+	begin();
+	client.checks = true;
+	reply(DHCP_OFFER, 3600);
+	reply(DHCP_ACK, 3600);
+	ck_assert_uint_eq(events, 1U << DHCP_OUTPUT_CHECK);
+	ck_assert_int_eq(client.state, DHCP_CHECKING);
+	dhcp_client_probe(
+	    &client, now, next_random(), client.lease.address, true);
+	drain();
+}
+
+START_TEST(three_probes_without_an_answer_make_the_address_free)
+{
+	get_checked();
+	for (int i = 0; i < 3; i++) {
+		uint64_t before = now;
+
+		step(UINT64_MAX - 1);
+		ck_assert_uint_eq(events, 1U << DHCP_OUTPUT_ARP);
+		ck_assert_uint_le(now - before, i ? 400 : 200);
+		ck_assert_uint_ge(now - before, i ? 200 : 0);
+	}
+	step(UINT64_MAX - 1);
+	ck_assert_uint_eq(events, 1U << DHCP_OUTPUT_LEASE);
+	ck_assert_int_eq(client.state, DHCP_BOUND);
+	ck_assert_uint_le(now, START + 1400);
+	/* The lease is counted from the request, not from here. */
+	ck_assert_uint_eq(client.expires_ms, START + 3600 * SECOND);
+	/* A renewal is no reason to probe again. */
+	while (!has(DHCP_OUTPUT_PACKET))
+		step(UINT64_MAX - 1);
+	reply(DHCP_ACK, 3600);
+	ck_assert_uint_eq(events, 1U << DHCP_OUTPUT_LEASE);
+}
+END_TEST
+
+static void expect_decline(void)
+{
+	ck_assert(has(DHCP_OUTPUT_LOST));
+	ck_assert(!has(DHCP_OUTPUT_LEASE));
+	ck_assert_int_eq(notice.loss, DHCP_LOSS_CONFLICT);
+	ck_assert_uint_eq(query.message, DHCP_DECLINE);
+	ck_assert_uint_eq(query.requested.s_addr, ip("192.0.2.105").s_addr);
+	ck_assert_uint_eq(query.server.s_addr, ip("192.0.2.1").s_addr);
+	ck_assert_uint_eq(dhcp_client_deadline(&client) - now, 10 * SECOND);
+	step(UINT64_MAX - 1);
+	ck_assert_uint_eq(query.message, DHCP_DISCOVER);
+	ck_assert_uint_eq(query.requested.s_addr, 0);
+}
+
+START_TEST(an_address_that_answers_a_probe_is_declined)
+{
+	get_checked();
+	step(UINT64_MAX - 1);
+	arp_from(other_mac, "192.0.2.104");
+	arp_probe_from(other_mac, "192.0.2.104");
+	arp_probe_from(identity.mac, "192.0.2.105"); /* our own, come back */
+	ck_assert_uint_eq(events, 0);
+	arp_from(other_mac, "192.0.2.105");
+	expect_decline();
+	/* Who is about to take it, too, is as good as one who has it. */
+	get_checked();
+	arp_probe_from(other_mac, "192.0.2.105");
+	expect_decline();
+}
+END_TEST
+
+START_TEST(where_nothing_can_be_probed_the_lease_is_used)
+{
+	begin();
+	client.checks = true;
+	reply(DHCP_OFFER, 3600);
+	reply(DHCP_ACK, 3600);
+	dhcp_client_probe(
+	    &client, now, next_random(), ip("192.0.2.104"), false);
+	drain();
+	ck_assert_uint_eq(events, 0);
+	dhcp_client_probe(
+	    &client, now, next_random(), ip("192.0.2.105"), false);
+	drain();
+	ck_assert_uint_eq(events, 1U << DHCP_OUTPUT_LEASE);
+}
+END_TEST
+
+/* ---- the address it had before ---- */
+
+static void begin_with_former(void)
+{
+	now = START;
+	random_bits = 88172645463325252;
+	dhcp_client_init(&client, &identity);
+	dhcp_client_start(&client, now, next_random(), ip("192.0.2.105"));
+	drain();
+	ck_assert_uint_eq(query.message, DHCP_REQUEST);
+	ck_assert_uint_eq(query.requested.s_addr, ip("192.0.2.105").s_addr);
+	ck_assert_uint_eq(query.server.s_addr, 0);
+	ck_assert_uint_eq(query.ciaddr.s_addr, 0);
+	ck_assert_mem_eq(query_to, everyone, 6);
+}
+
+START_TEST(a_former_address_is_asked_for_at_once)
+{
+	begin_with_former();
+	reply(DHCP_OFFER, 3600); /* nobody asked for one */
+	ck_assert_uint_eq(events, 0);
+	reply(DHCP_ACK, 3600);
+	ck_assert_uint_eq(events, 1U << DHCP_OUTPUT_LEASE);
+	ck_assert_int_eq(client.state, DHCP_BOUND);
+	ck_assert_uint_eq(client.lease.server.s_addr, ip("192.0.2.1").s_addr);
+}
+END_TEST
+
+START_TEST(a_nak_to_it_begins_anew_without_it)
+{
+	begin_with_former();
+	reply(DHCP_NAK, 0);
+	ck_assert(!has(DHCP_OUTPUT_LOST));
+	ck_assert_int_eq(client.state, DHCP_SELECTING);
+	ck_assert_uint_eq(query.message, DHCP_DISCOVER);
+	ck_assert_uint_eq(query.requested.s_addr, 0);
+}
+END_TEST
+
+START_TEST(unanswered_every_server_is_asked_within_a_second)
+{
+	begin_with_former();
+	step(UINT64_MAX - 1);
+	ck_assert_uint_eq(query.message, DHCP_REQUEST);
+	step(UINT64_MAX - 1);
+	ck_assert_uint_eq(query.message, DHCP_DISCOVER);
+	ck_assert_uint_eq(query.requested.s_addr, ip("192.0.2.105").s_addr);
+	ck_assert_uint_lt(now, START + SECOND);
+	reply(DHCP_OFFER, 3600);
+	reply(DHCP_ACK, 3600);
+	ck_assert_int_eq(client.state, DHCP_BOUND);
+}
+END_TEST
+
 /* ---- the end ---- */
 
 START_TEST(stop_releases_a_lease_and_nothing_else)
@@ -724,6 +878,12 @@ int main(void)
 	tcase_add_test(t, an_ack_with_another_address_is_ignored);
 	tcase_add_test(
 	    t, duplicates_late_offers_and_second_servers_change_nothing);
+	tcase_add_test(t, three_probes_without_an_answer_make_the_address_free);
+	tcase_add_test(t, an_address_that_answers_a_probe_is_declined);
+	tcase_add_test(t, where_nothing_can_be_probed_the_lease_is_used);
+	tcase_add_test(t, a_former_address_is_asked_for_at_once);
+	tcase_add_test(t, a_nak_to_it_begins_anew_without_it);
+	tcase_add_test(t, unanswered_every_server_is_asked_within_a_second);
 	tcase_add_test(t, the_address_is_announced_twice_2_s_apart);
 	tcase_add_test(t, a_conflict_is_defended_once_in_10_s);
 	tcase_add_test(t, stop_releases_a_lease_and_nothing_else);
