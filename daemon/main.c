@@ -38,8 +38,9 @@
 #include "resolver/profile.h"
 #include "resolver/resolver.h"
 
-/* What is not down after so long will not be. */
-enum { END_LIMIT_MS = 15000 };
+/* What is not down after so long will not be. The kernel takes up to 40 ms to
+ * remove a link. */
+enum { END_LIMIT_MS = 15000, END_LIMIT_NODE_MS = 50 };
 
 enum { SIGNALS = 3 };
 static const int signals[SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
@@ -51,6 +52,7 @@ struct daemon {
 	uv_loop_t loop;
 	uv_signal_t signals[SIGNALS];
 	uv_timer_t limit;
+	unsigned limit_ms; /* of that */
 	int state_lock, socket_lock;
 	int socket; /* until control has it */
 	struct rtnl *rtnl;
@@ -259,9 +261,18 @@ static void close_all(struct daemon *daemon)
 
 static void log_left(void *ctx, const char *name)
 {
-	(void)ctx;
+	const struct daemon *daemon = ctx;
+
 	log_write(LOG_LEVEL_ERROR, name,
-	    "not down after %d s; left as it is", END_LIMIT_MS / 1000);
+	    "not down after %u s; left as it is", daemon->limit_ms / 1000);
+}
+
+static void count_job(void *ctx, const char *name)
+{
+	struct daemon *daemon = ctx;
+
+	(void)name;
+	daemon->limit_ms += END_LIMIT_NODE_MS;
 }
 
 static void on_limit(uv_timer_t *timer)
@@ -269,7 +280,7 @@ static void on_limit(uv_timer_t *timer)
 	struct daemon *daemon = timer->data;
 
 	if (!daemon->is_closed)
-		runner_each_job(daemon->runner, log_left, NULL);
+		runner_each_job(daemon->runner, log_left, daemon);
 	log_write(LOG_LEVEL_ERROR, NULL, "ending without what is left");
 	end_now(daemon, EXIT_FAILURE);
 }
@@ -282,7 +293,10 @@ static void begin_end(struct daemon *daemon, int status)
 	daemon->status = status;
 	daemon->service.is_ending = true;
 	(void)notify_send("STOPPING=1");
-	uv_timer_start(&daemon->limit, on_limit, END_LIMIT_MS, 0);
+	daemon->limit_ms = END_LIMIT_MS;
+	if (daemon->has_devices)
+		runner_each_job(daemon->runner, count_job, daemon);
+	uv_timer_start(&daemon->limit, on_limit, daemon->limit_ms, 0);
 	/* Goals and masks stay as saved: the next start begins as before. */
 	if (daemon->has_devices)
 		runner_end(daemon->runner);

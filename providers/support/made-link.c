@@ -258,11 +258,6 @@ static void on_removed(
 /* Not before it is known whether there is one of ours, and which. */
 static void remove_link(struct made_link *l)
 {
-	struct ifinfomsg info = {
-		.ifi_family = AF_UNSPEC,
-		.ifi_index = (int)l->ifindex,
-	};
-
 	if (l->is_asked || (l->is_made && !l->ifindex))
 		return;
 	if (!l->is_made || !rtnl_find_link(l->rtnl, l->ifindex)) {
@@ -271,8 +266,7 @@ static void remove_link(struct made_link *l)
 	}
 	l->is_asked = true;
 	l->request.done = on_removed;
-	rtnl_send(l->rtnl, &l->request,
-	    rtnl_new_msg(RTM_DELLINK, 0, &info, sizeof(info)));
+	rtnl_delete_link(l->rtnl, &l->request, l->ifindex);
 }
 
 /* ---- being up ---- */

@@ -5,6 +5,7 @@
  *     rtnl.c          opening, closing, requests and their answers
  *     rtnl-request.c  messages that kinds send: links
  *     rtnl-ip-request.c  addresses, routes, rules
+ *     rtnl-delete.c   links removed together
  *     rtnl-events.c   events, dumps, making good for lost events
  *     rtnl-link.c     the table of links
  *     rtnl-address.c  the table of addresses
@@ -122,6 +123,8 @@ struct rtnl {
 
 	struct list queue;  /* struct rtnl_message, not yet sent */
 	struct list failed; /* struct rtnl_request, to be told so */
+	struct list deletions;    /* struct rtnl_deletion, not yet begun */
+	struct rtnl_group *group; /* of links being removed, or NULL */
 	struct rtnl_message *sent[RTNL_WINDOW]; /* by sequence % WINDOW */
 	unsigned n_sent;
 	uint32_t sequence; /* the last one used */
@@ -210,6 +213,14 @@ void rtnl_routes_address_gone(struct rtnl *, uint32_t ifindex);
 void rtnl_links_clear(struct rtnl *);
 void rtnl_addresses_clear(struct rtnl *);
 void rtnl_routes_clear(struct rtnl *);
+
+/* ---- rtnl-delete.c ---- */
+
+/* Begins with what waits to be removed, unless something is being removed;
+ * before the loop waits. */
+void rtnl_deletions_begin(struct rtnl *);
+/* Cancels all. */
+void rtnl_deletions_clear(struct rtnl *);
 
 /* ---- rtnl-watch.c ---- */
 

@@ -103,6 +103,7 @@ static int parse(const struct nlmsghdr *header, struct rtnl_link *link)
 		[IFLA_IFNAME] = { .type = NLA_STRING, .maxlen = IFNAMSIZ },
 		[IFLA_MTU] = { .type = NLA_U32 },
 		[IFLA_MASTER] = { .type = NLA_U32 },
+		[IFLA_GROUP] = { .type = NLA_U32 },
 	};
 	struct nlattr *tb[IFLA_MAX + 1];
 	const struct ifinfomsg *info = nlmsg_data(header);
@@ -130,6 +131,8 @@ static int parse(const struct nlmsghdr *header, struct rtnl_link *link)
 	parse_kind(link, tb[IFLA_LINKINFO]);
 	link->has_link = tb[IFLA_LINK] && nla_get_u32(tb[IFLA_LINK]);
 	link->has_link_netns = tb[IFLA_LINK_NETNSID];
+	if (tb[IFLA_GROUP])
+		link->group = nla_get_u32(tb[IFLA_GROUP]);
 	if (tb[IFLA_MASTER])
 		link->master = nla_get_u32(tb[IFLA_MASTER]);
 	return 0;

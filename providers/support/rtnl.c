@@ -201,6 +201,8 @@ static void on_prepare(uv_prepare_t *prepare)
 	int r;
 
 	tell_failed(rtnl);
+	if (!rtnl->is_closing)
+		rtnl_deletions_begin(rtnl);
 	while (!rtnl->is_closing && (n = gather(rtnl, &size))) {
 		r = netlink_send(rtnl->request_fd, rtnl->batch, size);
 		if (r == -EINTR)
@@ -407,6 +409,7 @@ void rtnl_close(struct rtnl *rtnl)
 	if (!rtnl || rtnl->is_closing)
 		return;
 	rtnl->is_closing = true;
+	rtnl_deletions_clear(rtnl);
 	list_for_each(m, &rtnl->queue, struct rtnl_message, link)
 		message_free(m);
 	for (unsigned i = 0; i < RTNL_WINDOW; i++)
@@ -478,6 +481,7 @@ int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
 	rtnl->dumping = -1;
 	list_init(&rtnl->queue);
 	list_init(&rtnl->failed);
+	list_init(&rtnl->deletions);
 	list_init(&rtnl->watches);
 	list_init(&rtnl->neighbours);
 	r = netlink_open(NETLINK_ROUTE, &rtnl->request_fd);

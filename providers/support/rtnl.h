@@ -59,6 +59,7 @@ struct rtnl_link {
 	uint8_t mac_length;  /* of both; 0: none. permanent = mac if unknown */
 	bool has_link;       /* tied to another link: veth, vlan, ... */
 	bool has_link_netns; /* and that lies in another namespace */
+	uint32_t group;      /* IFLA_GROUP */
 	uint32_t master;     /* the bridge, bond or VRF that it is a port of */
 };
 
@@ -195,6 +196,11 @@ struct rtnl_link_change {
 };
 void rtnl_change_link(struct rtnl *, struct rtnl_request *, uint32_t ifindex,
     const struct rtnl_link_change *);
+
+/* Removes it; those of one turn of the loop are removed together, as that is
+ * quicker. -ENODEV: there is none. */
+void rtnl_delete_link(
+    struct rtnl *, struct rtnl_request *, uint32_t ifindex);
 
 struct rtnl_address {
 	uint32_t ifindex;

@@ -275,6 +275,82 @@ static bool links_agree_and_no_default(void *ctx)
 	return links_agree(ctx) && count_defaults(ctx) == 0;
 }
 
+/* ---- links removed together ---- */
+
+enum { N_REMOVED = 40 }; /* more than at once */
+
+static void remove_all(struct asked *asked, const uint32_t *ifindexes, int n)
+{
+	for (int i = 0; i < n; i++) {
+		asked[i].request.done = on_done;
+		rtnl_delete_link(rtnl, &asked[i].request, ifindexes[i]);
+	}
+	for (int i = 0; i < n; i++)
+		job_host_wait(host, is_done, &asked[i], "removal");
+}
+
+START_TEST(links_removed_at_once_are_gone_and_no_others)
+{
+	static struct asked asked[N_REMOVED + 1];
+	uint32_t ifindexes[N_REMOVED + 1] = { [N_REMOVED] = 4711 };
+	char name[IFNAMSIZ];
+
+	run("ip link add other group 7 type veth peer name other-end");
+	for (int i = 0; i < N_REMOVED; i++) {
+		run("ip link add a%d type veth peer name b%d", i, i);
+		snprintf(name, sizeof(name), "a%d", i);
+		ifindexes[i] = if_nametoindex(name);
+	}
+	open_host();
+	wait_link("b39", true);
+	remove_all(asked, ifindexes, N_REMOVED + 1);
+	for (int i = 0; i < N_REMOVED; i++)
+		ck_assert_int_eq(asked[i].error, 0);
+	ck_assert_int_eq(asked[N_REMOVED].error, -ENODEV);
+	wait_link("b39", false);
+	ck_assert(!if_nametoindex("a0") && !if_nametoindex("a39"));
+	ck_assert(if_nametoindex("other") && if_nametoindex("lo"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(where_one_cannot_be_removed_the_others_are)
+{
+	static struct asked asked[3];
+	uint32_t ifindexes[3] = { 0, 1, 0 }; /* 1: the loopback */
+
+	run("ip link add a0 type veth peer name b0");
+	run("ip link add a1 type veth peer name b1");
+	ifindexes[0] = if_nametoindex("a0");
+	ifindexes[2] = if_nametoindex("a1");
+	open_host();
+	remove_all(asked, ifindexes, 3);
+	ck_assert_int_eq(asked[0].error, 0);
+	ck_assert_int_eq(asked[1].error, -EOPNOTSUPP);
+	ck_assert_int_eq(asked[2].error, 0);
+	ck_assert(!if_nametoindex("a0") && !if_nametoindex("a1"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(links_being_removed_are_forgotten_at_the_end)
+{
+	static struct asked asked[N_REMOVED];
+
+	run("ip link add a0 type veth peer name b0");
+	open_host();
+	for (int i = 0; i < N_REMOVED; i++) {
+		asked[i].request.done = on_done;
+		rtnl_delete_link(rtnl, &asked[i].request,
+		    i ? (uint32_t)(4711 + i) : if_nametoindex("a0"));
+	}
+	rtnl_cancel(&asked[1].request);
+	job_host_turn(host);
+	job_host_close(host);
+	ck_assert(!asked[1].is_done);
+}
+END_TEST
+
 /* ---- links ---- */
 
 struct seen {
@@ -943,6 +1019,11 @@ int main(void)
 	    requests, cancelled_before_it_left_the_kernel_is_told_all_the_same);
 	tcase_add_test(requests, cancelled_on_its_way_it_is_not_answered);
 	tcase_add_test(requests, closing_cancels_what_is_under_way);
+	tcase_add_test(
+	    requests, links_removed_at_once_are_gone_and_no_others);
+	tcase_add_test(requests, where_one_cannot_be_removed_the_others_are);
+	tcase_add_test(
+	    requests, links_being_removed_are_forgotten_at_the_end);
 	tcase_add_test(requests, routes_of_netconf_are_made_and_removed);
 	tcase_add_test(requests, an_address_of_netconf_is_made_and_removed);
 	tcase_add_test(tables, the_first_dump_shows_what_is_there);
