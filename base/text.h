@@ -69,5 +69,14 @@ int text_parse_mac(const char *s, uint8_t ret[TEXT_MAC_SIZE]);
 /* Milliseconds as a person writes them: 250ms, 1.5s, 90s, 5m, 1h. */
 void text_append_duration(struct text *text, uint64_t ms);
 
+/*
+ * A domain name as it may stand in a configuration file: labels of letters,
+ * digits, hyphens and underscores, up to 253 characters in all, without a dot
+ * at its end.
+ */
+bool text_is_domain(const char *s);
+/* The name is that domain, or below it; without regard to case. */
+bool text_is_in_domain(const char *name, const char *domain);
+
 /* Shell glob match of *, ? and [...]: as fnmatch(), without locale. */
 bool text_match_glob(const char *pattern, const char *s, bool ignore_case);

@@ -221,6 +221,10 @@ static json_t *key_value(const struct schema_key *key, bool may_have_facts)
 
 	if (key->flags & KEY_PROGRAM)
 		value = program_value(is_required);
+	else if (key->flags & KEY_BY_DOMAIN)
+		value = json_pack("{s:s, s:o}", "type", "object",
+		    "additionalProperties",
+		    single_value(key, may_have_facts));
 	else if (key->flags & KEY_LIST)
 		value = one_or_list(
 		    single_value(key, may_have_facts), is_required);

@@ -165,6 +165,13 @@ enum start_mode start_parse(const char *name);
 /* Of a node that does not say. */
 void retry_set_defaults(struct decl *decl);
 
+/* ---- domain-keys.c ---- */
+
+/* The domains that the values of a mapping by domain stand at. 1: read; 0: it
+ * is not good, and reported; -ENOMEM. */
+int domains_read(struct loader *, const struct schema_key *key,
+    const struct item *mapping, const char *const **ret);
+
 /* ---- condition-keys.c ---- */
 
 /* These read texts that value_read() has found good: a condition; an event;

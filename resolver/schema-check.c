@@ -461,25 +461,19 @@ static int read_facts(struct loader *loader, const struct schema_key *key,
 	return 0;
 }
 
-int value_read(struct loader *loader, const struct schema_key *key,
-    const struct item *item, struct value *value)
+/* n of them, from one on. */
+static int read_values(struct loader *loader, const struct schema_key *key,
+    const struct item *item, const struct item *one, uint32_t n,
+    struct value *value)
 {
-	const bool is_list = (key->flags & KEY_LIST) && item->type == ITEM_LIST;
 	const size_t size = value_size(key->type);
-	const struct item *one = is_list ? item->first : item;
-	uint32_t n = is_list ? item->n : 1;
-	unsigned char *array;
+	unsigned char *array =
+	    arena_array(loader->profile->arena, n, size);
 	bool good = true;
 
-	*value = (struct value){0};
-	if (!n)
-		return 0;
-	if (may_have_facts(loader, key) && has_facts(one, n))
-		return read_facts(loader, key, item, one, n, value);
-	array = arena_array(loader->profile->arena, n, size);
 	if (!array)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < n; i++, one = one->next) {
 		union scalar scalar = {0};
 		int r = read_scalar(loader, key, one, &scalar);
 
@@ -487,7 +481,6 @@ int value_read(struct loader *loader, const struct schema_key *key,
 			return r;
 		good &= r > 0;
 		memcpy(array + i * size, &scalar, size);
-		one = one->next;
 	}
 	if (good && (key->flags & KEY_PROGRAM))
 		good = check_program(loader, key, item);
@@ -498,6 +491,29 @@ int value_read(struct loader *loader, const struct schema_key *key,
 	for (uint32_t i = 0; key->type == VALUE_SECTION && i < n; i++)
 		value->has_facts |= section_has_facts(&value->sections[i]);
 	return 0;
+}
+
+int value_read(struct loader *loader, const struct schema_key *key,
+    const struct item *item, struct value *value)
+{
+	const bool by_domain = key->flags & KEY_BY_DOMAIN;
+	const bool is_list =
+	    by_domain || (key->flags & KEY_LIST && item->type == ITEM_LIST);
+	const struct item *one = is_list ? item->first : item;
+	uint32_t n = is_list ? item->n : 1;
+
+	*value = (struct value){0};
+	if (by_domain) {
+		int r = domains_read(loader, key, item, &value->domains);
+
+		if (r <= 0)
+			return r;
+	}
+	if (!n)
+		return 0;
+	if (may_have_facts(loader, key) && has_facts(one, n))
+		return read_facts(loader, key, item, one, n, value);
+	return read_values(loader, key, item, one, n, value);
 }
 
 int value_fall_back(

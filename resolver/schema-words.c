@@ -25,6 +25,8 @@ static const char *type_words(const struct schema_key *key)
 	case VALUE_SECTION:
 		return is_list ? "list of mappings" : "mapping";
 	case VALUE_NODE:
+		if (key->flags & KEY_BY_DOMAIN)
+			return "mapping of domains to nodes";
 		return is_list ? "list of nodes" : "node";
 	}
 	return "";

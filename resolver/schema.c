@@ -161,6 +161,16 @@ const char *config_text_at(
 	return v->texts[i];
 }
 
+const char *config_domain_at(
+    const struct config *config, const char *key, uint32_t i)
+{
+	const struct schema_key *found;
+	const struct value *v = find_value(config, key, &found);
+
+	assert(found->flags & KEY_BY_DOMAIN && i < v->n);
+	return v->domains[i];
+}
+
 int64_t config_integer_at(
     const struct config *config, const char *key, uint32_t i)
 {
@@ -205,6 +215,12 @@ static bool value_equal(enum value_type type, const struct value *a,
 	return config_equal(&a->sections[i], &b->sections[i]);
 }
 
+static bool domain_equal(
+    const struct value *a, const struct value *b, uint32_t i)
+{
+	return !a->domains || text_equal(a->domains[i], b->domains[i]);
+}
+
 static bool key_equal(
     const struct config *a, const struct config *b, size_t k)
 {
@@ -216,7 +232,8 @@ static bool key_equal(
 	if (a->values[k].has_facts && type != VALUE_SECTION)
 		type = VALUE_TEXT;
 	for (uint32_t i = 0; i < a->values[k].n; i++)
-		if (!value_equal(type, &a->values[k], &b->values[k], i))
+		if (!value_equal(type, &a->values[k], &b->values[k], i) ||
+		    !domain_equal(&a->values[k], &b->values[k], i))
 			return false;
 	return true;
 }

@@ -41,6 +41,8 @@ enum schema_key_flags {
 	KEY_PROGRAM = 1 << 2,
 	/* Cannot change while the node is up: then it is restarted. */
 	KEY_FIXED = 1 << 3,
+	/* With LIST: a mapping of domain names to such values instead. */
+	KEY_BY_DOMAIN = 1 << 4,
 };
 
 struct schema_key {
@@ -149,6 +151,7 @@ struct value {
 	 * these are texts, as written, until the node's configuration is
 	 * expanded. */
 	bool has_facts;
+	const char *const *domains; /* n of them, of a mapping by domain */
 	/* n of them, by type: */
 	union {
 		const int64_t *numbers;      /* bool, integer, duration */
@@ -180,6 +183,10 @@ uint32_t config_choice(const struct config *config, const char *key);
 const char *config_text_at(const struct config *, const char *key, uint32_t i);
 int64_t config_integer_at(const struct config *, const char *key, uint32_t i);
 const struct config *config_section_at(
+    const struct config *, const char *key, uint32_t i);
+
+/* The domain of that value, of a key that is a mapping by domain. */
+const char *config_domain_at(
     const struct config *, const char *key, uint32_t i);
 
 /* True when both hold the same values; the keys must be the same table. */

@@ -76,6 +76,8 @@ static const struct schema_key bridge_keys[] = {
     {"master", VALUE_NODE, .relation = KEY_PREREQUISITE},
     {"ports", VALUE_NODE, KEY_LIST, .relation = KEY_PULLS},
     {"prefix-from", VALUE_NODE, .relation = KEY_FOLLOWS},
+    {"domains", VALUE_NODE, KEY_LIST | KEY_BY_DOMAIN,
+	.relation = KEY_FOLLOWS},
     {"peers", VALUE_SECTION, KEY_LIST, .keys = bridge_peer_keys},
     {0},
 };

@@ -309,6 +309,43 @@ START_TEST(link_layer_addresses_are_six_pairs)
 }
 END_TEST
 
+START_TEST(domains_are_labels_of_letters_digits_and_hyphens)
+{
+	static const char *const good[] = { "example", "corp.example",
+		"a-b.1.EXAMPLE", "_tcp.example", "x" };
+	static const char *const bad[] = { "", ".", "example.", ".example",
+		"a..b", "-a.b", "a-.b", "a b", "a\nb", "a.b\n", "*.b", "~b",
+		"b\xc3\xbc.example", "a/b", "\x1b[2J" };
+	char longest[300];
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		ck_assert_msg(text_is_domain(good[i]), "%s", good[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		ck_assert_msg(!text_is_domain(bad[i]), "%s", bad[i]);
+	memset(longest, 'a', sizeof(longest));
+	for (int i = 63; i < 253; i += 64)
+		longest[i] = '.';
+	longest[253] = '\0';
+	ck_assert(text_is_domain(longest));
+	longest[253] = 'a';
+	longest[254] = '\0';
+	ck_assert(!text_is_domain(longest));
+	longest[63] = 'a';
+	longest[100] = '\0';
+	ck_assert(!text_is_domain(longest));
+}
+END_TEST
+
+START_TEST(names_are_in_a_domain_by_whole_labels)
+{
+	ck_assert(text_is_in_domain("corp.example", "corp.example"));
+	ck_assert(text_is_in_domain("a.Corp.example", "corp.EXAMPLE"));
+	ck_assert(!text_is_in_domain("acorp.example", "corp.example"));
+	ck_assert(!text_is_in_domain("example", "corp.example"));
+	ck_assert(!text_is_in_domain("corp.example.net", "corp.example"));
+}
+END_TEST
+
 static const struct {
 	const char *text, *network; /* NULL: none */
 } prefixes[] = {
@@ -358,6 +395,9 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	tcase_add_test(
+	    tcase, domains_are_labels_of_letters_digits_and_hyphens);
+	tcase_add_test(tcase, names_are_in_a_domain_by_whole_labels);
 	tcase_add_loop_test(tcase, prefixes_are_read_and_have_a_network, 0,
 	    ARRAY_SIZE(prefixes));
 	tcase_add_test(tcase, link_layer_addresses_are_six_pairs);

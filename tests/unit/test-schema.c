@@ -210,6 +210,18 @@ static const struct {
     {NODE("bridge", "ports: "), "3:22: error: 'ports' has no value"},
     {NODE("bridge", "peers: { follow: xyz }"),
 	"3:39: error: there is no node 'xyz'"},
+    {NODE("bridge", "domains: n"),
+	"3:31: error: 'domains' must be a mapping of domains to nodes, such "
+	"as { corp.example: vpn0 }, not 'n'"},
+    {NODE("bridge", "domains: [n]"),
+	"3:31: error: 'domains' must be a mapping of domains to nodes, such "
+	"as { corp.example: vpn0 }, not a list"},
+    {NODE("bridge", "domains: { corp_example.-: n }"),
+	"3:33: error: 'corp_example.-' is no domain, such as corp.example"},
+    {NODE("bridge", "domains: { corp.example: nn }"),
+	"3:47: error: there is no node 'nn'"},
+    {NODE("bridge", "domains: { corp.example: [n] }"),
+	"3:47: error: 'domains' must be the name of a node, not a list"},
     {"version: 1\nnodes:\n  a: { kind: fake }\n"
      "  n: { kind: bridge, over: a, master: '${x}' }\n",
 	"4:39: error: 'master' cannot have '${' in it: facts stand only in "
@@ -317,6 +329,34 @@ START_TEST(nodes_are_texts_and_references)
 }
 END_TEST
 
+START_TEST(nodes_stand_at_domains)
+{
+	static const char text[] =
+	    "version: 1\nnodes:\n"
+	    "  a: { kind: fake }\n"
+	    "  b: { kind: fake }\n"
+	    "  n: { kind: bridge, domains: { corp.example: b, x: a } }\n"
+	    "  m: { kind: bridge, domains: { corp.example: b, y: a } }\n"
+	    "  o: { kind: bridge, domains: {} }\n";
+	const struct decl *d;
+
+	profile = load_good(text);
+	d = profile_find(profile, "n");
+	ck_assert_uint_eq(config_count(d->config, "domains"), 2);
+	ck_assert_str_eq(
+	    config_domain_at(d->config, "domains", 0), "corp.example");
+	ck_assert_str_eq(config_text_at(d->config, "domains", 0), "b");
+	ck_assert_str_eq(config_domain_at(d->config, "domains", 1), "x");
+	ck_assert_str_eq(config_text_at(d->config, "domains", 1), "a");
+	ck_assert_uint_eq(d->follows.n, 2);
+	ck_assert(!config_equal(
+	    d->config, profile_find(profile, "m")->config));
+	ck_assert(config_equal(d->config, d->config));
+	d = profile_find(profile, "o");
+	ck_assert_uint_eq(config_count(d->config, "domains"), 0);
+}
+END_TEST
+
 START_TEST(a_program_is_a_path_and_its_arguments)
 {
 	const struct config *c =
@@ -356,6 +396,8 @@ static const struct {
     {{"k", VALUE_SECTION, KEY_LIST}, "list of mappings"},
     {{"k", VALUE_NODE}, "node"},
     {{"k", VALUE_NODE, KEY_LIST}, "list of nodes"},
+    {{"k", VALUE_NODE, KEY_LIST | KEY_BY_DOMAIN},
+	"mapping of domains to nodes"},
 };
 
 START_TEST(a_key_is_described_in_words)
@@ -491,6 +533,7 @@ int main(void)
 	tcase_add_test(tcase, lists_keep_their_order);
 	tcase_add_test(tcase, sections_and_secrets);
 	tcase_add_test(tcase, nodes_are_texts_and_references);
+	tcase_add_test(tcase, nodes_stand_at_domains);
 	tcase_add_test(tcase, a_program_is_a_path_and_its_arguments);
 	tcase_add_loop_test(
 	    tcase, plain_texts_are_what_they_look_like, 0, ARRAY_SIZE(texts));
