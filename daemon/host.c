@@ -458,7 +458,7 @@ void job_each_named(const struct job *job, enum key_relation relation,
 
 const char *job_named_fact(const struct job_node *named, const char *key)
 {
-	return node_fact(named->node, key);
+	return node_told_fact(named->node, key);
 }
 
 void job_each_fact(const struct job *job,

@@ -153,7 +153,9 @@ struct job_node {
  * instance, by name. */
 void job_each_named(const struct job *job, enum key_relation relation,
     void (*f)(void *ctx, const struct job_node *named), void *ctx);
-/* A fact of it, or NULL. Both are valid until the callback returns. */
+/* A fact that it tells itself (of a group: that the selected member tells), or
+ * NULL. What it stands on is asked by its own name. Both are valid until the
+ * callback returns. */
 const char *job_named_fact(const struct job_node *named, const char *key);
 
 /* ---- log; one line, the node first; texts from outside are escaped ---- */

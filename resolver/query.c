@@ -289,6 +289,16 @@ const char *node_fact(const struct node *node, const char *key)
 	return find_fact(node, key, &is_later);
 }
 
+const char *node_told_fact(const struct node *node, const char *key)
+{
+	bool is_later;
+
+	while (node_is_any(node) && node->selected)
+		node = node->selected;
+	return node->has_old_facts ? NULL
+				   : set_value(node->facts, key, &is_later);
+}
+
 const char *node_find_fact_below(
     const struct node *node, const char *key, bool *ret_later)
 {

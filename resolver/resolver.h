@@ -308,7 +308,10 @@ const char *node_event(const struct node *);
 const struct fact *node_event_values(const struct node *, size_t *ret_n);
 /* The fact, its own or the nearest below (`over`); NULL if there is none. */
 const char *node_fact(const struct node *, const char *key);
-/* The same, without its own: what it stands on. */
+/* The fact as it tells it itself, or, of an `any`, the selected member; NULL
+ * if it does not. */
+const char *node_told_fact(const struct node *, const char *key);
+/* As node_fact(), without its own: what it stands on. */
 const char *node_fact_below(const struct node *, const char *key);
 /* Calls back with each of these, nearest first; one of each key. */
 void node_each_fact_below(const struct node *,
