@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -354,7 +355,7 @@ void child_abandon(struct child *child)
 
 /* The other ends of what netconf-exec gets. */
 struct ends {
-	int outputs[N_OUTPUTS], said;
+	int input, outputs[N_OUTPUTS], said; /* input: -1: none */
 };
 
 static void ends_close(struct ends *ends)
@@ -364,6 +365,21 @@ static void ends_close(struct ends *ends)
 			close(ends->outputs[i]);
 	if (ends->said >= 0)
 		close(ends->said);
+	if (ends->input >= 0)
+		close(ends->input);
+}
+
+/* A file in memory: nobody has to wait until it has been read. */
+static int open_input(const char *input, struct ends *ends)
+{
+	size_t n = strlen(input);
+
+	ends->input = memfd_create("input", MFD_CLOEXEC);
+	if (ends->input < 0)
+		return -errno;
+	if (write(ends->input, input, n) != (ssize_t)n)
+		return -ENOSPC;
+	return lseek(ends->input, 0, SEEK_SET) ? -errno : 0;
 }
 
 /* Pipes, and not sockets, so that a program can open /dev/stderr. Only our
@@ -397,6 +413,9 @@ static int spawn(struct child *child, const struct child_options *options,
 		[2] = {.flags = UV_INHERIT_FD, .data.fd = ends->outputs[ERR]},
 		[EXEC_FD] = {.flags = UV_INHERIT_FD, .data.fd = ends->said},
 	};
+	if (ends->input >= 0)
+		stdio[0] = (uv_stdio_container_t){.flags = UV_INHERIT_FD,
+			.data.fd = ends->input};
 	uv_process_options_t how = {
 		.exit_cb = on_exit_of_child,
 		.file = path,
@@ -468,7 +487,7 @@ int child_start(struct host *host, const struct child_options *options,
     const struct child_events *events, struct child **ret)
 {
 	struct child *child = child_new(host, options, events);
-	struct ends ends = {.outputs = {-1, -1}, .said = -1};
+	struct ends ends = {.input = -1, .outputs = {-1, -1}, .said = -1};
 	int r;
 
 	if (!child)
@@ -476,6 +495,8 @@ int child_start(struct host *host, const struct child_options *options,
 	r = child->path && (child->user || !options->user) ? 0 : -ENOMEM;
 	if (r == 0)
 		r = open_ends(child, &ends);
+	if (r == 0 && options->input)
+		r = open_input(options->input, &ends);
 	if (r == 0)
 		r = open_handles(child);
 	if (r == 0)

@@ -33,6 +33,7 @@ struct child_options {
 	const char *user;  /* whom it runs as; NULL: who netconfd is */
 	char *const *argv; /* NULL-terminated; [0] is the path */
 	char *const *environment; /* NULL-terminated: all that it gets */
+	const char *input; /* on its standard input; NULL: nothing */
 	uint64_t limit_ms; /* then child_terminate() comes by itself; 0: none */
 };
 

@@ -13,7 +13,7 @@
 
 static struct job_host *host;
 static struct child *child;
-static char said[256], last_line[CHILD_LINE_MAX + 1];
+static char said[256], last_line[CHILD_LINE_MAX + 1], lines[256];
 static struct child_end ended; /* text: said */
 static bool has_ended;
 
@@ -21,6 +21,8 @@ static void on_line(void *ctx, const char *line)
 {
 	(void)ctx;
 	snprintf(last_line, sizeof(last_line), "%s", line);
+	snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines), "%s,",
+	    line);
 }
 
 static void on_ended(void *ctx, const struct child_end *end)
@@ -32,7 +34,8 @@ static void on_ended(void *ctx, const struct child_end *end)
 	has_ended = true;
 }
 
-static void start(const char *script, uint64_t limit_ms)
+static void start_with(
+    const char *script, uint64_t limit_ms, const char *input)
 {
 	static const struct child_events events = {
 		.line = on_line, .ended = on_ended};
@@ -42,12 +45,18 @@ static void start(const char *script, uint64_t limit_ms)
 	const struct child_options options = {
 		.argv = argv,
 		.environment = environment,
+		.input = input,
 		.limit_ms = limit_ms,
 	};
 
 	ck_assert_int_eq(child_start(job_host_host(host), &options, &events,
 			     &child),
 	    0);
+}
+
+static void start(const char *script, uint64_t limit_ms)
+{
+	start_with(script, limit_ms, NULL);
 }
 
 static void set_up(void)
@@ -136,6 +145,24 @@ START_TEST(asked_twice_it_ends_once)
 }
 END_TEST
 
+START_TEST(it_reads_its_input_to_the_end)
+{
+	start_with("cat; echo; echo end", 0, "one\ntwo");
+	await_end();
+	ck_assert_int_eq(ended.value, 0);
+	ck_assert_str_eq(last_line, "end");
+	ck_assert_str_eq(lines, "one,two,end,");
+}
+END_TEST
+
+START_TEST(without_input_there_is_none)
+{
+	start("cat; echo end", 0);
+	await_end();
+	ck_assert_str_eq(lines, "end,");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("child");
@@ -147,6 +174,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, who_looks_after_it_is_killed_and_so_it_ends);
 	tcase_add_test(tc, one_that_is_abandoned_says_nothing_more);
 	tcase_add_test(tc, asked_twice_it_ends_once);
+	tcase_add_test(tc, it_reads_its_input_to_the_end);
+	tcase_add_test(tc, without_input_there_is_none);
 	return s;
 }
 
