@@ -170,7 +170,7 @@ void host_log(const struct host *host, enum log_level level,
 /* ---- the kinds; one table, in registry.c ---- */
 
 extern const struct provider provider_address, provider_bond, provider_bridge,
-    provider_dhcp, provider_dummy, provider_gateway, provider_gre,
+    provider_dhcp, provider_dns, provider_dummy, provider_gateway, provider_gre,
     provider_ipsec, provider_ipvlan, provider_link, provider_macvlan,
     provider_route, provider_rule, provider_task, provider_tun, provider_veth,
     provider_vlan, provider_vrf, provider_vxlan;

@@ -6,6 +6,7 @@ const struct provider *const providers[] = {
 	&provider_bond,
 	&provider_bridge,
 	&provider_dhcp,
+	&provider_dns,
 	&provider_dummy,
 	&provider_gateway,
 	&provider_gre,

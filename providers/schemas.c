@@ -8,6 +8,7 @@ const struct schema *const provider_schemas[] = {
 	&schema_bond,
 	&schema_bridge,
 	&schema_dhcp,
+	&schema_dns,
 	&schema_dummy,
 	&schema_gateway,
 	&schema_gre,

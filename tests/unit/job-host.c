@@ -52,9 +52,12 @@ struct test_job {
 		char key[64], value[256];
 	} facts[N_FACTS_MAX];
 	size_t n_facts;
-	/* The devices of nodes that its keys name, in order. */
-	struct {
+	/* The nodes that its keys name, in order. */
+	struct named {
 		char node[64], device[IFNAMSIZ];
+		struct {
+			char key[16], value[512];
+		} facts[2];
 	} named[N_NAMED_MAX];
 	size_t n_named;
 	char makes[IFNAMSIZ];
@@ -422,11 +425,29 @@ void test_job_update(struct test_job *t, const char *node)
 void test_job_name(
     struct test_job *t, const char *node, const char *device)
 {
-	ck_assert_uint_lt(t->n_named, N_NAMED_MAX);
-	snprintf(t->named[t->n_named].node, sizeof(t->named[0].node), "%s",
-	    node);
-	snprintf(t->named[t->n_named++].device, sizeof(t->named[0].device),
-	    "%s", device);
+	struct named *named = &t->named[t->n_named++];
+
+	ck_assert_uint_le(t->n_named, N_NAMED_MAX);
+	memset(named, 0, sizeof(*named));
+	snprintf(named->node, sizeof(named->node), "%s", node);
+	snprintf(named->device, sizeof(named->device), "%s", device);
+}
+
+void test_job_set_named_fact(struct test_job *t, const char *device,
+    const char *key, const char *value)
+{
+	size_t i = 0, k = 0;
+
+	while (i < t->n_named && strcmp(t->named[i].device, device) != 0)
+		i++;
+	ck_assert_uint_lt(i, t->n_named);
+	while (*t->named[i].facts[k].key &&
+	    strcmp(t->named[i].facts[k].key, key) != 0)
+		ck_assert_uint_lt(++k, ARRAY_SIZE(t->named[i].facts));
+	snprintf(t->named[i].facts[k].key, sizeof(t->named[i].facts[k].key),
+	    "%s", key);
+	snprintf(t->named[i].facts[k].value,
+	    sizeof(t->named[i].facts[k].value), "%s", value);
 }
 
 void test_job_unname(struct test_job *t, const char *device)
@@ -440,18 +461,23 @@ void test_job_unname(struct test_job *t, const char *device)
 	    (--t->n_named - i) * sizeof(t->named[0]));
 }
 
-/* Calls back for those of that name. */
+/* Calls back for those that a key means by that name. */
 static void each_of_name(struct test_job *t, const char *name,
     void (*f)(void *ctx, const struct job_node *named), void *ctx)
 {
+	size_t n = strlen(name);
+
 	for (size_t i = 0; i < t->n_named; i++) {
 		struct job_node named = {
 			.name = t->named[i].node,
 			.device = t->named[i].device,
 			.ifindex = if_nametoindex(t->named[i].device),
+			.node = &t->named[i],
 		};
 
-		if (!strcmp(named.name, name))
+		/* The node, or an instance of the template. */
+		if (!strncmp(named.name, name, n) &&
+		    (!named.name[n] || named.name[n] == '@'))
 			f(ctx, &named);
 	}
 }
@@ -472,6 +498,11 @@ void job_each_named(const struct job *job, enum key_relation relation,
 
 const char *job_named_fact(const struct job_node *named, const char *key)
 {
+	const struct named *of = named->node;
+
+	for (size_t i = 0; i < ARRAY_SIZE(of->facts); i++)
+		if (!strcmp(of->facts[i].key, key))
+			return of->facts[i].value;
 	return strcmp(key, "device") ? NULL : named->device;
 }
 

@@ -97,10 +97,14 @@ void test_job_rebind(struct test_job *job);
 /* As another update of the node: its keys as `node` of the profile has them
  * (NULL: as they are), or who they name came or went. */
 void test_job_update(struct test_job *job, const char *node);
-/* A node that the job's keys name is up, with that device; up no more. */
+/* A node that the job's keys name, or lan@c0, an instance of a template that
+ * they name, is up, with that device; up no more. */
 void test_job_name(struct test_job *job, const char *node,
     const char *device);
 void test_job_unname(struct test_job *job, const char *device);
+/* A fact that the node with that device tells; two of each at most. */
+void test_job_set_named_fact(struct test_job *job, const char *device,
+    const char *key, const char *value);
 
 /* True from its start until it has reported failed or down. */
 bool test_job_is_running(const struct test_job *job);

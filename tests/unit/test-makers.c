@@ -116,6 +116,43 @@ static void expect_named(
 	ck_assert_str_eq(text.data ? text.data : "", names);
 }
 
+static void append_server(void *ctx, const struct node *node)
+{
+	const char *told = node_told_fact(node, "dns");
+
+	text_printf(ctx, "%s:%s ", node_name(node), told ? told : "none");
+}
+
+static void expect_told(const struct story *story, const char *servers)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+
+	node_each_named(resolver_find(fake_resolver(story->fake), "names"),
+	    KEY_FOLLOWS, append_server, &text);
+	ck_assert_str_eq(text.data ? text.data : "", servers);
+}
+
+START_TEST(named_nodes_tell_what_is_their_own)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  lan: { kind: fake, start: auto }\n"
+	    "  air: { kind: fake, start: auto }\n"
+	    "  vpn: { kind: fake, over: lan, start: auto }\n"
+	    "  best: { kind: any, of: [lan, air] }\n"
+	    "  names: { kind: dns, from: [vpn, best], start: auto }\n",
+	    NULL);
+	story_facts(&story, "lan", "dns=1");
+	story_facts(&story, "air", "dns=2");
+	expect_told(&story, "vpn:none best:1 ");
+	story_report(&story, "lan", REPORT_FAILED);
+	story_expect(&story, "lan failed, best up");
+	expect_told(&story, "best:2 ");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(named_nodes_are_those_that_are_up_in_order)
 {
 	struct story story;
@@ -239,6 +276,7 @@ int main(void)
 	tcase_add_test(
 	    tcase, a_maker_that_gives_no_number_of_a_device_has_none);
 	tcase_add_test(tcase, named_nodes_are_those_that_are_up_in_order);
+	tcase_add_test(tcase, named_nodes_tell_what_is_their_own);
 	tcase_add_test(tcase, a_key_that_is_fixed_restarts_the_node);
 	tcase_add_loop_test(
 	    tcase, names_of_devices_are_checked, 0, ARRAY_SIZE(mistakes));
