@@ -404,7 +404,6 @@ static void become_absent(struct node *node)
 	node_vanish(node);
 	node->user = NULL;
 	node->failures = 0;
-	node->is_pending = node->has_occurred = false;
 	if (++node->card->n_absent == node->card->root->edges->n_slots)
 		list_append(
 		    &node->resolver->unused, &node->card->unused_link);

@@ -66,10 +66,10 @@ static int find_inner(struct places *p)
 				continue;
 			p->is_inner[index] = true;
 			below = over(decl);
-			if (is_group(decl) && push_members(p, decl))
-				return -ENOMEM;
-			if (!is_group(decl) && below &&
-			    numbers_push(&p->stack, below->decl->index))
+			if (is_group(decl)
+				? push_members(p, decl)
+				: below && numbers_push(&p->stack,
+					       below->decl->index))
 				return -ENOMEM;
 		}
 	}

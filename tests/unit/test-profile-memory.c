@@ -93,7 +93,8 @@ static char *write_many(void)
 		    i, i + 100);
 	for (int i = 100; i < 400; i++)
 		text_printf(&text, "  n%d: { kind: fake }\n", i);
-	text_append(&text, "  g: { kind: any, try: in-order, of: [n0");
+	text_append(&text, "  h: { kind: any, of: g }\n"
+			   "  g: { kind: any, try: in-order, of: [n0");
 	for (int i = 1; i < 100; i++)
 		text_printf(&text, ", n%d", i);
 	text_append(&text, "] }\n");

@@ -224,6 +224,29 @@ START_TEST(what_stands_on_a_gone_device_waits_only_for_others_on_it)
 }
 END_TEST
 
+START_TEST(what_comes_after_another_on_a_gone_device_stops_first)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet },"
+	    " start: hotplug }\n"
+	    "  lan: { kind: fake, over: wired, start: hotplug }\n"
+	    "  near: { kind: fake, over: wired, start: hotplug,"
+	    " after: lan }\n",
+	    NULL);
+	story_set(
+	    &story, "near", &(struct fake_outcome){ .stop_takes_ms = 10 });
+	story_plug(&story, "eth0");
+	story_expect(&story, "lan@eth0 up, near@eth0 up");
+	story_unplug(&story, "eth0");
+	story_expect(&story, "lan@eth0 up, near@eth0 stopping");
+	story_advance(&story, 10);
+	story_expect(&story, "lan@eth0 absent, near@eth0 absent");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(what_names_a_gone_device_holds_what_it_requires_on_it)
 {
 	struct story story;
@@ -1493,6 +1516,8 @@ int main(void)
 	tcase_add_test(tc, after_orders_starts_and_stops_without_pulling);
 	tcase_add_test(
 	    tc, what_stands_on_a_gone_device_waits_only_for_others_on_it);
+	tcase_add_test(
+	    tc, what_comes_after_another_on_a_gone_device_stops_first);
 	tcase_add_test(
 	    tc, what_names_a_gone_device_holds_what_it_requires_on_it);
 	tcase_add_test(tc, what_is_due_late_is_all_done_at_once);
