@@ -242,14 +242,34 @@ static bool device_matches(
 		   globs_match(&match->model, device->model_name, false));
 }
 
-/* The node bound to it by `device:`, else the first template to match. */
-static struct decl *device_owner(
-    const struct resolver *resolver, const struct device *device)
+/* Is there, or comes with it? */
+static bool device_comes(const struct resolver *resolver,
+    const struct device *devices, size_t n, const char *key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(devices[i].key, key))
+			return true;
+	return device_find((struct resolver *)resolver, key);
+}
+
+/*
+ * The node bound to it by `device:`, or, while there is no such device, by the
+ * name that it gives to it: it has done so before netconfd was started anew.
+ * Else the first template to match. The n devices come at the same time.
+ */
+static struct decl *device_owner(struct resolver *resolver,
+    const struct device *device, const struct device *devices, size_t n)
 {
 	const struct graph *graph = profile_graph(resolver->profile);
 	struct decl *owner = graph_device_owner(resolver->profile, device->key);
 
+	if (owner && resolver_top(resolver, owner)->device)
+		return NULL; /* it has another one, of the name it gives */
 	if (owner || device->maker)
+		return owner;
+	owner = graph_name_giver(resolver->profile, device->key);
+	if (owner && !resolver_top(resolver, owner)->device &&
+	    !device_comes(resolver, devices, n, owner->device))
 		return owner;
 	for (uint32_t i = 0; i < graph->n_roots; i++)
 		if (device_matches(graph->roots[i]->match, device))
@@ -371,9 +391,10 @@ static void attach(struct device_record *record)
 }
 
 /* Makes the device's record. Its owner does not know of it yet. */
-static int record_make(struct resolver *resolver, const struct device *device)
+static int record_make(struct resolver *resolver, const struct device *device,
+    const struct device *devices, size_t n)
 {
-	struct decl *owner = device_owner(resolver, device);
+	struct decl *owner = device_owner(resolver, device, devices, n);
 	struct device_record *record;
 
 	if (device_find(resolver, device->key))
@@ -396,7 +417,7 @@ static int record_make(struct resolver *resolver, const struct device *device)
 
 int device_insert(struct resolver *resolver, const struct device *device)
 {
-	int r = record_make(resolver, device);
+	int r = record_make(resolver, device, NULL, 0);
 
 	if (!r)
 		attach(device_find(resolver, device->key));
@@ -449,7 +470,7 @@ static int insert_all(
 	int r = 0;
 
 	while (n_made < n && !r) {
-		r = record_make(resolver, &devices[n_made]);
+		r = record_make(resolver, &devices[n_made], devices, n);
 		n_made += !r;
 	}
 	for (size_t i = 0; i < n_made; i++) {

@@ -39,9 +39,9 @@ int numbers_push(struct numbers *numbers, uint32_t number);
 
 /* ---- graph-makers.c ---- */
 
-/* Reports nodes that make a device whose name is not good or another's. 0 or
- * -ENOMEM. */
-int graph_check_makers(struct profile *profile, struct arena *scratch,
+/* Finds those that give their device a name. Reports nodes whose device is to
+ * have a name that is not good or another's. 0 or -ENOMEM. */
+int graph_makers(struct profile *profile, struct arena *scratch,
     struct diagnostics *diagnostics);
 
 /* ---- graph-rings.c: where pulls go round ---- */

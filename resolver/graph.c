@@ -343,7 +343,7 @@ static int build(struct profile *profile, struct graph *graph,
 	derive_roots(profile);
 	r = fill_owners(profile, graph, diagnostics);
 	if (!r)
-		r = graph_check_makers(profile, scratch, diagnostics);
+		r = graph_makers(profile, scratch, diagnostics);
 	if (!r)
 		r = fill_slots(profile, graph);
 	if (!r)

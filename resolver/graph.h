@@ -124,6 +124,8 @@ struct graph {
 	struct decl **roots; /* with `match`, in the profile's order */
 	uint32_t n_owners;
 	struct decl **owners; /* with `device`, sorted by it */
+	uint32_t n_givers;
+	struct decl **givers; /* of those that give it a name, by that */
 	uint32_t n_latches;  /* those that are on no card */
 	uint32_t n_listeners;
 	const struct listener *listeners; /* by event, then by profile order */
@@ -137,6 +139,9 @@ static inline const struct graph *profile_graph(const struct profile *profile)
 /* The declaration bound by `device:` to that device, or NULL. */
 struct decl *graph_device_owner(
     const struct profile *profile, const char *device);
+
+/* The one that is bound to a device and calls it so, or NULL. */
+struct decl *graph_name_giver(const struct profile *profile, const char *name);
 
 /* The first of those who listen to that event, and how many; NULL: nobody. */
 const struct listener *graph_listeners(

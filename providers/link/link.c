@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "providers/link/ethtool.h"
+#include "providers/link/settings.h"
 #include "providers/provider.h"
 #include "providers/schemas.h"
+#include "providers/support/genl.h"
 #include "providers/support/link-facts.h"
 #include "providers/support/rtnl.h"
 #include "resolver/resolver.h"
@@ -23,34 +27,39 @@ enum {
 static const char no_carrier[] = "no carrier";
 static const char set_down[] = "set down by someone else";
 
+/* What is told of a link that is up; compared as a whole. */
+struct told {
+	struct link_facts link;
+	char speed[12], duplex[8]; /* "" if not known */
+};
+
 /* A job, until its link is as it was before. Freed when no handle of the
  * loop is left. */
 struct link_job {
 	struct job *job; /* NULL: the job is over */
 	struct rtnl *rtnl;
+	struct genl *genl; /* or NULL */
 	uint32_t ifindex;
+	struct settings *settings;
 	struct rtnl_watch watch;
-	struct rtnl_request request;
+	struct rtnl_request request;  /* to set it up again */
+	struct genl_request question; /* how fast it is */
 	uv_timer_t patience; /* until we say that something is missing */
 	const char *awaited; /* that: no_carrier or set_down */
 	bool has_looked;     /* at all events from before its end */
 
 	bool ignores_carrier;
 	uint64_t patience_ms;
-	uint32_t mtu; /* to be set; 0: none */
 
-	bool was_up;         /* before us */
-	uint32_t former_mtu; /* before us */
-
-	bool is_set;   /* the kernel has acknowledged the change */
+	bool is_set;   /* as the profile says, and has been seen so */
+	bool is_ending;
 	bool seen_up;  /* since we asked for it */
 	bool was_port; /* when it was last seen up */
+	bool had_carrier, knows_speed; /* of the present carrier */
+	char speed[12], duplex[8];
 	enum reported reported;
 	const char *missing; /* when unmet: no_carrier or set_down */
-	struct link_facts told; /* when up */
-
-	char failure[256]; /* why it fails, while it is undone */
-	bool failure_is_permanent;
+	struct told told;    /* when up */
 };
 
 /* ---- the end of a job ---- */
@@ -68,73 +77,53 @@ static struct job *detach(struct link_job *l)
 	l->job = NULL;
 	job->data = NULL;
 	rtnl_cancel(&l->request);
+	genl_cancel(&l->question);
+	l->settings = settings_free(l->settings);
 	rtnl_watch_end(&l->watch);
 	uv_close((uv_handle_t *)&l->patience, on_closed);
 	return job;
 }
 
-static void end_failed(struct link_job *l)
+/* Nothing more is told of it but its end. */
+static void begin_end(struct link_job *l)
 {
-	char failure[sizeof(l->failure)];
-	bool is_permanent = l->failure_is_permanent;
-
-	memcpy(failure, l->failure, sizeof(failure));
-	job_failed(detach(l), is_permanent, "%s", failure);
-}
-
-/*
- * Asks for what differs from before us to be put back. False when there is
- * nothing to ask for: nothing differs, or the device is gone.
- */
-static bool restore(
-    struct link_job *l, void (*done)(struct rtnl_request *, int, const char *))
-{
-	struct rtnl_link_change change = {
-		.set_up = !l->was_up,
-		.mtu = l->mtu ? l->former_mtu : 0,
-	};
-
+	l->is_ending = true;
 	rtnl_cancel(&l->request);
+	genl_cancel(&l->question);
 	uv_timer_stop(&l->patience);
 	rtnl_watch_end(&l->watch);
-	if (!rtnl_find_link(l->rtnl, l->ifindex))
-		return false;
-	if (!change.set_up && !change.mtu)
-		return false;
-	l->request.done = done;
-	rtnl_change_link(l->rtnl, &l->request, l->ifindex, &change);
-	return true;
-}
-
-static void on_restored(
-    struct rtnl_request *request, int error, const char *message)
-{
-	struct link_job *l = container_of(request, struct link_job, request);
-
-	if (error && error != -ENODEV)
-		job_log(l->job, LOG_LEVEL_WARNING,
-		    "could not put the link back as it was: %s%s%s",
-		    strerror(-error), *message ? ": " : "", message);
-	if (*l->failure)
-		end_failed(l);
-	else
-		job_down(detach(l));
 }
 
 /* ---- being up ---- */
 
+static size_t list_facts(
+    const struct told *told, struct fact facts[LINK_FACTS_MAX + 2])
+{
+	size_t n = link_facts_list(&told->link, facts);
+
+	if (*told->speed)
+		facts[n++] = (struct fact){ "speed", told->speed };
+	if (*told->duplex)
+		facts[n++] = (struct fact){ "duplex", told->duplex };
+	return n;
+}
+
 static void tell_up(struct link_job *l, const struct rtnl_link *link)
 {
-	struct fact facts[LINK_FACTS_MAX];
-	struct link_facts told;
+	struct fact facts[LINK_FACTS_MAX + 2];
+	struct told told = { 0 };
 	size_t n;
 
-	link_facts_read(link, &told);
+	link_facts_read(link, &told.link);
+	if (link->carrier) {
+		memcpy(told.speed, l->speed, sizeof(told.speed));
+		memcpy(told.duplex, l->duplex, sizeof(told.duplex));
+	}
 	if (l->reported == REPORTED_UP &&
 	    !memcmp(&told, &l->told, sizeof(told)))
 		return;
 	l->told = told;
-	n = link_facts_list(&l->told, facts);
+	n = list_facts(&l->told, facts);
 	if (l->reported == REPORTED_UP) {
 		job_facts(l->job, facts, n);
 		return;
@@ -178,8 +167,12 @@ static void tell_unmet_later(
 	uv_timer_start(&l->patience, on_impatient, delay_ms, 0);
 }
 
-static void on_set(
-    struct rtnl_request *request, int error, const char *message);
+static void on_set_again(
+    struct rtnl_request *request, int error, const char *message)
+{
+	/* A device that is gone, or else it is unmet. */
+	(void)request, (void)error, (void)message;
+}
 
 /* Of a bridge or a bond; a bond marks it before it takes it. */
 static bool is_port(const struct rtnl_link *link)
@@ -195,7 +188,7 @@ static bool set_up_again(struct link_job *l, const struct rtnl_link *link)
 	if (!l->was_port || is_port(link))
 		return false;
 	l->was_port = false;
-	l->request.done = on_set;
+	l->request.done = on_set_again;
 	rtnl_change_link(l->rtnl, &l->request, l->ifindex, &change);
 	return true;
 }
@@ -210,30 +203,75 @@ static void tell_short_down(struct link_job *l, const struct rtnl_link *link)
 		tell_unmet(l, set_down);
 }
 
+static void evaluate(struct link_job *l, const struct rtnl_link *link);
+
+static void on_speed_reply(
+    struct genl_request *request, const struct nlmsghdr *header)
+{
+	struct link_job *l = container_of(request, struct link_job, question);
+	struct ethtool_link mode;
+
+	if (!ethtool_read_link(header, &mode))
+		return;
+	if (mode.speed)
+		snprintf(l->speed, sizeof(l->speed), "%" PRIu32, mode.speed);
+	if (mode.duplex)
+		snprintf(l->duplex, sizeof(l->duplex), "%s", mode.duplex);
+}
+
+static void on_speed(
+    struct genl_request *request, int error, const char *message)
+{
+	struct link_job *l = container_of(request, struct link_job, question);
+	const struct rtnl_link *link = rtnl_find_link(l->rtnl, l->ifindex);
+
+	(void)error, (void)message; /* then it is not known */
+	l->knows_speed = true;
+	if (link)
+		evaluate(l, link);
+}
+
+/* Each time that the carrier comes, before it is told. True: not known yet. */
+static bool asks_speed(struct link_job *l, const struct rtnl_link *link)
+{
+	if (link->carrier && !l->had_carrier) {
+		l->knows_speed = !l->genl;
+		memset(l->speed, 0, sizeof(l->speed));
+		memset(l->duplex, 0, sizeof(l->duplex));
+		l->question.reply = on_speed_reply;
+		l->question.done = on_speed;
+		if (l->genl)
+			ethtool_get_link(l->genl, &l->question, l->ifindex);
+	}
+	l->had_carrier = link->carrier;
+	return link->carrier && !l->knows_speed;
+}
+
 /* Compares the link with what is reported of it. */
 static void evaluate(struct link_job *l, const struct rtnl_link *link)
 {
+	/* The kernel's answer and its event come by different sockets. */
+	if (!l->is_set)
+		return;
 	if (!(link->flags & IFF_UP)) {
-		/* Not yet, as long as the kernel has not shown it up: its
-		 * answer and its event come by different sockets. */
-		if (l->is_set && l->seen_up && l->missing != set_down &&
+		/* Not yet, as long as the kernel has not shown it up. */
+		if (l->seen_up && l->missing != set_down &&
 		    !set_up_again(l, link))
 			tell_unmet_later(l, set_down, SET_DOWN_MS);
 		return;
 	}
+	if (!l->seen_up && !settings_are_shown(l->settings, link))
+		return;
 	l->seen_up = true;
 	l->was_port = is_port(link);
 	tell_short_down(l, link);
-	/* The MTU may come with the same event or be refused. */
-	if (!l->is_set && l->mtu && link->mtu != l->mtu)
+	if (asks_speed(l, link))
 		return;
 	if (link->carrier || l->ignores_carrier) {
 		uv_timer_stop(&l->patience);
 		tell_up(l, link);
 		return;
 	}
-	if (!l->is_set)
-		return;
 	if (l->reported != REPORTED_UP || !l->patience_ms) {
 		tell_unmet(l, no_carrier);
 		return;
@@ -256,45 +294,32 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
  * There is no on_link_gone: the resolver hears of it too, and stops the job.
  */
 
-/* ---- start ---- */
+/* ---- start, update, stop ---- */
 
-/* An error that the same request will always get. */
-static bool is_permanent(int error)
+/* All is set, or put back. */
+static void on_settled(void *ctx, const char *failure, bool is_permanent)
 {
-	return error == -EINVAL || error == -ERANGE || error == -EPERM ||
-	    error == -EOPNOTSUPP;
-}
-
-static void on_set(
-    struct rtnl_request *request, int error, const char *message)
-{
-	struct link_job *l = container_of(request, struct link_job, request);
+	struct link_job *l = ctx;
 	const struct rtnl_link *link = rtnl_find_link(l->rtnl, l->ifindex);
+	char text[256];
 
-	if (!error) {
+	if (failure) {
+		snprintf(text, sizeof(text), "%s", failure);
+		job_failed(detach(l), is_permanent, "%s", text);
+	} else if (l->is_ending) {
+		job_down(detach(l));
+	} else {
 		l->is_set = true;
 		if (link)
 			evaluate(l, link);
-		return;
 	}
-	if (error == -ENODEV)
-		snprintf(l->failure, sizeof(l->failure), "device is gone");
-	else
-		snprintf(l->failure, sizeof(l->failure),
-		    "the kernel refuses to set it up%s: %s%s%s",
-		    l->mtu ? " with that mtu" : "", strerror(-error),
-		    *message ? ": " : "", message);
-	l->failure_is_permanent = is_permanent(error);
-	/* Part of a change may have been made before the error. */
-	if (error == -ENODEV || !restore(l, on_restored))
-		end_failed(l);
 }
 
-static void read_config(struct link_job *l, const struct config *config)
+static void read_carrier(struct link_job *l, const struct config *config)
 {
 	const char *carrier = config_text(config, "carrier");
 
-	l->mtu = (uint32_t)config_integer(config, "mtu");
+	l->patience_ms = 0;
 	l->ignores_carrier = !strcmp(carrier, "ignore");
 	if (!l->ignores_carrier && strcmp(carrier, "follow") != 0)
 		(void)text_parse_duration(carrier, &l->patience_ms);
@@ -304,41 +329,43 @@ static void link_start(struct job *job, void *shared)
 {
 	struct rtnl *rtnl = job->host->rtnl;
 	const struct rtnl_link *link = rtnl_find_link(rtnl, job->ifindex);
-	struct rtnl_link_change change = { .set_up = true, .up = true };
 	struct link_job *l;
 
-	(void)shared;
 	if (!link) {
 		job_failed(job, false, "device is gone");
 		return;
 	}
 	l = calloc(1, sizeof(*l));
-	if (!l) {
+	if (l)
+		l->settings = settings_new(job, link, shared,
+		    &(struct settings_events){ on_settled, l });
+	if (!l || !l->settings) {
+		free(l);
 		job_failed(job, false, "out of memory");
 		return;
 	}
 	job->data = l;
 	l->job = job;
 	l->rtnl = rtnl;
+	l->genl = shared;
 	l->ifindex = job->ifindex;
 	uv_timer_init(job->host->loop, &l->patience);
 	l->patience.data = l;
-	read_config(l, job->config);
-	l->was_up = link->flags & IFF_UP;
-	l->former_mtu = link->mtu;
-	if (l->mtu == link->mtu)
-		l->mtu = 0;
 	l->watch.ifindex = l->ifindex;
 	l->watch.on_link = on_link;
 	rtnl_watch_begin(rtnl, &l->watch);
-	if (l->was_up && !l->mtu) {
-		l->is_set = true;
-		evaluate(l, link);
-		return;
-	}
-	change.mtu = l->mtu;
-	l->request.done = on_set;
-	rtnl_change_link(rtnl, &l->request, l->ifindex, &change);
+	read_carrier(l, job->config);
+	settings_apply(l->settings);
+}
+
+static void link_update(struct job *job, void *shared)
+{
+	struct link_job *l = job->data;
+
+	(void)shared;
+	uv_timer_stop(&l->patience);
+	read_carrier(l, job->config);
+	settings_apply(l->settings);
 }
 
 static void link_stop(struct job *job, void *shared)
@@ -346,13 +373,38 @@ static void link_stop(struct job *job, void *shared)
 	struct link_job *l = job->data;
 
 	(void)shared;
-	*l->failure = '\0';
-	if (job->device_is_gone || !restore(l, on_restored))
+	begin_end(l);
+	if (job->device_is_gone || !rtnl_find_link(l->rtnl, l->ifindex))
 		job_down(detach(l));
+	else
+		settings_restore(l->settings);
+}
+
+/* Without ethtool, links go up all the same. */
+static int link_open(struct host *host, void **shared)
+{
+	struct genl *genl = NULL;
+	int r = genl_open(host->loop, "ethtool", &genl);
+
+	if (r < 0)
+		host_log(host, LOG_LEVEL_WARNING,
+		    "the kernel's ethtool cannot be asked: %s", strerror(-r));
+	*shared = genl;
+	return 0;
+}
+
+static void link_close(struct host *host, void *shared)
+{
+	(void)host;
+	genl_close(shared);
 }
 
 const struct provider provider_link = {
 	.schema = &schema_link,
+	.open = link_open,
+	.close = link_close,
 	.start = link_start,
 	.stop = link_stop,
+	/* What it is over cannot change: it is bound to a device. */
+	.update = link_update,
 };

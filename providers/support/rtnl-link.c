@@ -104,6 +104,7 @@ static int parse(const struct nlmsghdr *header, struct rtnl_link *link)
 		[IFLA_MTU] = { .type = NLA_U32 },
 		[IFLA_MASTER] = { .type = NLA_U32 },
 		[IFLA_GROUP] = { .type = NLA_U32 },
+		[IFLA_TXQLEN] = { .type = NLA_U32 },
 	};
 	struct nlattr *tb[IFLA_MAX + 1];
 	const struct ifinfomsg *info = nlmsg_data(header);
@@ -127,6 +128,8 @@ static int parse(const struct nlmsghdr *header, struct rtnl_link *link)
 	nla_strlcpy(link->name, tb[IFLA_IFNAME], sizeof(link->name));
 	if (tb[IFLA_MTU])
 		link->mtu = nla_get_u32(tb[IFLA_MTU]);
+	if (tb[IFLA_TXQLEN])
+		link->tx_queue_length = nla_get_u32(tb[IFLA_TXQLEN]);
 	parse_mac(link, tb[IFLA_ADDRESS], tb[IFLA_PERM_ADDRESS]);
 	parse_kind(link, tb[IFLA_LINKINFO]);
 	link->has_link = tb[IFLA_LINK] && nla_get_u32(tb[IFLA_LINK]);

@@ -27,6 +27,22 @@ struct nl_msg *rtnl_new_msg(
 	return msg;
 }
 
+static int put_change(
+    struct nl_msg *msg, const struct rtnl_link_change *change)
+{
+	if (change->mac &&
+	    nla_put(msg, IFLA_ADDRESS, change->mac_length, change->mac) < 0)
+		return -1;
+	if (change->name &&
+	    nla_put_string(msg, IFLA_IFNAME, change->name) < 0)
+		return -1;
+	if (change->mtu && nla_put_u32(msg, IFLA_MTU, change->mtu) < 0)
+		return -1;
+	return change->set_tx_queue_length
+	    ? nla_put_u32(msg, IFLA_TXQLEN, change->tx_queue_length)
+	    : 0;
+}
+
 void rtnl_change_link(struct rtnl *rtnl, struct rtnl_request *request,
     uint32_t ifindex, const struct rtnl_link_change *change)
 {
@@ -39,7 +55,7 @@ void rtnl_change_link(struct rtnl *rtnl, struct rtnl_request *request,
 	_cleanup_(msg_free) struct nl_msg *msg =
 	    rtnl_new_msg(RTM_NEWLINK, 0, &info, sizeof(info));
 
-	if (msg && change->mtu && nla_put_u32(msg, IFLA_MTU, change->mtu) < 0) {
+	if (msg && put_change(msg, change) < 0) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}

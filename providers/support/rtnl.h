@@ -54,7 +54,7 @@ struct rtnl_link {
 	uint16_t arp_type;   /* ARPHRD_ETHER, ... */
 	unsigned flags;      /* IFF_UP, IFF_RUNNING, IFF_LOWER_UP, ... */
 	bool carrier;        /* IFF_LOWER_UP */
-	uint32_t mtu;
+	uint32_t mtu, tx_queue_length;
 	uint8_t mac[32], permanent_mac[32];
 	uint8_t mac_length;  /* of both; 0: none. permanent = mac if unknown */
 	bool has_link;       /* tied to another link: veth, vlan, ... */
@@ -193,6 +193,11 @@ struct nl_msg *rtnl_new_msg(
 struct rtnl_link_change {
 	bool set_up, up;
 	uint32_t mtu; /* 0: as it is */
+	bool set_tx_queue_length;
+	uint32_t tx_queue_length;
+	const uint8_t *mac; /* NULL: as it is; else so long: */
+	uint8_t mac_length;
+	const char *name; /* NULL: as it is */
 };
 void rtnl_change_link(struct rtnl *, struct rtnl_request *, uint32_t ifindex,
     const struct rtnl_link_change *);

@@ -224,7 +224,14 @@ static const struct {
 	{ "  a: { kind: bridge, name: x }\n"
 	  "  b: { kind: bridge }\n"
 	  "  x: { kind: bridge }\n",
-	    "5:3: error: 'x' and 'a' (test.yaml:3) both make a device x" },
+	    "5:3: error: 'x' and 'a' (test.yaml:3) both call a device x" },
+	{ "  a: { kind: link, device: c0, name: x }\n"
+	  "  x: { kind: bridge }\n",
+	    "4:3: error: 'x' and 'a' (test.yaml:3) both call a device x" },
+	{ "  a: { kind: link, match: { type: ethernet }, name: x }\n",
+	    "3:3: error: 'a' has an instance for each device, which cannot "
+	    "all be called x; bind it to one by 'device', or leave out "
+	    "'name'" },
 };
 
 START_TEST(names_of_devices_are_checked)

@@ -22,6 +22,49 @@ static const char roam[] =
     "  inet: { kind: fake, requires: [uplink], start: hotplug }\n"
     "  vpn0: { kind: fake, over: uplink, requires: [inet], start: auto }\n";
 
+static const char named[] =
+    "  sfp: { kind: link, device: enp3s0, name: sfp0, start: hotplug }\n"
+    "  aux: { kind: link, device: enp4s0, name: aux0, start: hotplug }\n"
+    "  any: { kind: link, match: { type: ethernet }, start: hotplug }\n";
+
+START_TEST(a_device_is_the_nodes_by_the_name_that_the_node_gave_it)
+{
+	struct story story;
+
+	story_begin(&story, named, NULL);
+	story_plug(&story, "sfp0");
+	story_expect(&story, "sfp up, aux idle");
+	/* It has one already. */
+	story_plug(&story, "enp3s0");
+	story_expect(&story, "sfp up");
+	story_unplug(&story, "sfp0");
+	story_unplug(&story, "enp3s0");
+	/* By its own name first; then the other name is anyone's. */
+	story_plug(&story, "enp3s0");
+	story_expect(&story, "sfp up");
+	story_plug(&story, "sfp0 xxx0");
+	story_expect(&story, "any@sfp0 up, any@xxx0 up");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(of_devices_that_come_together_the_one_named_is_the_nodes)
+{
+	const struct device devices[] = {
+		{ .key = "sfp0", .name = "sfp0", .type = "ethernet" },
+		{ .key = "enp3s0", .name = "enp3s0", .type = "ethernet" },
+		{ .key = "aux0", .name = "aux0", .type = "ethernet" },
+	};
+	struct story story;
+
+	story_begin(&story, named, NULL);
+	ck_assert_int_eq(
+	    fake_plug_all(story.fake, devices, ARRAY_SIZE(devices)), 0);
+	story_expect(&story, "sfp up, aux up, any@sfp0 up");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(a_card_is_known_by_its_vendors_number_or_name)
 {
 	const struct device card = { .key = "c0", .name = "c0", .ifindex = 3,
@@ -1503,6 +1546,10 @@ int main(void)
 	Suite *suite = suite_create("stories");
 	TCase *tc = tcase_create("stories");
 
+	tcase_add_test(tc,
+	    a_device_is_the_nodes_by_the_name_that_the_node_gave_it);
+	tcase_add_test(tc,
+	    of_devices_that_come_together_the_one_named_is_the_nodes);
 	tcase_add_test(
 	    tc, a_card_is_known_by_its_vendors_number_or_name);
 	tcase_add_test(

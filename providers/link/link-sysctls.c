@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/link/link-sysctls.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "resolver/schema.h"
+
+/* For each choice of the key, in its order. */
+static const char *const plain[] = { "0", "1", "2" };
+static const char *const generation[] = { "0", "3", "1" };
+static const char *const ignore[] = { "0", "1", "2", "8" };
+static const char *const negated[] = { "1", "0" };
+
+static const struct row {
+	const char *section, *key;
+	const char *family, *file; /* net/FAMILY/conf/DEVICE/FILE */
+	const char *const *values; /* of choices or false, true; NULL: number */
+} table[] = {
+	{ "ipv6", "enabled", "ipv6", "disable_ipv6", negated },
+	{ "ipv6", "accept-ra", "ipv6", "accept_ra", plain },
+	{ "ipv6", "privacy", "ipv6", "use_tempaddr", plain },
+	{ "ipv6", "address-generation", "ipv6", "addr_gen_mode",
+	    generation },
+	{ "ipv6", "dad-transmits", "ipv6", "dad_transmits", NULL },
+	{ "ipv6", "forwarding", "ipv6", "forwarding", plain },
+	{ "ipv6", "proxy-ndp", "ipv6", "proxy_ndp", plain },
+	{ "arp", "announce", "ipv4", "arp_announce", plain },
+	{ "arp", "ignore", "ipv4", "arp_ignore", ignore },
+	{ "arp", "notify", "ipv4", "arp_notify", plain },
+	{ "arp", "accept", "ipv4", "arp_accept", plain },
+	{ "arp", "filter", "ipv4", "arp_filter", plain },
+	{ "arp", "proxy", "ipv4", "proxy_arp", plain },
+};
+_Static_assert(ARRAY_SIZE(table) == LINK_SYSCTLS, "a slot for each row");
+
+static bool is_bool(const struct config *section, const char *key)
+{
+	for (const struct schema_key *k = section->keys; k->name; k++)
+		if (!strcmp(k->name, key))
+			return k->type == VALUE_BOOL;
+	return false;
+}
+
+void link_sysctls_read(
+    struct link_sysctls *sysctls, const struct config *config)
+{
+	for (size_t i = 0; i < LINK_SYSCTLS; i++) {
+		const struct row *row = &table[i];
+		const struct config *section =
+		    config ? config_section(config, row->section) : NULL;
+		char *want = sysctls->rows[i].want;
+
+		sysctls->rows[i].is_given =
+		    section && config_count(section, row->key);
+		if (!sysctls->rows[i].is_given)
+			continue;
+		if (!row->values)
+			snprintf(want, SYSCTL_SIZE, "%" PRId64,
+			    config_integer(section, row->key));
+		else
+			snprintf(want, SYSCTL_SIZE, "%s",
+			    row->values[is_bool(section, row->key)
+				    ? config_bool(section, row->key)
+				    : config_choice(section, row->key)]);
+	}
+}
+
+size_t link_sysctls_due(struct link_sysctls *sysctls, const char *device,
+    struct sysctl items[SYSCTLS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < LINK_SYSCTLS; i++) {
+		struct sysctl item = { 0 };
+		struct link_sysctl *row = &sysctls->rows[i];
+
+		if (!row->is_given && !row->is_changed)
+			continue;
+		if (row->is_given && row->is_changed &&
+		    !strcmp(row->asked, row->want))
+			continue;
+		snprintf(item.path, sizeof(item.path), "net/%s/conf/%s/%s",
+		    table[i].family, device, table[i].file);
+		memcpy(item.value, row->is_given ? row->want : row->former,
+		    SYSCTL_SIZE);
+		if (!row->is_given)
+			memcpy(item.only, row->asked, SYSCTL_SIZE);
+		sysctls->under_way[n] = i;
+		items[n++] = item;
+	}
+	return n;
+}
+
+const struct sysctl *link_sysctls_done(
+    struct link_sysctls *sysctls, const struct sysctl *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct sysctl *item = &items[i];
+		struct link_sysctl *row =
+		    &sysctls->rows[sysctls->under_way[i]];
+
+		if (item->error)
+			return item;
+		if (*item->only) {
+			row->is_changed = false;
+			continue;
+		}
+		if (item->is_written && !row->is_changed)
+			memcpy(row->former, item->former, SYSCTL_SIZE);
+		row->is_changed |= item->is_written;
+		memcpy(row->asked, item->value, SYSCTL_SIZE);
+	}
+	return NULL;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The sysctls of an interface that a link node sets: `ipv6` and `arp`. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "providers/support/sysctl.h"
+
+struct config;
+
+enum { LINK_SYSCTLS = 13 };
+
+struct link_sysctl {
+	bool is_given, is_changed;
+	char want[SYSCTL_SIZE], asked[SYSCTL_SIZE], former[SYSCTL_SIZE];
+};
+
+struct link_sysctls {
+	struct link_sysctl rows[LINK_SYSCTLS];
+	size_t under_way[LINK_SYSCTLS]; /* the row of each item */
+};
+
+/* What the configuration of a link wants; NULL: nothing. */
+void link_sysctls_read(struct link_sysctls *, const struct config *config);
+
+/* What is to be written, of the device of that name: returns how many. One
+ * that was changed and is not wanted any more is put back, if it still has the
+ * value that it was given. */
+size_t link_sysctls_due(struct link_sysctls *, const char *device,
+    struct sysctl items[SYSCTLS_MAX]);
+
+/* Takes over what has become of them. Returns the one that failed, or NULL. */
+const struct sysctl *link_sysctls_done(
+    struct link_sysctls *, const struct sysctl *items, size_t n);

@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/link/settings.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "providers/link/ethtool.h"
+#include "providers/link/link-sysctls.h"
+#include "providers/link/stable-mac.h"
+#include "providers/provider.h"
+#include "providers/support/genl.h"
+#include "providers/support/rtnl.h"
+#include "providers/support/sysctl.h"
+#include "resolver/schema.h"
+
+enum step { STEP_SYSCTLS, STEP_LINK, STEP_FEATURES, STEP_WAKE, STEP_DONE };
+
+/* A number that is set on a link. */
+struct number {
+	bool is_given; /* by the profile */
+	uint32_t want; /* if so */
+	bool is_changed;
+	uint32_t asked, former; /* if so: last asked for; before */
+};
+
+struct settings {
+	struct job *job;
+	struct rtnl *rtnl;
+	struct genl *genl;
+	struct settings_events events;
+	uint32_t ifindex;
+
+	enum step step;
+	bool is_restoring;
+	bool begins_again; /* when the thread is done */
+	struct rtnl_request down, request;
+	struct genl_request ethtool;
+	struct sysctl_work *work;
+	char failure[256];
+	bool failure_is_permanent;
+
+	bool was_up, is_set_up; /* before; by us */
+	struct number mtu, queue;
+	bool has_mac, mac_is_changed;
+	uint8_t mac[TEXT_MAC_SIZE], former_mac[32], former_mac_length;
+	char name[IFNAMSIZ], former_name[IFNAMSIZ]; /* "": no other */
+	bool name_is_changed;
+	struct link_sysctls sysctls;
+	uint32_t given, on; /* features */
+	uint32_t changed, former_on;
+	struct ethtool_features features;
+	bool features_are_set; /* and looked at for the second time */
+	struct number wake;
+};
+
+static void go_on(struct settings *s);
+static void begin(struct settings *s);
+
+/* ---- ends of steps ---- */
+
+static void fail(struct settings *s, bool is_permanent, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/* Puts back what has been changed. While it does, it is only logged. */
+static void fail(
+    struct settings *s, bool is_permanent, const char *format, ...)
+{
+	char text[sizeof(s->failure)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (s->is_restoring) {
+		job_log(s->job, LOG_LEVEL_WARNING,
+		    "could not put the link back as it was: %s", text);
+		s->step++;
+		go_on(s);
+		return;
+	}
+	memcpy(s->failure, text, sizeof(text));
+	s->failure_is_permanent = is_permanent;
+	s->is_restoring = true;
+	begin(s);
+}
+
+/* There is nothing to put back. */
+static void fail_gone(struct settings *s)
+{
+	if (s->is_restoring && !*s->failure) {
+		s->events.done(s->events.ctx, NULL, false);
+		return;
+	}
+	if (!s->is_restoring)
+		s->failure_is_permanent = false;
+	s->events.done(s->events.ctx,
+	    s->is_restoring ? s->failure : "device is gone",
+	    s->failure_is_permanent);
+}
+
+/* An error that the same request will always get. */
+static bool is_permanent(int error)
+{
+	return error == -EINVAL || error == -ERANGE || error == -EPERM ||
+	    error == -EOPNOTSUPP || error == -EROFS || error == -EACCES ||
+	    error == -EADDRNOTAVAIL;
+}
+
+static void refused(
+    struct settings *s, const char *what, int error, const char *message)
+{
+	if (error == -ENODEV)
+		fail_gone(s);
+	else
+		fail(s, is_permanent(error), "the kernel refuses %s: %s%s%s",
+		    what, strerror(-error), *message ? ": " : "", message);
+}
+
+static void next(struct settings *s)
+{
+	s->step++;
+	go_on(s);
+}
+
+/* ---- numbers ---- */
+
+/* What is to be asked for, if anything: then *now becomes it. Once changed,
+ * what counts is what was asked for: the table may not show it yet. */
+static bool number_is_due(struct number *n, uint32_t *now)
+{
+	uint32_t want = n->is_given ? n->want : n->former;
+
+	if (n->is_changed)
+		*now = n->asked;
+	else if (!n->is_given)
+		return false;
+	if (*now == want && (n->is_given || !n->is_changed))
+		return false;
+	if (!n->is_changed)
+		n->former = *now;
+	n->is_changed = n->is_given;
+	*now = n->asked = want;
+	return true;
+}
+
+/* ---- sysctls ---- */
+
+static void on_sysctls(void *ctx, const struct sysctl *items, size_t n)
+{
+	struct settings *s = ctx;
+	const struct sysctl *failed = link_sysctls_done(&s->sysctls, items, n);
+
+	s->work = NULL;
+	if (s->begins_again) {
+		begin(s);
+		return;
+	}
+	/* An MTU below 1280 ends IPv6, and a device that goes all. */
+	if (failed && !(s->is_restoring && failed->error == -ENOENT)) {
+		if (!rtnl_find_link(s->rtnl, s->ifindex))
+			fail_gone(s);
+		else
+			fail(s, is_permanent(failed->error),
+			    "cannot set /proc/sys/%s: %s", failed->path,
+			    strerror(-failed->error));
+		return;
+	}
+	next(s);
+}
+
+static void do_sysctls(struct settings *s)
+{
+	const struct rtnl_link *link = rtnl_find_link(s->rtnl, s->ifindex);
+	struct sysctl items[SYSCTLS_MAX];
+	size_t n = link ? link_sysctls_due(&s->sysctls, link->name, items) : 0;
+
+	if (!n) {
+		next(s);
+		return;
+	}
+	s->work =
+	    sysctl_write(s->job->host->loop, items, n, on_sysctls, s);
+	if (!s->work)
+		fail(s, false, "out of memory");
+}
+
+/* ---- the link ---- */
+
+static void ignore(
+    struct rtnl_request *request, int error, const char *message)
+{
+	(void)request, (void)error, (void)message;
+}
+
+static void on_link_set(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct settings *s = container_of(request, struct settings, request);
+	char what[96];
+
+	if (!error) {
+		next(s);
+		return;
+	}
+	snprintf(what, sizeof(what), "to set it up%s%s%s%s",
+	    s->mtu.is_changed ? " with that mtu" : "",
+	    s->mac_is_changed ? " with that mac" : "",
+	    s->name_is_changed ? " as " : "",
+	    s->name_is_changed ? s->name : "");
+	refused(s, s->is_restoring ? "it" : what, error, message);
+}
+
+static bool add_mac(struct settings *s, const struct rtnl_link *link,
+    struct rtnl_link_change *change)
+{
+	if (s->is_restoring) {
+		if (!s->mac_is_changed)
+			return false;
+		change->mac = s->former_mac;
+		change->mac_length = s->former_mac_length;
+		s->mac_is_changed = false;
+		return true;
+	}
+	if (!s->has_mac || s->mac_is_changed ||
+	    !memcmp(s->mac, link->mac, sizeof(s->mac)))
+		return false;
+	memcpy(s->former_mac, link->mac, sizeof(s->former_mac));
+	s->former_mac_length = link->mac_length;
+	s->mac_is_changed = true;
+	change->mac = s->mac;
+	change->mac_length = sizeof(s->mac);
+	return true;
+}
+
+static bool add_name(struct settings *s, const struct rtnl_link *link,
+    struct rtnl_link_change *change)
+{
+	if (s->is_restoring) {
+		if (!s->name_is_changed)
+			return false;
+		change->name = s->former_name;
+		s->name_is_changed = false;
+		return true;
+	}
+	if (!*s->name || s->name_is_changed || !strcmp(s->name, link->name))
+		return false;
+	memcpy(s->former_name, link->name, sizeof(s->former_name));
+	s->name_is_changed = true;
+	change->name = s->name;
+	return true;
+}
+
+static void do_link(struct settings *s)
+{
+	struct rtnl_link_change change = { .up = true };
+	const struct rtnl_link_change down = { .set_up = true };
+	const struct rtnl_link *link = rtnl_find_link(s->rtnl, s->ifindex);
+	bool must_be_down, is_due;
+
+	if (!link) {
+		fail_gone(s);
+		return;
+	}
+	must_be_down = add_mac(s, link, &change);
+	must_be_down |= add_name(s, link, &change);
+	change.mtu = link->mtu;
+	change.tx_queue_length = link->tx_queue_length;
+	is_due = number_is_due(&s->mtu, &change.mtu);
+	if (!is_due)
+		change.mtu = 0;
+	change.set_tx_queue_length =
+	    number_is_due(&s->queue, &change.tx_queue_length);
+	if (s->is_restoring)
+		change.up = s->was_up;
+	/* Not again, should someone else have set it down. */
+	change.set_up = must_be_down ||
+	    (s->is_restoring ? !s->was_up
+			     : !s->is_set_up && !(link->flags & IFF_UP));
+	s->is_set_up = true;
+	if (!is_due && !change.set_up && !change.set_tx_queue_length) {
+		next(s);
+		return;
+	}
+	if (must_be_down && (s->is_restoring || link->flags & IFF_UP)) {
+		s->down.done = ignore;
+		rtnl_change_link(s->rtnl, &s->down, s->ifindex, &down);
+	}
+	s->request.done = on_link_set;
+	rtnl_change_link(s->rtnl, &s->request, s->ifindex, &change);
+}
+
+/* ---- features ---- */
+
+static void on_features_reply(
+    struct genl_request *request, const struct nlmsghdr *header)
+{
+	struct settings *s = container_of(request, struct settings, ethtool);
+
+	if (!ethtool_read_features(header, &s->features))
+		s->features = (struct ethtool_features){ 0 };
+}
+
+static void ask_features(struct settings *s);
+
+static void on_features_set(
+    struct genl_request *request, int error, const char *message)
+{
+	struct settings *s = container_of(request, struct settings, ethtool);
+
+	if (error) {
+		refused(s, "these offloads", error, message);
+		return;
+	}
+	if (s->is_restoring || !s->given) {
+		next(s);
+		return;
+	}
+	s->features_are_set = true;
+	ask_features(s);
+}
+
+static void set_features(struct settings *s, uint32_t mask, uint32_t on)
+{
+	s->ethtool.reply = NULL;
+	s->ethtool.done = on_features_set;
+	ethtool_set_features(s->genl, &s->ethtool, s->ifindex, mask, on);
+}
+
+/* The key that the card does not follow; NULL: it follows all. Of those that
+ * are on, one of several features will do. */
+static const char *unfollowed(const struct settings *s)
+{
+	const char *key;
+
+	for (size_t i = 0; (key = ethtool_feature_key(i)); i++) {
+		uint32_t bits = ethtool_features_of(key);
+
+		if (bits & s->given &&
+		    !!(bits & s->on) != !!(bits & s->features.active))
+			return key;
+	}
+	return NULL;
+}
+
+/* What they are is known, for the first time or after they were set. */
+static void on_features(
+    struct genl_request *request, int error, const char *message)
+{
+	struct settings *s = container_of(request, struct settings, ethtool);
+	uint32_t fresh, want, mask;
+	const char *key;
+
+	if (error) {
+		refused(s, "to tell its offloads", error, message);
+		return;
+	}
+	fresh = s->given & ~s->changed;
+	s->former_on = (s->former_on & ~fresh) | (s->features.wanted & fresh);
+	/* What is given, and what no longer is, as it was before. */
+	want = (s->given & s->on) | (s->changed & ~s->given & s->former_on);
+	mask = (s->given | s->changed) & s->features.can &
+	    (s->features.wanted ^ want);
+	if (mask && !s->features_are_set) {
+		s->changed = (s->changed & s->given) | (mask & s->given);
+		set_features(s, mask, want);
+		return;
+	}
+	key = unfollowed(s);
+	if (key)
+		fail(s, true, "the card cannot turn offload %s %s", key,
+		    s->on & ethtool_features_of(key) ? "on" : "off");
+	else
+		next(s);
+}
+
+static void ask_features(struct settings *s)
+{
+	s->ethtool.reply = on_features_reply;
+	s->ethtool.done = on_features;
+	ethtool_get_features(s->genl, &s->ethtool, s->ifindex);
+}
+
+static void do_features(struct settings *s)
+{
+	uint32_t changed = s->changed;
+
+	s->features_are_set = false;
+	if (!s->given && !changed) {
+		next(s);
+	} else if (!s->genl) {
+		fail(s, true, "the kernel has no ethtool by netlink");
+	} else if (s->is_restoring) {
+		s->changed = 0;
+		set_features(s, changed, s->former_on);
+	} else {
+		ask_features(s);
+	}
+}
+
+/* ---- what wakes the machine ---- */
+
+static void on_wake_set(
+    struct genl_request *request, int error, const char *message)
+{
+	struct settings *s = container_of(request, struct settings, ethtool);
+
+	if (error)
+		refused(s, "this wake-on-lan", error, message);
+	else
+		next(s);
+}
+
+static void do_wake(struct settings *s)
+{
+	if (s->is_restoring || !s->wake.is_given ||
+	    (s->wake.is_changed && s->wake.asked == s->wake.want)) {
+		next(s);
+	} else if (!s->genl) {
+		fail(s, true, "the kernel has no ethtool by netlink");
+	} else {
+		s->wake.is_changed = true;
+		s->wake.asked = s->wake.want;
+		s->ethtool.reply = NULL;
+		s->ethtool.done = on_wake_set;
+		ethtool_set_wake(
+		    s->genl, &s->ethtool, s->ifindex, s->wake.want);
+	}
+}
+
+/* ---- the whole ---- */
+
+static void go_on(struct settings *s)
+{
+	switch (s->step) {
+	case STEP_SYSCTLS:
+		do_sysctls(s);
+		return;
+	case STEP_LINK:
+		do_link(s);
+		return;
+	case STEP_FEATURES:
+		do_features(s);
+		return;
+	case STEP_WAKE:
+		do_wake(s);
+		return;
+	case STEP_DONE:
+		s->events.done(s->events.ctx, *s->failure ? s->failure : NULL,
+		    s->failure_is_permanent);
+		return;
+	}
+}
+
+/* A thread cannot be called back: what it has done is to be known first. */
+static void begin(struct settings *s)
+{
+	rtnl_cancel(&s->down);
+	rtnl_cancel(&s->request);
+	genl_cancel(&s->ethtool);
+	s->begins_again = s->work;
+	if (s->work)
+		return;
+	if (s->is_restoring) {
+		s->mtu.is_given = s->queue.is_given = false;
+		s->given = 0;
+		link_sysctls_read(&s->sysctls, NULL);
+	}
+	s->step = STEP_SYSCTLS;
+	go_on(s);
+}
+
+/* ---- the profile ---- */
+
+static void read_number(struct number *n, const struct config *config,
+    const char *key)
+{
+	n->is_given = config_count(config, key);
+	n->want = (uint32_t)config_integer(config, key);
+}
+
+/* NULL, or what is wrong. Not again for an update: the address stays. */
+static const char *read_mac(struct settings *s, const struct rtnl_link *link)
+{
+	const char *mac = config_text(s->job->config, "mac");
+	int r;
+
+	if (!mac || s->has_mac)
+		return NULL;
+	if (link->mac_length != sizeof(s->mac))
+		return "it has no Ethernet address that could be another";
+	if (!strcmp(mac, "stable"))
+		r = stable_mac(s->job->name, s->mac);
+	else if (!strcmp(mac, "random"))
+		r = random_mac(s->mac);
+	else
+		r = text_parse_mac(mac, s->mac);
+	s->has_mac = r == 0;
+	if (r == -ENODATA)
+		return "mac: stable needs a number in /etc/machine-id";
+	return r < 0 ? "no random number for its address" : NULL;
+}
+
+static void read_offload(struct settings *s, const struct config *config)
+{
+	const struct config *offload = config_section(config, "offload");
+	const char *key;
+
+	s->given = s->on = 0;
+	for (size_t i = 0; offload && (key = ethtool_feature_key(i)); i++) {
+		if (!config_count(offload, key))
+			continue;
+		s->given |= ethtool_features_of(key);
+		if (config_bool(offload, key))
+			s->on |= ethtool_features_of(key);
+	}
+}
+
+static uint32_t read_wake(const struct config *config)
+{
+	uint32_t modes = 0;
+
+	for (uint32_t i = 0; i < config_count(config, "wake-on-lan"); i++)
+		modes |= ethtool_wake_mode(
+		    config_text_at(config, "wake-on-lan", i));
+	return modes;
+}
+
+void settings_apply(struct settings *s)
+{
+	const struct config *config = s->job->config;
+	const struct rtnl_link *link = rtnl_find_link(s->rtnl, s->ifindex);
+	const char *name = config_text(config, "name"), *wrong;
+
+	s->is_restoring = false;
+	*s->failure = '\0';
+	if (!link) {
+		fail_gone(s);
+		return;
+	}
+	read_number(&s->mtu, config, "mtu");
+	read_number(&s->queue, config, "transmit-queue-length");
+	snprintf(s->name, sizeof(s->name), "%s", name ? name : "");
+	link_sysctls_read(&s->sysctls, config);
+	read_offload(s, config);
+	s->wake.is_given = config_count(config, "wake-on-lan");
+	s->wake.want = read_wake(config);
+	wrong = read_mac(s, link);
+	if (wrong)
+		fail(s, true, "%s", wrong);
+	else
+		begin(s);
+}
+
+void settings_restore(struct settings *s)
+{
+	s->is_restoring = true;
+	*s->failure = '\0';
+	begin(s);
+}
+
+bool settings_are_shown(
+    const struct settings *s, const struct rtnl_link *link)
+{
+	return (!s->mtu.is_given || link->mtu == s->mtu.want) &&
+	    (!s->has_mac || !memcmp(link->mac, s->mac, sizeof(s->mac))) &&
+	    (!*s->name || !strcmp(link->name, s->name));
+}
+
+struct settings *settings_new(struct job *job, const struct rtnl_link *now,
+    struct genl *genl, const struct settings_events *events)
+{
+	struct settings *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->job = job;
+	s->rtnl = job->host->rtnl;
+	s->genl = genl;
+	s->events = *events;
+	s->ifindex = now->ifindex;
+	s->was_up = now->flags & IFF_UP;
+	return s;
+}
+
+struct settings *settings_free(struct settings *s)
+{
+	if (!s)
+		return NULL;
+	rtnl_cancel(&s->down);
+	rtnl_cancel(&s->request);
+	genl_cancel(&s->ethtool);
+	sysctl_forget(s->work);
+	free(s);
+	return NULL;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/support/sysctl.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct sysctl_work {
+	uv_work_t work;
+	void (*done)(void *ctx, const struct sysctl *items, size_t n);
+	void *ctx;
+	size_t n;
+	struct sysctl items[SYSCTLS_MAX];
+};
+
+/* 0 or -errno. */
+static int write_one(int fd, struct sysctl *item)
+{
+	ssize_t n = read(fd, item->former, sizeof(item->former) - 1);
+
+	if (n < 0)
+		return -errno;
+	item->former[n] = '\0';
+	item->former[strcspn(item->former, "\n")] = '\0';
+	if (!strcmp(item->former, item->value) ||
+	    (*item->only && strcmp(item->former, item->only) != 0))
+		return 0;
+	if (pwrite(fd, item->value, strlen(item->value), 0) < 0)
+		return -errno;
+	item->is_written = true;
+	return 0;
+}
+
+/* In a thread. */
+static void work_on(uv_work_t *work)
+{
+	struct sysctl_work *w = work->data;
+	char path[sizeof(w->items[0].path) + 16];
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct sysctl *item = &w->items[i];
+		int fd;
+
+		snprintf(path, sizeof(path), "/proc/sys/%s", item->path);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		item->error = fd < 0 ? -errno : write_one(fd, item);
+		if (fd >= 0)
+			close(fd);
+		if (item->error)
+			return;
+	}
+}
+
+static void on_done(uv_work_t *work, int status)
+{
+	struct sysctl_work *w = work->data;
+
+	(void)status; /* nobody cancels it */
+	if (w->done)
+		w->done(w->ctx, w->items, w->n);
+	free(w);
+}
+
+struct sysctl_work *sysctl_write(uv_loop_t *loop, const struct sysctl *items,
+    size_t n, void (*done)(void *ctx, const struct sysctl *items, size_t n),
+    void *ctx)
+{
+	struct sysctl_work *w = calloc(1, sizeof(*w));
+
+	assert(n <= SYSCTLS_MAX);
+	if (!w)
+		return NULL;
+	w->done = done;
+	w->ctx = ctx;
+	w->n = n;
+	memcpy(w->items, items, n * sizeof(*items));
+	w->work.data = w;
+	(void)uv_queue_work(loop, &w->work, work_on, on_done);
+	return w;
+}
+
+void sysctl_forget(struct sysctl_work *w)
+{
+	if (w)
+		w->done = NULL;
+}
