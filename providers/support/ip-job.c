@@ -29,6 +29,9 @@ struct ip_job {
 	bool is_up;     /* and said so */
 	bool must_tell; /* its facts may have changed since */
 	struct repair repair;
+	bool is_repairing; /* what others have removed is asked for */
+	bool by_force;     /* since they have put something in its place */
+	bool lost_address; /* of the device: routes from it went as well */
 	char failure[IP_SAID_SIZE + 64];
 	bool failure_is_permanent;
 };
@@ -189,6 +192,12 @@ static void on_done(struct ip_objects *objects, int error, const char *text)
 {
 	struct ip_job *j = container_of(objects, struct ip_job, objects);
 
+	if (j->aim == AIM_UP && j->is_repairing && *objects->restored)
+		job_log(j->job, LOG_LEVEL_WARNING,
+		    "%s was removed by others; it has been put back",
+		    objects->restored);
+	j->is_repairing = false;
+	*objects->restored = '\0';
 	if (j->aim != AIM_UP)
 		end(j);
 	else if (error)
@@ -197,7 +206,45 @@ static void on_done(struct ip_objects *objects, int error, const char *text)
 		evaluate(j);
 }
 
-/* ---- what others do to an address ---- */
+/* ---- what others do to it ---- */
+
+static void on_repair(uv_timer_t *timer)
+{
+	struct ip_job *j = timer->data;
+	uint32_t ifindex = j->job->ifindex;
+	const struct rtnl_link *link =
+	    rtnl_find_link(j->job->host->rtnl, ifindex);
+
+	/* Gone, or down: then whoever says so stops us, or tells us when it
+	 * is back. */
+	if (ifindex && (!link || !(link->flags & IFF_UP)))
+		return;
+	if (!repair_again(&j->repair, uv_now(timer->loop))) {
+		fail(j, false, "what it has made is removed by others again "
+			       "and again");
+		return;
+	}
+	j->is_repairing = true;
+	(void)ip_objects_again(&j->objects, j->by_force);
+	j->by_force = false;
+}
+
+static void repair(struct ip_job *j)
+{
+	if (j->is_up)
+		uv_timer_start(&j->timer, on_repair, REPAIR_DELAY_MS, 0);
+}
+
+static void on_removed(
+    struct rtnl_watch *watch, const struct rtnl_removed *removed)
+{
+	struct ip_job *j = container_of(watch, struct ip_job, watch);
+
+	if (j->aim != AIM_UP || !ip_objects_has_removed(&j->objects, removed))
+		return;
+	j->by_force |= removed->is_replaced;
+	repair(j);
+}
 
 static bool is_ours(const struct ip_job *j, uint32_t ifindex,
     const struct ip_prefix *address)
@@ -212,29 +259,13 @@ static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
 	struct ip_job *j = container_of(watch, struct ip_job, watch);
 
 	(void)flags;
-	if (is_ours(j, ifindex, address))
+	if (is_ours(j, ifindex, address)) {
 		evaluate(j);
-}
-
-static void on_repair(uv_timer_t *timer)
-{
-	struct ip_job *j = timer->data;
-	uint64_t now_ms = uv_now(timer->loop);
-	const struct rtnl_link *link =
-	    rtnl_find_link(j->job->host->rtnl, j->job->ifindex);
-
-	/* Gone, or down: then whoever says so stops us, or tells us when it
-	 * is back. */
-	if (!link || !(link->flags & IFF_UP))
-		return;
-	if (!repair_again(&j->repair, now_ms)) {
-		fail(j, false, "its address is removed by others again and "
-			       "again");
-		return;
+	} else if (j->aim == AIM_UP && j->lost_address) {
+		/* Maybe that which has been put back. */
+		j->lost_address = false;
+		repair(j);
 	}
-	job_log(j->job, LOG_LEVEL_WARNING,
-	    "its address was removed by others; it is put back");
-	(void)ip_objects_again(&j->objects);
 }
 
 static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
@@ -242,21 +273,27 @@ static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
 {
 	struct ip_job *j = container_of(watch, struct ip_job, watch);
 
-	if (j->is_up && is_ours(j, ifindex, address))
-		uv_timer_start(&j->timer, on_repair, REPAIR_DELAY_MS, 0);
+	if (is_ours(j, ifindex, address))
+		repair(j);
+	else if (ifindex == j->job->ifindex)
+		j->lost_address = true;
 }
 
 /* ---- operations ---- */
 
-/* The addresses of the device that it stands on. */
-static void watch_device(struct ip_job *j)
+/* What happens on the device that it stands on; of rules, and where there is
+ * no device, everything. */
+static void watch(struct ip_job *j)
 {
-	if (j->watch.ifindex == j->job->ifindex)
+	uint32_t ifindex = j->job->ifindex;
+
+	if (j->list.n && j->list.items[0].type == IP_RULE)
+		ifindex = 0;
+	if (j->watch.link.next && j->watch.ifindex == ifindex)
 		return;
 	rtnl_watch_end(&j->watch);
-	j->watch.ifindex = j->job->ifindex;
-	if (j->watch.ifindex)
-		rtnl_watch_begin(j->job->host->rtnl, &j->watch);
+	j->watch.ifindex = ifindex;
+	rtnl_watch_begin(j->job->host->rtnl, &j->watch);
 }
 
 /* Asks for what there should be now. */
@@ -266,7 +303,6 @@ static void apply(struct ip_job *j)
 	struct ip_list list = { 0 };
 	int r = j->kind->list(j->job, &list, said);
 
-	watch_device(j);
 	if (r == 0)
 		r = ip_objects_set(&j->objects, list.items, list.n);
 	if (r < 0) {
@@ -277,8 +313,9 @@ static void apply(struct ip_job *j)
 	}
 	free(j->list.items);
 	j->list = list;
+	watch(j);
 	j->must_tell = true;
-	if (!ip_objects_again(&j->objects))
+	if (!ip_objects_again(&j->objects, false))
 		evaluate(j);
 }
 
@@ -299,6 +336,7 @@ void ip_job_start(struct job *job, void *shared)
 	j->timer.data = j;
 	j->watch.on_address = on_address;
 	j->watch.on_address_gone = on_address_gone;
+	j->watch.on_removed = on_removed;
 	apply(j);
 }
 

@@ -6,9 +6,9 @@
  *
  * The job is up when the kernel has acknowledged everything and has found no
  * other host with its IPv6 addresses. When facts or keys change, only the
- * difference is removed and added. An address that others remove is put back;
- * again and again, and the job is lost. What a link that was down has cost
- * comes back with the rebind that follows.
+ * difference is removed and added. What others remove is put back; again and
+ * again, and the job is lost. What a link that was down has cost comes back
+ * with the rebind that follows.
  */
 #pragma once
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 
 #include "base/macros.h"
 
@@ -163,7 +163,9 @@ static void on_added(
 	if (error == -EEXIST) {
 		item->is_foreign = !item->is_there;
 		error = 0;
-	}
+	} else if (!error && item->is_there && !item->must_leave &&
+	    !*o->restored)
+		describe(&item->object, o->restored);
 	if (error && !item->must_leave)
 		note_error(o, item, error, message);
 	item->is_there = !error;
@@ -328,14 +330,14 @@ int ip_objects_set(
 	return (int)o->n_pending;
 }
 
-int ip_objects_again(struct ip_objects *o)
+int ip_objects_again(struct ip_objects *o, bool by_force)
 {
 	struct item *item;
 
 	list_for_each(item, &o->items, struct item, link)
 		if (!item->is_foreign &&
 		    !rtnl_request_is_active(&item->request))
-			add(item, NLM_F_EXCL);
+			add(item, by_force ? NLM_F_REPLACE : NLM_F_EXCL);
 	return (int)o->n_pending;
 }
 
@@ -349,6 +351,35 @@ bool ip_objects_has_address(const struct ip_objects *o, uint32_t ifindex,
 		    item->object.address.ifindex == ifindex &&
 		    item->object.address.address.length == address->length &&
 		    ip_equal(&item->object.address.address.ip, &address->ip))
+			return true;
+	return false;
+}
+
+static bool is_of(
+    const struct ip_object *object, const struct rtnl_removed *removed)
+{
+	const struct rtnl_route_change *route = &object->route;
+
+	if (removed->is_rule)
+		return object->type == IP_RULE &&
+		    object->rule.family == (uint32_t)removed->to.ip.family &&
+		    object->rule.priority == removed->number;
+	/* An IPv6 route without metric gets one of the kernel's. */
+	return object->type == IP_ROUTE &&
+	    (route->table ? route->table : RT_TABLE_MAIN) == removed->table &&
+	    (route->metric == removed->number ||
+		(!route->metric && route->to.ip.family == AF_INET6)) &&
+	    route->to.length == removed->to.length &&
+	    ip_equal(&route->to.ip, &removed->to.ip);
+}
+
+bool ip_objects_has_removed(
+    const struct ip_objects *o, const struct rtnl_removed *removed)
+{
+	const struct item *item;
+
+	list_for_each(item, &o->items, struct item, link)
+		if (!item->is_foreign && is_of(&item->object, removed))
 			return true;
 	return false;
 }

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "providers/support/link-facts.h"
 #include "providers/support/made-ports.h"
+#include "providers/support/made-repair.h"
 #include "providers/support/rtnl.h"
 #include "resolver/resolver.h"
 
@@ -37,6 +38,7 @@ struct made_link {
 	struct rtnl_watch watch;
 	struct rtnl_request request;
 	struct made_ports ports;
+	struct made_repair *repair;
 	enum aim aim;
 	char name[IFNAMSIZ]; /* it is made with */
 	uint32_t lower;      /* the device it is over; 0: none */
@@ -70,6 +72,7 @@ static struct job *detach(struct made_link *l)
 	rtnl_cancel(&l->request);
 	rtnl_watch_end(&l->watch);
 	made_ports_clear(&l->ports);
+	made_repair_free(l->repair);
 	free(l->sent);
 	free(l);
 	return job;
@@ -258,6 +261,7 @@ static void on_removed(
 /* Not before it is known whether there is one of ours, and which. */
 static void remove_link(struct made_link *l)
 {
+	made_repair_stop(l->repair);
 	if (l->is_asked || (l->is_made && !l->ifindex))
 		return;
 	if (!l->is_made || !rtnl_find_link(l->rtnl, l->ifindex)) {
@@ -308,6 +312,8 @@ static void evaluate(struct made_link *l)
 		return;
 	if (link->flags & IFF_UP)
 		l->seen_up = true;
+	if (l->seen_up && !l->is_asked)
+		made_repair_look(l->repair, l->ifindex);
 	if (!(link->flags & IFF_UP)) {
 		if (l->seen_up)
 			tell_unmet(l, "set down by someone else");
@@ -316,6 +322,11 @@ static void evaluate(struct made_link *l)
 	} else {
 		tell_up(l, link);
 	}
+}
+
+static void on_port_lost(struct made_ports *ports)
+{
+	evaluate(container_of(ports, struct made_link, ports));
 }
 
 /* The link is made and has been seen. */
@@ -462,8 +473,10 @@ void made_link_start(struct job *job, void *shared)
 	l->kind = kind;
 	l->rtnl = job->host->rtnl;
 	snprintf(l->name, sizeof(l->name), "%s", name ? name : job->name);
-	r = job_makes(job, l->name);
+	l->repair = made_repair_new(job, kind->has_ports ? &l->ports : NULL);
+	r = l->repair ? job_makes(job, l->name) : -ENOMEM;
 	if (r < 0) {
+		made_repair_free(l->repair);
 		free(l);
 		job_failed(job, false, r == -EEXIST
 			? "another node makes a device of that name"
@@ -472,6 +485,7 @@ void made_link_start(struct job *job, void *shared)
 	}
 	job->data = l;
 	made_ports_init(&l->ports, job, l->rtnl, kind->takes_ports_down);
+	l->ports.lost = on_port_lost;
 	l->watch.on_link = on_link;
 	l->watch.on_link_gone = on_link_gone;
 	make(l);
@@ -526,6 +540,7 @@ static void change(struct made_link *l)
 		return;
 	}
 	remember(l, msg);
+	made_repair_stop(l->repair);
 	l->is_asked = true;
 	l->request.done = on_changed;
 	rtnl_send(l->rtnl, &l->request, msg);

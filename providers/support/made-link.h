@@ -8,7 +8,9 @@
  * told by its name until then, and by its ifindex from then on: so it may be
  * renamed. A link of that name that is there already is not ours: the start
  * fails, and nothing is touched. The link is removed when the node stops;
- * removed by someone else, it is lost.
+ * removed by someone else, it is lost, and made again as after any failure.
+ * What else others change of it is put right (made-repair.h); set down, it is
+ * unmet until then.
  *
  * What it stands on, if the kind has IFLA_LINK, cannot be changed: when that
  * becomes another device, the link is made anew, and is unmet meanwhile.

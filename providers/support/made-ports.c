@@ -25,6 +25,8 @@ struct made_port {
 	uint32_t ifindex;
 	char device[IFNAMSIZ];
 	bool is_named; /* by the update under way */
+	bool was_taken; /* the kernel has shown it */
+	struct rtnl_watch watch;
 	/* The answer to the last one counts; what is before it in line has
 	 * been carried out by then. */
 	struct rtnl_request down, request;
@@ -45,6 +47,7 @@ static void port_free(struct made_port *port)
 {
 	rtnl_cancel(&port->down);
 	rtnl_cancel(&port->request);
+	rtnl_watch_end(&port->watch);
 	HASH_DEL(port->of->ports, port);
 	free(port);
 }
@@ -128,6 +131,46 @@ static void release(struct made_port *port)
 	port_free(port);
 }
 
+static bool is_lost(const struct made_port *port)
+{
+	const struct rtnl_link *link =
+	    rtnl_find_link(port->of->rtnl, port->ifindex);
+
+	return link && port->was_taken && link->master != port->of->master &&
+	    !rtnl_request_is_active(&port->request);
+}
+
+static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
+    const struct rtnl_link *before)
+{
+	struct made_port *port = container_of(watch, struct made_port, watch);
+
+	(void)before;
+	if (link->master == port->of->master)
+		port->was_taken = true;
+	else if (is_lost(port) && port->of->lost)
+		port->of->lost(port->of);
+}
+
+const char *made_ports_lost(const struct made_ports *ports)
+{
+	const struct made_port *port;
+
+	for (port = ports->ports; port; port = port->hh.next)
+		if (is_lost(port))
+			return port->device;
+	return NULL;
+}
+
+void made_ports_retake(struct made_ports *ports)
+{
+	struct made_port *port;
+
+	for (port = ports->ports; port; port = port->hh.next)
+		if (is_lost(port))
+			take(port);
+}
+
 static struct made_port *add(
     struct made_ports *ports, const struct job_node *named)
 {
@@ -140,8 +183,12 @@ static struct made_port *add(
 	port->is_named = true;
 	snprintf(port->device, sizeof(port->device), "%s", named->device);
 	HASH_ADD_INT(ports->ports, ifindex, port);
-	if (port->hh.tbl)
+	if (port->hh.tbl) {
+		port->watch.ifindex = port->ifindex;
+		port->watch.on_link = on_link;
+		rtnl_watch_begin(ports->rtnl, &port->watch);
 		return port;
+	}
 	free(port);
 	return NULL;
 }

@@ -19,6 +19,8 @@ struct made_ports {
 	uint32_t master;  /* ifindex of the bridge */
 	bool takes_down;  /* a port must be down when it is taken */
 	struct made_port *ports; /* by ifindex */
+	/* Set by the owner: others have given a port away, or may have. */
+	void (*lost)(struct made_ports *);
 };
 
 void made_ports_init(struct made_ports *ports, struct job *job,
@@ -27,6 +29,12 @@ void made_ports_init(struct made_ports *ports, struct job *job,
 /* Takes and releases what differs from the key; master is the bridge. Until
  * that is there, not to be called. What the kernel refuses is logged. */
 void made_ports_update(struct made_ports *ports, uint32_t master);
+
+/* The device of one that is there and not a port, and not about to be; NULL:
+ * there is none. */
+const char *made_ports_lost(const struct made_ports *ports);
+/* Takes those again. */
+void made_ports_retake(struct made_ports *ports);
 
 /* Forgets them, without asking the kernel for anything: it releases the ports
  * of a bridge that goes. Ready for another update. */

@@ -217,6 +217,11 @@ static void object_message(
 {
 	int table = table_of(header), r = 0;
 
+	if (is_event && header->nlmsg_type == RTM_DELRULE)
+		rtnl_rule_removed(rtnl, header);
+	else if (is_event && (table == RTNL_ROUTES_IPV4 ||
+				 table == RTNL_ROUTES_IPV6))
+		rtnl_route_removed(rtnl, header);
 	if (table < 0 || (!is_event && table != rtnl->dumping))
 		return;
 	if (table == RTNL_LINKS)

@@ -10,6 +10,7 @@
  *     rtnl-link.c     the table of links
  *     rtnl-address.c  the table of addresses
  *     rtnl-route.c    the table of default routes
+ *     rtnl-removed.c  routes and rules of netconf that are gone
  *     rtnl-watch.c    who is told of what
  *     rtnl-neighbour.c  neighbours, on a socket of their own
  *
@@ -221,6 +222,11 @@ void rtnl_routes_clear(struct rtnl *);
 void rtnl_deletions_begin(struct rtnl *);
 /* Cancels all. */
 void rtnl_deletions_clear(struct rtnl *);
+
+/* ---- rtnl-removed.c: any RTM_DELROUTE, RTM_NEWROUTE; RTM_DELRULE ---- */
+
+void rtnl_route_removed(struct rtnl *, const struct nlmsghdr *event);
+void rtnl_rule_removed(struct rtnl *, const struct nlmsghdr *event);
 
 /* ---- rtnl-watch.c ---- */
 

@@ -355,7 +355,8 @@ static int filter_routes(int fd)
 static int subscribe(struct rtnl *rtnl)
 {
 	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
-		RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
+		RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
+		RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE };
 	int fd = rtnl->event_fd, size = rtnl->options.event_buffer;
 	int r = find_port(fd, &rtnl->port);
 

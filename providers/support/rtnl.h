@@ -97,6 +97,15 @@ bool rtnl_each_address(
 bool rtnl_find_address(const struct rtnl *, uint32_t ifindex,
     const struct ip_prefix *address, uint32_t *ret_flags);
 
+/* A route or a rule with netconf's mark that is gone. */
+struct rtnl_removed {
+	bool is_rule;
+	bool is_replaced;    /* a route: by one that is not netconf's */
+	uint32_t table;      /* of a route */
+	uint32_t number;     /* metric, or priority */
+	struct ip_prefix to; /* of a rule, its family alone */
+};
+
 /*
  * Watches the tables. Embedded by the watcher, who sets the callbacks it
  * wants, and which link it is about: by number, or by a name that it has not
@@ -124,6 +133,12 @@ struct rtnl_watch {
 	/* One was removed, by whomever. */
 	void (*on_address_gone)(struct rtnl_watch *, uint32_t ifindex,
 	    const struct ip_prefix *address);
+	/* Was removed, also by netconf itself. A route is told to those who
+	 * watch its device; a rule, and a route without one, to those who
+	 * watch all. Not told of routes that go with a link that is set down,
+	 * or with their source address. */
+	void (*on_removed)(
+	    struct rtnl_watch *, const struct rtnl_removed *removed);
 };
 
 void rtnl_watch_begin(struct rtnl *, struct rtnl_watch *);

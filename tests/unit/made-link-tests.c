@@ -155,6 +155,45 @@ START_TEST(set_down_by_someone_else_it_is_unmet_until_up)
 }
 END_TEST
 
+struct logged {
+	struct job_host *host;
+	const char *says;
+};
+
+static bool is_logged(void *ctx)
+{
+	const struct logged *logged = ctx;
+
+	return strstr(job_host_log(logged->host), logged->says);
+}
+
+START_TEST(set_down_by_someone_else_it_is_set_up_again_a_few_times)
+{
+	struct test_job *job;
+	struct job_host *host = prepare(&cases[_i], &job);
+	struct logged logged = { host, "changed by others, and put right: "
+				       "it is down" };
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	for (int i = 0; i < 3; i++) {
+		run("ip link set made0 down");
+		expect(job, REPORT_UNMET);
+		expect(job, REPORT_UP);
+	}
+	ck_assert(is_logged(&logged));
+	run("ip link set made0 down");
+	expect(job, REPORT_UNMET);
+	logged.says = "changed by others again and again, and left so: "
+		      "it is down";
+	job_host_wait(host, is_logged, &logged, "a line in the log");
+	run("ip link set made0 up");
+	expect(job, REPORT_UP);
+	end(job);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(renamed_it_is_still_ours)
 {
 	struct test_job *job;
@@ -273,4 +312,7 @@ void made_link_tests(
 	cases = which;
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
 		tcase_add_loop_test(tcase, tests[i], 0, (int)n);
+	/* One kind stands for all: it takes its time. */
+	tcase_add_loop_test(tcase,
+	    set_down_by_someone_else_it_is_set_up_again_a_few_times, 0, 1);
 }

@@ -159,6 +159,40 @@ START_TEST(another_configuration_is_taken_in_place)
 }
 END_TEST
 
+START_TEST(what_others_change_is_put_right)
+{
+	struct test_job *job;
+	struct job_host *host;
+
+	for (int i = 0; i < 2; i++)
+		run("ip link add c%d type veth peer name r%d", i, i);
+	host = job_host_open(&provider_bridge, profile);
+	job = job_host_job(host, "slow");
+	test_job_name(job, "card", "c0");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	wait_for_link(host, "c0", "master br1", true);
+	run("ip link set br1 mtu 1300");
+	wait_for_link(host, "br1", "mtu 1400", true);
+	run("ip link set c0 nomaster");
+	wait_for_link(host, "c0", "master br1", true);
+	run("ip link add other type bridge");
+	run("ip link set c0 master other");
+	wait_for_link(host, "c0", "master br1", true);
+	ck_assert_ptr_nonnull(strstr(job_host_log(host),
+	    "changed by others, and put right: mtu is 1300, not 1400"));
+	ck_assert_ptr_nonnull(strstr(job_host_log(host),
+	    "changed by others, and put right: c0 is not its port"));
+	/* Not so what it has let go itself. */
+	test_job_unname(job, "c0");
+	test_job_update(job, NULL);
+	wait_for_link(host, "c0", "master", false);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("bridge");
@@ -169,5 +203,6 @@ int main(void)
 	tcase_add_test(tcase, a_port_that_is_pulled_is_forgotten);
 	tcase_add_test(tcase, a_port_that_cannot_be_one_is_said_so);
 	tcase_add_test(tcase, another_configuration_is_taken_in_place);
+	tcase_add_test(tcase, what_others_change_is_put_right);
 	return netns_run(suite);
 }

@@ -111,6 +111,144 @@ START_TEST(routes_come_and_go)
 }
 END_TEST
 
+/* ---- what others do to it ---- */
+
+struct awaited {
+	const char *show, *says;
+};
+
+static bool is_there(void *ctx)
+{
+	const struct awaited *awaited = ctx;
+
+	return says(awaited->show, awaited->says);
+}
+
+struct logged {
+	struct job_host *host;
+	const char *says;
+};
+
+static bool is_logged(void *ctx)
+{
+	const struct logged *logged = ctx;
+
+	return strstr(job_host_log(logged->host), logged->says);
+}
+
+static const struct {
+	const char *node, *change, *show, *says, *log;
+	bool is_alone;
+} repairs[] = {
+	{ "lab", "route del 10.4.0.0/16", "route show",
+	    "10.4.0.0/16 via 192.0.2.254 dev c0 proto 110",
+	    "the route to 10.4.0.0/16 was removed by others" },
+	{ "lab", "route replace 10.4.0.0/16 via 192.0.2.9 metric 50",
+	    "route show", "10.4.0.0/16 via 192.0.2.254 dev c0 proto 110",
+	    "the route to 10.4.0.0/16 was removed by others" },
+	{ "table", "route flush table 200", "route show table 200",
+	    "default via 192.0.2.1 dev c0 proto 110",
+	    "was removed by others" },
+	{ "shared", "route del 10.0.0.0/8", "route show",
+	    "nexthop via 192.0.2.1 dev c0 weight 3",
+	    "the route to 10.0.0.0/8 was removed by others" },
+	{ "six", "-6 route del 2001:db8:9::/48", "-6 route show",
+	    "2001:db8:9::/48 via fe80::1 dev c0 proto 110",
+	    "the route to 2001:db8:9::/48 was removed by others" },
+	{ "hole", "route del blackhole 10.66.0.0/16", "route show",
+	    "blackhole 10.66.0.0/16 proto 110",
+	    "the route to 10.66.0.0/16 was removed by others", true },
+	{ "byvia", "route del 10.7.0.0/16", "route show",
+	    "10.7.0.0/16 via 192.0.2.1 dev c0 proto 110",
+	    "the route to 10.7.0.0/16 was removed by others", true },
+};
+
+static void await_repair(struct job_host *host, int i)
+{
+	struct awaited there = { repairs[i].show, repairs[i].says };
+	struct logged logged = { host, repairs[i].log };
+
+	job_host_wait(host, is_there, &there, "the route");
+	job_host_wait(host, is_logged, &logged, "a line in the log");
+}
+
+START_TEST(removed_by_others_it_is_put_back)
+{
+	struct test_job *job;
+	struct job_host *host = plug(repairs[_i].node, &job);
+
+	if (repairs[_i].is_alone)
+		test_job_set_device(job, NULL);
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	run("ip %s", repairs[_i].change);
+	await_repair(host, _i);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!says("route show table all", "proto 110"));
+	ck_assert(!says("-6 route show table all", "proto 110"));
+	job_host_close(host);
+}
+END_TEST
+
+/* The kernel says nothing of a route that goes with its source address. */
+START_TEST(gone_with_its_source_it_is_put_back)
+{
+	struct test_job *job;
+	struct job_host *host = plug("lab", &job);
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	run("ip addr del 192.0.2.7/24 dev c0");
+	ck_assert(!says("route show", "10.4.0.0/16"));
+	run("ip addr add 192.0.2.7/24 dev c0");
+	await_repair(host, 0);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(removed_again_and_again_it_is_lost)
+{
+	struct test_job *job;
+	struct job_host *host = plug("lab", &job);
+	struct awaited there = { repairs[0].show, repairs[0].says };
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	for (int i = 0; i < 3; i++) {
+		run("ip route del 10.4.0.0/16");
+		job_host_wait(host, is_there, &there, "the route");
+	}
+	run("ip route del 10.4.0.0/16");
+	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	    "what it has made is removed by others again and again");
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(what_others_remove_of_their_own_is_their_business)
+{
+	struct test_job *job;
+	struct job_host *host = plug("lab", &job);
+
+	run("ip route add 10.4.0.0/16 via 192.0.2.9 metric 51");
+	run("ip route add 10.5.0.0/16 via 192.0.2.9 proto 110");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	run("ip route del 10.4.0.0/16 metric 51");
+	run("ip route del 10.5.0.0/16");
+	/* If it were taken for its own, it would be put back by then. */
+	run("ip route del 10.4.0.0/16");
+	await_repair(host, 0);
+	ck_assert(!says("route show", "192.0.2.9"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
 /* What is known below decides; when it changes, the route is replaced. */
 START_TEST(a_route_follows_what_it_stands_on)
 {
@@ -220,6 +358,12 @@ int main(void)
 	tcase_add_loop_test(
 	    tcase, routes_come_and_go, 0, ARRAY_SIZE(routes));
 	tcase_add_test(tcase, a_route_follows_what_it_stands_on);
+	tcase_add_loop_test(tcase, removed_by_others_it_is_put_back, 0,
+	    ARRAY_SIZE(repairs));
+	tcase_add_test(tcase, gone_with_its_source_it_is_put_back);
+	tcase_add_test(tcase, removed_again_and_again_it_is_lost);
+	tcase_add_test(
+	    tcase, what_others_remove_of_their_own_is_their_business);
 	tcase_add_test(tcase, the_metric_follows_the_order_of_preference);
 	tcase_add_test(tcase, a_route_that_was_there_stays);
 	tcase_add_loop_test(

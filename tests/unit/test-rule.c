@@ -103,11 +103,44 @@ START_TEST(what_cannot_be_is_said)
 }
 END_TEST
 
+static bool is_there(void *ctx)
+{
+	const int *i = ctx;
+
+	return says(rules[*i].show, rules[*i].says);
+}
+
+static bool is_logged(void *ctx)
+{
+	return strstr(job_host_log(ctx),
+	    "the rule of priority 1000 was removed by others");
+}
+
+START_TEST(removed_by_others_it_is_put_back)
+{
+	struct test_job *job;
+	struct job_host *host = open_host("src", &job);
+	int first = 0;
+
+	test_job_start(job);
+	ck_assert_int_eq(test_job_wait(job)->type, REPORT_UP);
+	for (int i = 0; i < 3; i++) {
+		run("ip rule del priority 1000");
+		job_host_wait(host, is_there, &first, "the rule");
+	}
+	job_host_wait(host, is_logged, host, "a line in the log");
+	run("ip rule del priority 1000");
+	ck_assert_int_eq(test_job_wait(job)->type, REPORT_FAILED);
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rule");
 	TCase *tcase = netns_case(suite, "rule");
 
+	tcase_add_test(tcase, removed_by_others_it_is_put_back);
 	tcase_add_loop_test(tcase, rules_come_and_go, 0, ARRAY_SIZE(rules));
 	tcase_add_loop_test(
 	    tcase, what_cannot_be_is_said, 0, ARRAY_SIZE(refusals));
