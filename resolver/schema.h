@@ -43,6 +43,9 @@ enum schema_key_flags {
 	KEY_FIXED = 1 << 3,
 	/* With LIST: a mapping of domain names to such values instead. */
 	KEY_BY_DOMAIN = 1 << 4,
+	/* A text: a host, perhaps with a port behind a colon, that is looked
+	 * up if it is a name. */
+	KEY_ENDPOINT = 1 << 5,
 };
 
 struct schema_key {

@@ -66,7 +66,8 @@ static const struct schema_key auth_keys[] = {
 };
 
 static const struct schema_key keys[] = {
-	{ "remote", VALUE_TEXT, .flags = KEY_REQUIRED, .check = check_remote,
+	{ "remote", VALUE_TEXT, .flags = KEY_REQUIRED | KEY_ENDPOINT,
+	    .check = check_remote,
 	    .doc = "The gateway: a name or an address." },
 	{ "remote-id", VALUE_TEXT, .check = check_id,
 	    .doc = "Who the gateway must prove to be. Default: what remote "

@@ -303,6 +303,55 @@ START_TEST(a_later_in_order_member_that_starts_by_itself)
 }
 END_TEST
 
+#define VPN(remote)                                                            \
+	"  vpn: { kind: ipsec, remote: " remote ", networks: 0.0.0.0/0,"       \
+	" auth: { psk: { file: /k } }, start: auto }\n"
+#define NAMES(domains)                                                         \
+	"  names: { kind: dns, start: auto, from: vpn, domains: { " domains    \
+	" } }\n"
+
+START_TEST(a_tunnel_whose_other_end_is_looked_up_through_itself)
+{
+	expect(VPN("gw.corp.example") NAMES("corp.example: vpn"),
+	    "a.yaml:3:3",
+	    "'vpn' is reached by the name 'gw.corp.example', which is looked "
+	    "up through 'vpn' itself: 'names' (a.yaml:4) asks 'vpn' for "
+	    "names in corp.example; write its address, or a name that is not "
+	    "in corp.example");
+	expect(VPN("corp.example.") NAMES("Corp.example: vpn"), "a.yaml:3:3",
+	    "reached by the name 'corp.example'");
+	/* Who is asked stands on it, or needs it. */
+	expect(VPN("gw.corp.example") NAMES("corp.example: inner")
+	    "  lo: { kind: link, device: lo, start: auto }\n"
+	    "  inner: { kind: address, over: lo, requires: [vpn],"
+	    " addresses: 10.0.0.1/32, start: hotplug }\n",
+	    "a.yaml:3:3", "'names' (a.yaml:4) asks 'inner' for names in");
+	expect(VPN("gw.corp.example") NAMES("corp.example: best")
+	    "  best: { kind: any, of: [vpn] }\n",
+	    "a.yaml:3:3", "asks 'best' for names in corp.example");
+}
+END_TEST
+
+START_TEST(a_tunnel_whose_other_end_others_know)
+{
+	expect_none(VPN("192.0.2.1") NAMES("corp.example: vpn"));
+	expect_none(VPN("gw.example") NAMES("corp.example: vpn"));
+	expect_none(VPN("gwcorp.example") NAMES("corp.example: vpn"));
+	expect_none(VPN("gw.corp.example") NAMES(""));
+	expect_none(VPN("gw.corp.example") NAMES("corp.example: lan")
+	    "  lan: { kind: link, device: eth0, start: auto }\n");
+	/* The longest domain decides. */
+	expect_none(VPN("gw.pub.corp.example")
+	    NAMES("corp.example: vpn, pub.corp.example: lan")
+	    "  lan: { kind: link, device: eth0, start: auto }\n");
+	expect_none("  lan: { kind: dhcp, over: eth, start: auto }\n"
+		    "  eth: { kind: link, device: eth0 }\n"
+		    "  vpn: { kind: ipsec, over: lan, remote: '${server}',"
+		    " networks: 0.0.0.0/0, auth: { psk: { file: /k } },"
+		    " start: auto }\n" NAMES("corp.example: vpn"));
+}
+END_TEST
+
 static const char all_of_it[] =
     "version: 1\n"
     "nodes:\n"
@@ -313,7 +362,8 @@ static const char all_of_it[] =
     "  best: { kind: any, over: wired, of: [ll, lan], try: in-order }\n"
     "  vpn: { " IPSEC ", over: wired, start: hotplug }\n"
     "  r: { kind: location, over: lan, match: { ssid: x } }\n"
-    "  lost: { kind: dhcp, over: other }\n";
+    "  lost: { kind: dhcp, over: other }\n"
+    "  names: { kind: dns, from: lan, domains: { x: lan }, start: auto }\n";
 
 START_TEST(without_memory_it_says_so)
 {
@@ -363,6 +413,9 @@ int main(void)
 	tcase_add_test(
 	    tcase, a_location_that_asks_for_what_nothing_below_tells);
 	tcase_add_test(tcase, a_later_in_order_member_that_starts_by_itself);
+	tcase_add_test(
+	    tcase, a_tunnel_whose_other_end_is_looked_up_through_itself);
+	tcase_add_test(tcase, a_tunnel_whose_other_end_others_know);
 	tcase_add_test(tcase, without_memory_it_says_so);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
