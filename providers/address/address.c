@@ -9,6 +9,7 @@
 #include "base/ip.h"
 #include "providers/provider.h"
 #include "providers/schemas.h"
+#include "providers/support/config-join.h"
 #include "providers/support/ip-job.h"
 #include "resolver/resolver.h"
 
@@ -110,24 +111,6 @@ static int list(
 	return r < 0 ? r : list_gateways(job, list, said);
 }
 
-/* The values of a list, separated by blanks; "" if they do not fit. */
-static const char *join(
-    const struct config *config, const char *key, char *text, size_t size)
-{
-	size_t n = 0;
-
-	*text = '\0';
-	for (uint32_t i = 0; i < config_count(config, key); i++) {
-		n += (size_t)snprintf(text + n, size - n, i ? " %s" : "%s",
-		    config_text_at(config, key, i));
-		if (n >= size) {
-			*text = '\0';
-			break;
-		}
-	}
-	return text;
-}
-
 static size_t facts(
     const struct job *job, struct fact *facts, char *text, size_t size)
 {
@@ -147,7 +130,7 @@ static size_t facts(
 	if (config_count(config, "gateway"))
 		facts[n++] = (struct fact){ "gateway",
 			config_text_at(config, "gateway", 0) };
-	if (*join(config, "dns", dns, size - IP_PREFIX_TEXT_SIZE))
+	if (*config_join(config, "dns", dns, size - IP_PREFIX_TEXT_SIZE))
 		facts[n++] = (struct fact){ "dns", dns };
 	if (domain)
 		facts[n++] = (struct fact){ "domain", domain };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "providers/schemas.h"
+#include "providers/support/value-check.h"
 
 /* A host as charon takes it; not the ranges and lists it takes besides. */
 static const char *check_remote(const char *text)
@@ -84,6 +85,12 @@ static const struct schema_key keys[] = {
 	    .check = check_network,
 	    .doc = "What is to be reached through the tunnel; 0.0.0.0/0 and "
 		   "::/0: everything." },
+	{ "dns", VALUE_TEXT, .flags = KEY_LIST, .check = value_check_ip,
+	    .doc = "Name servers in the tunnel, for those who ask for the "
+		   "fact. (charon does not tell which ones the gateway "
+		   "offers.)" },
+	{ "domain", VALUE_TEXT,
+	    .doc = "The domain there, for those who ask for the fact." },
 	{ "dpd", VALUE_DURATION, .fallback = "30s",
 	    .doc = "Ask whether the gateway is still there after so long "
 		   "without a sign of it (whole seconds); 0s: never." },
@@ -98,6 +105,8 @@ static const struct schema_fact facts[] = {
 	{ "virtual-ip",
 	    .doc = "The address in the tunnel that the gateway gave us; "
 		   "several are separated by a blank." },
+	{ "dns", .doc = "The name servers, separated by spaces." },
+	{ "domain", .doc = "The domain." },
 	{ 0 },
 };
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "providers/ipsec/request.h"
 #include "providers/ipsec/tunnel.h"
+#include "providers/support/config-join.h"
 #include "providers/support/secret.h"
 #include "resolver/resolver.h"
 
@@ -355,21 +356,29 @@ static void take_virtual_ips(struct tunnel *tunnel, struct vici_message sa)
 	    text.data ?: "");
 }
 
-static size_t make_facts(const struct tunnel *tunnel, struct fact facts[2])
+/* Says up, or that the facts are others. */
+static void tell(struct tunnel *tunnel,
+    void (*report)(struct job *, const struct fact *, size_t))
 {
+	const struct config *config = tunnel->job->config;
+	const char *domain = config_text(config, "domain");
+	char dns[1024];
+	struct fact facts[4];
 	size_t n = 0;
 
 	facts[n++] = (struct fact){ "remote", tunnel->remote_host };
 	if (tunnel->virtual_ip[0])
 		facts[n++] =
 		    (struct fact){ "virtual-ip", tunnel->virtual_ip };
-	return n;
+	if (*config_join(config, "dns", dns, sizeof(dns)))
+		facts[n++] = (struct fact){ "dns", dns };
+	if (domain)
+		facts[n++] = (struct fact){ "domain", domain };
+	report(tunnel->job, facts, n);
 }
 
 static void come_up(struct tunnel *tunnel, struct vici_message sa)
 {
-	struct fact facts[2];
-
 	vici_text(sa, "uniqueid", tunnel->unique_id,
 	    sizeof(tunnel->unique_id));
 	take_hosts(tunnel, sa);
@@ -378,7 +387,7 @@ static void come_up(struct tunnel *tunnel, struct vici_message sa)
 	tunnel->stage = TUNNEL_UP;
 	if (!tunnel->is_initiating)
 		vici_close(steal_ptr(tunnel->vici));
-	job_up(tunnel->job, facts, make_facts(tunnel, facts));
+	tell(tunnel, job_up);
 }
 
 static void go_down(struct tunnel *tunnel, struct vici_message sa)
@@ -406,13 +415,12 @@ static void go_down(struct tunnel *tunnel, struct vici_message sa)
 static void move(struct tunnel *tunnel, struct vici_message message)
 {
 	char before[sizeof(tunnel->remote_host)];
-	struct fact facts[2];
 
 	memcpy(before, tunnel->remote_host, sizeof(before));
 	take_hosts(tunnel, message);
 	if (tunnel->stage == TUNNEL_UP &&
 	    strcmp(before, tunnel->remote_host) != 0)
-		job_facts(tunnel->job, facts, make_facts(tunnel, facts));
+		tell(tunnel, job_facts);
 }
 
 /* An earlier SA of the same name may still be on its way out. */

@@ -335,6 +335,8 @@ static void start_gateway(void)
 	"    auth: { psk: \"" psk "\" }\n"                            \
 	"    virtual-ip: true\n"                                      \
 	"    networks: [" networks "]\n"                              \
+	"    dns: [10.9.0.53, \"2001:db8::53\"]\n"                    \
+	"    domain: corp.example\n"                                  \
 	"    vici: " CLIENT "\n"
 
 static const char profile[] = "version: 1\nnodes:\n"
@@ -498,6 +500,9 @@ START_TEST(a_tunnel_comes_up_and_leaves_nothing_behind)
 
 	ck_assert_str_eq(report_fact(report, "remote"), "203.0.113.2");
 	ck_assert_str_eq(report_fact(report, "virtual-ip"), "10.99.0.1");
+	ck_assert_str_eq(
+	    report_fact(report, "dns"), "10.9.0.53 2001:db8::53");
+	ck_assert_str_eq(report_fact(report, "domain"), "corp.example");
 	ck_assert_str_eq(
 	    ask(CLIENT, "get-conns", NULL, NULL).names, "netconf-vpn0 ");
 	run("ping -q -c 1 -w 20 10.9.0.1");
