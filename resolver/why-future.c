@@ -48,11 +48,31 @@ static void mark_all_up(struct walk *walk, struct node *node, bool is_sure)
 	}
 }
 
-static void mark_leaf(struct walk *walk, const struct leaf *leaf)
+static void find_fall(struct walk *walk, const struct leaf *leaf)
 {
 	if (leaf->cause == WHY_UP)
-		walk->has_falls = visit_of(walk, leaf->node)->will_be_down =
-		    true;
+		walk_push(walk, leaf->node, WHY_RIDES);
+}
+
+/* What has to go down for the way that was just counted. Not before all of it
+ * has been gone: what falls pulls nothing, and would change the way. */
+static void mark_falls(struct walk *walk)
+{
+	uint32_t n = walk->n_visits * WHY_MODES;
+
+	walk->takes_all = false;
+	walk->on_leaf = find_fall;
+	walk->on_need = ignore_need;
+	for (uint32_t i = 0; i < n && !walk->failed; i++) {
+		struct visit *visit = visit_at(walk, i / WHY_MODES);
+
+		if (visit->ways[i % WHY_MODES].stamp == walk->stamp)
+			needs_expand(walk, visit->node, i % WHY_MODES);
+	}
+	while (!walk->failed && walk->open.n)
+		walk->has_falls =
+		    visit_of(walk, walk->open.items[--walk->open.n].node)
+			->will_be_down = true;
 }
 
 /* Once it is asked for, it pulls more than what was chosen. */
@@ -78,18 +98,10 @@ static void mark_pulled(
  * down, which other choices may avoid, then what comes up. */
 static void mark_chosen(struct walk *walk)
 {
-	uint32_t n = walk->n_visits;
+	uint32_t n = walk->n_visits * WHY_MODES;
 
-	walk->takes_all = false;
-	walk->on_leaf = mark_leaf;
-	walk->on_need = ignore_need;
-	for (uint32_t i = 0; i < n * WHY_MODES && !walk->failed; i++) {
-		struct visit *visit = visit_at(walk, i / WHY_MODES);
-
-		if (visit->ways[i % WHY_MODES].stamp == walk->stamp)
-			needs_expand(walk, visit->node, i % WHY_MODES);
-	}
-	for (uint32_t i = 0; i < n * WHY_MODES && !walk->failed; i++) {
+	mark_falls(walk);
+	for (uint32_t i = 0; i < n && !walk->failed; i++) {
 		struct visit *visit = visit_at(walk, i / WHY_MODES);
 
 		if (visit->ways[i % WHY_MODES].stamp != walk->stamp)

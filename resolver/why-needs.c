@@ -301,9 +301,9 @@ static void expand_options(
 		needs_each_option(walk, node, mode, need_option, NULL);
 		return;
 	}
-	if (visit_of(walk, chosen)->will_be_down)
+	if (chosen && visit_of(walk, chosen)->will_be_down)
 		leaf(walk, chosen, WHY_NEVER);
-	if (!needs_will_stay(walk, chosen))
+	if (chosen && !needs_will_stay(walk, chosen))
 		walk->on_need(walk, chosen,
 		    is_whole(node) && mode == WHY_CLEARED ? WHY_PULLED : mode);
 }

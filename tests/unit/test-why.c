@@ -2,7 +2,6 @@
 /* Why: what it says, as stories. */
 #include <check.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -254,6 +253,40 @@ START_TEST(a_mask_is_told_however_the_node_is_come_to)
 	    "that back)\n"
 	    "    y (idle): needs x\n"
 	    "  q (waiting): needs y\n");
+	story_end(&story);
+}
+END_TEST
+
+/* sim is pulled for net alone. */
+START_TEST(what_falls_pulls_nothing)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet },"
+	    " start: hotplug }\n"
+	    "  sim: { kind: link, device: sim0 }\n"
+	    "  lan: { kind: fake, over: wired, requires: sim, when: from on,"
+	    " start: hotplug }\n"
+	    "  net: { kind: any, of: [sim, lan] }\n"
+	    "  alone: { kind: fake, over: sim, when: not net and lan,"
+	    " start: hotplug }\n",
+	    NULL);
+	story_plug(&story, "eth0");
+	story_up(&story, "net");
+	expect(&story, "alone",
+	    "alone (idle): its condition is not true: not net and lan (net "
+	    "is waiting, lan is waiting); comes up by itself once it is "
+	    "there: sim\n"
+	    "  net (waiting): would come up, too; it has to be down "
+	    "('netconf down --force net')\n"
+	    "  lan (waiting): is not up on any device\n"
+	    "    lan@eth0 (waiting): waits for event on ('netconf emit on'); "
+	    "its condition is not true: from on ('from on' is false); needs "
+	    "sim\n"
+	    "      sim (waiting): nobody asks for it ('netconf up sim' "
+	    "would)\n"
+	    "        sim (waiting): no device sim0 is present\n");
 	story_end(&story);
 }
 END_TEST
@@ -647,6 +680,7 @@ int main(void)
 	    tc, a_mask_is_told_with_what_takes_it_back);
 	tcase_add_test(
 	    tc, a_mask_is_told_however_the_node_is_come_to);
+	tcase_add_test(tc, what_falls_pulls_nothing);
 	tcase_add_test(
 	    tc, what_contradicts_itself_is_not_possible);
 	tcase_add_test(
