@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -429,7 +430,8 @@ static int spawn(struct child *child, const struct child_options *options,
 
 	while (options->argv[n])
 		n++;
-	_cleanup_(free_ptr) char **argv = calloc(n + 3, sizeof(*argv));
+	_cleanup_(free_ptr) char **argv = calloc(n + 4, sizeof(*argv));
+	char capabilities[20];
 
 	if (!argv)
 		return -ENOMEM;
@@ -438,7 +440,10 @@ static int spawn(struct child *child, const struct child_options *options,
 		return -ENAMETOOLONG;
 	argv[0] = path;
 	argv[1] = child->user ? child->user : "";
-	memcpy(argv + 2, options->argv, n * sizeof(*argv));
+	snprintf(capabilities, sizeof(capabilities), "%" PRIx64,
+	    options->capabilities);
+	argv[2] = capabilities;
+	memcpy(argv + 3, options->argv, n * sizeof(*argv));
 	how.args = argv;
 	child->has_process = true;
 	return uv_spawn(child->host->loop, &child->process, &how);

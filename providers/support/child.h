@@ -31,6 +31,7 @@ enum {
 
 struct child_options {
 	const char *user;  /* whom it runs as; NULL: who netconfd is */
+	uint64_t capabilities; /* that the user keeps: 1 << CAP_... */
 	char *const *argv; /* NULL-terminated; [0] is the path */
 	char *const *environment; /* NULL-terminated: all that it gets */
 	const char *input; /* on its standard input; NULL: nothing */

@@ -3,9 +3,10 @@
  * How netconfd and netconf-exec, the program that runs other people's
  * programs for it, talk.
  *
- *     netconf-exec USER PROGRAM ARGUMENT...
+ *     netconf-exec USER CAPABILITIES PROGRAM ARGUMENT...
  *
- * runs PROGRAM as USER ("": as who it is itself) in a session of its own,
+ * runs PROGRAM as USER ("": as who it is itself), who keeps the CAPABILITIES
+ * (a hexadecimal mask; 0: none), in a session of its own,
  * with its own environment, standard output and error, and none of its other
  * descriptors. SIGTERM is passed on to the program and its process group. At
  * the program's end netconf-exec says how it ended: one struct exec_end over

@@ -19,10 +19,34 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
+
 /* ---- the program's process, until it is the program ---- */
 
+/* As another user it loses them all but those, which its program has, too.
+ * 0 or errno. */
+static int keep(uint64_t capabilities)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	for (int i = 0; i < 2; i++) {
+		data[i].permitted = (uint32_t)(capabilities >> (32 * i));
+		data[i].effective = data[i].inheritable = data[i].permitted;
+	}
+	if (syscall(SYS_capset, &header, data))
+		return errno;
+	for (unsigned long i = 0; i < 64; i++)
+		if (capabilities & (uint64_t)1 << i &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0))
+			return errno;
+	return 0;
+}
+
 /* 0, or errno; *ret_how says what of. */
-static int become(const char *name, enum exec_how *ret_how)
+static int become(
+    const char *name, uint64_t capabilities, enum exec_how *ret_how)
 {
 	const struct passwd *user;
 
@@ -40,11 +64,12 @@ static int become(const char *name, enum exec_how *ret_how)
 	if (fchown(STDOUT_FILENO, user->pw_uid, (gid_t)-1) ||
 	    fchown(STDERR_FILENO, user->pw_uid, (gid_t)-1) ||
 	    initgroups(user->pw_name, user->pw_gid) ||
+	    prctl(PR_SET_KEEPCAPS, capabilities != 0, 0, 0, 0) ||
 	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) ||
 	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return errno;
-	return 0;
+	return capabilities ? keep(capabilities) : 0;
 }
 
 static void reset_signals(void)
@@ -61,8 +86,8 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void run(
-    const char *user, char **argv, pid_t parent, int said_fd)
+static _Noreturn void run(const char *user, uint64_t capabilities,
+    char **argv, pid_t parent, int said_fd)
 {
 	struct exec_end end = {.how = EXEC_NOT_RUN};
 	enum exec_how how;
@@ -71,7 +96,7 @@ static _Noreturn void run(
 	reset_signals();
 	umask(022);
 	if (*user)
-		end.value = become(user, &how);
+		end.value = become(user, capabilities, &how);
 	if (*user && (end.value || how == EXEC_NO_USER))
 		end.how = how;
 	else if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent ||
@@ -199,9 +224,10 @@ int main(int argc, char **argv)
 	pid_t self = getpid(), leader;
 	int said[2], signals;
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: %s USER PROGRAM ARGUMENT...\n"
-				"It is for netconfd.\n",
+	if (argc < 4) {
+		fprintf(stderr,
+		    "usage: %s USER CAPABILITIES PROGRAM ARGUMENT...\n"
+		    "It is for netconfd.\n",
 		    argc ? argv[0] : "netconf-exec");
 		return 2;
 	}
@@ -211,7 +237,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	leader = fork();
 	if (leader == 0)
-		run(argv[1], argv + 2, self, said[1]);
+		run(argv[1], strtoull(argv[2], NULL, 16), argv + 3, self,
+		    said[1]);
 	if (leader < 0) {
 		struct exec_end end = {.how = EXEC_NOT_RUN, .value = errno};
 

@@ -34,20 +34,17 @@ static void on_ended(void *ctx, const struct child_end *end)
 	has_ended = true;
 }
 
-static void start_with(
-    const char *script, uint64_t limit_ms, const char *input)
+static void start_with(const struct child_options *own, const char *script)
 {
 	static const struct child_events events = {
 		.line = on_line, .ended = on_ended};
 	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)script,
 		NULL};
 	char *environment[] = {(char *)"PATH=/usr/bin:/bin", NULL};
-	const struct child_options options = {
-		.argv = argv,
-		.environment = environment,
-		.input = input,
-		.limit_ms = limit_ms,
-	};
+	struct child_options options = *own;
+
+	options.argv = argv;
+	options.environment = environment;
 
 	ck_assert_int_eq(child_start(job_host_host(host), &options, &events,
 			     &child),
@@ -56,7 +53,9 @@ static void start_with(
 
 static void start(const char *script, uint64_t limit_ms)
 {
-	start_with(script, limit_ms, NULL);
+	const struct child_options options = { .limit_ms = limit_ms };
+
+	start_with(&options, script);
 }
 
 static void set_up(void)
@@ -98,6 +97,26 @@ START_TEST(at_its_limit_it_is_ended_and_said_to_be_late)
 	ck_assert(ended.is_late);
 	ck_assert_int_eq(ended.how, CHILD_KILLED);
 	ck_assert_str_eq(said, "sh was killed by signal 15 (SIGTERM)");
+}
+END_TEST
+
+/* Descendants, too: grep is one. */
+START_TEST(another_user_keeps_the_capabilities_given_and_no_others)
+{
+	static const struct child_options none = { .user = "nobody" },
+		two = { .user = "nobody",
+			.capabilities = 1 << 10 | 1 << 13 };
+	static const char script[] = "grep CapEff: /proc/self/status";
+
+	if (geteuid())
+		return; /* only root can become another */
+	start_with(&none, script);
+	await_end();
+	ck_assert_str_eq(last_line, "CapEff:\t0000000000000000");
+	has_ended = false;
+	start_with(&two, script);
+	await_end();
+	ck_assert_str_eq(last_line, "CapEff:\t0000000000002400");
 }
 END_TEST
 
@@ -147,7 +166,9 @@ END_TEST
 
 START_TEST(it_reads_its_input_to_the_end)
 {
-	start_with("cat; echo; echo end", 0, "one\ntwo");
+	const struct child_options options = { .input = "one\ntwo" };
+
+	start_with(&options, "cat; echo; echo end");
 	await_end();
 	ck_assert_int_eq(ended.value, 0);
 	ck_assert_str_eq(last_line, "end");
@@ -170,6 +191,8 @@ static Suite *suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, at_its_limit_it_is_ended_and_said_to_be_late);
+	tcase_add_test(tc,
+	    another_user_keeps_the_capabilities_given_and_no_others);
 	tcase_add_test(tc, one_that_ends_before_its_limit_is_not_late);
 	tcase_add_test(tc, who_looks_after_it_is_killed_and_so_it_ends);
 	tcase_add_test(tc, one_that_is_abandoned_says_nothing_more);
