@@ -31,6 +31,70 @@ static uint32_t flags_of(const struct config *config)
 						: 0;
 }
 
+/* ---- a subnet of a prefix that another node gets ---- */
+
+static void take_prefix(void *ctx, const struct job_node *named)
+{
+	const char *text = job_named_fact(named, "prefix");
+	struct ip_prefix *prefix = ctx;
+
+	if (!prefix->ip.family && text &&
+	    (ip_parse_prefix(text, prefix) ||
+		prefix->ip.family != AF_INET6 || prefix->length < 16 ||
+		prefix->length > 64))
+		memset(prefix, 0, sizeof(*prefix));
+}
+
+/* The address in our subnet of the prefix, which has to be large enough; false
+ * with ret of no family: there is none. */
+static bool find_subnet_address(const struct job *job, struct ip_prefix *ret)
+{
+	uint64_t subnet = (uint64_t)config_integer(job->config, "subnet");
+	struct ip_prefix prefix = { 0 };
+	struct ip id;
+
+	job_each_named(job, KEY_FOLLOWS, take_prefix, &prefix);
+	*ret = prefix;
+	if (!prefix.ip.family || subnet >> (64 - prefix.length))
+		return false;
+	ret->ip = ip_network(&prefix);
+	ret->length = 64;
+	for (int i = 0; i < 8; i++)
+		ret->ip.bytes[i] |= (uint8_t)(subnet >> (56 - 8 * i));
+	(void)ip_parse(config_text(job->config, "interface-id"), &id);
+	memcpy(ret->ip.bytes + 8, id.bytes + 8, 8);
+	return true;
+}
+
+static int list_subnet_address(const struct job *job, struct ip_list *list)
+{
+	char text[IP_PREFIX_TEXT_SIZE];
+	struct ip_object *object;
+	struct ip_prefix address;
+
+	if (!find_subnet_address(job, &address)) {
+		/* It follows: what it does not like is no failure of its. */
+		if (address.ip.family)
+			job_log(job, LOG_LEVEL_ERROR,
+			    "there is no subnet %d in %s, which has %llu; "
+			    "it has no address of it",
+			    (int)config_integer(job->config, "subnet"),
+			    ip_print_prefix(&address, text),
+			    1ULL << (64 - address.length));
+		return 0;
+	}
+	object = ip_list_add(list, IP_ADDRESS);
+	if (!object)
+		return -ENOMEM;
+	object->address.ifindex = job->ifindex;
+	object->address.address = address;
+	object->address.flags = flags_of(job->config);
+	object->address.valid_s = object->address.preferred_s = UINT32_MAX;
+	return 0;
+}
+
+/* ---- addresses and gateways ---- */
+
 static int list_addresses(
     const struct job *job, struct ip_list *list, char said[IP_SAID_SIZE])
 {
@@ -38,6 +102,11 @@ static int list_addresses(
 	const char *peer = config_text(config, "peer");
 	uint32_t n = config_count(config, "addresses");
 
+	if (!n && !config_count(config, "prefix-from")) {
+		snprintf(said, IP_SAID_SIZE,
+		    "it has neither 'addresses' nor 'prefix-from'");
+		return -EINVAL;
+	}
 	if (peer && n > 1) {
 		snprintf(said, IP_SAID_SIZE,
 		    "'peer' is of one address, and there are %u", n);
@@ -108,6 +177,7 @@ static int list(
 		return -EAGAIN;
 	}
 	r = list_addresses(job, list, said);
+	r = r < 0 ? r : list_subnet_address(job, list);
 	return r < 0 ? r : list_gateways(job, list, said);
 }
 
@@ -116,21 +186,30 @@ static size_t facts(
 {
 	const struct config *config = job->config;
 	const char *domain = config_text(config, "domain");
+	char *address_text = text, *subnet_text = text + IP_PREFIX_TEXT_SIZE;
+	char *dns = text + 2 * IP_PREFIX_TEXT_SIZE;
 	struct ip_prefix prefix, subnet;
-	char *subnet_text = text, *dns = text + IP_PREFIX_TEXT_SIZE;
+	bool is_there = config_count(config, "addresses") > 0;
 	size_t n = 0;
 
-	(void)ip_parse_prefix(
-	    config_text_at(config, "addresses", 0), &prefix);
-	subnet = (struct ip_prefix){ ip_network(&prefix), prefix.length };
-	facts[n++] = (struct fact){ "address",
-		config_text_at(config, "addresses", 0) };
-	facts[n++] = (struct fact){ "subnet",
-		ip_print_prefix(&subnet, subnet_text) };
+	if (is_there)
+		(void)ip_parse_prefix(
+		    config_text_at(config, "addresses", 0), &prefix);
+	else
+		is_there = find_subnet_address(job, &prefix);
+	if (is_there) {
+		subnet = (struct ip_prefix){ ip_network(&prefix),
+			prefix.length };
+		facts[n++] = (struct fact){ "address",
+			ip_print_prefix(&prefix, address_text) };
+		facts[n++] = (struct fact){ "subnet",
+			ip_print_prefix(&subnet, subnet_text) };
+	}
 	if (config_count(config, "gateway"))
 		facts[n++] = (struct fact){ "gateway",
 			config_text_at(config, "gateway", 0) };
-	if (*config_join(config, "dns", dns, size - IP_PREFIX_TEXT_SIZE))
+	if (*config_join(
+		config, "dns", dns, size - 2 * IP_PREFIX_TEXT_SIZE))
 		facts[n++] = (struct fact){ "dns", dns };
 	if (domain)
 		facts[n++] = (struct fact){ "domain", domain };

@@ -1,18 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/ip.h"
 #include "providers/schemas.h"
 #include "providers/support/value-check.h"
 
 static const char *const scopes[] = { "global", "link", "host", NULL };
 static const char *const detections[] = { "wait", "optimistic", "off", NULL };
 
+static const char *check_interface_id(const char *text)
+{
+	static const uint8_t zero[8];
+	struct ip ip;
+
+	if (!ip_parse(text, &ip) && ip.family == AF_INET6 &&
+	    !memcmp(ip.bytes, zero, 8) && memcmp(ip.bytes + 8, zero, 8) != 0)
+		return NULL;
+	return "64 bits that are not all 0, such as ::1";
+}
+
 static const struct schema_key keys[] = {
 	{
 	    .name = "addresses",
 	    .type = VALUE_TEXT,
-	    .flags = KEY_REQUIRED | KEY_LIST,
+	    .flags = KEY_LIST,
 	    .check = value_check_address,
 	    .doc = "The addresses, of either family, with the lengths of "
 		   "their prefixes.",
+	},
+	{
+	    .name = "prefix-from",
+	    .type = VALUE_NODE,
+	    .relation = KEY_FOLLOWS,
+	    .doc = "The node to which an IPv6 prefix is delegated (dhcp with "
+		   "'request-prefix'). One of its /64 subnets is this "
+		   "link's: an address in it comes and goes with the prefix. "
+		   "The node itself is up without.",
+	},
+	{
+	    .name = "subnet",
+	    .type = VALUE_INTEGER,
+	    .min = 0,
+	    .max = 65535,
+	    .fallback = "0",
+	    .doc = "Which subnet of the prefix, from 0: a /56 has 256.",
+	},
+	{
+	    .name = "interface-id",
+	    .type = VALUE_TEXT,
+	    .fallback = "::1",
+	    .check = check_interface_id,
+	    .doc = "The last 64 bits of the address in that subnet.",
 	},
 	{
 	    .name = "peer",
@@ -71,7 +109,8 @@ static const struct schema_key keys[] = {
 
 static const struct schema_fact facts[] = {
 	{ .name = "address",
-	    .doc = "The first address with its prefix length." },
+	    .doc = "The first address with its prefix length; of "
+		   "'prefix-from', while there is a prefix." },
 	{ .name = "subnet", .doc = "Its subnet with the prefix length." },
 	{ .name = "gateway", .doc = "The first router, if any." },
 	{ .name = "dns", .doc = "The name servers, separated by spaces." },
@@ -81,8 +120,8 @@ static const struct schema_fact facts[] = {
 
 const struct schema schema_address = {
 	.kind = "address",
-	.doc = "Addresses that are known beforehand, and perhaps the way to "
-	       "everywhere else.",
+	.doc = "Addresses that are known beforehand, or lie in a prefix that "
+	       "another node gets, and perhaps the way to everywhere else.",
 	.flags = SCHEMA_OVER | SCHEMA_ROUTES,
 	.timeout_ms = 30000,
 	.keys = keys,

@@ -487,13 +487,17 @@ void job_each_named(const struct job *job, enum key_relation relation,
 {
 	const struct config *config = job->config;
 
-	for (size_t k = 0; config->keys[k].name; k++)
-		for (uint32_t i = 0; config->keys[k].relation == relation &&
-			i < config_count(config, config->keys[k].name);
+	for (const struct schema_key *key = config->keys; key->name; key++) {
+		bool is_list = key->flags & KEY_LIST;
+
+		for (uint32_t i = 0; key->relation == relation &&
+			i < config_count(config, key->name);
 			i++)
 			each_of_name(job_owner(job),
-			    config_text_at(config, config->keys[k].name, i), f,
-			    ctx);
+			    is_list ? config_text_at(config, key->name, i)
+				    : config_text(config, key->name),
+			    f, ctx);
+	}
 }
 
 const char *job_named_fact(const struct job_node *named, const char *key)

@@ -32,6 +32,11 @@ static const char profile[] =
     "    gateway: 198.51.100.1 }\n"
     "  routers: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
     "    gateway: [192.0.2.1, 192.0.2.2] }\n"
+    "  inside: { kind: address, over: low, prefix-from: low, subnet: 18,\n"
+    "    duplicates: off }\n"
+    "  both: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
+    "    prefix-from: low, interface-id: '::a:b', duplicates: off }\n"
+    "  empty: { kind: address, over: low }\n"
     "  peers: { kind: address, over: low, peer: 192.0.2.99,\n"
     "    addresses: [192.0.2.7/32, 192.0.2.8/32] }\n";
 
@@ -357,6 +362,97 @@ START_TEST(pulled_while_up_it_stops_without_a_word)
 }
 END_TEST
 
+/* The node that it follows gets a prefix, or another. */
+static void delegate(struct test_job *job, const char *prefix)
+{
+	test_job_set_named_fact(job, "c0", "prefix", prefix);
+	test_job_update(job, NULL);
+}
+
+START_TEST(an_address_follows_the_prefix_of_another_node)
+{
+	struct test_job *job;
+	struct job_host *host = plug("inside", &job);
+	const struct report *report;
+
+	test_job_start(job);
+	ck_assert_ptr_null(report_fact(expect(job, REPORT_UP), "address"));
+	test_job_name(job, "low", "c0");
+	delegate(job, "2001:db8:100::/56");
+	report = expect(job, REPORT_FACTS);
+	expect_fact(report, "address", "2001:db8:100:12::1/64");
+	expect_fact(report, "subnet", "2001:db8:100:12::/64");
+	ck_assert(says("-6 addr show dev c0", "2001:db8:100:12::1/64"));
+
+	delegate(job, "2001:db8:200:ff00::/56");
+	report = expect(job, REPORT_FACTS);
+	expect_fact(report, "address", "2001:db8:200:ff12::1/64");
+	ck_assert(!says("-6 addr show dev c0", "2001:db8:100:"));
+	ck_assert(says("-6 addr show dev c0", "2001:db8:200:ff12::1/64"));
+
+	test_job_unname(job, "c0");
+	test_job_update(job, NULL);
+	ck_assert_ptr_null(report_fact(expect(job, REPORT_FACTS), "address"));
+	ck_assert(!says("-6 addr show dev c0", "2001:db8"));
+	ck_assert_str_eq(job_host_log(host), "");
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_subnet_that_the_prefix_does_not_have_is_said)
+{
+	struct test_job *job;
+	struct job_host *host = plug("inside", &job);
+
+	test_job_name(job, "low", "c0");
+	test_job_set_named_fact(job, "c0", "prefix", "2001:db8:100::/60");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	ck_assert(!says("-6 addr show dev c0", "2001:db8"));
+	ck_assert_ptr_nonnull(strstr(job_host_log(host),
+	    "there is no subnet 18 in 2001:db8:100::/60, which has 16"));
+	delegate(job, "2001:db8:100::/59");
+	expect(job, REPORT_FACTS);
+	ck_assert(says("-6 addr show dev c0", "2001:db8:100:12::1/64"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(an_address_with_an_interface_id_stands_beside_others)
+{
+	struct test_job *job;
+	struct job_host *host = plug("both", &job);
+
+	test_job_name(job, "low", "c0");
+	test_job_set_named_fact(job, "c0", "prefix", "2001:db8:100::/64");
+	test_job_start(job);
+	expect_fact(expect(job, REPORT_UP), "address", "192.0.2.7/24");
+	ck_assert(says("-6 addr show dev c0", "2001:db8:100::a:b/64"));
+	ck_assert(says("-4 addr show dev c0", "192.0.2.7/24"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!says("-6 addr show dev c0", "2001:db8"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_node_with_nothing_to_have_is_refused)
+{
+	struct test_job *job;
+	struct job_host *host = plug("empty", &job);
+	const struct report *report;
+
+	test_job_start(job);
+	report = expect(job, REPORT_FAILED);
+	ck_assert(report->permanent);
+	ck_assert_str_eq(report->reason,
+	    "it has neither 'addresses' nor 'prefix-from'");
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("address");
@@ -377,5 +473,11 @@ int main(void)
 	    ARRAY_SIZE(refusals));
 	tcase_add_loop_test(tcase, stopped_at_any_moment_nothing_is_left, 0, 2);
 	tcase_add_test(tcase, pulled_while_up_it_stops_without_a_word);
+	tcase_add_test(tcase, an_address_follows_the_prefix_of_another_node);
+	tcase_add_test(
+	    tcase, a_subnet_that_the_prefix_does_not_have_is_said);
+	tcase_add_test(
+	    tcase, an_address_with_an_interface_id_stands_beside_others);
+	tcase_add_test(tcase, a_node_with_nothing_to_have_is_refused);
 	return netns_run(suite);
 }
