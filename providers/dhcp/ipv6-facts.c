@@ -58,6 +58,7 @@ static void add_none(struct dhcp_facts *facts)
 	add(facts, "address6", NULL);
 	add(facts, "subnet6", NULL);
 	add(facts, "gateway6", NULL);
+	add(facts, "prefix", NULL);
 }
 
 void dhcp_facts_make(struct dhcp_facts *ret, const struct lease_facts *lease,
@@ -75,6 +76,7 @@ void dhcp_facts_make(struct dhcp_facts *ret, const struct lease_facts *lease,
 	add_or_not(ret, view, "address6", view->address);
 	add_or_not(ret, view, "subnet6", view->subnet);
 	add_or_not(ret, view, "gateway6", view->gateway);
+	add_or_not(ret, view, "prefix", view->prefix);
 	add_dns(ret, view);
 	add_domain(ret, view);
 	if (*view->search)

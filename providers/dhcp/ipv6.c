@@ -7,7 +7,11 @@
 #include <string.h>
 #include <time.h>
 
+#include <linux/if_addr.h>
+
 #include "base/macros.h"
+#include "providers/dhcp/dhcp6-apply.h"
+#include "providers/dhcp/dhcp6.h"
 #include "providers/dhcp/ra.h"
 #include "providers/provider.h"
 
@@ -16,6 +20,9 @@ enum { TELL_MS = 1000 };
 struct ipv6 {
 	struct ipv6_options options;
 	struct ra ra;
+	struct dhcp6 *dhcp6; /* NULL: it does not run */
+	struct dhcp6_apply apply;
+	bool is_stopping;
 	struct ipv6_view view;
 	bool must_look;	     /* something may have changed */
 	uint64_t not_before_ms; /* it is told again */
@@ -69,19 +76,57 @@ static void add_server(
 	add_word(view->dns, sizeof(view->dns), word);
 }
 
+/* The one from a DHCPv6 server, if no other host has it; else one made of an
+ * advertisement. */
+static bool find_address(const struct ipv6 *ipv6, struct ip_prefix *ret)
+{
+	const struct dhcp6_apply *a = &ipv6->apply;
+	uint32_t flags;
+
+	*ret = a->address;
+	return (a->has_address &&
+		   rtnl_find_address(a->rtnl, a->ifindex, ret, &flags) &&
+		   !(flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))) ||
+	    ra_find_address(&ipv6->ra, ret);
+}
+
 static void look_at_addresses(const struct ipv6 *ipv6, struct ipv6_view *view)
 {
 	struct ip_prefix address, subnet;
 	struct ip gateway;
 
-	if (ra_find_address(&ipv6->ra, &address)) {
+	if (find_address(ipv6, &address)) {
 		subnet = (struct ip_prefix){ ip_network(&address),
 			address.length };
+		if (address.length == 128)
+			(void)ra_find_subnet(&ipv6->ra, &address.ip, &subnet);
 		ip_print_prefix(&address, view->address);
 		ip_print_prefix(&subnet, view->subnet);
 	}
 	if (ra_find_gateway(&ipv6->ra, &gateway))
 		ip_print(&gateway, view->gateway);
+	if (ipv6->apply.has_prefix)
+		ip_print_prefix(&ipv6->apply.prefix, view->prefix);
+}
+
+static void look_at_names(const struct ipv6 *ipv6, struct ipv6_view *view)
+{
+	const struct ra *ra = &ipv6->ra;
+	const struct lease6 *lease =
+	    ipv6->dhcp6 ? &dhcp6_lease(ipv6->dhcp6)->lease : NULL;
+
+	for (unsigned i = 0; i < ra->servers.n; i++)
+		add_server(view, ra->servers.items[i].text, device_of(ipv6));
+	for (unsigned i = 0; i < ra->domains.n; i++)
+		add_word(view->search, sizeof(view->search),
+		    ra->domains.items[i].text);
+	if (!lease || !(lease->has_address || lease->has_prefix))
+		return;
+	for (unsigned i = 0; i < lease->n_servers; i++)
+		add_server(view, lease->servers[i], device_of(ipv6));
+	for (unsigned i = 0; i < lease->n_domains; i++)
+		add_word(view->search, sizeof(view->search),
+		    lease->domains[i]);
 }
 
 static void print_reason(const struct ipv6 *ipv6, struct ipv6_view *view)
@@ -98,15 +143,9 @@ static void print_reason(const struct ipv6 *ipv6, struct ipv6_view *view)
 static void look(
     struct ipv6 *ipv6, uint64_t now_ms, struct ipv6_view *view)
 {
-	const struct ra *ra = &ipv6->ra;
-
 	memset(view, 0, sizeof(*view));
 	look_at_addresses(ipv6, view);
-	for (unsigned i = 0; i < ra->servers.n; i++)
-		add_server(view, ra->servers.items[i].text, device_of(ipv6));
-	for (unsigned i = 0; i < ra->domains.n; i++)
-		add_word(view->search, sizeof(view->search),
-		    ra->domains.items[i].text);
+	look_at_names(ipv6, view);
 	view->is_later = now_ms < ipv6->began_ms + IPV6_LATER_MS;
 	if (view->address[0] && view->gateway[0]) {
 		view->state = IPV6_USABLE;
@@ -120,6 +159,7 @@ static void look(
 
 /* ---- time ---- */
 
+static void follow_dhcp6(struct ipv6 *ipv6);
 static void on_time(uv_timer_t *timer);
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -158,6 +198,7 @@ static void on_time(uv_timer_t *timer)
 		return;
 	}
 	ipv6->must_look = false;
+	follow_dhcp6(ipv6);
 	look(ipv6, now_ms, &view);
 	if (!memcmp(&view, &ipv6->view, sizeof(view))) {
 		arm(ipv6);
@@ -170,14 +211,82 @@ static void on_time(uv_timer_t *timer)
 }
 
 /* More than one thing changes at a time: it is looked at once. */
-static void on_changed(struct ra *ra)
+static void must_look(struct ipv6 *ipv6)
 {
-	struct ipv6 *ipv6 = container_of(ra, struct ipv6, ra);
-
-	if (ipv6->must_look)
+	if (ipv6->must_look || ipv6->is_stopping)
 		return;
 	ipv6->must_look = true;
 	arm(ipv6);
+}
+
+static void on_changed(struct ra *ra)
+{
+	must_look(container_of(ra, struct ipv6, ra));
+}
+
+/* ---- DHCPv6 ---- */
+
+static void settle(struct ipv6 *ipv6);
+
+static void on_lease(void *ctx)
+{
+	struct ipv6 *ipv6 = ctx;
+
+	if (ipv6->is_stopping)
+		return;
+	dhcp6_apply_set(
+	    &ipv6->apply, dhcp6_lease(ipv6->dhcp6), boottime_ms());
+	must_look(ipv6);
+}
+
+static void on_applied(
+    struct dhcp6_apply *apply, int error, const char *message)
+{
+	struct ipv6 *ipv6 = container_of(apply, struct ipv6, apply);
+
+	if (error)
+		job_log(ipv6->options.job, LOG_LEVEL_WARNING,
+		    "the kernel refuses the DHCPv6 address: %s%s%s",
+		    strerror(-error), *message ? ": " : "", message);
+	if (ipv6->is_stopping)
+		settle(ipv6);
+	else
+		must_look(ipv6);
+}
+
+static void on_dhcp6_stopped(void *ctx)
+{
+	struct ipv6 *ipv6 = ctx;
+
+	ipv6->dhcp6 = NULL;
+	settle(ipv6);
+}
+
+/* It begins when it is wanted and there is an address to ask with. Who
+ * delegates a prefix mostly has an address for us, too. */
+static void follow_dhcp6(struct ipv6 *ipv6)
+{
+	const struct ipv6_options *o = &ipv6->options;
+	const struct dhcp6_options options = {
+		.job = o->job,
+		.ifindex = o->ifindex,
+		.duid = o->duid,
+		.wants_address = true,
+		.prefix_length = o->prefix_length,
+		.changed = on_lease,
+		.stopped = on_dhcp6_stopped,
+		.ctx = ipv6,
+	};
+	int r;
+
+	if (ipv6->dhcp6 || !(o->prefix_length || ipv6->ra.is_managed) ||
+	    !ra_is_ready(&ipv6->ra))
+		return;
+	r = dhcp6_start(&options, &ipv6->dhcp6);
+	if (r)
+		job_log(o->job, LOG_LEVEL_WARNING,
+		    "no DHCPv6: cannot keep a lease in " RUNSTATEDIR ": %s",
+		    strerror(-r));
 }
 
 /* ---- the beginning and the end ---- */
@@ -210,6 +319,9 @@ int ipv6_start(const struct ipv6_options *options, struct ipv6 **ret,
 	ipv6->ra.settings = (struct ra_settings){ .metric = options->metric,
 		.routes = options->routes };
 	ipv6->ra.changed = on_changed;
+	ipv6->apply.rtnl = options->job->host->rtnl;
+	ipv6->apply.ifindex = options->ifindex;
+	ipv6->apply.done = on_applied;
 	uv_timer_init(options->job->host->loop, &ipv6->timer);
 	ipv6->timer.data = ipv6;
 	r = ra_begin(&ipv6->ra, ipv6->began_ms, ret_what);
@@ -235,13 +347,44 @@ bool ipv6_again(struct ipv6 *ipv6, uint32_t ifindex, uint32_t metric)
 	ra_set_metric(&ipv6->ra, metric);
 	ipv6->began_ms = boottime_ms();
 	ra_again(&ipv6->ra, ipv6->began_ms);
+	if (ipv6->dhcp6)
+		dhcp6_again(ipv6->dhcp6);
 	return true;
 }
 
-void ipv6_stop(struct ipv6 *ipv6, bool link_is_gone)
+static void settle(struct ipv6 *ipv6)
+{
+	void (*tell)(void *) = ipv6->options.stopped;
+	void *ctx = ipv6->options.ctx;
+
+	if (!ipv6->is_stopping || ipv6->dhcp6 || ipv6->apply.n_pending)
+		return;
+	close_timer(ipv6);
+	tell(ctx);
+}
+
+static void on_stop(uv_timer_t *timer)
+{
+	settle(timer->data);
+}
+
+void ipv6_stop(struct ipv6 *ipv6)
+{
+	ipv6->is_stopping = true;
+	ra_end(&ipv6->ra, false);
+	if (ipv6->dhcp6)
+		dhcp6_stop(ipv6->dhcp6);
+	dhcp6_apply_set(&ipv6->apply, NULL, 0);
+	/* Where nothing is to be waited for, and never from here. */
+	uv_timer_start(&ipv6->timer, on_stop, 0, 0);
+}
+
+void ipv6_abandon(struct ipv6 *ipv6)
 {
 	if (!ipv6)
 		return;
-	ra_end(&ipv6->ra, link_is_gone);
+	ra_end(&ipv6->ra, true);
+	dhcp6_abandon(ipv6->dhcp6);
+	dhcp6_apply_forget(&ipv6->apply);
 	close_timer(ipv6);
 }

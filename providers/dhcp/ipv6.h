@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * IPv6 of a dhcp job, on one link: router advertisements, which the kernel
- * takes (ra.h). What has come of it is a view; who owns it is told when the
- * view is another one, at once at first and then once a second at most,
- * whatever a router sends.
+ * takes (ra.h), and DHCPv6, where they tell to ask for addresses so, or a
+ * prefix is wanted (dhcp6.h). What has come of it is a view; who owns it is
+ * told when the view is another one, at once at first and then once a second
+ * at most, whatever a router sends.
  */
 #pragma once
 
@@ -38,6 +39,7 @@ struct ipv6_view {
 	char address[IP_PREFIX_TEXT_SIZE];
 	char subnet[IP_PREFIX_TEXT_SIZE];
 	char gateway[IP_TEXT_SIZE];
+	char prefix[IP_PREFIX_TEXT_SIZE]; /* delegated to us */
 	char dns[IPV6_DNS_SIZE];       /* separated by spaces */
 	char search[IPV6_SEARCH_SIZE]; /* domains, the same */
 	char reason[96];
@@ -49,8 +51,12 @@ struct ipv6_options {
 	uint32_t ifindex;
 	uint32_t metric; /* of default routes */
 	bool routes;	 /* others, too */
+	unsigned prefix_length; /* of the prefix to ask for; 0: none */
+	const uint8_t *duid;    /* who we are to DHCPv6 servers */
 	/* The view is another one. */
 	void (*changed)(void *ctx);
+	/* After ipv6_stop(): all is undone, and it is freed. */
+	void (*stopped)(void *ctx);
 	void *ctx;
 };
 
@@ -66,6 +72,9 @@ const struct ipv6_view *ipv6_view(const struct ipv6 *ipv6);
  * the routers are asked anew. False: it is another link, nothing is done. */
 bool ipv6_again(struct ipv6 *ipv6, uint32_t ifindex, uint32_t metric);
 
-/* Ends it and removes all that came of it, unless the link is gone. NULL:
- * nothing. */
-void ipv6_stop(struct ipv6 *ipv6, bool link_is_gone);
+/* Ends it and removes all that came of it; then stopped() comes. */
+void ipv6_stop(struct ipv6 *ipv6);
+
+/* Frees it at once, also while it stops, without a word to the kernel: the
+ * link is gone. NULL: nothing. */
+void ipv6_abandon(struct ipv6 *ipv6);

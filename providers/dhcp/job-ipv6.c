@@ -5,8 +5,14 @@
 
 #include "providers/dhcp/ipv6-facts.h"
 #include "providers/dhcp/job.h"
+#include "providers/dhcp/prefix-length.h"
 
 /* ---- what is said of the job ---- */
+
+static const struct ipv6_view *view_of(const struct dhcp_job *j)
+{
+	return j->ipv6 && !j->ipv6_is_stopping ? ipv6_view(j->ipv6) : NULL;
+}
 
 static void tell_up(struct dhcp_job *j)
 {
@@ -17,7 +23,7 @@ static void tell_up(struct dhcp_job *j)
 	if (has_lease)
 		dhcp_job_lease_facts(j, &lease);
 	dhcp_facts_make(&facts, has_lease ? &lease : NULL,
-	    j->ipv6 ? ipv6_view(j->ipv6) : NULL);
+	    view_of(j));
 	if (j->said == SAID_UP)
 		job_facts(j->job, facts.items, facts.n);
 	else
@@ -36,7 +42,7 @@ static void tell_unmet(struct dhcp_job *j, const char *reason)
 
 void dhcp_job_tell(struct dhcp_job *j)
 {
-	const struct ipv6_view *view = j->ipv6 ? ipv6_view(j->ipv6) : NULL;
+	const struct ipv6_view *view = view_of(j);
 	bool ipv6_counts = view && (!j->has_ipv4 || j->lease_is == SAID_UNMET);
 
 	if (dhcp_job_is_over(j))
@@ -61,6 +67,28 @@ static void on_changed(void *ctx)
 		dhcp_job_tell(j);
 }
 
+static void follow(struct dhcp_job *j);
+
+static void on_stopped(void *ctx)
+{
+	struct dhcp_job *j = ctx;
+
+	j->ipv6 = NULL;
+	j->ipv6_is_stopping = false;
+	if (dhcp_job_is_over(j))
+		dhcp_job_settle(j);
+	else
+		follow(j);
+}
+
+void dhcp_job_stop_ipv6(struct dhcp_job *j)
+{
+	if (!j->ipv6 || j->ipv6_is_stopping)
+		return;
+	j->ipv6_is_stopping = true;
+	ipv6_stop(j->ipv6);
+}
+
 int dhcp_job_begin_ipv6(struct dhcp_job *j, const char **ret_what)
 {
 	const struct ipv6_options options = {
@@ -69,7 +97,11 @@ int dhcp_job_begin_ipv6(struct dhcp_job *j, const char **ret_what)
 		.ifindex = j->job->ifindex,
 		.metric = dhcp_job_metric(j),
 		.routes = config_bool(j->job->config, "routes"),
+		.prefix_length = (unsigned)dhcp_prefix_length(
+		    config_text(j->job->config, "request-prefix")),
+		.duid = j->dhcp->duid,
 		.changed = on_changed,
+		.stopped = on_stopped,
 		.ctx = j,
 	};
 	int r = j->has_ipv6 ? ipv6_start(&options, &j->ipv6, ret_what) : 0;
@@ -85,19 +117,26 @@ int dhcp_job_begin_ipv6(struct dhcp_job *j, const char **ret_what)
 	return r;
 }
 
-void dhcp_job_follow_ipv6(struct dhcp_job *j)
+/* Begins on the device that the job is on now. */
+static void follow(struct dhcp_job *j)
 {
 	char reason[sizeof(j->unmet)];
 	const char *what;
-	int r;
+	int r = dhcp_job_begin_ipv6(j, &what);
 
-	if (j->ipv6 && ipv6_again(j->ipv6, j->job->ifindex, dhcp_job_metric(j)))
-		return;
-	ipv6_stop(steal_ptr(j->ipv6), false);
-	r = dhcp_job_begin_ipv6(j, &what);
 	if (r == 0)
 		return;
 	/* What is unmet cannot fail. */
 	snprintf(reason, sizeof(reason), "cannot %s: %s", what, strerror(-r));
 	tell_unmet(j, reason);
+}
+
+void dhcp_job_follow_ipv6(struct dhcp_job *j)
+{
+	if (j->ipv6_is_stopping)
+		return; /* it begins on another device when that is done */
+	if (!j->ipv6)
+		follow(j);
+	else if (!ipv6_again(j->ipv6, j->job->ifindex, dhcp_job_metric(j)))
+		dhcp_job_stop_ipv6(j);
 }

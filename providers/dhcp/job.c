@@ -40,7 +40,7 @@ static struct job *job_end(struct dhcp_job *j)
 
 	apply_forget(&j->apply);
 	rtnl_neighbour_end(&j->gateway);
-	ipv6_stop(steal_ptr(j->ipv6), job->device_is_gone);
+	ipv6_abandon(steal_ptr(j->ipv6)); /* there is one if the link is gone */
 	list_remove(&j->link);
 	j->dhcp->n_jobs--;
 	job->data = NULL;
@@ -77,7 +77,7 @@ void dhcp_job_settle(struct dhcp_job *j)
 {
 	char reason[sizeof(j->reason)];
 
-	if (j->apply.n_pending)
+	if (j->apply.n_pending || j->ipv6)
 		return;
 	if (j->outcome == OUTCOME_FAILED) {
 		memcpy(reason, j->reason, sizeof(reason));
@@ -107,6 +107,7 @@ void dhcp_job_fail(struct dhcp_job *j, const char *format, ...)
 		return;
 	}
 	j->outcome = OUTCOME_FAILED;
+	dhcp_job_stop_ipv6(j);
 	dhcp_job_settle(j);
 }
 
@@ -244,6 +245,7 @@ void dhcp_job_stop(struct dhcp_job *j)
 	if (j->outcome != OUTCOME_FAILED) {
 		leave_helper(j, true);
 		dhcp_job_clear(j);
+		dhcp_job_stop_ipv6(j);
 	}
 	j->outcome = OUTCOME_DOWN;
 	j->released = j->released || !j->id;

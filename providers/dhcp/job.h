@@ -54,6 +54,7 @@ struct dhcp_job {
 	enum said lease_is;	 /* NOTHING: nobody has answered yet */
 	char lost[160];		 /* UNMET: why */
 	struct ipv6 *ipv6;	 /* NULL: there is none */
+	bool ipv6_is_stopping;
 	enum said said;
 	char unmet[160]; /* UNMET: why */
 	bool released; /* of a stop: netconf-dhcp4 is done with it */
@@ -98,6 +99,8 @@ bool dhcp_job_is_over(const struct dhcp_job *j);
 /* If the profile has it. 0, or -errno with *ret_what saying which step
  * failed. */
 int dhcp_job_begin_ipv6(struct dhcp_job *j, const char **ret_what);
+/* Ends it; the job goes on to settle when that is done. */
+void dhcp_job_stop_ipv6(struct dhcp_job *j);
 /* The job is rebound: the device may have been away, or is another. */
 void dhcp_job_follow_ipv6(struct dhcp_job *j);
 /* Says how it is, if that is another than what was said: up with a lease or,

@@ -18,10 +18,11 @@ enum {
 	/* Datagrams read before others on the loop get their turn. */
 	READS_PER_TURN = 64,
 	BUFFER_SIZE = 64 * 1024,
-	/* As <linux/if_inet6> of the kernel has them, which is not for us:
-	 * part of struct inet6_dev's if_flags, told as IFLA_INET6_FLAGS. */
+	/* IF_RA_MANAGED of the kernel's own headers, in IFLA_INET6_FLAGS. */
 	RA_MANAGED = 0x40,
-	PREFIX_ON_LINK = 0x01, /* of struct prefixmsg */
+	/* Of struct prefixmsg: IF_PREFIX_ONLINK; newer kernels tell the flags
+	 * as they were advertised, with L. */
+	PREFIX_ON_LINK = 0x01 | 0x80,
 };
 
 struct ra_socket {

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/dhcp/prefix-length.h"
 #include "providers/schemas.h"
 
 /* In this order: see config_choice(). */
 static const char *const checks[] = {"after", "before", NULL};
+
+static const char *check_prefix_length(const char *text)
+{
+	return dhcp_prefix_length(text) ? NULL
+					: "a prefix length from /48 to /64";
+}
 
 static const struct schema_key keys[] = {
 	{
@@ -45,12 +52,22 @@ static const struct schema_key keys[] = {
 		   "up with an IPv6 address and a default route.",
 	},
 	{
+	    .name = "request-prefix",
+	    .type = VALUE_TEXT,
+	    .flags = KEY_FIXED,
+	    .check = check_prefix_length,
+	    .doc = "Asks for an IPv6 prefix of that length, /48 to /64, by "
+		   "DHCPv6, to be handed to other links by address nodes with "
+		   "'prefix-from'.",
+	},
+	{
 	    .name = "ipv6",
 	    .type = VALUE_BOOL,
 	    .flags = KEY_FIXED,
 	    .fallback = "true",
 	    .doc = "Whether to take router advertisements: IPv6 addresses, a "
-		   "default route, DNS servers. Without it, the kernel's "
+		   "default route, DNS servers; and addresses from a DHCPv6 "
+		   "server where they tell so. Without it, the kernel's "
 		   "settings stay as they are.",
 	},
 	{0},
@@ -79,6 +96,11 @@ static const struct schema_fact facts[] = {
 	    .name = "search",
 	    .doc = "The domains to search that routers advertise, separated "
 		   "by spaces.",
+	},
+	{
+	    .name = "prefix",
+	    .later = true,
+	    .doc = "The IPv6 prefix that was delegated, with its length.",
 	},
 	{
 	    .name = "address6",

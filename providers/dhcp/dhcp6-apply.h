@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A DHCPv6 lease in the kernel: the address and, for a delegated prefix, a
+ * route that says of all that no link has of it that it is unreachable:
+ * packets for it would go to and fro between us and the provider otherwise
+ * (RFC 7084, WPD-5).
+ */
+#pragma once
+
+#include "providers/dhcp/dhcp6.h"
+#include "providers/support/rtnl.h"
+
+struct dhcp6_apply {
+	/* Set by the owner: */
+	struct rtnl *rtnl;
+	uint32_t ifindex;
+	/* The kernel has answered all. error: 0 or -errno of the address, with
+	 * the kernel's words. */
+	void (*done)(struct dhcp6_apply *, int error, const char *message);
+
+	bool has_address, has_prefix;
+	struct ip_prefix address, prefix;
+	unsigned n_pending;
+	struct rtnl_request requests[4];
+};
+
+/* There should be what is in the lease at that time; NULL: nothing. True:
+ * done comes later. What is under way is overtaken. */
+bool dhcp6_apply_set(struct dhcp6_apply *apply,
+    const struct dhcp6_lease *lease, uint64_t now_ms);
+
+/* Forgets all without a word to the kernel: the link is gone. */
+void dhcp6_apply_forget(struct dhcp6_apply *apply);

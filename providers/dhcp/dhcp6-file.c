@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "providers/dhcp/dhcp6-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "providers/dhcp/client-id.h"
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* By the file, and not getpwnam(): that may ask the network. 0 or -errno. */
+static int find_user(uid_t *ret)
+{
+	FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *user;
+	int r = -ENOENT;
+
+	if (!file)
+		return -errno;
+	while (r && (user = fgetpwent(file)))
+		if (!strcmp(user->pw_name, DHCP_USER)) {
+			*ret = user->pw_uid;
+			r = 0;
+		}
+	fclose(file);
+	return r;
+}
+
+static int write_duid(int fd, const uint8_t *duid)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+
+	text_append(&text, "default-duid \"");
+	for (size_t i = 0; i < DUID_SIZE; i++)
+		text_printf(&text, "\\%03o", duid[i]);
+	text_append(&text, "\";\n");
+	if (text.failed)
+		return -ENOMEM;
+	errno = ENOSPC; /* of a short write */
+	return write(fd, text.data, text.n) == (ssize_t)text.n ? 0 : -errno;
+}
+
+int dhcp6_file_make(
+    struct dhcp6_file *file, uint32_t ifindex, const uint8_t *duid)
+{
+	_cleanup_(close_fd) int fd = -1;
+	uid_t user;
+	int r = find_user(&user);
+
+	if (r < 0)
+		return r;
+	/* In a directory that is root's alone. */
+	snprintf(file->path, sizeof(file->path),
+	    RUNSTATEDIR "/dhclient-netconf-%d-%u.leases", (int)getpid(),
+	    ifindex);
+	(void)unlink(file->path); /* of a process long ago */
+	fd = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		r = -errno;
+		file->path[0] = '\0';
+		return r;
+	}
+	r = write_duid(fd, duid);
+	if (r == 0 && fchown(fd, user, (gid_t)-1))
+		r = -errno;
+	return r;
+}
+
+int dhcp6_file_read(const struct dhcp6_file *file, struct lease6 *ret)
+{
+	_cleanup_(close_fd) int fd =
+	    open(file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	_cleanup_(free_ptr) char *text = NULL;
+	struct stat status;
+	size_t n = 0;
+	ssize_t more = 0;
+
+	if (fd < 0 || fstat(fd, &status))
+		return -errno;
+	if (!S_ISREG(status.st_mode) || status.st_size > LEASE6_FILE_MAX)
+		return -EFBIG;
+	text = malloc((size_t)status.st_size + 1);
+	if (!text)
+		return -ENOMEM;
+	while (n < (size_t)status.st_size &&
+	    (more = read(fd, text + n, (size_t)status.st_size - n)) > 0)
+		n += (size_t)more;
+	return more < 0 ? -errno : lease6_parse(text, n, ret);
+}
+
+void dhcp6_file_remove(struct dhcp6_file *file)
+{
+	if (file->path[0])
+		(void)unlink(file->path);
+	file->path[0] = '\0';
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The file in which dhclient keeps the lease of one link. */
+#pragma once
+
+#include <stdint.h>
+
+#include "providers/dhcp/lease6.h"
+
+/* Starts as {0}. */
+struct dhcp6_file {
+	char path[96]; /* "": there is none */
+};
+
+/* Makes it, for the user DHCP_USER, with our DUID (DUID_SIZE bytes) in it. 0
+ * or -errno. */
+int dhcp6_file_make(
+    struct dhcp6_file *file, uint32_t ifindex, const uint8_t *duid);
+
+/* The last lease in it. 0; -ENOENT: there is none yet; another -errno. */
+int dhcp6_file_read(const struct dhcp6_file *file, struct lease6 *ret);
+
+void dhcp6_file_remove(struct dhcp6_file *file);
