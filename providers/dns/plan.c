@@ -256,18 +256,25 @@ static int choose(struct build *build, struct dns_plan *plan)
 	first = choose_default(build);
 	plan->sources =
 	    arena_array(build->arena, build->n + 1, sizeof(*plan->sources));
-	if (!plan->sources)
+	plan->unused =
+	    arena_array(build->arena, build->n + 1, sizeof(*plan->unused));
+	if (!plan->sources || !plan->unused)
 		return -ENOMEM;
 	if (first) {
 		first->source.is_default = true;
 		add_search(build, first);
 		plan->sources[plan->n++] = first->source;
 	}
-	for (uint32_t i = 0; i < build->n; i++)
-		if (build->items[i].is_used) {
-			add_search(build, &build->items[i]);
-			plan->sources[plan->n++] = build->items[i].source;
+	for (uint32_t i = 0; i < build->n; i++) {
+		struct candidate *c = &build->items[i];
+
+		if (c->is_used) {
+			add_search(build, c);
+			plan->sources[plan->n++] = c->source;
+		} else if (c != first && c->source.ifindex) {
+			plan->unused[plan->n_unused++] = c->source.ifindex;
 		}
+	}
 	return build->failed ? -ENOMEM : 0;
 }
 
@@ -298,6 +305,7 @@ int dns_plan_new(const struct job *job, struct dns_plan **ret)
 	uint32_t n = 0;
 	int r = -ENOMEM;
 
+	*ret = NULL;
 	if (!plan)
 		return -ENOMEM;
 	build.arena = plan->arena;

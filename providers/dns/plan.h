@@ -47,6 +47,8 @@ struct dns_plan {
 	struct arena *arena;
 	struct dns_source *sources; /* the default, if any, is the first */
 	uint32_t n;
+	uint32_t *unused; /* devices of other nodes that are up: ifindex */
+	uint32_t n_unused;
 };
 
 /* The plan for the job as it is now. 0 or -ENOMEM. */
@@ -58,6 +60,7 @@ struct dns_plan *dns_plan_empty(void);
 /* Accepts NULL, returns NULL. */
 struct dns_plan *dns_plan_free(struct dns_plan *plan);
 
+/* Of their sources. */
 bool dns_plan_equal(const struct dns_plan *a, const struct dns_plan *b);
 
 /* NULL: nobody is asked for what no other one is. */

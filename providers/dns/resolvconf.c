@@ -12,7 +12,7 @@
 #include "providers/support/child.h"
 
 /* Its hooks may restart a name server. */
-enum { LIMIT_MS = 15000 };
+enum { LIMIT_MS = 10000 };
 
 /* Both packages have it there. */
 #define RESOLVCONF "/sbin/resolvconf"

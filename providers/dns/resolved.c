@@ -22,6 +22,7 @@ struct resolved {
 	bool is_known;   /* whether it is there */
 	bool is_there;
 	bool is_waiting; /* to know */
+	bool has_told;   /* it of a plan */
 	char why[256];   /* it is not there */
 	uint32_t *links; /* that it has been told of, by ifindex */
 	uint32_t n_links;
@@ -71,7 +72,7 @@ static bool has_left(const sd_bus_error *error)
 	    sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER);
 }
 
-static int on_answer(sd_bus_message *message, void *ctx, sd_bus_error *ret)
+static int on_set(sd_bus_message *message, void *ctx, sd_bus_error *ret)
 {
 	const sd_bus_error *error = sd_bus_message_get_error(message);
 	struct resolved *r = ctx;
@@ -87,8 +88,23 @@ static int on_answer(sd_bus_message *message, void *ctx, sd_bus_error *ret)
 	return 0;
 }
 
+/* Of others it has nothing to be taken back. */
+static int on_reverted(sd_bus_message *message, void *ctx, sd_bus_error *ret)
+{
+	const sd_bus_error *error = sd_bus_message_get_error(message);
+	struct resolved *r = ctx;
+
+	(void)ret;
+	if (error && has_left(error))
+		r->has_left = true;
+	if (!--r->n_pending)
+		answer(r);
+	return 0;
+}
+
 /* Takes the message, or NULL. */
-static void call(struct resolved *r, sd_bus_message *message)
+static void call(struct resolved *r, sd_bus_message *message,
+    sd_bus_message_handler_t on_answer)
 {
 	int result = message ? 0 : -ENOMEM;
 
@@ -225,6 +241,15 @@ static bool has_device(struct resolved *r, uint32_t i)
 	return false;
 }
 
+/* Unless it is used. */
+static void revert(struct resolved *r, uint32_t ifindex)
+{
+	const struct dns_plan *plan = r->dns->plan;
+
+	if (!find_source(plan, plan->n, ifindex))
+		call(r, begin(r, "RevertLink", ifindex), on_reverted);
+}
+
 static void send_plan(struct resolved *r)
 {
 	const struct dns_plan *plan = r->dns->plan;
@@ -233,7 +258,8 @@ static void send_plan(struct resolved *r)
 	*r->error = *r->lack = '\0';
 	r->has_left = false;
 	r->calls = calloc(
-	    3 * (size_t)plan->n + r->n_links + 1, sizeof(sd_bus_slot *));
+	    3 * (size_t)plan->n + r->n_links + plan->n_unused + 1,
+	    sizeof(sd_bus_slot *));
 	if (!links || !r->calls) {
 		free(links);
 		snprintf(r->error, sizeof(r->error), "out of memory");
@@ -241,15 +267,18 @@ static void send_plan(struct resolved *r)
 		return;
 	}
 	for (uint32_t i = 0; i < r->n_links; i++)
-		if (!find_source(plan, plan->n, r->links[i]))
-			call(r, begin(r, "RevertLink", r->links[i]));
+		revert(r, r->links[i]);
+	/* A netconfd that was killed may have left something there. */
+	for (uint32_t i = 0; i < plan->n_unused && !r->has_told; i++)
+		revert(r, plan->unused[i]);
+	r->has_told = true;
 	for (uint32_t i = 0; i < plan->n; i++) {
 		if (!has_device(r, i))
 			continue;
 		/* Its domains first: it shall not be asked for others. */
-		call(r, default_route(r, &plan->sources[i]));
-		call(r, domains(r, &plan->sources[i]));
-		call(r, servers(r, &plan->sources[i]));
+		call(r, default_route(r, &plan->sources[i]), on_set);
+		call(r, domains(r, &plan->sources[i]), on_set);
+		call(r, servers(r, &plan->sources[i]), on_set);
 		links[n++] = plan->sources[i].ifindex;
 	}
 	free(r->links);

@@ -205,12 +205,24 @@ echo '  also: { kind: address, over: card, addresses: 192.0.2.77/24,' \
 	'dns: 192.0.2.1, start: hotplug }' >>$LAB/profile.yaml
 mark
 ok 'two sources on one device' netconf reload
-netconf up names --no-wait
+netconf up names --no-wait >/dev/null
 ok 'names waits' reaches names waiting
 ok 'and says why' says \
 	'also is not asked for corp.example: it stands on c0 as lan does'
 ok 'the rest is in force' resolved_has c0 203.0.113.1
+
+# ---- one that is killed ----
+
+kill -KILL $netconfd
+wait $netconfd 2>/dev/null
+ip -n client link del vx7
+profile 'from: [corp, lan], requires: [corp]' >$LAB/profile.yaml
+start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+ok 'the next one asks the tunnel for everything' reaches names up
+ok 'systemd-resolved, too' resolved_has vx7 10.8.0.1
+ok 'and not whom the last one has asked' resolved_has c0 ''
 mark
+ok 'the tunnel goes' netconf down corp
 stop $netconfd
 ok 'netconfd ends' await log 'node=names state=idle'
 stop $resolved
@@ -219,9 +231,9 @@ stop $bus
 # ---- resolvconf ----
 
 cp -a "$LAB_PEERS/etc/resolvconf" /etc
+ln -sf ../run/resolvconf/resolv.conf /etc/resolv.conf
 ns client resolvconf --enable-updates
 printf 'nameserver 192.0.2.99\n' | ns client resolvconf -a before
-ln -sf ../run/resolvconf/resolv.conf /etc/resolv.conf
 cp /etc/resolv.conf $LAB/before.conf
 profile 'from: [corp, lan]' >$LAB/profile.yaml
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
