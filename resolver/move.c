@@ -239,7 +239,7 @@ void node_must_update(struct node *node)
 
 /* ---- groups ---- */
 
-/* Selects the first member that is available; there is one. */
+/* Selects the first member that is available; none: when there is one. */
 static void select_member(struct node *group)
 {
 	const struct edges *edges = group->decl->edges;
@@ -263,6 +263,7 @@ static void select_member(struct node *group)
 			best = NULL;
 		group->resolver->stats.visited++;
 	}
+	group->must_select = !best;
 	if (!best || best == before)
 		return;
 	deselect(group);

@@ -616,6 +616,33 @@ START_TEST(those_above_are_told_that_another_instance_is_the_first)
 }
 END_TEST
 
+START_TEST(group_without_a_member_selects_the_next_that_is_up)
+{
+	static const struct fake_outcome endless = { .never = true };
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: fake, start: auto }\n"
+	    "  b: { kind: fake }\n"
+	    "  g: { kind: any, of: [a, b] }\n"
+	    "  x: { kind: fake, over: g }\n",
+	    NULL);
+	story_set(&story, "b", &endless);
+	story_set(&story, "x", &slow_stop);
+	story_up(&story, "x");
+	story_expect(&story, "a up, b starting, g up, x up");
+	story_reload(&story,
+	    "  a: { kind: fake, start: auto, when: from go }\n"
+	    "  b: { kind: fake }\n"
+	    "  g: { kind: any, of: [a, b], start: auto }\n");
+	/* The former x still stands on the group. */
+	story_expect(&story, "a up, b starting, g up");
+	story_report(&story, "b", REPORT_UP);
+	story_expect(&story, "a waiting, b up, g up");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("reload-midst");
@@ -659,6 +686,7 @@ int main(void)
 	    tc, new_card_does_not_wait_for_what_stood_on_the_old_one);
 	tcase_add_test(
 	    tc, those_above_are_told_that_another_instance_is_the_first);
+	tcase_add_test(tc, group_without_a_member_selects_the_next_that_is_up);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
