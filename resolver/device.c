@@ -521,6 +521,7 @@ int resolver_devices(struct resolver *resolver, uint64_t now_ms,
 		return r;
 	mark_orphans(resolver);
 	settle(resolver);
+	resolver->has_begun = true;
 	return 0;
 }
 

@@ -437,7 +437,7 @@ static void keep_node(const struct node *node,
 	}
 	if (!node->is_absent)
 		latches_keep(node, f, ctx);
-	if (node->prefix > 1) {
+	if (!node->is_top && node->prefix > 1) {
 		kept.type = KEPT_PREFIX;
 		kept.number = node->prefix;
 		f(ctx, &kept);
@@ -491,7 +491,7 @@ static int adopt(struct node *node, const struct kept *kept)
 	}
 	node_set_facts(node, facts);
 	node->state = NODE_UP;
-	node->is_adopted = true;
+	node->is_adopted = node->was_available = true;
 	node->run = ++node->resolver->n_runs;
 	node_touch(node);
 	return 0;

@@ -120,8 +120,19 @@ struct telling {
 	const struct news *news; /* NULL: anything may be another */
 	bool has_selected;
 	bool is_new; /* the group was not available */
+	/* Those are told who refer to the template, and it is not the first
+	 * instance: that is news to whose keys name all of them. */
+	bool is_other;
 	struct list next; /* to go on from */
 };
+
+/* Available, or when a reload is over. */
+static bool is_shown(const struct node *node)
+{
+	return node->is_top ? node->n_available > 0
+		: node->is_adopted ? node->was_available
+				   : node->flags & FLAG_AVAILABLE;
+}
 
 static void tell_group(
     struct telling *telling, const struct edge *edge, struct node *group)
@@ -145,11 +156,12 @@ static void tell_node(void *ctx, const struct edge *edge, struct node *node)
 	node->resolver->stats.visited++;
 	if (node->is_absent)
 		return;
-	if (edge->role == EDGE_OF)
+	if (edge->role == EDGE_OF && !telling->is_other)
 		tell_group(telling, edge, node);
-	if (edge->role == EDGE_FOLLOWS || edge->role == EDGE_KEY_PULLS)
+	if ((edge->role == EDGE_FOLLOWS || edge->role == EDGE_KEY_PULLS) &&
+	    is_shown(telling->from))
 		node_must_update(node);
-	if (!edge_is_prerequisite(edge))
+	if (!edge_is_prerequisite(edge) || telling->is_other)
 		return;
 	if (node->decl->fact_uses)
 		node_touch(node);
@@ -177,8 +189,9 @@ static void forget_above(void *ctx, const struct edge *edge, struct node *node)
 	struct telling *telling = ctx;
 
 	node->resolver->stats.visited++;
-	if (node->is_absent || (telling->is_new && !node->is_desired &&
-				   node->state != NODE_FAILED))
+	if (node->is_absent || telling->is_other ||
+	    (telling->is_new && !node->is_desired &&
+		node->state != NODE_FAILED))
 		return;
 	if (edge_is_prerequisite(edge))
 		node_forget(node);
@@ -196,10 +209,13 @@ static void tell_all(struct telling *telling, struct node *node,
 		struct node *top = &node_top(node)->node;
 
 		telling->from = node;
+		telling->is_other = false;
 		node_each_up(node, tell, telling);
+		if (!node->card || !is_shown(node))
+			continue;
 		/* Seen from elsewhere, the first instance is the template. */
-		if (top->first == node && node->flags & FLAG_AVAILABLE)
-			node_each_up(top, tell, telling);
+		telling->is_other = top->first != node;
+		node_each_up(top, tell, telling);
 	}
 }
 
@@ -278,6 +294,11 @@ void node_settled(struct node *node)
 {
 	if (!node->is_adopted)
 		return;
+	/* Who is adopted by a new netconfd knows nothing from before. */
+	if (node->was_available && !(node->flags & FLAG_AVAILABLE) &&
+	    node->resolver->has_begun)
+		node_tell_members(node);
+	node->was_available = false;
 	node->is_adopted = !node->has_new_choice;
 	node->has_new_choice = false;
 	/* A group that is about to stop keeps what it has. */

@@ -97,11 +97,18 @@ struct node {
 	uint64_t hold_ms; /* until when it is held */
 	uint32_t run, failures;
 	uint32_t visited; /* by the traversal of that number */
-	uint32_t selected_index; /* any: in `of`; n of them while none is */
+	union {
+		/* any: in `of`; UINT32_MAX while none is */
+		uint32_t selected_index;
+		uint32_t n_up; /* of a top: instances */
+	};
 
 	uint32_t n_pulls;    /* pulled nodes that pull it */
 	uint32_t n_inner;    /* those of them on its ring; while in use */
-	uint32_t prefix;     /* in-order: members pulled, from the first */
+	union {
+		uint32_t prefix; /* in-order: members pulled, from the first */
+		uint32_t n_blocking; /* of a top: instances */
+	};
 	uint32_t gate;       /* in-order: member to be looked at, or 0 */
 	uint32_t n_unready;  /* prerequisites not available */
 	uint32_t n_hopeless; /* prerequisites neither available nor coming */
@@ -113,8 +120,6 @@ struct node {
 	/* Groups: members available, with a prospect, taken away. A top:
 	 * instances. */
 	uint32_t n_available, n_prospects, n_members_taken;
-	/* Of a top: instances. */
-	uint32_t n_blocking, n_up;
 	union {
 		uint32_t n_wanted; /* of a top */
 		/* Of others: those of n_leaving with the same anchor. */
@@ -162,6 +167,7 @@ struct node {
 	/* Was up before the resolver was made; a top: knows the first that it
 	 * had before a reload. */
 	bool is_adopted : 1;
+	bool was_available : 1; /* adopted: who names it knows of that */
 	bool is_on_trial : 1;  /* see is_droppable() */
 	bool is_undecided : 1; /* in-order: earlier coming, later pulled */
 	bool is_timeout : 1;   /* the deadline is that of a start */
@@ -280,6 +286,7 @@ struct resolver {
 	struct expansion *former;
 	uint32_t traversal;
 	bool is_booting; /* until the first input has been worked in */
+	bool has_begun;  /* since then, also before a reload */
 	struct resolver_stats stats;
 	char cause[CAUSE_MAX]; /* of what happens now */
 	const struct node *reporter; /* whose report it is, or NULL */
@@ -448,6 +455,8 @@ uint64_t timers_next(const struct resolver *resolver);
 void node_publish(struct node *node, uint16_t flags);
 /* One more (1) or one less (-1) active node stands on `to`. */
 void node_hold(struct node *from, struct node *to, int change);
+/* Who names it in a key is told that it is no longer available. */
+void node_tell_members(struct node *node);
 /* An instance has come or gone: whether all are taken away may change. */
 void top_recount(struct node *instance);
 

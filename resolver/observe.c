@@ -39,15 +39,17 @@ static enum verdict compare_facts(const struct node *node)
 
 void observer_update(struct node *node)
 {
+	const bool is_state = node->decl->schema->flags & SCHEMA_STATE;
 	enum verdict verdict;
 
-	/* One at rest looks when it starts, one that is held by what it has
-	 * kept when that is back. */
+	/* One at rest looks when it starts, a location that is held by what it
+	 * has kept when that is back. */
 	if (!node->must_decide || !node_is_active(node) ||
-	    node->state == NODE_STOPPING || hold_keeps_facts(node))
+	    node->state == NODE_STOPPING ||
+	    (!is_state && hold_keeps_facts(node)))
 		return;
 	node->must_decide = false;
-	if (node->decl->schema->flags & SCHEMA_STATE)
+	if (is_state)
 		verdict = latch_is_set(node, state_latch(node->decl))
 			? VERDICT_YES
 			: VERDICT_NO;

@@ -8,6 +8,7 @@
 struct change {
 	uint16_t changed, now;
 	bool was_away;
+	bool is_known; /* that it is available, from before it was adopted */
 };
 
 /* +1, -1 or 0: what the flag's change adds to a counter. */
@@ -74,7 +75,7 @@ static void tell_up(void *ctx, const struct edge *edge, struct node *node)
 		break;
 	case EDGE_KEY_PULLS:
 	case EDGE_FOLLOWS:
-		if (change_of(change, FLAG_AVAILABLE))
+		if (change_of(change, FLAG_AVAILABLE) && !change->is_known)
 			node_must_update(node);
 		break;
 	case EDGE_WANTS:
@@ -148,6 +149,13 @@ static void update_members(
 		node_must_update(node);
 }
 
+void node_tell_members(struct node *node)
+{
+	node_each_up(node, update_members, NULL);
+	if (node->card)
+		node_each_up(&node_top(node)->node, update_members, NULL);
+}
+
 static void fire_top(struct node *top, const struct change *up,
     const struct change *instance)
 {
@@ -161,7 +169,8 @@ static void fire_top(struct node *top, const struct change *up,
 static void tell_top(struct node *node, const struct change *change)
 {
 	struct top *top = node_top(node);
-	struct change up = { .was_away = change->was_away };
+	struct change up = { .was_away = change->was_away,
+		.is_known = change->is_known };
 
 	count(&up, FLAG_AVAILABLE, &top->node.n_available, change);
 	count(&up, FLAG_PROSPECT, &top->node.n_prospects, change);
@@ -173,7 +182,7 @@ static void tell_top(struct node *node, const struct change *change)
 	queue_instance(node, change, &up);
 	if (up.changed)
 		node_each_up(&top->node, tell_up, &up);
-	if (change->changed & FLAG_AVAILABLE &&
+	if (change->changed & FLAG_AVAILABLE && !change->is_known &&
 	    !(up.changed & FLAG_AVAILABLE))
 		node_each_up(&top->node, update_members, NULL);
 	if (!node->is_adopted)
@@ -256,7 +265,8 @@ static void fire(struct node *node, const struct change *change)
 void node_publish(struct node *node, uint16_t flags)
 {
 	struct change change = { node->flags ^ flags, flags,
-		.was_away = node->was_away };
+		.was_away = node->was_away,
+		.is_known = node->is_adopted && node->was_available };
 
 	if (!change.changed)
 		return;

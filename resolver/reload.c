@@ -367,12 +367,25 @@ static int hand_over(struct resolver *next, struct node *from)
 		return 0;
 	hand_over_timers(from, to);
 	to->is_adopted = true;
+	to->was_available = from->flags & FLAG_AVAILABLE;
 	if (!to->is_held)
 		node_drop_kept(to);
 	hand_over_prefix(from, to);
 	apply_change(from, to);
 	node_touch(to);
 	return 0;
+}
+
+/* What keys name by its name is no longer that. */
+static void tell_members_of(struct resolver *next, struct orphan *orphan)
+{
+	const struct decl *was = orphan->node.decl;
+	const struct decl *decl = profile_find(next->profile, was->name);
+
+	if (orphan->heir)
+		node_tell_members(orphan->heir);
+	else if (decl)
+		node_tell_members(resolver_top(next, decl));
 }
 
 /* Once all have been handed over: who stands on whom. */
@@ -395,7 +408,21 @@ static int hand_over_links(struct resolver *next, struct node *from)
 	if (node_is_any(from))
 		orphan_hold(orphan, from->selected);
 	orphan_set_heir(next, orphan);
+	if (from->flags & FLAG_AVAILABLE)
+		tell_members_of(next, orphan);
 	node_touch(to);
+	return 0;
+}
+
+/* What stands on it now gives other facts to those above. */
+static int tell_other_over(struct resolver *next, struct node *from)
+{
+	struct node *to = node_successor(from);
+
+	(void)next;
+	if (!from->is_top && to && !to->is_orphan && node_is_active(to) &&
+	    !node_is_any(to) && !has_same_over(from, to))
+		node_tell(to, NULL);
 	return 0;
 }
 
@@ -545,10 +572,12 @@ int resolver_reload(struct resolver *resolver, uint64_t now_ms,
 	each_node(resolver, next, hand_over);
 	each_node(resolver, next, hand_over_links);
 	each_node(resolver, next, hand_over_top);
+	each_node(resolver, next, tell_other_over);
 	each_node(resolver, next, report_move);
 	hand_over_orphans(resolver, next);
 	next->n_runs = resolver->n_runs;
 	next->is_booting = false;
+	next->has_begun = true;
 	change_places(resolver, next);
 	resolver_free(next);
 	resolver_set_cause(resolver, "netconf reload");

@@ -63,6 +63,8 @@ static void make_nodes(struct resolver *resolver)
 		node_init(node, resolver, &profile->decls[i], NULL,
 		    profile->decls[i].name);
 		node->is_top = profile->decls[i].root != NULL;
+		if (node->is_top)
+			node->n_up = 0;
 	}
 	for (uint32_t i = 0; i < profile->n_decls; i++) {
 		struct node *node = &resolver->tops[i].node;
@@ -228,6 +230,13 @@ static void report_unmet(struct node *node, char *reason)
 	node_set_state(node, NODE_WAITING, true);
 }
 
+/* It has failed with facts in its values that are others by now. */
+static void forget_if_news(struct node *node)
+{
+	if (node_has_new_facts(node, false))
+		node_forget(node);
+}
+
 static void report_failed(struct node *node, bool is_permanent, char *reason)
 {
 	bool was_up = node->state == NODE_UP;
@@ -241,6 +250,7 @@ static void report_failed(struct node *node, bool is_permanent, char *reason)
 	if (node->is_unmet)
 		node_set_state(node, NODE_STOPPING, false);
 	node_fail(node, is_permanent, reason);
+	forget_if_news(node);
 }
 
 /* reason: of one that has timed out. */
@@ -255,6 +265,7 @@ static void report_down(struct node *node, char *reason)
 		node_fail(node, false, reason);
 		if (is_forgotten)
 			node_forget(node);
+		forget_if_news(node);
 		return;
 	}
 	free(reason);

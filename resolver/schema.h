@@ -29,8 +29,10 @@ enum value_type {
 enum key_relation {
 	KEY_NO_NODE,
 	KEY_PREREQUISITE, /* as `requires` */
-	KEY_PULLS,   /* as `wants`; told by update as instances come and go */
-	KEY_FOLLOWS, /* told by update of its facts; no pull, no waiting */
+	/* As `wants`; told by update as instances come and go, and of their
+	 * facts. The kind must have an update. */
+	KEY_PULLS,
+	KEY_FOLLOWS, /* the same, but no pull */
 };
 
 enum schema_key_flags {

@@ -94,13 +94,15 @@ static void look_for_facts(struct node *node)
 }
 
 /* It has to be told of a change, and its provider cannot follow. (One that is
- * starting is told when it is up, one that is held when all is back.) */
+ * starting is told when it is up, one that is held when all is back, and of
+ * facts that it uses by update.) */
 static bool cannot_be_told(const struct node *node)
 {
 	if ((node->state != NODE_UP && !node->is_unmet) || node->is_held)
 		return false;
 	return (node->must_update && !node_can_update(node)) ||
-	       (node->must_rebind && !node_can_rebind(node));
+	       (node->must_rebind && !node_can_rebind(node) &&
+		   !node_has_new_facts(node, false));
 }
 
 /* It is not desired, be it only until something else has moved. */

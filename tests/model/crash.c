@@ -56,7 +56,8 @@ static void keep_node(struct model *m, const struct model_node *node)
 
 struct model *model_crash(const struct model *old)
 {
-	struct model *m = model_new(old->profile, old->rigid_kind);
+	struct model *m = model_new(
+	    old->profile, old->is_rigid, old->is_fixed);
 
 	m->has_booted = true;
 	m->moved = old->moved;
@@ -96,6 +97,8 @@ void model_adopt(struct model *m)
 		if (!node->life.is_adopted)
 			continue;
 		node->life.is_adopted = false;
+		model_take_values(m, node);
+		node->life.members = model_members(m, node);
 		node->life.told = model_told(m, node);
 		node->life.told_over = model_told_over(m, node);
 	}

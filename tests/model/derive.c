@@ -64,11 +64,13 @@ static bool link_pulls(const struct model_node *from,
 	case MODEL_OVER:
 	case MODEL_REQUIRES:
 	case MODEL_WANTS:
+	case MODEL_KEY_PULLS:
 		return true;
 	case MODEL_OF:
 		return !from->decl->is_in_order || link->index < prefix;
 	case MODEL_AFTER:
 	case MODEL_WHEN:
+	case MODEL_FOLLOWS:
 		break;
 	}
 	return false;
@@ -253,6 +255,8 @@ static bool is_coming(const struct model *m, const struct model_node *node)
 		if (model_link_is_prerequisite(l) && !link_available(l) &&
 		    !link_coming(l))
 			return false;
+	if (node->lacks_fact && !node->fact_is_coming)
+		return false;
 	if (!is_group(node))
 		return node->life.state != NODE_UP && !node->life.is_unmet &&
 		       !is_waiting_task(node) &&
@@ -332,8 +336,9 @@ bool model_keeps_facts(const struct model_node *node)
 
 bool model_can_rebind(const struct model *m, const struct model_node *node)
 {
-	return !m->rigid_kind ||
-	       strcmp(node->decl->schema->kind, m->rigid_kind) != 0;
+	const char *kind = node->decl->schema->kind;
+
+	return !m->is_rigid || (strcmp(kind, "fake") && strcmp(kind, "kit"));
 }
 
 static bool comes_back(const struct model_node *node);
@@ -385,9 +390,13 @@ static bool is_to_restart(const struct model *m, const struct model_node *node)
 {
 	bool is_back = false;
 
-	if (model_can_rebind(m, node) || !model_has_provider(node) ||
-	    node->life.is_adopted || node->held ||
+	if (!model_has_provider(node) || node->life.is_adopted || node->held ||
 	    (node->life.state != NODE_UP && !node->life.is_unmet))
+		return false;
+	if (!model_can_update(m, node) && (node->life.must_update ||
+		    node->life.members != model_members(m, node)))
+		return true;
+	if (model_can_rebind(m, node) || model_has_new_values(m, node, false))
 		return false;
 	EACH_LINK (l, node)
 		for (uint32_t i = 0; i < l->n; i++)
@@ -418,7 +427,10 @@ static void derive_node(const struct model *m, struct model_node *node)
 	    !model_is_masked(node) &&
 	    (node->pulled ||
 		(node->decl->start == START_HOTPLUG && node->ready));
+	node->lacks_fact =
+	    node->ready && model_lacks_fact(m, node, &node->fact_is_coming);
 	node->desired = node->wanted && node->allowed && node->ready &&
+			!node->lacks_fact &&
 			!(node->life.to_restart && model_is_active(node));
 	if (node->desired && is_to_restart(m, node)) {
 		node->next_to_restart = true;
@@ -494,14 +506,20 @@ static void commit_instances(struct model *m)
 	}
 }
 
-/* What it is told of is told when the hold of that one ends. */
-static bool is_over_held(const struct model_node *node)
+/* What it is to be told as soon as it can be, also if it is as it was again
+ * by then. */
+static void commit_news(const struct model *m, struct model_node *node)
 {
-	EACH_LINK (l, node)
-		for (uint32_t i = 0; i < l->n; i++)
-			if (model_link_is_prerequisite(l) && l->to[i]->held)
-				return true;
-	return false;
+	struct model_life *life = &node->life;
+	uint64_t members = model_members(m, node);
+	bool listens = model_is_active(node) && model_has_provider(node) &&
+		life->state != NODE_STOPPING && !life->is_adopted;
+
+	if (listens && !node->held && life->told != model_told(m, node))
+		life->told = 0;
+	if (listens && life->members != members)
+		life->must_update = true;
+	life->members = members;
 }
 
 /* Who was told of a node is told that it has been away. */
@@ -548,10 +566,10 @@ static void commit(struct model *m)
 		    model_has_provider(node) &&
 		    node->life.told_over != model_told_over(m, node))
 			node->life.to_restart = true;
-		/* Told when it has started, also if it is as it was again. */
-		if (node->life.state == NODE_STARTING && !is_over_held(node) &&
-		    node->life.told != model_told(m, node))
-			node->life.told = 0;
+		if (node->life.state == NODE_FAILED &&
+		    model_has_new_values(m, node, false))
+			model_forget(m, node);
+		commit_news(m, node);
 	}
 	for (uint32_t i = 0; i < m->profile->n_decls; i++)
 		if (m->selected[i])

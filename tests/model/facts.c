@@ -54,8 +54,6 @@ static bool globs_match(const struct fact_globs *want, const char *value)
 	return false;
 }
 
-enum { KEY_MISSING = -2, KEY_TO_COME = -1 };
-
 /* What comes after it in the chain of facts. */
 static const struct model_node *chain_next(
     const struct model *m, const struct model_node *node)
@@ -69,50 +67,82 @@ static bool shows_facts(const struct model_node *node)
 	return model_is_active(node) && !node->life.is_unmet;
 }
 
-static int match_kept(
-    const struct model_node *node, const struct fact_globs *want)
+static const char *kept_fact(
+    const struct model_node *node, const char *key, bool *ret_is_later)
 {
 	for (uint32_t i = 0; i < node->life.n_kept; i++) {
 		const struct model_fact *kept = &node->life.kept[i];
 
-		if (!strcmp(kept->key, want->key))
-			return *kept->value ? globs_match(want, kept->value)
-					    : KEY_TO_COME;
+		if (strcmp(kept->key, key) != 0)
+			continue;
+		*ret_is_later = !*kept->value;
+		return *kept->value ? kept->value : NULL;
 	}
-	return KEY_MISSING;
+	return NULL;
 }
 
-/* 1: matches; 0: does not; or one of those above. Its own first, then of what
- * comes after it. */
-static int match_key(const struct model *m, const struct model_node *node,
-    const struct fact_globs *want)
+static const char *find_below(const struct model *m,
+    const struct model_node *node, bool was, const char *key,
+    bool *ret_is_later);
+
+/* It has those from before; as if it had just become so, while deriving. */
+static bool keeps(const struct model *m, const struct model_node *node)
 {
-	if (!node)
-		return KEY_MISSING;
-	for (uint32_t i = 0; shows_facts(node) && i < node->life.n_later; i++)
-		if (!strcmp(node->life.later[i], want->key))
-			return KEY_TO_COME;
-	for (uint32_t i = 0; shows_facts(node) && i < node->life.n_facts; i++)
-		if (!strcmp(node->life.facts[i].key, want->key))
-			return globs_match(want, node->life.facts[i].value);
-	if (node->life.has_kept)
-		return match_kept(node, want);
-	return match_key(m, chain_next(m, node), want);
+	return m->is_deriving ? model_keeps_facts(node) : node->life.has_kept;
+}
+
+/* was: also what those show no more who came to rest just now. */
+static const char *find_fact(const struct model *m,
+    const struct model_node *node, bool was, const char *key,
+    bool *ret_is_later)
+{
+	const struct model_life *life = &node->life;
+	bool shows = was || shows_facts(node);
+
+	for (uint32_t i = 0; shows && i < life->n_later; i++)
+		if (!strcmp(life->later[i], key)) {
+			*ret_is_later = true;
+			return NULL;
+		}
+	for (uint32_t i = 0; shows && i < life->n_facts; i++)
+		if (!strcmp(life->facts[i].key, key))
+			return life->facts[i].value;
+	return find_below(m, node, was, key, ret_is_later);
+}
+
+static const char *find_below(const struct model *m,
+    const struct model_node *node, bool was, const char *key,
+    bool *ret_is_later)
+{
+	const struct model_node *below = chain_next(m, node);
+	bool kept = keeps(m, node);
+
+	if (kept && node->life.has_kept)
+		return kept_fact(node, key, ret_is_later);
+	return below ? find_fact(m, below, was || kept, key, ret_is_later)
+		     : NULL;
+}
+
+const char *model_fact_below(const struct model *m,
+    const struct model_node *node, const char *key, bool *ret_is_later)
+{
+	*ret_is_later = false;
+	return find_below(m, node, false, key, ret_is_later);
 }
 
 int model_match(const struct model *m, const struct model_node *node)
 {
-	const struct model_node *below = over_target(m, node);
 	int result = 1;
 
 	for (uint32_t i = 0; i < node->decl->n_fact_globs; i++) {
 		const struct fact_globs *want = &node->decl->fact_globs[i];
-		int r = node->life.has_kept ? match_kept(node, want)
-					    : match_key(m, below, want);
+		bool is_later;
+		const char *value =
+		    model_fact_below(m, node, want->key, &is_later);
 
-		if (r == KEY_TO_COME)
+		if (is_later)
 			result = -1;
-		else if (r != 1)
+		else if (!value || !globs_match(want, value))
 			return 0;
 	}
 	return result;
@@ -156,28 +186,29 @@ static uint64_t view_facts(const struct model *m, const struct model_node *at)
 	return sight.sum;
 }
 
-/* What has been selected there. */
+/* What has been selected there, or is stood on since a reload. */
 static uint64_t view_choices(
     const struct model *m, const struct model_node *at)
 {
 	uint64_t choice;
 
 	if (!at)
-		return 1;
+		return 0;
 	choice = at->life.choice;
 	if (is_any(at) && m->is_deriving &&
 	    at->next_selected != at->life.selected)
 		choice = UINT64_MAX;
-	return mix(choice, at->life.has_kept
-		? at->life.kept_choices
-		: view_choices(m, chain_next(m, at)));
+	/* However many nodes are between. */
+	return (choice ? mix(1, choice) : 0) +
+	       (at->life.has_kept ? at->life.kept_choices
+				  : view_choices(m, chain_next(m, at)));
 }
 
 /* The node's facts, with those of what it stands on, and that it has been
  * away. */
-static uint64_t view(const struct model *m, const struct model_node *node)
+uint64_t model_view(const struct model *m, const struct model_node *node)
 {
-	uint64_t sum = mix(node->id + 1, node->life.version);
+	uint64_t sum = mix_text(node->life.version, node->name);
 
 	sum = mix(sum, view_choices(m, node));
 	return mix(sum, view_facts(m, node));
@@ -202,7 +233,7 @@ uint64_t model_told(const struct model *m, const struct model_node *node)
 		to = link_target(m, l);
 		if (l->is_some)
 			sum = mix(sum, template_choice(m, l->decl->index));
-		sum = mix(sum, to ? view(m, to) : 0);
+		sum = mix(sum, to ? model_view(m, to) : 0);
 	}
 	return sum;
 }

@@ -7,7 +7,27 @@
 #include "providers/fake/schema.h"
 #include "providers/schemas.h"
 #include "resolver/profile.h"
+#include "resolver/schema.h"
 #include "tests/model/world.h"
+
+static const char *const choices[] = { "d0", "d1", NULL };
+
+static const struct schema_key kit_keys[] = {
+	{ "needs", VALUE_NODE, KEY_LIST, .relation = KEY_PREREQUISITE },
+	{ "ports", VALUE_NODE, KEY_LIST, .relation = KEY_PULLS },
+	{ "hears", VALUE_NODE, KEY_LIST, .relation = KEY_FOLLOWS },
+	{ "text", VALUE_TEXT },
+	{ "name", VALUE_TEXT, KEY_FIXED },
+	{ "choice", VALUE_TEXT, .choices = choices },
+	{ 0 },
+};
+
+/* Has keys of every sort. */
+static const struct schema schema_kit = {
+	.kind = "kit",
+	.flags = SCHEMA_SIMULATED,
+	.keys = kit_keys,
+};
 
 const char *const world_device_keys[4] = { "e0", "e1", "e2", "w0" };
 
@@ -20,13 +40,13 @@ struct device world_device(const char *key)
 
 struct profile *world_load(const struct world *world)
 {
-	const struct schema *kinds[32] = { &schema_fake };
+	const struct schema *kinds[48] = { &schema_fake, &schema_kit };
 	_cleanup_(text_clear) struct text text = { 0 };
 	struct diagnostics diagnostics = { 0 };
 	struct profile *profile = NULL;
 
 	for (size_t i = 0; provider_schemas[i]; i++)
-		kinds[i + 1] = provider_schemas[i];
+		kinds[i + 2] = provider_schemas[i];
 	world_print(world, &text);
 	if (profile_load(&(struct source){ "world.yaml", text.data, text.n },
 		1, kinds, &diagnostics, &profile) &&

@@ -217,7 +217,8 @@ static void add_links(struct model *m, struct model_node *node)
 		{ &decl->requires, MODEL_REQUIRES },
 		{ &decl->key_requires, MODEL_REQUIRES },
 		{ &decl->wants, MODEL_WANTS },
-		{ &decl->key_pulls, MODEL_WANTS },
+		{ &decl->key_pulls, MODEL_KEY_PULLS },
+		{ &decl->follows, MODEL_FOLLOWS },
 		{ &decl->of, MODEL_OF },
 		{ &decl->after, MODEL_AFTER },
 		{ &decl->when_refs, MODEL_AFTER },
@@ -295,7 +296,7 @@ static void know_named(struct model *m, const struct decl *decl)
 {
 	const struct refs *lists[] = { &decl->over, &decl->requires,
 		&decl->key_requires, &decl->wants, &decl->key_pulls,
-		&decl->of, &decl->after, &decl->when_refs };
+		&decl->of, &decl->after, &decl->when_refs, &decl->follows };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		for (uint32_t j = 0; j < lists[i]->n; j++)
@@ -317,14 +318,16 @@ void model_appear(struct model *m, struct model_node *node)
 		    node->decl->latches[i].from.type == EVENT_STARTUP;
 }
 
-struct model *model_new(const struct profile *profile, const char *rigid_kind)
+struct model *model_new(
+    const struct profile *profile, bool is_rigid, bool is_fixed)
 {
 	struct model *m = calloc(1, sizeof(*m));
 	uint32_t n = profile->n_decls;
 
 	assert(m);
 	m->profile = profile;
-	m->rigid_kind = rigid_kind;
+	m->is_rigid = is_rigid;
+	m->is_fixed = is_fixed;
 	m->roots = calloc(n + 1, sizeof(*m->roots));
 	m->selected = calloc(n + 1, sizeof(struct model_node *));
 	m->chosen = calloc(n + 1, sizeof(*m->chosen));

@@ -29,6 +29,8 @@ enum model_role {
 	MODEL_OVER,
 	MODEL_REQUIRES,
 	MODEL_WANTS,
+	MODEL_KEY_PULLS,
+	MODEL_FOLLOWS,
 	MODEL_OF,
 	MODEL_AFTER, /* also of conditions */
 	MODEL_WHEN,  /* for the condition's value */
@@ -67,6 +69,10 @@ struct model_life {
 	uint32_t birth;     /* counts: which life it is */
 	uint64_t version;   /* what dependents are told of */
 	uint64_t told, told_over, chosen; /* digests; see derive.c */
+	uint64_t members; /* of those that keys name */
+	/* Of values with ${FACT}: those of its start, or of its last update. */
+	uint32_t n_used;
+	struct model_fact used[MODEL_FACTS_MAX];
 	uint32_t prefix;    /* members that an in-order group pulls */
 	struct model_node *selected;
 	uint64_t choice; /* another, when it selects another than before */
@@ -101,7 +107,7 @@ struct model_node {
 	struct model_life life;
 	/* Derived; see derive.c */
 	bool pulled, wanted, allowed, ready, desired, available, coming, taken;
-	bool held, next_to_restart, next_was_away;
+	bool held, next_to_restart, next_was_away, lacks_fact, fact_is_coming;
 	uint64_t next_hold_until_ms;
 	bool next_has_hold;
 	uint32_t next_prefix;
@@ -123,7 +129,8 @@ struct model_decision {
 
 struct model {
 	const struct profile *profile;
-	const char *rigid_kind; /* cannot follow a rebind; or NULL */
+	bool is_rigid; /* fake and kit cannot follow a rebind */
+	bool is_fixed; /* kit cannot take an update */
 	uint64_t now_ms, n_starts, n_versions;
 	uint32_t n_nodes, n_names, n_devices, n_births, n_leaving;
 	struct model_node **nodes; /* in the profile's order, then by name */
@@ -149,7 +156,7 @@ struct model {
 };
 
 struct model *model_new(
-    const struct profile *profile, const char *rigid_kind);
+    const struct profile *profile, bool is_rigid, bool is_fixed);
 struct model *model_free(struct model *model);
 /* The one after `old` has been killed: what outlives it, without devices. */
 struct model *model_crash(const struct model *old);
@@ -221,6 +228,7 @@ static inline uint64_t mix_text(uint64_t sum, const char *text)
 struct model_device *model_know_device(struct model *, const char *key);
 /* The device of a former model is present in this one. */
 void model_take_device(struct model *, const struct model_device *);
+bool model_can_update(const struct model *, const struct model_node *);
 bool model_can_rebind(const struct model *, const struct model_node *);
 /* A node that is leaving keeps it, or has to be down before it. */
 bool model_is_kept(const struct model *, const struct model_node *);
@@ -249,6 +257,20 @@ uint64_t model_told(const struct model *, const struct model_node *);
 uint64_t model_told_over(const struct model *, const struct model_node *);
 uint64_t model_choices(const struct model *, const struct model_node *);
 uint64_t model_chosen(const struct model *, const struct model_node *);
+/* What is seen of a node: facts, selections, that it has been away. */
+uint64_t model_view(const struct model *, const struct model_node *);
+/* NULL: it is not there, or is still to come. */
+const char *model_fact_below(const struct model *, const struct model_node *,
+    const char *key, bool *ret_is_later);
+bool model_lacks_fact(const struct model *, const struct model_node *,
+    bool *ret_is_coming);
+/* A fact that its values use is another; fixed: in a key that cannot change. */
+bool model_has_new_values(
+    const struct model *, const struct model_node *, bool is_fixed);
+/* False: what comes of a value is not good. */
+bool model_take_values(const struct model *, struct model_node *);
+/* A digest of what is known of the nodes that its keys name. */
+uint64_t model_members(const struct model *, const struct model_node *);
 /* Of the members of an `any`. */
 struct model_node *model_first_available(const struct model_node *);
 bool model_enough(const struct model_node *);

@@ -430,9 +430,11 @@ static bool is_to_rebind(const struct model *m, const struct model_node *node)
 
 static bool is_to_update(const struct model *m, const struct model_node *node)
 {
-	(void)m;
-	return (node->life.state == NODE_UP || node->life.is_unmet) &&
-	       node->desired && !node->held && node->life.must_update;
+	if ((node->life.state != NODE_UP && !node->life.is_unmet) ||
+	    !node->desired || node->held)
+		return false;
+	return node->life.must_update ||
+	       (is_to_rebind(m, node) && model_has_new_values(m, node, false));
 }
 
 static bool is_before(const struct model_node *a, const struct model_node *b,
@@ -485,42 +487,75 @@ static bool hand_out(struct model_decision *ret,
 	return true;
 }
 
+static void stop(struct model *m, struct model_node *node)
+{
+	enum node_state former = node->life.state;
+
+	if (!node->is_leaving) {
+		model_set(m, node, NODE_STOPPING, false);
+		return;
+	}
+	node->life.state = NODE_STOPPING;
+	node->life.is_unmet = false;
+	m->moved(m->ctx, node, former);
+}
+
+/* False: it cannot be told that, and is restarted. */
+static bool tell(struct model *m, struct model_node *node, bool is_update)
+{
+	bool is_fixed = is_update && model_has_new_values(m, node, true);
+
+	node->life.must_update = false;
+	node->life.told = model_told(m, node);
+	if (is_update ? !is_fixed && model_can_update(m, node) &&
+			    model_take_values(m, node)
+		      : model_can_rebind(m, node))
+		return true;
+	node->life.to_restart = true;
+	return false;
+}
+
+/* False: its values are not good. */
+static bool start(struct model *m, struct model_node *node)
+{
+	begin(m, node);
+	if (model_take_values(m, node))
+		return true;
+	model_fail(m, node, true);
+	return false;
+}
+
 bool model_next(struct model *m, struct model_decision *ret)
 {
 	struct model_node *node;
 
-	model_settle(m);
-	if (m->has_failed)
-		return false;
-	node = choose_stop(m);
-	if (node && node->is_leaving) {
-		enum node_state former = node->life.state;
-
-		node->life.state = NODE_STOPPING;
-		node->life.is_unmet = false;
-		m->moved(m->ctx, node, former);
-		return hand_out(ret, DECISION_STOP, node);
+	for (;;) {
+		model_settle(m);
+		if (m->has_failed)
+			return false;
+		node = choose_stop(m);
+		if (node) {
+			stop(m, node);
+			return hand_out(ret, DECISION_STOP, node);
+		}
+		node = choose(m, is_to_update, false);
+		if (node) {
+			if (tell(m, node, true))
+				return hand_out(ret, DECISION_UPDATE, node);
+			continue;
+		}
+		node = choose(m, is_to_rebind, false);
+		if (node) {
+			if (tell(m, node, false))
+				return hand_out(ret, DECISION_REBIND, node);
+			continue;
+		}
+		node = choose(m, may_start, false);
+		if (!node)
+			return false;
+		if (start(m, node))
+			return hand_out(ret, DECISION_START, node);
 	}
-	if (node) {
-		model_set(m, node, NODE_STOPPING, false);
-		return hand_out(ret, DECISION_STOP, node);
-	}
-	node = choose(m, is_to_update, false);
-	if (node) {
-		node->life.must_update = false;
-		node->life.told = model_told(m, node);
-		return hand_out(ret, DECISION_UPDATE, node);
-	}
-	node = choose(m, is_to_rebind, false);
-	if (node) {
-		node->life.told = model_told(m, node);
-		return hand_out(ret, DECISION_REBIND, node);
-	}
-	node = choose(m, may_start, false);
-	if (!node)
-		return false;
-	begin(m, node);
-	return hand_out(ret, DECISION_START, node);
 }
 
 /* ---- reports, time ---- */

@@ -32,7 +32,10 @@ static bool can_rebind(void *ctx, const struct node *node)
 {
 	const struct player *p = ctx;
 
-	return !p->world->is_rigid || strcmp(node_schema(node)->kind, "fake");
+	const char *kind = node_schema(node)->kind;
+
+	return !p->world->is_rigid ||
+	       (strcmp(kind, "fake") && strcmp(kind, "kit"));
 }
 
 static void trace(struct player *p, const char *format, ...)

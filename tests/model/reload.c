@@ -188,7 +188,8 @@ static void take_change(struct model *m, const struct model_node *from,
 		model_forget(m, to);
 		if (model_is_active(to) && has_provider) {
 			to->life.must_update = true;
-			if (!config_equal_fixed(
+			if (!model_can_update(m, to) ||
+			    !config_equal_fixed(
 				from->decl->config, to->decl->config))
 				to->life.to_restart = true;
 		}
@@ -321,7 +322,7 @@ static void take_templates(struct model *m, const struct model *old)
 struct model *model_reload(
     struct model *old, uint64_t now_ms, const struct profile *profile)
 {
-	struct model *m = model_new(profile, old->rigid_kind);
+	struct model *m = model_new(profile, old->is_rigid, old->is_fixed);
 	bool *pending = calloc(old->n_nodes + 1, sizeof(*pending));
 	struct model_node *node, *to;
 
@@ -348,6 +349,13 @@ struct model *model_reload(
 			take_change(m, node, to, pending[node_i]);
 		else if (node->is_leaving)
 			hold(m, node);
+	}
+	/* Those above are told of it. */
+	EACH_NODE (node, old) {
+		to = node->is_leaving ? NULL : live_successor(m, node);
+		if (to && model_is_active(to) && !is_any(to) &&
+		    strcmp(over_name(node), over_name(to)) != 0)
+			to->life.choice = ++m->n_versions;
 	}
 	take_leaving(m, old);
 	free_old(m, old);

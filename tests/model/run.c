@@ -72,8 +72,21 @@ static bool can_rebind(void *ctx, const struct node *node)
 {
 	const struct run *run = ctx;
 
+	const char *kind = node_schema(node)->kind;
+
 	return !run->world->is_rigid ||
-	       strcmp(node_schema(node)->kind, "fake") != 0;
+	       (strcmp(kind, "fake") && strcmp(kind, "kit"));
+}
+
+static bool can_update(void *ctx, const struct node *node)
+{
+	const struct run *run = ctx;
+	const struct decl *decl = node_decl(node);
+
+	/* Those that name nodes have to. */
+	return !run->world->is_fixed ||
+	       strcmp(decl->schema->kind, "kit") != 0 || decl->key_pulls.n ||
+	       decl->follows.n;
 }
 
 /* ---- comparing ---- */
@@ -570,12 +583,14 @@ enum outcome world_run(struct world *world, uint64_t *seed, uint32_t n,
 	run.options = (struct resolver_options){ .notice = on_notice,
 		.ctx = &run,
 		.can_rebind = can_rebind,
+		.can_update = can_update,
 		.moved = on_moved };
 	if (!load(&run))
 		return OUTCOME_REJECTED;
 	if (resolver_new(run.profiles[0], &run.options, &run.resolver))
 		abort();
-	run.model = model_new(run.profiles[0], world->is_rigid ? "fake" : NULL);
+	run.model =
+	    model_new(run.profiles[0], world->is_rigid, world->is_fixed);
 	run.model->moved = on_move;
 	run.model->ctx = &run;
 	play(&run, seed, n, features);

@@ -160,7 +160,8 @@ static struct world_key *find_key(struct world_node *node, const char *name)
 static bool is_own_key(const struct world_key *key)
 {
 	static const char *const names[] = { "match", "device", "of", "try",
-		"from", "until", "run", "on-event" };
+		"from", "until", "run", "on-event", "needs", "ports", "hears",
+		"text", "name", "choice" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(key->name, names[i]))
@@ -213,7 +214,33 @@ static void make_kind(struct world *w, uint64_t *seed, uint32_t i,
 		make_event(w, seed, i, event, sizeof(event));
 		if (chance(seed, 80))
 			set_key(node, "on-event", event);
+	} else if (features & WORLD_KEYS && dice < 78) {
+		strcpy(node->kind, "kit");
 	}
+}
+
+/* Keys of a kind of tests. */
+static void make_kit(struct world *w, uint64_t *seed, uint32_t i)
+{
+	static const char *const texts[] = { "a", "b", "\"${domain}\"",
+		"\"x ${gateway-mac}\"", "\"${domain} ${gateway-mac}\"" };
+	static const char *const choices[] = { "d0", "d1", "\"${domain}\"" };
+	struct world_node *node = &w->nodes[i];
+	uint32_t n_texts = find_key(node, "over") ? 5 : 2;
+
+	if (chance(seed, 15))
+		add_refs(w, seed, i, "needs", 2);
+	if (chance(seed, 40))
+		add_refs(w, seed, i, "ports", 2);
+	if (chance(seed, 40))
+		add_refs(w, seed, i, "hears", 2);
+	if (chance(seed, 60))
+		set_key(node, "text", texts[world_random(seed, n_texts)]);
+	if (chance(seed, 25))
+		set_key(node, "name", texts[world_random(seed, n_texts)]);
+	if (chance(seed, 25))
+		set_key(node, "choice",
+		    choices[world_random(seed, n_texts == 5 ? 3 : 2)]);
 }
 
 static void make_common(struct world *w, uint64_t *seed, uint32_t i,
@@ -247,6 +274,16 @@ static void make_common(struct world *w, uint64_t *seed, uint32_t i,
 				     : "{ delay: 1s, max-delay: 3s }");
 }
 
+static void remove_kit(struct world_node *node)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < node->n_keys; i++)
+		if (!is_own_key(&node->keys[i]))
+			node->keys[n++] = node->keys[i];
+	node->n_keys = n;
+}
+
 /* What it is after a reload: some of its keys, some others. */
 static void make_other(struct world *w, uint64_t *seed, uint32_t i,
     unsigned features)
@@ -273,6 +310,10 @@ static void make_other(struct world *w, uint64_t *seed, uint32_t i,
 			*other = *key;
 		else
 			node->keys[node->n_keys++] = *key;
+	}
+	if (i && !strcmp(node->kind, "kit") && chance(seed, 50)) {
+		remove_kit(node);
+		make_kit(w, seed, i);
 	}
 	if (!strcmp(node->kind, "task") && chance(seed, 50))
 		strcpy(find_key(node, "run")->items[0], "[/bin/false]");
@@ -323,12 +364,16 @@ void world_make(
 {
 	*w = (struct world){ .n_nodes = 1 + world_random(seed, n) };
 	w->is_rigid = features & WORLD_RIGID && chance(seed, 15);
+	w->is_fixed = features & WORLD_RIGID && chance(seed, 30);
 	for (uint32_t i = 0; i < w->n_nodes; i++) {
 		snprintf(w->nodes[i].name, sizeof(w->nodes[i].name), "n%u",
 		    i);
 		make_kind(w, seed, i, features);
 		make_common(w, seed, i, features);
 	}
+	for (uint32_t i = 1; i < w->n_nodes; i++)
+		if (!strcmp(w->nodes[i].kind, "kit"))
+			make_kit(w, seed, i);
 	if (features & WORLD_RELOAD)
 		make_second(w, seed, features);
 	else if (w->n_nodes > 1 && chance(seed, 50))
@@ -357,7 +402,9 @@ void world_print(const struct world *w, struct text *text)
 	uint8_t out = w->is_second ? OUT_OF_SECOND : OUT_OF_FIRST;
 
 	if (w->is_rigid)
-		text_append(text, "# providers of fake: { follows: false }\n");
+		text_append(text, "# fake and kit: { follows: false }\n");
+	if (w->is_fixed)
+		text_append(text, "# kit: cannot update\n");
 	text_append(text, "version: 1\nnodes:\n");
 	for (uint32_t i = 0; i < w->n_nodes; i++) {
 		const struct world_node *node = &w->nodes[i];

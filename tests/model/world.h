@@ -72,7 +72,8 @@ struct world {
 	uint32_t n_nodes, n_inputs;
 	struct world_node nodes[NODES_MAX];
 	struct input inputs[INPUTS_MAX];
-	bool is_rigid; /* fake nodes cannot follow */
+	bool is_rigid; /* fake and kit nodes cannot follow */
+	bool is_fixed; /* kit nodes cannot be updated */
 	bool is_second; /* which profile is printed and loaded */
 };
 
@@ -92,7 +93,8 @@ enum world_feature {
 	WORLD_SEVERAL = 1 << 12, /* names in one up, down, ... */
 	WORLD_CRASH = 1 << 13, /* and what is up is adopted */
 	WORLD_RELOAD = 1 << 14,
-	WORLD_ALL = (1 << 15) - 1,
+	WORLD_KEYS = 1 << 15, /* of a kind: that name nodes, with facts */
+	WORLD_ALL = (1 << 16) - 1,
 };
 
 uint32_t world_random(uint64_t *seed, uint32_t below);

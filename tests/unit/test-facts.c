@@ -410,6 +410,39 @@ START_TEST(update_without_memory_is_a_restart)
 }
 END_TEST
 
+START_TEST(used_fact_is_told_by_update_also_where_there_is_no_rebind)
+{
+	struct story story;
+
+	story_begin(&story, sized, "vlan");
+	story_facts(&story, "d", "size=1400");
+	story_expect_trace(&story, "start d, start v");
+	story_facts(&story, "d", "size=1300");
+	story_expect_trace(&story, "update v");
+	story_facts(&story, "d", "size=1300 other=7");
+	story_expect_trace(&story, "stop v, start v");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(failure_with_a_fact_that_is_another_by_now_is_forgotten)
+{
+	struct story story;
+
+	story_begin(&story, sized, NULL);
+	story_set(&story, "v", &(struct fake_outcome){
+	    .takes_ms = 100, .fails = 1, .permanent = true });
+	story_facts(&story, "d", "size=1400");
+	story_advance(&story, 50);
+	story_facts(&story, "d", "size=1300");
+	story_advance(&story, 50);
+	story_expect(&story, "v starting");
+	story_expect_trace(&story, "start d, start v, start v");
+	ck_assert_int_eq(config_integer(config_of(&story, "v"), "mtu"), 1300);
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("facts");
@@ -440,6 +473,10 @@ int main(void)
 	tcase_add_loop_test(tcase, start_without_memory_fails_and_is_retried,
 	    0, 2 * ARRAY_SIZE(many));
 	tcase_add_test(tcase, update_without_memory_is_a_restart);
+	tcase_add_test(
+	    tcase, used_fact_is_told_by_update_also_where_there_is_no_rebind);
+	tcase_add_test(
+	    tcase, failure_with_a_fact_that_is_another_by_now_is_forgotten);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	n_failed = srunner_ntests_failed(runner);

@@ -1152,6 +1152,24 @@ START_TEST(facts_of_what_an_any_is_over_are_not_told_above_it)
 }
 END_TEST
 
+START_TEST(held_state_follows_its_interval)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake }\n"
+	    "  x: { kind: state, from: on, until: off, over: p, hold: 30s,"
+	    " start: auto }\n",
+	    NULL);
+	story_emit(&story, "on");
+	lose(&story, "p");
+	story_expect(&story, "x up");
+	story_emit(&story, "off");
+	story_expect(&story, "x waiting");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("hold");
@@ -1227,6 +1245,7 @@ int main(void)
 	tcase_add_test(tc, node_that_was_held_long_enough_is_held_again);
 	tcase_add_test(tc, held_any_has_the_facts_of_its_member);
 	tcase_add_test(tc, facts_of_what_an_any_is_over_are_not_told_above_it);
+	tcase_add_test(tc, held_state_follows_its_interval);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

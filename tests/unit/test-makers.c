@@ -268,6 +268,103 @@ START_TEST(ports_are_told_of_by_update_when_their_facts_change)
 }
 END_TEST
 
+START_TEST(reload_is_no_news_to_who_names_others)
+{
+	static const char nodes[] =
+	    "  cards: { kind: link, match: { type: ethernet } }\n"
+	    "  p: { kind: fake }\n"
+	    "  br: { kind: bridge, ports: [p, cards], start: auto }\n";
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	story_plug(&story, "e1 e2");
+	fake_clear_trace(story.fake);
+	story_reload(&story, nodes);
+	story_expect_trace(&story, "");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(what_a_reload_takes_from_those_named_is_told)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  cards: { kind: link, match: { type: ethernet } }\n"
+	    "  p: { kind: fake }\n"
+	    "  br: { kind: bridge, ports: [p, cards], start: auto }\n",
+	    NULL);
+	story_plug(&story, "e1 e2");
+	fake_clear_trace(story.fake);
+	/* p is to stop; then one of the cards is another's. */
+	story_reload(&story,
+	    "  cards: { kind: link, match: { type: ethernet } }\n"
+	    "  p: { kind: fake, when: from go }\n"
+	    "  br: { kind: bridge, ports: [p, cards], start: auto }\n");
+	story_expect_trace(&story, "stop p, update br");
+	story_reload(&story,
+	    "  cards: { kind: link, match: { type: ethernet } }\n"
+	    "  p: { kind: fake, when: from go }\n"
+	    "  br: { kind: bridge, ports: [p, cards], start: auto }\n"
+	    "  own: { kind: link, device: e1 }\n");
+	story_expect_trace(&story, "stop cards@e1, update br");
+	/* Of another kind: single, a template, none of these. */
+	story_reload(&story,
+	    "  cards: { kind: fake, when: from go }\n"
+	    "  p: { kind: fake, when: from go }\n"
+	    "  br: { kind: bridge, ports: [p, cards], start: auto }\n");
+	story_expect_trace(&story, "stop cards@e2, update br");
+	story_emit(&story, "go");
+	fake_clear_trace(story.fake);
+	story_reload(&story,
+	    "  cards: { kind: link, match: { name: x } }\n"
+	    "  p: { kind: fake, when: from go }\n"
+	    "  br: { kind: bridge, ports: [p, cards], start: auto }\n");
+	story_expect_trace(&story, "stop cards, update br");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(facts_of_every_instance_are_told_to_who_names_the_template)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  cards: { kind: link, match: { type: ethernet } }\n"
+	    "  x: { kind: fake, requires: cards, start: auto }\n"
+	    "  br: { kind: bridge, ports: cards, start: auto }\n",
+	    NULL);
+	story_plug(&story, "e1 e2");
+	fake_clear_trace(story.fake);
+	story_facts(&story, "cards@e2", "domain=one");
+	story_expect_trace(&story, "update br");
+	story_facts(&story, "cards@e1", "domain=one");
+	story_expect_trace(&story, "update br, rebind x");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(facts_of_one_that_is_to_stop_are_not_told_to_who_names_it)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  x: { kind: fake, requires: p, start: auto }\n"
+	    "  br: { kind: bridge, ports: p, start: auto }\n",
+	    NULL);
+	story_set(&story, "x", &(struct fake_outcome){ .stop_takes_ms = 100 });
+	story_restart(&story, "x");
+	story_advance(&story, 100);
+	story_force_down(&story, "p");
+	story_expect(&story, "p up, x stopping");
+	fake_clear_trace(story.fake);
+	story_facts(&story, "p", "domain=one");
+	story_expect_trace(&story, "");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("makers");
@@ -277,6 +374,12 @@ int main(void)
 
 	tcase_add_test(
 	    tcase, ports_are_told_of_by_update_when_their_facts_change);
+	tcase_add_test(tcase, reload_is_no_news_to_who_names_others);
+	tcase_add_test(tcase, what_a_reload_takes_from_those_named_is_told);
+	tcase_add_test(
+	    tcase, facts_of_every_instance_are_told_to_who_names_the_template);
+	tcase_add_test(
+	    tcase, facts_of_one_that_is_to_stop_are_not_told_to_who_names_it);
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, a_device_that_a_node_made_is_no_templates);
 	tcase_add_test(tcase, what_stands_on_the_maker_has_its_device);

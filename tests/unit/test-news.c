@@ -149,6 +149,31 @@ START_TEST(what_a_held_node_hides_is_no_news_at_the_end_of_the_hold)
 }
 END_TEST
 
+START_TEST(what_stands_on_another_since_a_reload_is_news_above_it)
+{
+	struct story story;
+
+	begin(&story, chain);
+	story_reload(&story,
+	    "  a: { kind: fake }\n"
+	    "  a2: { kind: fake, start: auto }\n"
+	    "  b: { kind: fake, over: a }\n"
+	    "  c: { kind: fake, over: b }\n"
+	    "  d: { kind: fake, over: c, start: auto }\n"
+	    "  e: { kind: fake, requires: c, start: auto }\n");
+	story_expect_trace(&story, "start a2");
+	story_reload(&story,
+	    "  a2: { kind: fake, start: auto }\n"
+	    "  b: { kind: fake, over: a2 }\n"
+	    "  c: { kind: fake, over: b }\n"
+	    "  d: { kind: fake, over: c, start: auto }\n"
+	    "  e: { kind: fake, requires: c, start: auto }\n");
+	story_expect_trace(
+	    &story, "stop a, rebind b, rebind c, rebind d, rebind e");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("news");
@@ -165,6 +190,8 @@ int main(void)
 	    what_happens_below_a_held_node_is_told_at_the_end_of_the_hold);
 	tcase_add_test(
 	    tc, what_a_held_node_hides_is_no_news_at_the_end_of_the_hold);
+	tcase_add_test(
+	    tc, what_stands_on_another_since_a_reload_is_news_above_it);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
