@@ -86,13 +86,22 @@ static uint64_t order_of(const struct node *node, struct node **all, size_t n)
 }
 
 /* All flags that stand in bits: none can be forgotten. */
-static uint64_t bits_of(const struct node *node)
+static uint64_t all_bits_of(const struct node *node)
 {
-	const char *from = (const char *)&node->verdict;
+	const char *from = (const char *)node + offsetof(struct node, verdict);
 	uint64_t bits = 0;
 
 	memcpy(&bits, from, (size_t)((const char *)&node->by_name - from));
 	return bits;
+}
+
+/* But for one that is set anew when the node comes up. */
+static uint64_t bits_of(const struct node *node)
+{
+	static const struct node away = { .was_away = true };
+	uint64_t bits = all_bits_of(node);
+
+	return node->state == NODE_UP ? bits : bits & ~all_bits_of(&away);
 }
 _Static_assert(offsetof(struct node, by_name) - offsetof(struct node, verdict)
     <= sizeof(uint64_t), "the bits of a node are one number");

@@ -10,6 +10,8 @@
  * that lead there.
  */
 #include <getopt.h>
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +135,9 @@ int main(int argc, char **argv)
 	struct plan only = { .every = 1, .weight_max = 3 };
 
 	read_options(&s, &only, argc, argv);
+	/* Snapshots come and go: what is freed is kept for the next. */
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_MMAP_THRESHOLD, INT_MAX);
 	printf("1..%zu\n", only.n_nodes ? 1 : ARRAY_SIZE(plans));
 	if (only.n_nodes)
 		search(&s, &only);

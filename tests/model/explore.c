@@ -59,6 +59,7 @@ struct explorer {
 	uint32_t n_inputs_max;
 	uint32_t n_names;
 	char names[NAMES_MAX][16];
+	struct node *tops[NAMES_MAX]; /* NULL: of an instance, or absent */
 	bool has_facts[NAMES_MAX]; /* a location looks at them */
 	uint32_t n_states, n_states_max;
 	struct state *states;
@@ -70,6 +71,7 @@ struct explorer {
 	struct resting *resting;
 	struct list_of_states now, next; /* to be expanded */
 	uint64_t n_steps;
+	bool down_is_all;
 	bool has_failed; /* said, and the world's inputs, tell how */
 };
 
@@ -111,6 +113,7 @@ static bool is_looked_at(const struct decl *decl)
 static void add_name(struct explorer *x, const struct decl *decl,
     const char *card)
 {
+	x->tops[x->n_names] = *card ? NULL : resolver_top(x->resolver, decl);
 	snprintf(x->names[x->n_names], sizeof(x->names[0]), "%s%s",
 	    decl->name, card);
 	x->has_facts[x->n_names++] = is_looked_at(decl);
@@ -127,6 +130,12 @@ static void add_names(struct explorer *x)
 		add_name(x, decl, "@e0");
 		add_name(x, decl, "@e1");
 	}
+}
+
+static struct node *find_node(const struct explorer *x, uint32_t name)
+{
+	return x->tops[name] ? x->tops[name]
+			     : resolver_find(x->resolver, x->names[name]);
 }
 
 /* ---- one step ---- */
@@ -162,8 +171,7 @@ static void give_report(struct explorer *x, const struct step *step)
 	};
 	static const char *const later[] = { "gateway-mac" };
 	struct report report = { .type = step->report };
-	struct node *node =
-	    resolver_find(x->resolver, x->names[step->name]);
+	struct node *node = find_node(x, step->name);
 
 	if (report.type == REPORT_UP || report.type == REPORT_FACTS) {
 		report.facts = facts[step->number];
@@ -200,6 +208,7 @@ static void give(struct explorer *x, const struct step *step)
 	case INPUT_FORCE:
 		resolver_down(r, r->now_ms, &name, 1,
 		    step->type == INPUT_FORCE, &said);
+		x->down_is_all = !said.n;
 		break;
 	case INPUT_EMIT:
 		resolver_emit(r, r->now_ms, step->number ? "ev1" : "ev0",
@@ -261,8 +270,7 @@ static void add_ups(struct explorer *x, struct steps *steps, uint32_t name,
 static void add_ends(struct explorer *x, struct steps *steps)
 {
 	for (uint32_t i = 0; i < x->n_names; i++) {
-		const struct node *node =
-		    resolver_find(x->resolver, x->names[i]);
+		const struct node *node = find_node(x, i);
 
 		if (!node || node->is_top || node_is_own(node))
 			continue;
@@ -282,8 +290,7 @@ static void add_ends(struct explorer *x, struct steps *steps)
 static void add_reports(struct explorer *x, struct steps *steps)
 {
 	for (uint32_t i = 0; i < x->n_names; i++) {
-		const struct node *node =
-		    resolver_find(x->resolver, x->names[i]);
+		const struct node *node = find_node(x, i);
 
 		if (!node || node->is_top || node_is_own(node))
 			continue;
@@ -420,8 +427,7 @@ static void add_edge(struct explorer *x, uint32_t from, uint32_t to,
 static bool has_timed_out(const struct explorer *x)
 {
 	for (uint32_t i = 0; i < x->n_names; i++) {
-		const struct node *node =
-		    resolver_find(x->resolver, x->names[i]);
+		const struct node *node = find_node(x, i);
 
 		if (node && node->has_timed_out)
 			return true;
@@ -496,6 +502,9 @@ static void expand(struct explorer *x, uint32_t index)
 	for (uint32_t i = 0; i < steps.n; i++) {
 		uint32_t to;
 
+		/* Force does no more where a plain `down` leaves nothing. */
+		if (steps.items[i].type == INPUT_FORCE && x->down_is_all)
+			continue;
 		snapshot_restore(snapshot);
 		take_step(x, &steps.items[i]);
 		to = arrive(
@@ -640,7 +649,6 @@ static void begin(struct explorer *x)
 	static struct resolver_options options = { .notice = on_notice };
 
 	options.ctx = x;
-	add_names(x);
 	x->n_states = x->n_edges = x->n_resting = 0;
 	x->now.n = x->next.n = 0;
 	if (x->table)
@@ -652,6 +660,7 @@ static void begin(struct explorer *x)
 	if (resolver_new(x->profile, &options, &x->resolver))
 		abort();
 	snapshot_leave();
+	add_names(x);
 	x->states = grown(
 	    x->states, 0, &x->n_states_max, sizeof(*x->states));
 	x->n_states = 1;
