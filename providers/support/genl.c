@@ -37,6 +37,13 @@ struct genl {
 	_Alignas(struct nlmsghdr) char received[GENL_RECEIVE];
 };
 
+void genl_free_msg(struct nl_msg *msg)
+{
+	if (msg)
+		explicit_bzero(nlmsg_hdr(msg), nlmsg_get_max_size(msg));
+	nlmsg_free(msg);
+}
+
 bool genl_request_is_active(const struct genl_request *request)
 {
 	return request->link.next && !list_is_empty(&request->link);
@@ -47,7 +54,7 @@ void genl_cancel(struct genl_request *request)
 	if (!genl_request_is_active(request))
 		return;
 	list_remove(&request->link);
-	nlmsg_free(steal_ptr(request->msg));
+	genl_free_msg(steal_ptr(request->msg));
 }
 
 struct nl_msg *genl_new_msg(
@@ -58,7 +65,7 @@ struct nl_msg *genl_new_msg(
 
 	if (msg &&
 	    nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO) < 0) {
-		nlmsg_free(msg);
+		genl_free_msg(msg);
 		return NULL;
 	}
 	return msg;
@@ -79,7 +86,7 @@ void genl_send(
 	genl_cancel(request);
 	list_init(&request->link);
 	if (genl->is_closing) {
-		nlmsg_free(msg);
+		genl_free_msg(msg);
 		return;
 	}
 	if (header) {
@@ -119,7 +126,7 @@ static int transmit(struct genl *genl, struct genl_request *request)
 	if (r < 0)
 		return r;
 	request->sequence = genl->sequence;
-	nlmsg_free(steal_ptr(request->msg));
+	genl_free_msg(steal_ptr(request->msg));
 	return 0;
 }
 
@@ -234,6 +241,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 			is_lost = true;
 		else
 			read_answers(genl, n);
+		explicit_bzero(genl->received, n > 0 ? (size_t)n : 0);
 	}
 	if (is_lost)
 		answers_lost(genl);
@@ -284,7 +292,7 @@ static int find_family(struct genl *genl, const char *name)
 		r = netlink_send(
 		    genl->fd, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
 	}
-	nlmsg_free(msg);
+	genl_free_msg(msg);
 	return r < 0 ? r : read_family(genl);
 }
 

@@ -2,7 +2,8 @@
 /*
  * Generic netlink: one socket for requests to one family (ethtool, ...). As
  * with rtnl: a request is answered once, unless it is cancelled; errors are
- * -errno with the kernel's words.
+ * -errno with the kernel's words. There may be keys in what is asked and
+ * answered: it is wiped after use.
  */
 #pragma once
 
@@ -45,6 +46,8 @@ struct nl_msg *genl_new_msg(
 /* Sends it (and frees it in every case; NULL: memory was out) and calls reply
  * and done later. A request under way is cancelled first. */
 void genl_send(struct genl *, struct genl_request *, struct nl_msg *);
+/* Frees one that is not sent after all. NULL is taken, too. */
+void genl_free_msg(struct nl_msg *);
 
 /* Legal at any time, also of one that is zeroed; neither reply nor done will
  * be called. What has been sent is carried out; what has not left is not. */

@@ -45,9 +45,12 @@ struct made_link {
 	uint32_t ifindex;    /* 0: not yet seen */
 	bool is_made;        /* acknowledged: it is ours */
 	bool is_asked;       /* a request is under way */
+	bool has_begun;      /* what the kind has to do besides */
+	bool is_ending;      /* that is being undone */
 	bool seen_up;
 	enum reported reported;
-	const char *missing; /* of unmet */
+	char missing[MADE_LINK_SAID_SIZE]; /* of unmet */
+	bool must_tell;      /* the kind's facts have changed */
 	struct link_facts told;
 	void *sent; /* the message of the configuration that it has */
 	char failure[MADE_LINK_SAID_SIZE + 64]; /* of FAILED */
@@ -227,11 +230,6 @@ static void removed(struct made_link *l)
 {
 	made_ports_clear(&l->ports);
 	switch (l->aim) {
-	case AIM_UP:
-		set_failure(l, false, "%s was removed by someone else%s",
-		    l->name, l->lower ? ", or with what it is over" : "");
-		end_failed(l);
-		return;
 	case AIM_REMADE:
 		l->aim = AIM_UP;
 		make(l);
@@ -239,10 +237,25 @@ static void removed(struct made_link *l)
 	case AIM_DOWN:
 		job_down(detach(l));
 		return;
+	case AIM_UP: /* never */
 	case AIM_FAILED:
 		end_failed(l);
 		return;
 	}
+}
+
+/* True when nothing is left of what the kind did besides. */
+static bool end_rest(struct made_link *l)
+{
+	if (!l->has_begun)
+		return true;
+	if (l->is_ending)
+		return false;
+	l->is_ending = true;
+	if (!l->kind->end(l->job))
+		return false;
+	l->is_ending = l->has_begun = false;
+	return true;
 }
 
 static void on_removed(
@@ -261,10 +274,13 @@ static void on_removed(
 /* Not before it is known whether there is one of ours, and which. */
 static void remove_link(struct made_link *l)
 {
+	const struct rtnl_link *link;
+
 	made_repair_stop(l->repair);
-	if (l->is_asked || (l->is_made && !l->ifindex))
+	if (l->is_asked || (l->is_made && !l->ifindex) || !end_rest(l))
 		return;
-	if (!l->is_made || !rtnl_find_link(l->rtnl, l->ifindex)) {
+	link = l->is_made ? rtnl_find_link(l->rtnl, l->ifindex) : NULL;
+	if (!link) {
 		removed(l);
 		return;
 	}
@@ -277,25 +293,28 @@ static void remove_link(struct made_link *l)
 
 static void tell_unmet(struct made_link *l, const char *missing)
 {
-	if (l->reported == REPORTED_UNMET && l->missing == missing)
+	if (l->reported == REPORTED_UNMET && !strcmp(l->missing, missing))
 		return;
 	l->reported = REPORTED_UNMET;
-	l->missing = missing;
+	snprintf(l->missing, sizeof(l->missing), "%s", missing);
 	job_unmet(l->job, "%s", missing);
 }
 
 static void tell_up(struct made_link *l, const struct rtnl_link *link)
 {
-	struct fact facts[LINK_FACTS_MAX];
+	struct fact facts[LINK_FACTS_MAX + MADE_LINK_FACTS_MAX];
 	struct link_facts told;
 	size_t n;
 
 	link_facts_read(link, &told);
-	if (l->reported == REPORTED_UP &&
+	if (l->reported == REPORTED_UP && !l->must_tell &&
 	    !memcmp(&told, &l->told, sizeof(told)))
 		return;
+	l->must_tell = false;
 	l->told = told;
 	n = link_facts_list(&l->told, facts);
+	if (l->kind->facts)
+		n += l->kind->facts(l->job, facts + n);
 	if (l->reported == REPORTED_UP)
 		job_facts(l->job, facts, n);
 	else
@@ -307,6 +326,7 @@ static void tell_up(struct made_link *l, const struct rtnl_link *link)
 static void evaluate(struct made_link *l)
 {
 	const struct rtnl_link *link = rtnl_find_link(l->rtnl, l->ifindex);
+	const char *missing;
 
 	if (!l->is_made || !link || l->aim != AIM_UP)
 		return;
@@ -320,7 +340,11 @@ static void evaluate(struct made_link *l)
 	} else if (l->kind->follows_carrier && !link->carrier) {
 		tell_unmet(l, "no carrier");
 	} else {
-		tell_up(l, link);
+		missing = l->kind->missing ? l->kind->missing(l->job) : NULL;
+		if (!missing)
+			tell_up(l, link);
+		else if (*missing)
+			tell_unmet(l, missing);
 	}
 }
 
@@ -329,10 +353,57 @@ static void on_port_lost(struct made_ports *ports)
 	evaluate(container_of(ports, struct made_link, ports));
 }
 
+void made_link_evaluate(struct job *job, bool facts_have_changed)
+{
+	struct made_link *l = job->data;
+
+	l->must_tell |= facts_have_changed;
+	evaluate(l);
+}
+
+void made_link_fail(
+    struct job *job, bool permanent, const char *format, ...)
+{
+	struct made_link *l = job->data;
+	va_list args;
+
+	if (l->aim == AIM_UP) {
+		va_start(args, format);
+		vsnprintf(l->failure, sizeof(l->failure), format, args);
+		va_end(args);
+		l->failure_is_permanent = permanent;
+		l->aim = AIM_FAILED;
+	}
+	remove_link(l);
+}
+
+void made_link_ended(struct job *job)
+{
+	struct made_link *l = job->data;
+
+	l->is_ending = l->has_begun = false;
+	remove_link(l);
+}
+
+/* The link is gone, and not by us. */
+static void lost(struct made_link *l)
+{
+	if (l->aim == AIM_UP) {
+		set_failure(l, false, "%s was removed by someone else%s",
+		    l->name, l->lower ? ", or with what it is over" : "");
+		l->aim = AIM_FAILED;
+	}
+	remove_link(l);
+}
+
 /* The link is made and has been seen. */
 static void made(struct made_link *l)
 {
-	if (l->aim != AIM_UP || !rtnl_find_link(l->rtnl, l->ifindex)) {
+	if (!rtnl_find_link(l->rtnl, l->ifindex)) {
+		lost(l);
+		return;
+	}
+	if (l->aim != AIM_UP) {
 		remove_link(l);
 		return;
 	}
@@ -340,7 +411,12 @@ static void made(struct made_link *l)
 		remember_made(l);
 	if (l->kind->has_ports)
 		made_ports_update(&l->ports, l->ifindex);
-	evaluate(l);
+	if (!l->kind->begin) {
+		evaluate(l);
+		return;
+	}
+	l->has_begun = true;
+	l->kind->begin(l->job, l->ifindex);
 }
 
 /* By its number, once that is known; by its name until then. */
@@ -377,7 +453,7 @@ static void on_link_gone(
 
 	/* Removed by us: the acknowledgement says so as well. */
 	if (l->is_made && link->ifindex == l->ifindex && !l->is_asked)
-		removed(l);
+		lost(l);
 }
 
 /* ---- making ---- */
@@ -500,16 +576,28 @@ void made_link_stop(struct job *job, void *shared)
 	remove_link(l);
 }
 
+/* It is over another device than it was made over. */
+static bool has_moved(const struct made_link *l)
+{
+	return l->kind->lower != LOWER_NONE && l->job->ifindex != l->lower;
+}
+
+static void remake(struct made_link *l)
+{
+	tell_unmet(l, "being made anew over another device");
+	l->aim = AIM_REMADE;
+	remove_link(l);
+}
+
 void made_link_rebind(struct job *job, void *shared)
 {
 	struct made_link *l = job->data;
 
 	(void)shared;
-	if (l->kind->lower == LOWER_NONE || job->ifindex == l->lower)
-		return;
-	tell_unmet(l, "being made anew over another device");
-	l->aim = AIM_REMADE;
-	remove_link(l);
+	if (has_moved(l))
+		remake(l);
+	else if (l->has_begun && l->aim == AIM_UP)
+		l->kind->change(job);
 }
 
 /* ---- another configuration ---- */
@@ -527,7 +615,9 @@ static void on_changed(
 		l->aim = AIM_FAILED;
 	}
 	/* Gone meanwhile: that was not looked at while we asked. */
-	if (l->aim != AIM_UP || !rtnl_find_link(l->rtnl, l->ifindex))
+	if (!rtnl_find_link(l->rtnl, l->ifindex))
+		lost(l);
+	else if (l->aim != AIM_UP)
 		remove_link(l);
 }
 
@@ -550,10 +640,16 @@ void made_link_update(struct job *job, void *shared)
 {
 	struct made_link *l = job->data;
 
-	made_link_rebind(job, shared);
+	(void)shared;
+	if (has_moved(l)) {
+		remake(l);
+		return;
+	}
 	if (l->aim != AIM_UP || !l->is_made || !l->ifindex)
 		return;
 	change(l);
 	if (l->kind->has_ports)
 		made_ports_update(&l->ports, l->ifindex);
+	if (l->has_begun)
+		l->kind->change(job);
 }

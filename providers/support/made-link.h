@@ -21,6 +21,7 @@
 
 #include "providers/provider.h"
 
+struct fact;
 struct nl_msg;
 
 /* The keys that all of them have, for their schemas. */
@@ -61,7 +62,7 @@ enum made_link_lower {
 	LOWER_DATA, /* put_data() tells the kernel of it, if there is one */
 };
 
-enum { MADE_LINK_SAID_SIZE = 256 };
+enum { MADE_LINK_SAID_SIZE = 256, MADE_LINK_FACTS_MAX = 4 };
 
 struct made_link_kind {
 	const char *name;     /* the kernel's, of IFLA_INFO_KIND */
@@ -90,7 +91,34 @@ struct made_link_kind {
 	 * name is taken. */
 	int (*create)(struct job *job, const char *name,
 	    char said[MADE_LINK_SAID_SIZE]);
+
+	/*
+	 * For those that have more to do once the link is there; else NULL,
+	 * all of them.
+	 *
+	 * begin: it is there; the kind goes to work. change: the keys, or
+	 * facts of what the node stands on, may be others. end: undoes what
+	 * begin did but for the link, which may be gone; true: that is done,
+	 * false: made_link_ended() will say so. missing: what the node waits
+	 * for, for people; "": not known yet; NULL: nothing, it may be up.
+	 * facts: more of them, up to MADE_LINK_FACTS_MAX; returns how many.
+	 */
+	void (*begin)(struct job *job, uint32_t ifindex);
+	void (*change)(struct job *job);
+	bool (*end)(struct job *job);
+	const char *(*missing)(const struct job *job);
+	size_t (*facts)(const struct job *job, struct fact *facts);
 };
+
+/* The last thing that the kind does in a callback, as the job may be over
+ * then: something is missing that was not, or the other way round, or facts
+ * have changed; */
+void made_link_evaluate(struct job *job, bool facts_have_changed);
+/* it cannot go on: undoes all and says so; */
+void made_link_fail(struct job *job, bool is_permanent, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+/* what end() began is done. */
+void made_link_ended(struct job *job);
 
 void *made_link_own(const struct job *job);
 

@@ -226,6 +226,7 @@ static struct nl_msg *rule_msg(int type, int flags, const struct rtnl_rule *r)
 		.src_len = (uint8_t)r->from.length,
 		.dst_len = (uint8_t)r->to.length,
 		.action = r->action,
+		.flags = r->is_not ? FIB_RULE_INVERT : 0,
 	};
 	_cleanup_(msg_free) struct nl_msg *msg =
 	    rtnl_new_msg(type, flags, &info, sizeof(info));
@@ -235,6 +236,8 @@ static struct nl_msg *rule_msg(int type, int flags, const struct rtnl_rule *r)
 	    nla_put_u8(msg, FRA_PROTOCOL, RTNL_PROTOCOL))
 		return NULL;
 	if (r->table && nla_put_u32(msg, FRA_TABLE, r->table))
+		return NULL;
+	if (r->skips_default && nla_put_u32(msg, FRA_SUPPRESS_PREFIXLEN, 0))
 		return NULL;
 	return steal_ptr(msg);
 }

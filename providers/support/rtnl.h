@@ -278,6 +278,8 @@ struct rtnl_rule {
 	uint32_t mark, mask;       /* mask 0: any */
 	uint32_t table;            /* of FR_ACT_TO_TBL */
 	uint8_t action;            /* FR_ACT_* */
+	uint8_t is_not;            /* about all but what it says */
+	uint8_t skips_default;     /* default routes there do not count */
 };
 /* With RTNL_PROTOCOL; -EEXIST if there is one like it. */
 void rtnl_add_rule(

@@ -59,6 +59,13 @@ const char *value_check_selector(const char *text)
 	    : "an address or a network, such as 192.0.2.7 or 2001:db8::/32";
 }
 
+const char *value_check_network(const char *text)
+{
+	return is_network(text)
+	    ? NULL
+	    : "a network, such as 192.0.2.0/24, 0.0.0.0/0 or 2001:db8::/32";
+}
+
 const char *value_check_destination(const char *text)
 {
 	return !strcmp(text, "default") || is_network(text)

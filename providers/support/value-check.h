@@ -15,7 +15,9 @@ const char *value_check_address(const char *text);
 /* An address or a network; with a length and bits behind it, as facts tell
  * hosts' addresses, it stands for that one address. */
 const char *value_check_selector(const char *text);
-/* A network: no bits behind the length. Or one address, or default. */
+/* A network: no bits behind the length. Or one address. */
+const char *value_check_network(const char *text);
+/* The same, or default. */
 const char *value_check_destination(const char *text);
 /* The name of a user or a group: no option, nothing with a colon. */
 const char *value_check_user(const char *text);

@@ -224,10 +224,11 @@ START_TEST(stopped_at_any_moment_nothing_is_left)
 	struct test_job *job;
 	struct job_host *host = prepare(&cases[_i], &job);
 
-	for (int turns = 0; turns < 12; turns++) {
+	for (int turns = 0, more = 3; turns < 20 && more; turns++) {
 		test_job_start(job);
 		for (int i = 0; i < turns; i++)
 			job_host_turn(host);
+		more -= test_job_next(job) != NULL;
 		test_job_stop(job);
 		while (test_job_wait(job)->type != REPORT_DOWN)
 			;
