@@ -173,7 +173,7 @@ extern const struct provider provider_address, provider_bond, provider_bridge,
     provider_dhcp, provider_dns, provider_dummy, provider_gateway, provider_gre,
     provider_ipsec, provider_ipvlan, provider_link, provider_macvlan,
     provider_route, provider_rule, provider_task, provider_tun, provider_veth,
-    provider_vlan, provider_vrf, provider_vxlan;
+    provider_vlan, provider_vrf, provider_vxlan, provider_wireguard;
 
 /* NULL-terminated. */
 extern const struct provider *const providers[];

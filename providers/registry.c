@@ -22,5 +22,6 @@ const struct provider *const providers[] = {
 	&provider_vlan,
 	&provider_vrf,
 	&provider_vxlan,
+	&provider_wireguard,
 	NULL,
 };

@@ -26,5 +26,6 @@ const struct schema *const provider_schemas[] = {
 	&schema_vlan,
 	&schema_vrf,
 	&schema_vxlan,
+	&schema_wireguard,
 	NULL,
 };

@@ -10,6 +10,7 @@
 #include "tests/unit/job-host.h"
 #include "tests/unit/made-link-tests.h"
 #include "tests/unit/netns.h"
+#include "tests/unit/wireguard-tests.h"
 
 static const struct made_link_case cases[] = {
 	{ &provider_bridge, "", false },
@@ -20,6 +21,9 @@ static const struct made_link_case cases[] = {
 	{ &provider_vlan, "id: 5", true },
 	{ &provider_vrf, "table: 200", false },
 	{ &provider_vxlan, "id: 7, remote: 192.0.2.9", false },
+	{ &provider_wireguard,
+	    "private-key: AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+	    false },
 };
 
 struct said {
@@ -103,5 +107,6 @@ int main(void)
 	made_link_tests(suite, cases, ARRAY_SIZE(cases));
 	tcase_add_loop_test(
 	    tcase, keys_reach_the_kernel, 0, ARRAY_SIZE(said));
+	wireguard_tests(suite);
 	return netns_run(suite);
 }
