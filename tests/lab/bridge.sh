@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A bridge of all cards, also those never seen before, and a lease over it.
+# A bridge of all cards, also those never seen before, and a lease over it; a
+# namespace and a virtual machine are connected to it as well.
 . "$(dirname "$0")/lib.sh"
 
 # member CARD: it is a port of br0
@@ -10,15 +11,22 @@ member()
 }
 
 lab_begin dhcp
-cat >$LAB/profile.yaml <<'YAML'
+# With TUN in the kernel, a tap is a port, too.
+tap=
+! (: <>/dev/net/tun) 2>/dev/null || tap=', vm1'
+cat >$LAB/profile.yaml <<YAML
 version: 1
 nodes:
   cards: { kind: link, match: { type: ethernet } }
-  br0: { kind: bridge, ports: [cards], start: auto }
+  vm1: { kind: tun, mode: tap }
+  blue: { kind: veth, name: to-blue, peer: eth0, peer-netns: host }
+  br0: { kind: bridge, ports: [cards, blue$tap], start: auto }
   lan: { kind: dhcp, over: br0, start: hotplug }
 YAML
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 ok 'the bridge is made without a port' reaches br0 up
+[ -z "$tap" ] || ok 'a tap joins it' poll member vm1
+ok 'and the near end of a veth' poll member to-blue
 plug c0
 ok 'a card joins it when it appears' poll member c0
 ok 'and the bridge gets a lease' reaches lan up
@@ -27,6 +35,10 @@ has 'the address is the bridge'"'"'s' "$(ip -n client -o -4 addr)" \
 has_not 'not the card'"'"'s' "$(ip -n client -o -4 addr)" 'c0 '
 ok 'what is on the wire is reached' ns client ping -c 1 -W 5 192.0.2.1
 mark
+ip -n host addr add 192.0.2.99/24 dev eth0
+ip -n host link set eth0 up
+ok 'from the other namespace, too' \
+	poll ns host ping -c 1 -W 1 192.0.2.1
 plug c1 2
 ok 'another card joins it' poll member c1
 pull c1
@@ -43,7 +55,7 @@ ok 'with its port' poll member c0
 ok 'and its lease' reaches lan up
 
 mark
-sed -i 's/ports: \[cards\]/& , ageing-time: 30s/; s/ ,/,/' $LAB/profile.yaml
+sed -i 's/start: auto }/ageing-time: 30s, &/' $LAB/profile.yaml
 ok 'another ageing time' netconf reload
 ok 'is taken in place' poll sh -c \
 	"ip -n client -d -o link show br0 | grep -q 'ageing_time 3000 '"
@@ -54,4 +66,5 @@ ok 'netconf down br0' netconf down br0
 ok 'its lease goes first, then the bridge' reaches br0 idle
 in_order 'in this order' log 'node=lan state=idle' 'node=br0 state=idle'
 ok 'and its port, which nobody needs any more' reaches cards@c0 idle
+ok 'and the veth' poll sh -c '! ip -n host link show eth0'
 lab_end
