@@ -64,8 +64,12 @@ static void end(struct dns *dns, int ending)
 	/* A failure that meets a stop counts as down. */
 	if (dns->ending != DNS_STOPS)
 		dns->ending = ending;
-	if (!is_ending && !dns->is_busy)
+	if (is_ending)
+		return;
+	if (!dns->is_busy)
 		undo(dns);
+	else if (dns->backend->hurry)
+		dns->backend->hurry(dns);
 }
 
 static void fail(struct dns *dns, bool is_permanent, const char *text)

@@ -24,6 +24,9 @@ struct dns_backend {
 	/* 0, or -errno: then nothing is left open. Sets dns->data. */
 	int (*open)(struct dns *dns);
 	void (*apply)(struct dns *dns);
+	/* The job is to end: what may take for ever is answered now. NULL:
+	 * nothing does. */
+	void (*hurry)(struct dns *dns);
 	void (*close)(struct dns *dns); /* not while apply() is unanswered */
 };
 

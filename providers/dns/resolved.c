@@ -328,12 +328,23 @@ static void resolved_apply(struct dns *dns)
 {
 	struct resolved *r = dns->data;
 
-	if (!r->is_known)
+	if (!r->is_known && dns->ending == DNS_GOES_ON)
 		r->is_waiting = true;
 	else if (r->is_there)
 		send_plan(r);
 	else
 		dns_answer(dns, DNS_ABSENT, "%s", r->why);
+}
+
+/* A bus that has hung does not even say that it is there. */
+static void resolved_hurry(struct dns *dns)
+{
+	struct resolved *r = dns->data;
+
+	if (!r->is_waiting)
+		return;
+	r->is_waiting = false;
+	dns_answer(dns, DNS_ABSENT, "the system bus does not answer");
 }
 
 static int resolved_open(struct dns *dns)
@@ -370,5 +381,6 @@ const struct dns_backend dns_resolved = {
 	.can_split = true,
 	.open = resolved_open,
 	.apply = resolved_apply,
+	.hurry = resolved_hurry,
 	.close = resolved_close,
 };

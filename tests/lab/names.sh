@@ -222,7 +222,16 @@ ok 'the next one asks the tunnel for everything' reaches names up
 ok 'systemd-resolved, too' resolved_has vx7 10.8.0.1
 ok 'and not whom the last one has asked' resolved_has c0 ''
 mark
-ok 'the tunnel goes' netconf down corp
+ok 'names goes, and the tunnel' netconf down corp names
+ok 'it does' reaches corp idle
+kill -STOP $bus
+mark
+netconf up names --no-wait >/dev/null
+ok 'while the bus hangs, names is starting' reaches names starting
+ok 'and stops at once' netconf down --timeout 5s names
+kill -CONT $bus
+netconf up names --no-wait >/dev/null
+mark
 stop $netconfd
 ok 'netconfd ends' await log 'node=names state=idle'
 stop $resolved
