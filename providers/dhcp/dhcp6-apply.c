@@ -122,5 +122,7 @@ bool dhcp6_apply_set(struct dhcp6_apply *a, const struct dhcp6_lease *lease,
 void dhcp6_apply_forget(struct dhcp6_apply *a)
 {
 	overtake(a);
-	a->has_address = a->has_prefix = false;
+	a->has_address = false;
+	set_prefix(a, NULL);
+	overtake(a);
 }

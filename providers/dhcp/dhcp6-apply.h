@@ -29,5 +29,6 @@ struct dhcp6_apply {
 bool dhcp6_apply_set(struct dhcp6_apply *apply,
     const struct dhcp6_lease *lease, uint64_t now_ms);
 
-/* Forgets all without a word to the kernel: the link is gone. */
+/* The link is gone, and the address with it. The route is not the link's: it
+ * is removed, without waiting for the answer. */
 void dhcp6_apply_forget(struct dhcp6_apply *apply);
