@@ -42,7 +42,8 @@ static void list_routes(struct routes *routes, const struct apply *a,
 
 	routes->n = 0;
 	/* No subnet for the router to be in: it is on the link. */
-	if (lease->prefix_length == 32 && lease->router.s_addr)
+	if (lease->prefix_length == 32 && lease->has_default &&
+	    lease->router.s_addr)
 		add_route(routes, a, lease, &to_router);
 	if (lease->has_default)
 		add_route(routes, a, lease, &by_default);

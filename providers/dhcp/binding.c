@@ -99,12 +99,22 @@ static void find_gateway(struct dhcp_job *j)
 	if (is_asked)
 		return;
 	rtnl_neighbour_end(&j->gateway);
-	if (!j->lease.router.s_addr)
+	if (!j->lease.router.s_addr || !(j->use & USE_ADDRESS))
 		return;
 	j->gateway.ifindex = j->apply.ifindex;
 	j->gateway.address = j->lease.router;
 	j->gateway.on_mac = on_gateway_mac;
 	rtnl_neighbour_begin(j->dhcp->host->rtnl, &j->gateway);
+}
+
+/* It is applied, as far as it is to be. */
+static void lease_holds(struct dhcp_job *j)
+{
+	find_gateway(j);
+	j->lease_is = SAID_UP;
+	dhcp_job_tell(j);
+	held_keep(
+	    j->dhcp->held, &j->key, j->lease.address, expires_s(j));
 }
 
 void dhcp_job_applied(struct apply *apply, int error, const char *message)
@@ -122,11 +132,7 @@ void dhcp_job_applied(struct apply *apply, int error, const char *message)
 		return;
 	}
 	announce(j);
-	find_gateway(j);
-	j->lease_is = SAID_UP;
-	dhcp_job_tell(j);
-	held_keep(
-	    j->dhcp->held, &j->key, j->lease.address, expires_s(j));
+	lease_holds(j);
 }
 
 static uint32_t remaining_s(const struct dhcp_job *j)
@@ -154,9 +160,14 @@ static void got_lease(struct dhcp_job *j, const struct dhcp_ipc_lease *m)
 	if (!m->remaining_s)
 		return; /* over already: LOST comes next */
 	j->lease = m->lease;
+	dhcp_use_lease(&j->lease, j->use);
 	j->expires_ms = m->remaining_s == DHCP_FOREVER
 	    ? UINT64_MAX
 	    : dhcp_now_ms() + (uint64_t)m->remaining_s * 1000;
+	if (!(j->use & USE_ADDRESS)) {
+		lease_holds(j);
+		return;
+	}
 	j->outcome = OUTCOME_UP;
 	apply_set(&j->apply, &j->lease, dhcp_job_metric(j), m->remaining_s);
 }

@@ -23,18 +23,20 @@ static void print_prefix(
 	    length % 100);
 }
 
-static void add_dns(struct lease_facts *facts, const struct dhcp_lease *lease)
+/* Separated by spaces, in the text of that size, which they fit. */
+static void add_list(struct lease_facts *facts, const char *key,
+    const struct in_addr *addresses, uint32_t count, char *text, size_t size)
 {
 	size_t n = 0;
 
-	for (uint32_t i = 0; i < lease->n_dns; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		char buffer[INET_ADDRSTRLEN];
 
-		n += (size_t)snprintf(facts->dns + n, sizeof(facts->dns) - n,
-		    "%s%s", n ? " " : "", print(lease->dns[i], buffer));
+		n += (size_t)snprintf(text + n, size - n, "%s%s",
+		    n ? " " : "", print(addresses[i], buffer));
 	}
 	if (n)
-		add(facts, "dns", facts->dns);
+		add(facts, key, text);
 }
 
 /* Without a router its MAC address is not to be waited for. */
@@ -68,9 +70,14 @@ void lease_facts_make(struct lease_facts *facts,
 	add(facts, "subnet", facts->subnet);
 	add_gateway(facts, lease, gateway_mac);
 	add(facts, "server", print(lease->server, facts->server));
-	add_dns(facts, lease);
+	add_list(facts, "dns", lease->dns, lease->n_dns, facts->dns,
+	    sizeof(facts->dns));
 	if (lease->domain[0])
 		add(facts, "domain", lease->domain);
+	add_list(facts, "ntp", lease->ntp, lease->n_ntp, facts->ntp,
+	    sizeof(facts->ntp));
+	if (lease->hostname[0])
+		add(facts, "hostname", lease->hostname);
 	if (expires_s == UINT64_MAX)
 		snprintf(facts->expires, sizeof(facts->expires), "never");
 	else

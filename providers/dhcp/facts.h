@@ -9,7 +9,7 @@
 #include "providers/dhcp/client.h"
 #include "resolver/resolver.h"
 
-enum { LEASE_FACTS_MAX = 8 };
+enum { LEASE_FACTS_MAX = 10 };
 
 struct lease_facts {
 	struct fact items[LEASE_FACTS_MAX]; /* they point into this */
@@ -18,6 +18,7 @@ struct lease_facts {
 	char gateway[INET_ADDRSTRLEN], gateway_mac[3 * 6];
 	char server[INET_ADDRSTRLEN];
 	char dns[DHCP_DNS_MAX * (INET_ADDRSTRLEN + 1)];
+	char ntp[DHCP_NTP_MAX * (INET_ADDRSTRLEN + 1)];
 	char expires[24];
 };
 

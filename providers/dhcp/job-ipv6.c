@@ -24,6 +24,7 @@ static void tell_up(struct dhcp_job *j)
 		dhcp_job_lease_facts(j, &lease);
 	dhcp_facts_make(&facts, has_lease ? &lease : NULL,
 	    view_of(j));
+	facts.n = dhcp_use_facts(facts.items, facts.n, j->use);
 	if (j->said == SAID_UP)
 		job_facts(j->job, facts.items, facts.n);
 	else

@@ -160,7 +160,8 @@ static int ask(struct dhcp_job *j, const char **ret_what)
 	set_key(j, link);
 	m.start.ifindex = job->ifindex;
 	m.start.former = held_find(j->dhcp->held, &j->key);
-	m.start.checks = config_choice(job->config, "check-conflict");
+	m.start.checks = j->use & USE_ADDRESS &&
+	    config_choice(job->config, "check-conflict");
 	*ret_what = "reach netconf-dhcp4, which is being started again";
 	return helper_send(j->dhcp->helper, &m, fd);
 }
@@ -182,8 +183,12 @@ static int begin(struct dhcp_job *j, const char **ret_what)
 
 	j->has_ipv4 = config_bool(config, "ipv4");
 	j->has_ipv6 = config_bool(config, "ipv6");
+	j->use = dhcp_use_read(config);
 	*ret_what = "do anything with neither 'ipv4' nor 'ipv6'";
 	if (!j->has_ipv4 && !j->has_ipv6)
+		return -EOPNOTSUPP;
+	*ret_what = "'use' routes without the address";
+	if (j->use & USE_ROUTES && !(j->use & USE_ADDRESS))
 		return -EOPNOTSUPP;
 	r = j->has_ipv4 ? ask(j, ret_what) : 0;
 	return r ? r : dhcp_job_begin_ipv6(j, ret_what);

@@ -16,6 +16,7 @@
 #include "providers/dhcp/facts.h"
 #include "providers/dhcp/held.h"
 #include "providers/dhcp/helper.h"
+#include "providers/dhcp/use.h"
 #include "providers/dhcp/ipv6.h"
 #include "providers/provider.h"
 #include "providers/support/repair.h"
@@ -51,6 +52,7 @@ struct dhcp_job {
 	uint64_t id; /* of the client in netconf-dhcp4; 0: none */
 	enum outcome outcome;
 	bool has_ipv4, has_ipv6; /* as the profile has it */
+	unsigned use;		 /* the same; bits of enum dhcp_use */
 	enum said lease_is;	 /* NOTHING: nobody has answered yet */
 	char lost[160];		 /* UNMET: why */
 	struct ipv6 *ipv6;	 /* NULL: there is none */

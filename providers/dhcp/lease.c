@@ -121,22 +121,35 @@ static bool check_route(const struct dhcp_lease *l, const struct dhcp_route *r)
 	return !r->via.s_addr || is_neighbour(l, r->via);
 }
 
+static bool check_addresses(
+    const struct in_addr *addresses, uint32_t n, uint32_t max)
+{
+	for (uint32_t i = 0; n <= max && i < n; i++)
+		if (!dhcp_address_is_usable(addresses[i]))
+			return false;
+	return n <= max;
+}
+
+/* "", or a name that ends in the space for it. */
+static bool check_name(const char name[DHCP_DOMAIN_MAX + 3])
+{
+	size_t n = strnlen(name, DHCP_DOMAIN_MAX + 3);
+
+	return !n || dhcp_domain_is_valid(name, n);
+}
+
 static bool check_lists(const struct dhcp_lease *l)
 {
-	size_t n = strnlen(l->domain, sizeof(l->domain));
-
-	if (l->n_dns > DHCP_DNS_MAX || l->n_routes > DHCP_ROUTES_MAX)
+	if (!check_addresses(l->dns, l->n_dns, DHCP_DNS_MAX) ||
+	    !check_addresses(l->ntp, l->n_ntp, DHCP_NTP_MAX) ||
+	    l->n_routes > DHCP_ROUTES_MAX)
 		return false;
-	for (uint32_t i = 0; i < l->n_dns; i++)
-		if (!dhcp_address_is_usable(l->dns[i]))
-			return false;
 	for (uint32_t i = 0; i < l->n_routes; i++)
 		if (!check_route(l, &l->routes[i]))
 			return false;
 	if (l->mtu && (l->mtu < DHCP_MTU_MIN || l->mtu > DHCP_MTU_MAX))
 		return false;
-	return n < sizeof(l->domain) &&
-	    (!n || dhcp_domain_is_valid(l->domain, n));
+	return check_name(l->domain) && check_name(l->hostname);
 }
 
 enum dhcp_flaw dhcp_lease_check(const struct dhcp_lease *l)

@@ -14,7 +14,8 @@
 
 enum {
 	DHCP_DNS_MAX = 8,     /* servers; more are dropped */
-	DHCP_ROUTES_MAX = 32, /* of option 121; more are dropped */
+	DHCP_NTP_MAX = 8,     /* the same */
+	DHCP_ROUTES_MAX = 32, /* of option 121 or 33; more are dropped */
 	DHCP_DOMAIN_MAX = 253,
 	DHCP_MTU_MIN = 576, /* RFC 2132 section 5.1 allows 68: useless */
 	DHCP_MTU_MAX = 65535,
@@ -40,9 +41,12 @@ struct dhcp_lease {
 	uint32_t mtu;	      /* 0: not given */
 	uint32_t n_dns;
 	struct in_addr dns[DHCP_DNS_MAX];
+	uint32_t n_ntp;
+	struct in_addr ntp[DHCP_NTP_MAX];
 	uint32_t n_routes; /* besides the default one */
 	struct dhcp_route routes[DHCP_ROUTES_MAX];
-	char domain[DHCP_DOMAIN_MAX + 3]; /* "": not given */
+	char domain[DHCP_DOMAIN_MAX + 3];   /* "": not given */
+	char hostname[DHCP_DOMAIN_MAX + 3]; /* the same */
 };
 
 /* What is wrong with an offer or a lease. */

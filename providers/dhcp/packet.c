@@ -32,8 +32,11 @@ enum option {
 	OPTION_MASK = 1,
 	OPTION_ROUTER = 3,
 	OPTION_DNS = 6,
+	OPTION_HOSTNAME = 12,
 	OPTION_DOMAIN = 15,
 	OPTION_MTU = 26,
+	OPTION_STATIC_ROUTES = 33,
+	OPTION_NTP = 42,
 	OPTION_REQUESTED = 50,
 	OPTION_LIFETIME = 51,
 	OPTION_OVERLOAD = 52,
@@ -177,7 +180,15 @@ static uint32_t option_get_seconds(
 	return ntohl(value);
 }
 
-/* Without the option: the class of the address, as in RFC 950. */
+/* The length of the class that the address is of, as in RFC 950. */
+static uint32_t class_length(struct in_addr address)
+{
+	uint32_t bits = ntohl(address.s_addr);
+
+	return bits >> 31 == 0 ? 8 : bits >> 30 == 2 ? 16 : 24;
+}
+
+/* Without the option: as of its class. */
 static int read_mask(const struct areas *areas, struct dhcp_lease *lease)
 {
 	struct in_addr mask;
@@ -186,11 +197,8 @@ static int read_mask(const struct areas *areas, struct dhcp_lease *lease)
 
 	if (r < 0)
 		return r;
-	bits = ntohl(lease->address.s_addr);
 	if (!r) {
-		lease->prefix_length = bits >> 31 == 0 ? 8
-		    : bits >> 30 == 2		       ? 16
-						       : 24;
+		lease->prefix_length = class_length(lease->address);
 		return 0;
 	}
 	bits = ntohl(mask.s_addr);
@@ -222,10 +230,24 @@ static int read_route(
 	return 0;
 }
 
+/* A route that could not work is left out rather than the lease. */
+static void add_route(
+    struct dhcp_lease *lease, const struct dhcp_route *route)
+{
+	bool reachable = !route->via.s_addr ||
+	    (dhcp_address_is_usable(route->via) &&
+		route->via.s_addr != lease->address.s_addr &&
+		dhcp_same_subnet(
+		    route->via, lease->address, lease->prefix_length));
+
+	if (reachable && dhcp_address_is_usable(route->to) &&
+	    lease->n_routes < DHCP_ROUTES_MAX)
+		lease->routes[lease->n_routes++] = *route;
+}
+
 /*
  * Option 121 (RFC 3442). 1 when it is there: option 3 counts no more, also
- * when there is no default route in it. A route that could not work is left
- * out rather than the lease.
+ * when there is no default route in it, and option 33 neither.
  */
 static int read_routes(const struct areas *areas, struct dhcp_lease *lease)
 {
@@ -238,7 +260,6 @@ static int read_routes(const struct areas *areas, struct dhcp_lease *lease)
 		return -EBADMSG;
 	while (at < n) {
 		struct dhcp_route route;
-		bool reachable;
 
 		if (read_route(buffer, n, &at, &route))
 			return -EBADMSG;
@@ -248,16 +269,31 @@ static int read_routes(const struct areas *areas, struct dhcp_lease *lease)
 			lease->has_default = true;
 			continue;
 		}
-		reachable = !route.via.s_addr ||
-		    (dhcp_address_is_usable(route.via) &&
-			route.via.s_addr != lease->address.s_addr &&
-			dhcp_same_subnet(route.via, lease->address,
-			    lease->prefix_length));
-		if (reachable && dhcp_address_is_usable(route.to) &&
-		    lease->n_routes < DHCP_ROUTES_MAX)
-			lease->routes[lease->n_routes++] = route;
+		add_route(lease, &route);
 	}
 	return 1;
+}
+
+/* Option 33, of pairs without masks: a network of its class, or else a host.
+ * The default route does not belong in there (RFC 2132 section 5.8). */
+static void read_static_routes(
+    const struct areas *areas, struct dhcp_lease *lease)
+{
+	uint8_t buffer[2048];
+	size_t n;
+
+	option_get(areas, OPTION_STATIC_ROUTES, buffer, sizeof(buffer), &n);
+	for (size_t i = 0; i + 8 <= n; i += 8) {
+		struct dhcp_route route;
+
+		memcpy(&route.to, buffer + i, 4);
+		memcpy(&route.via, buffer + i + 4, 4);
+		route.prefix_length = class_length(route.to);
+		if (route.to.s_addr & ~dhcp_mask(route.prefix_length).s_addr)
+			route.prefix_length = 32;
+		if (route.via.s_addr)
+			add_route(lease, &route);
+	}
 }
 
 static int read_router(const struct areas *areas, struct dhcp_lease *lease)
@@ -277,26 +313,49 @@ static int read_router(const struct areas *areas, struct dhcp_lease *lease)
 	return 0;
 }
 
-/* What one can do without: left out when it makes no sense. */
-static void read_extras(const struct areas *areas, struct dhcp_lease *lease)
+/* Those that make sense, as many as there is room for; how many. */
+static uint32_t read_addresses(const struct areas *areas, enum option wanted,
+    struct in_addr *addresses, uint32_t max)
 {
 	uint8_t buffer[1024];
-	uint16_t mtu;
+	uint32_t count = 0;
 	size_t n;
 
-	option_get(areas, OPTION_DNS, buffer, sizeof(buffer), &n);
-	for (size_t i = 0; i + 4 <= n && lease->n_dns < DHCP_DNS_MAX; i += 4) {
-		struct in_addr server;
+	option_get(areas, wanted, buffer, sizeof(buffer), &n);
+	for (size_t i = 0; i + 4 <= n && count < max; i += 4) {
+		struct in_addr address;
 
-		memcpy(&server, buffer + i, 4);
-		if (dhcp_address_is_usable(server))
-			lease->dns[lease->n_dns++] = server;
+		memcpy(&address, buffer + i, 4);
+		if (dhcp_address_is_usable(address))
+			addresses[count++] = address;
 	}
-	option_get(areas, OPTION_DOMAIN, buffer, sizeof(buffer), &n);
+	return count;
+}
+
+static void read_name(const struct areas *areas, enum option wanted,
+    char name[DHCP_DOMAIN_MAX + 3])
+{
+	uint8_t buffer[1024];
+	size_t n;
+
+	option_get(areas, wanted, buffer, sizeof(buffer), &n);
 	while (n && (!buffer[n - 1] || buffer[n - 1] == '.'))
 		n--;
 	if (dhcp_domain_is_valid((char *)buffer, n))
-		memcpy(lease->domain, buffer, n);
+		memcpy(name, buffer, n);
+}
+
+/* What one can do without: left out when it makes no sense. */
+static void read_extras(const struct areas *areas, struct dhcp_lease *lease)
+{
+	uint16_t mtu;
+
+	lease->n_dns =
+	    read_addresses(areas, OPTION_DNS, lease->dns, DHCP_DNS_MAX);
+	lease->n_ntp =
+	    read_addresses(areas, OPTION_NTP, lease->ntp, DHCP_NTP_MAX);
+	read_name(areas, OPTION_DOMAIN, lease->domain);
+	read_name(areas, OPTION_HOSTNAME, lease->hostname);
 	if (option_get_fixed(areas, OPTION_MTU, &mtu, sizeof(mtu)) > 0 &&
 	    ntohs(mtu) >= DHCP_MTU_MIN)
 		lease->mtu = ntohs(mtu);
@@ -318,8 +377,10 @@ static int read_lease(const struct areas *areas, const uint8_t *data,
 		return -EBADMSG;
 	lease->lifetime_s = ntohl(lifetime);
 	r = read_routes(areas, lease);
-	if (!r)
+	if (!r) {
+		read_static_routes(areas, lease);
 		r = read_router(areas, lease);
+	}
 	if (r < 0)
 		return r;
 	read_extras(areas, lease);
@@ -408,8 +469,8 @@ size_t dhcp_query_build(uint8_t *data, size_t capacity,
 {
 	/* Classless routes before the router: RFC 3442. */
 	static const uint8_t parameters[] = {OPTION_ROUTES, OPTION_MASK,
-	    OPTION_ROUTER, OPTION_DNS, OPTION_DOMAIN, OPTION_MTU, OPTION_T1,
-	    OPTION_T2};
+	    OPTION_ROUTER, OPTION_STATIC_ROUTES, OPTION_DNS, OPTION_HOSTNAME,
+	    OPTION_DOMAIN, OPTION_MTU, OPTION_NTP, OPTION_T1, OPTION_T2};
 	struct writer w = {data, AT_OPTIONS, capacity};
 	uint8_t message = (uint8_t)query->message;
 	uint32_t xid = htonl(query->xid);

@@ -5,6 +5,9 @@
 /* In this order: see config_choice(). */
 static const char *const checks[] = {"after", "before", NULL};
 
+static const char *const uses[] = {
+	"address", "routes", "dns", "ntp", "mtu", "hostname", NULL};
+
 static const char *check_prefix_length(const char *text)
 {
 	return dhcp_prefix_length(text) ? NULL
@@ -12,6 +15,16 @@ static const char *check_prefix_length(const char *text)
 }
 
 static const struct schema_key keys[] = {
+	{
+	    .name = "use",
+	    .type = VALUE_TEXT,
+	    .flags = KEY_LIST,
+	    .choices = uses,
+	    .doc = "What of a lease is used: address, its default route and "
+		   "its MTU (of its routes) are applied, dns (with domain and "
+		   "search), ntp and hostname are told as facts. Without it, "
+		   "all but hostname.",
+	},
 	{
 	    .name = "check-conflict",
 	    .type = VALUE_TEXT,
@@ -38,10 +51,10 @@ static const struct schema_key keys[] = {
 	    .name = "routes",
 	    .type = VALUE_BOOL,
 	    .fallback = "false",
-	    .doc = "Whether to add all routes that the server sends (option "
-		   "121), and those of routers (RFC 4191). Without it, only "
-		   "the default routes: a server could otherwise lead traffic "
-		   "past a tunnel.",
+	    .doc = "Whether to add all routes that the server sends (options "
+		   "121 and 33), and those of routers (RFC 4191). Without it, "
+		   "only the default routes: a server could otherwise lead "
+		   "traffic past a tunnel.",
 	},
 	{
 	    .name = "ipv4",
@@ -91,6 +104,12 @@ static const struct schema_fact facts[] = {
 	{
 	    .name = "domain",
 	    .doc = "The domain of the lease, or the first one to search.",
+	},
+	{.name = "ntp", .doc = "The time servers, separated by spaces."},
+	{
+	    .name = "hostname",
+	    .doc = "The name that the server has for this host, if use asks "
+		   "for it.",
 	},
 	{
 	    .name = "search",

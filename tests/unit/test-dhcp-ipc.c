@@ -315,6 +315,9 @@ START_TEST(facts_say_what_the_lease_says)
 	inet_pton(AF_INET, "192.0.2.53", &m.lease.lease.dns[0]);
 	inet_pton(AF_INET, "192.0.2.54", &m.lease.lease.dns[1]);
 	memcpy(m.lease.lease.domain, "corp.example", 13);
+	m.lease.lease.n_ntp = 1;
+	inet_pton(AF_INET, "192.0.2.123", &m.lease.lease.ntp[0]);
+	memcpy(m.lease.lease.hostname, "host7", 6);
 	lease_facts_make(&facts, &m.lease.lease, mac, 1234);
 	ck_assert_uint_eq(facts.n, LEASE_FACTS_MAX);
 	ck_assert_str_eq(facts.items[0].value, "192.0.2.105/24");
@@ -324,7 +327,9 @@ START_TEST(facts_say_what_the_lease_says)
 	ck_assert_str_eq(facts.items[3].value, "02:00:00:00:ab:01");
 	ck_assert_str_eq(facts.items[5].value, "192.0.2.53 192.0.2.54");
 	ck_assert_str_eq(facts.items[6].value, "corp.example");
-	ck_assert_str_eq(facts.items[7].value, "1234");
+	ck_assert_str_eq(facts.items[7].value, "192.0.2.123");
+	ck_assert_str_eq(facts.items[8].value, "host7");
+	ck_assert_str_eq(facts.items[9].value, "1234");
 	m = make_lease();
 	lease_facts_make(&facts, &m.lease.lease, NULL, UINT64_MAX);
 	ck_assert_uint_eq(facts.n, 5); /* without gateway-mac: to come */

@@ -76,6 +76,8 @@ static void server_answer(int fd, const uint8_t *query, uint8_t message)
 	reply_ip(&r, 6, "192.0.2.53");
 	reply_option(&r, 15, "corp.example", 12);
 	reply_option(&r, 26, "\5\170", 2); /* 1400 */
+	reply_ip(&r, 42, "192.0.2.123");
+	reply_option(&r, 12, "host7", 5);
 	if (!orders->lies)
 		reply_option(&r, 121, routes, 12);
 	reply_raw(&r, "\377", 1);
@@ -450,6 +452,8 @@ START_TEST(a_lease_is_applied_and_given_back)
 	ck_assert_str_eq(report_fact(report, "server"), "192.0.2.1");
 	ck_assert_str_eq(report_fact(report, "dns"), "192.0.2.53");
 	ck_assert_str_eq(report_fact(report, "domain"), "corp.example");
+	ck_assert_str_eq(report_fact(report, "ntp"), "192.0.2.123");
+	ck_assert_ptr_null(report_fact(report, "hostname"));
 	ck_assert_int_gt(atoi(report_fact(report, "lease-expires")), 0);
 	ck_assert_says("addr", "192.0.2.105/24");
 	ck_assert_says("addr", "valid_lft 3600sec");
@@ -513,6 +517,77 @@ START_TEST(a_gateway_that_does_not_answer_is_no_harm)
 	expect_gateway_mac(REPORT_UP, NULL);
 	arp_announce(other, "r0", mac, "192.0.2.9");
 	expect_gateway_mac(REPORT_FACTS, "02:00:00:00:00:aa");
+	close_bench();
+}
+END_TEST
+
+#define USES(list)                                     \
+	"version: 1\n"                                 \
+	"nodes:\n"                                     \
+	"  card: { kind: below }\n"                    \
+	"  lan: { kind: dhcp, over: card, use: " list " }\n"
+
+START_TEST(use_says_what_is_applied)
+{
+	const struct report *report;
+
+	open_bench(USES("[address, routes]"));
+	test_job_start(lan);
+	report = expect(REPORT_UP);
+	ck_assert_ptr_null(report_fact(report, "dns"));
+	ck_assert_ptr_null(report_fact(report, "domain"));
+	ck_assert_ptr_null(report_fact(report, "ntp"));
+	ck_assert_says("route", "default via 192.0.2.1");
+	ck_assert_ptr_null(strstr(ip_says("route", "c0"), "mtu"));
+	close_bench();
+}
+END_TEST
+
+START_TEST(without_routes_there_is_an_address_and_a_gateway_to_know)
+{
+	const struct report *report;
+
+	open_bench(USES("address"));
+	test_job_start(lan);
+	report = expect(REPORT_UP);
+	ck_assert_str_eq(report_fact(report, "gateway"), "192.0.2.1");
+	ck_assert_says("addr", "192.0.2.105/24");
+	ck_assert_ptr_null(strstr(ip_says("route", "c0"), "default"));
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	expect_clean();
+	close_bench();
+}
+END_TEST
+
+START_TEST(a_lease_may_be_told_and_not_applied)
+{
+	const struct report *report;
+
+	open_bench(USES("[dns, ntp, hostname]"));
+	test_job_start(lan);
+	report = expect(REPORT_UP);
+	ck_assert_ptr_null(report_fact(report, "address"));
+	ck_assert_str_eq(report_fact(report, "dns"), "192.0.2.53");
+	ck_assert_str_eq(report_fact(report, "hostname"), "host7");
+	expect_clean();
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	await_heard(DHCP_RELEASE);
+	close_bench();
+}
+END_TEST
+
+START_TEST(routes_without_an_address_are_refused)
+{
+	const struct report *report;
+
+	open_bench(USES("[routes, dns]"));
+	test_job_start(lan);
+	report = expect(REPORT_FAILED);
+	ck_assert(report->permanent);
+	ck_assert_ptr_nonnull(
+	    strstr(report->reason, "'use' routes without the address"));
 	close_bench();
 }
 END_TEST
@@ -1011,6 +1086,11 @@ int main(int argc, char **argv)
 	tcase_add_test(t, the_gateways_mac_comes_later_and_may_change);
 	tcase_add_test(t, a_gateway_that_does_not_answer_is_no_harm);
 	tcase_add_test(t, keys_choose_metric_and_routes);
+	tcase_add_test(t, use_says_what_is_applied);
+	tcase_add_test(
+	    t, without_routes_there_is_an_address_and_a_gateway_to_know);
+	tcase_add_test(t, a_lease_may_be_told_and_not_applied);
+	tcase_add_test(t, routes_without_an_address_are_refused);
 	tcase_add_test(
 	    t, without_carrier_the_lease_is_kept_and_asked_for_again);
 	tcase_add_test(t, an_address_that_nobody_has_is_used_after_probing);

@@ -359,7 +359,59 @@ START_TEST(more_routes_and_servers_than_fit_are_dropped)
 }
 END_TEST
 
-START_TEST(a_domain_that_is_no_name_is_left_out)
+START_TEST(static_routes_are_of_a_class_and_yield_to_classless_ones)
+{
+	/* a class A, a host, the default, one through nobody, half a one */
+	static const uint8_t routes[] = {10, 0, 0, 0, 192, 0, 2, 9,
+		198, 51, 100, 7, 192, 0, 2, 9, 0, 0, 0, 0, 192, 0, 2, 9,
+		172, 16, 0, 0, 203, 0, 113, 1, 11, 0, 0, 0};
+	static const uint8_t classless[] = {8, 12, 192, 0, 2, 9};
+	const struct dhcp_route *got;
+	struct dhcp_reply parsed;
+	struct reply r;
+
+	begin_good(&r);
+	reply_option(&r, 33, routes, sizeof(routes));
+	ck_assert_int_eq(parse(&r, &parsed), 0);
+	ck_assert_int_eq(parsed.flaw, DHCP_FLAW_NONE);
+	got = parsed.lease.routes;
+	ck_assert_uint_eq(parsed.lease.n_routes, 2);
+	ck_assert_uint_eq(got[0].to.s_addr, ip("10.0.0.0").s_addr);
+	ck_assert_uint_eq(got[0].prefix_length, 8);
+	ck_assert_uint_eq(got[0].via.s_addr, ip("192.0.2.9").s_addr);
+	ck_assert_uint_eq(got[1].to.s_addr, ip("198.51.100.7").s_addr);
+	ck_assert_uint_eq(got[1].prefix_length, 32);
+	ck_assert_uint_eq(parsed.lease.has_default, 0);
+
+	begin_good(&r);
+	reply_option(&r, 33, routes, sizeof(routes));
+	reply_option(&r, 121, classless, sizeof(classless));
+	ck_assert_int_eq(parse(&r, &parsed), 0);
+	ck_assert_uint_eq(parsed.lease.n_routes, 1);
+	ck_assert_uint_eq(
+	    parsed.lease.routes[0].to.s_addr, ip("12.0.0.0").s_addr);
+}
+END_TEST
+
+START_TEST(time_servers_and_a_host_name_are_read)
+{
+	static const uint8_t servers[] = {192, 0, 2, 5, 127, 0, 0, 1, 192, 0,
+		2, 6};
+	struct dhcp_reply parsed;
+	struct reply r;
+
+	begin_good(&r);
+	reply_option(&r, 42, servers, sizeof(servers));
+	reply_option(&r, 12, "host7", 5);
+	ck_assert_int_eq(parse(&r, &parsed), 0);
+	ck_assert_uint_eq(parsed.lease.n_ntp, 2);
+	ck_assert_uint_eq(
+	    parsed.lease.ntp[1].s_addr, ip("192.0.2.6").s_addr);
+	ck_assert_str_eq(parsed.lease.hostname, "host7");
+}
+END_TEST
+
+START_TEST(a_name_that_is_none_is_left_out)
 {
 	static const char *const bad[] = {"$(touch /x)", "a b", "a..b", ".a",
 		"\033[31m", "() { :;}", "a\nb", "caf\303\251", ";reboot", ""};
@@ -371,9 +423,11 @@ START_TEST(a_domain_that_is_no_name_is_left_out)
 
 		begin_good(&r);
 		reply_option(&r, 15, bad[i], (uint8_t)strlen(bad[i]));
+		reply_option(&r, 12, bad[i], (uint8_t)strlen(bad[i]));
 		ck_assert_int_eq(parse(&r, &parsed), 0);
 		ck_assert_int_eq(parsed.flaw, DHCP_FLAW_NONE);
 		ck_assert_str_eq(parsed.lease.domain, "");
+		ck_assert_str_eq(parsed.lease.hostname, "");
 	}
 	memset(label, 'a', sizeof(label));
 	ck_assert(dhcp_domain_is_valid(label, 63));
@@ -474,7 +528,10 @@ int main(void)
 	tcase_add_test(tcase, pieces_of_an_option_are_joined);
 	tcase_add_test(tcase, classless_routes_replace_the_router);
 	tcase_add_test(tcase, more_routes_and_servers_than_fit_are_dropped);
-	tcase_add_test(tcase, a_domain_that_is_no_name_is_left_out);
+	tcase_add_test(
+	    tcase, static_routes_are_of_a_class_and_yield_to_classless_ones);
+	tcase_add_test(tcase, time_servers_and_a_host_name_are_read);
+	tcase_add_test(tcase, a_name_that_is_none_is_left_out);
 	tcase_add_test(tcase, frames_with_wrong_lengths_or_sums_are_dropped);
 	tcase_add_test(tcase, a_query_is_what_the_rfc_says);
 	srunner_run_all(sr, CK_ENV);
