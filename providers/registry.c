@@ -13,6 +13,7 @@ const struct provider *const providers[] = {
 	&provider_ipsec,
 	&provider_ipvlan,
 	&provider_link,
+	&provider_linklocal,
 	&provider_macvlan,
 	&provider_route,
 	&provider_rule,

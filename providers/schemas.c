@@ -15,6 +15,7 @@ const struct schema *const provider_schemas[] = {
 	&schema_ipsec,
 	&schema_ipvlan,
 	&schema_link,
+	&schema_linklocal,
 	&schema_location,
 	&schema_macvlan,
 	&schema_route,

@@ -6,7 +6,8 @@
 
 extern const struct schema schema_address, schema_bond, schema_bridge,
     schema_dhcp, schema_dns, schema_dummy, schema_gateway, schema_gre,
-    schema_ipsec, schema_ipvlan, schema_link, schema_macvlan, schema_route,
+    schema_ipsec, schema_ipvlan, schema_link,
+    schema_linklocal, schema_macvlan, schema_route,
     schema_rule, schema_task, schema_tun, schema_veth, schema_vlan,
     schema_vrf, schema_vxlan, schema_wireguard;
 

@@ -13,7 +13,7 @@
 static const char *const profile_keys[] = {"fleet"};
 
 static const char *const kinds[] = {
-    "dot1x", "ifupdown-hooks", "killswitch", "linklocal", "openvpn",
+    "dot1x", "ifupdown-hooks", "killswitch", "openvpn",
     "probe", "remote", "service", "wifi"};
 
 static bool has(const char *const *list, size_t n, const char *name)

@@ -23,6 +23,7 @@ size_t dhcp_ipc_size(uint32_t type)
 		[DHCP_IPC_START] = sizeof(struct dhcp_ipc_start),
 		[DHCP_IPC_PROBE] = sizeof(struct dhcp_ipc_announce),
 		[DHCP_IPC_ANNOUNCE] = sizeof(struct dhcp_ipc_announce),
+		[DHCP_IPC_CLAIM] = sizeof(struct dhcp_ipc_claim),
 		[DHCP_IPC_STOP] = sizeof(struct dhcp_ipc_stop),
 		[DHCP_IPC_HELLO] = sizeof(struct dhcp_ipc_header),
 		[DHCP_IPC_CHECK] = sizeof(struct dhcp_ipc_lease),
@@ -30,6 +31,7 @@ size_t dhcp_ipc_size(uint32_t type)
 		[DHCP_IPC_LOST] = sizeof(struct dhcp_ipc_notice),
 		[DHCP_IPC_IGNORED] = sizeof(struct dhcp_ipc_notice),
 		[DHCP_IPC_NO_LEASE] = sizeof(struct dhcp_ipc_notice),
+		[DHCP_IPC_FREE] = sizeof(struct dhcp_ipc_header),
 		[DHCP_IPC_STOPPED] = sizeof(struct dhcp_ipc_header),
 	};
 
@@ -62,6 +64,9 @@ int dhcp_ipc_check_request(
 	case DHCP_IPC_ANNOUNCE:
 		good = has_fd && m->announce.address.s_addr;
 		break;
+	case DHCP_IPC_CLAIM:
+		good = has_fd && m->claim.ifindex && m->claim.address.s_addr;
+		break;
 	case DHCP_IPC_STOP:
 		good = !has_fd && m->stop.release <= 1;
 		break;
@@ -71,6 +76,7 @@ int dhcp_ipc_check_request(
 	case DHCP_IPC_LOST:
 	case DHCP_IPC_IGNORED:
 	case DHCP_IPC_NO_LEASE:
+	case DHCP_IPC_FREE:
 	case DHCP_IPC_STOPPED:
 	case DHCP_IPC_TYPES:
 		break;
@@ -100,6 +106,7 @@ int dhcp_ipc_check_event(
 	case DHCP_IPC_NO_LEASE:
 		good = m->notice.flaw < DHCP_FLAWS;
 		break;
+	case DHCP_IPC_FREE:
 	case DHCP_IPC_STOPPED:
 		good = true;
 		break;
@@ -108,6 +115,7 @@ int dhcp_ipc_check_event(
 	case DHCP_IPC_START:
 	case DHCP_IPC_PROBE:
 	case DHCP_IPC_ANNOUNCE:
+	case DHCP_IPC_CLAIM:
 	case DHCP_IPC_STOP:
 	case DHCP_IPC_TYPES:
 		break;

@@ -13,6 +13,13 @@
  *         <------------------------- LEASE    got, or renewed
  *     ANNOUNCE + socket ------------->        the address is configured
  *         <------------------------- LOST, IGNORED, NO_LEASE
+ *
+ *     CLAIM + socket ---------------->        probe for an address without
+ *                                             a server (linklocal)
+ *         <------------------------- FREE     nobody has it
+ *     ANNOUNCE + socket ------------->        as above
+ *         <------------------------- LOST     another host has it
+ *
  *     STOP -------------------------->
  *         <------------------------- STOPPED  the last message of that id
  *
@@ -36,6 +43,7 @@ enum dhcp_ipc_type {
 	DHCP_IPC_START = 1,
 	DHCP_IPC_PROBE,
 	DHCP_IPC_ANNOUNCE,
+	DHCP_IPC_CLAIM,
 	DHCP_IPC_STOP,
 	/* netconf-dhcp4 -> netconfd */
 	DHCP_IPC_HELLO,
@@ -44,6 +52,7 @@ enum dhcp_ipc_type {
 	DHCP_IPC_LOST,
 	DHCP_IPC_IGNORED,
 	DHCP_IPC_NO_LEASE,
+	DHCP_IPC_FREE,
 	DHCP_IPC_STOPPED,
 	DHCP_IPC_TYPES,
 };
@@ -70,6 +79,14 @@ struct dhcp_ipc_announce {
 	struct in_addr address;
 };
 
+/* With the card's ARP packet socket. */
+struct dhcp_ipc_claim {
+	struct dhcp_ipc_header header;
+	uint32_t ifindex;
+	struct in_addr address;
+	uint8_t mac[MAC_SIZE];
+};
+
 struct dhcp_ipc_stop {
 	struct dhcp_ipc_header header;
 	uint32_t release; /* 0, 1: tell the server */
@@ -93,6 +110,7 @@ union dhcp_ipc_message {
 	struct dhcp_ipc_header header;
 	struct dhcp_ipc_start start;
 	struct dhcp_ipc_announce announce;
+	struct dhcp_ipc_claim claim;
 	struct dhcp_ipc_stop stop;
 	struct dhcp_ipc_lease lease;
 	struct dhcp_ipc_notice notice;

@@ -39,8 +39,12 @@ struct card {
 	uint64_t id;
 	uint32_t ifindex;
 	bool is_stopped; /* to be freed at the end of the turn */
+	bool is_claim;	 /* of an address without a server: no client */
 	struct source ipv4, arp;
-	struct dhcp_client client;
+	union {
+		struct dhcp_client client;
+		struct acd claim;
+	};
 };
 
 struct program {
@@ -141,9 +145,10 @@ static void tell_notice(struct program *p, const struct card *card,
 	tell(p, &m);
 }
 
-static void tell_stopped(struct program *p, uint64_t id)
+/* FREE or STOPPED. */
+static void tell_word(struct program *p, uint64_t id, enum dhcp_ipc_type type)
 {
-	union dhcp_ipc_message m = dhcp_ipc_make(DHCP_IPC_STOPPED, id);
+	union dhcp_ipc_message m = dhcp_ipc_make(type, id);
 
 	tell(p, &m);
 }
@@ -198,6 +203,30 @@ static void flush(struct program *p, struct card *card)
 			send_packet(card, &card->arp, ETHERTYPE_ARP, &output);
 			break;
 		}
+	}
+}
+
+/* What has come of a claim. */
+static void take_verdict(
+    struct program *p, struct card *card, enum acd_verdict verdict)
+{
+	struct dhcp_output output = {.loss = DHCP_LOSS_CONFLICT,
+	    .data = card->claim.packet, .n = ARP_SIZE};
+
+	memset(output.to, 0xff, sizeof(output.to));
+	switch (verdict) {
+	case ACD_NOTHING:
+		break;
+	case ACD_SEND:
+		send_packet(card, &card->arp, ETHERTYPE_ARP, &output);
+		break;
+	case ACD_FREE:
+		tell_word(p, card->id, DHCP_IPC_FREE);
+		break;
+	case ACD_CONFLICT:
+		forget(p, &card->arp);
+		tell_notice(p, card, DHCP_IPC_LOST, &output);
+		break;
 	}
 }
 
@@ -286,6 +315,11 @@ static void receive_arp(struct program *p, struct source *source)
 			return;
 		if (!n)
 			continue;
+		if (card->is_claim) {
+			take_verdict(p, card,
+			    acd_packet(&card->claim, now(), data, (size_t)n));
+			continue;
+		}
 		dhcp_client_arp(&card->client, now(), data, (size_t)n);
 		flush(p, card);
 	}
@@ -303,28 +337,48 @@ static struct card *find_card(struct program *p, uint64_t id)
 	return NULL;
 }
 
-static void start_card(
-    struct program *p, const struct dhcp_ipc_start *start, int fd)
+static struct card *new_card(struct program *p, uint64_t id, uint32_t ifindex)
 {
 	struct card *card;
 
-	if (p->n_cards == DHCP_CARDS_MAX || find_card(p, start->header.id))
+	if (p->n_cards == DHCP_CARDS_MAX || find_card(p, id))
 		die("serve netconfd", EPROTO);
 	card = calloc(1, sizeof(*card));
 	if (!card)
 		die("serve another card", ENOMEM);
-	card->id = start->header.id;
-	card->ifindex = start->ifindex;
-	card->ipv4 = (struct source){fd, receive_ipv4};
+	card->id = id;
+	card->ifindex = ifindex;
+	card->ipv4 = (struct source){-1, receive_ipv4};
 	card->arp = (struct source){-1, receive_arp};
 	list_append(&p->cards, &card->link);
 	p->n_cards++;
+	return card;
+}
+
+static void start_card(
+    struct program *p, const struct dhcp_ipc_start *start, int fd)
+{
+	struct card *card = new_card(p, start->header.id, start->ifindex);
+
+	card->ipv4.fd = fd;
 	dhcp_client_init(&card->client, &start->identity);
 	card->client.checks = start->checks;
 	dhcp_client_start(
 	    &card->client, now(), random_bits(), start->former);
 	flush(p, card); /* before all else: somebody waits for it */
 	watch(p, &card->ipv4);
+}
+
+static void claim_address(
+    struct program *p, const struct dhcp_ipc_claim *claim, int fd)
+{
+	struct card *card = new_card(p, claim->header.id, claim->ifindex);
+
+	card->is_claim = true;
+	card->arp.fd = fd;
+	memcpy(card->claim.mac, claim->mac, sizeof(card->claim.mac));
+	watch(p, &card->arp);
+	acd_probe(&card->claim, now(), random_bits(), claim->address);
 }
 
 /* The socket through which the address of that card is watched from now on.
@@ -349,7 +403,7 @@ static void probe_card(
 {
 	struct card *card = set_arp_socket(p, probe->header.id, fd);
 
-	if (!card)
+	if (!card || card->is_claim)
 		return;
 	dhcp_client_probe(&card->client, now(), random_bits(), probe->address,
 	    fd >= 0);
@@ -363,6 +417,11 @@ static void announce_card(
 
 	if (!card)
 		return;
+	if (card->is_claim) {
+		take_verdict(p, card,
+		    acd_announce(&card->claim, now(), announce->address));
+		return;
+	}
 	dhcp_client_announce(&card->client, now(), announce->address);
 	flush(p, card);
 }
@@ -372,9 +431,11 @@ static void stop_card(struct program *p, const struct dhcp_ipc_stop *stop)
 	struct card *card = find_card(p, stop->header.id);
 
 	if (card) {
-		dhcp_client_stop(
-		    &card->client, now(), random_bits(), stop->release);
-		flush(p, card);
+		if (!card->is_claim) {
+			dhcp_client_stop(&card->client, now(), random_bits(),
+			    stop->release);
+			flush(p, card);
+		}
 		forget(p, &card->ipv4);
 		forget(p, &card->arp);
 		card->is_stopped = true;
@@ -382,7 +443,7 @@ static void stop_card(struct program *p, const struct dhcp_ipc_stop *stop)
 		list_append(&p->stopped, &card->link);
 		p->n_cards--;
 	}
-	tell_stopped(p, stop->header.id);
+	tell_word(p, stop->header.id, DHCP_IPC_STOPPED);
 }
 
 static void receive_message(struct program *p, struct source *source)
@@ -406,12 +467,31 @@ static void receive_message(struct program *p, struct source *source)
 			probe_card(p, &m.announce, fd);
 		else if (m.header.type == DHCP_IPC_ANNOUNCE)
 			announce_card(p, &m.announce, fd);
+		else if (m.header.type == DHCP_IPC_CLAIM)
+			claim_address(p, &m.claim, fd);
 		else
 			stop_card(p, &m.stop);
 	}
 }
 
 /* ---- the loop ---- */
+
+static uint64_t deadline_of(const struct card *card)
+{
+	return card->is_claim ? acd_deadline(&card->claim)
+			      : dhcp_client_deadline(&card->client);
+}
+
+static void pass_time(struct program *p, struct card *card, uint64_t now_ms)
+{
+	if (card->is_claim) {
+		take_verdict(p, card,
+		    acd_time(&card->claim, now_ms, random_bits()));
+		return;
+	}
+	dhcp_client_time(&card->client, now_ms, random_bits());
+	flush(p, card);
+}
 
 static void receive_time(struct program *p, struct source *source)
 {
@@ -422,12 +502,9 @@ static void receive_time(struct program *p, struct source *source)
 		die("read the timer", errno);
 	p->timer_ms = DHCP_NEVER;
 	now_ms = now();
-	list_for_each (card, &p->cards, struct card, link) {
-		if (dhcp_client_deadline(&card->client) > now_ms)
-			continue;
-		dhcp_client_time(&card->client, now_ms, random_bits());
-		flush(p, card);
-	}
+	list_for_each (card, &p->cards, struct card, link)
+		if (deadline_of(card) <= now_ms)
+			pass_time(p, card, now_ms);
 }
 
 static void set_timer(struct program *p)
@@ -437,7 +514,7 @@ static void set_timer(struct program *p)
 	struct card *card;
 
 	list_for_each (card, &p->cards, struct card, link) {
-		uint64_t deadline = dhcp_client_deadline(&card->client);
+		uint64_t deadline = deadline_of(card);
 
 		if (deadline < at)
 			at = deadline;

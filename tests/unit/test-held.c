@@ -192,7 +192,7 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("held");
-	TCase *t = tcase_create("held");
+	TCase *t = netns_case(suite, "held");
 
 	tcase_add_test(t, a_card_has_an_address_in_each_network);
 	tcase_add_test(t, what_has_expired_is_not_asked_for);
@@ -201,6 +201,5 @@ int main(void)
 	    t, a_damaged_file_is_not_believed, 0, ARRAY_SIZE(damaged));
 	tcase_add_test(t, a_file_without_end_or_that_is_none_is_refused);
 	tcase_add_test(t, where_nothing_can_be_stored_it_is_said);
-	suite_add_tcase(suite, t);
 	return netns_run(suite);
 }
