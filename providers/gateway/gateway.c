@@ -23,6 +23,7 @@ struct gateway_job {
 	struct rtnl *rtnl;
 	struct rtnl_watch watch;
 	int family;         /* AF_UNSPEC: any */
+	uint32_t table;
 	const char *device; /* NULL: any */
 	bool is_up, is_unmet;
 	struct told told; /* when up */
@@ -32,7 +33,8 @@ static bool counts(const struct gateway_job *g, const struct rtnl_route *route)
 {
 	const struct rtnl_link *link = rtnl_find_link(g->rtnl, route->ifindex);
 
-	if (!link || (g->family != AF_UNSPEC && g->family != route->family))
+	if (!link || route->table != g->table ||
+	    (g->family != AF_UNSPEC && g->family != route->family))
 		return false;
 	return !g->device || !strcmp(g->device, link->name);
 }
@@ -131,6 +133,7 @@ static void gateway_start(struct job *job, void *shared)
 	g->family = !strcmp(family, "ipv4") ? AF_INET
 	    : !strcmp(family, "ipv6")	    ? AF_INET6
 					    : AF_UNSPEC;
+	g->table = (uint32_t)config_integer(job->config, "table");
 	g->device = config_text(job->config, "device");
 	g->watch.on_default = on_default;
 	g->watch.on_link = on_link;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stddef.h>
+#include <stdint.h>
 
 #include "providers/schemas.h"
 
@@ -18,6 +19,14 @@ static const struct schema_key keys[] = {
 	    .type = VALUE_TEXT,
 	    .doc = "Only routes over the device of that name count.",
 	},
+	{
+	    .name = "table",
+	    .type = VALUE_INTEGER,
+	    .min = 1,
+	    .max = UINT32_MAX,
+	    .fallback = "254",
+	    .doc = "The routing table's number; 254 is the main one.",
+	},
 	{ 0 },
 };
 
@@ -31,8 +40,9 @@ static const struct schema_fact facts[] = {
 
 const struct schema schema_gateway = {
 	.kind = "gateway",
-	.doc = "Observes the main routing table, and is up while there is a "
-	       "default route. Changes nothing.",
+	.doc = "Observes a routing table, the main one unless it is told "
+	       "otherwise, and is up while there is a default route. Changes "
+	       "nothing.",
 	.flags = SCHEMA_OBSERVES,
 	.keys = keys,
 	.facts = facts,

@@ -81,7 +81,7 @@ static void dump_request(
 		header->nlmsg_len = NLMSG_LENGTH(sizeof(request->route));
 		request->route.rtm_family =
 		    table == RTNL_ROUTES_IPV4 ? AF_INET : AF_INET6;
-		request->route.rtm_table = RT_TABLE_MAIN;
+		/* Of all tables. */
 		request->route.rtm_type = RTN_UNICAST;
 		break;
 	case RTNL_N_TABLES:

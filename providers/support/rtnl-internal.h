@@ -86,6 +86,7 @@ struct rtnl_address_entry {
 
 struct rtnl_route_key {
 	int family;
+	uint32_t table;
 	uint32_t metric;
 	uint32_t ifindex;
 	struct in6_addr gateway; /* IPv4: in the first four bytes */

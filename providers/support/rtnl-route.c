@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Only default routes of the main table are kept, and of the others no more
- * is read than their prefix length. Where a message does not say for certain
+ * Only default routes are kept, of all tables, and of the others no more is
+ * read than their prefix length. Where a message does not say for certain
  * what the kernel's table has become (several next hops, several routes that
  * a replacement could mean), the table is dumped again rather than guessed.
  */
@@ -101,11 +101,10 @@ static int parse(const struct nlmsghdr *header, struct parsed *p)
 	if (nlmsg_parse((struct nlmsghdr *)header, sizeof(*route), tb, RTA_MAX,
 		policy) < 0)
 		return -EINVAL;
-	if ((tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE]) : route->rtm_table) !=
-	    RT_TABLE_MAIN)
-		return -EINVAL;
 	memset(p, 0, sizeof(*p));
 	p->key.family = route->rtm_family;
+	p->key.table = tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE])
+				     : route->rtm_table;
 	p->protocol = route->rtm_protocol;
 	/* Several may differ in nothing but the source that they are for. */
 	p->is_ambiguous = route->rtm_src_len != 0;
@@ -173,6 +172,7 @@ static void fill(struct rtnl *rtnl, struct rtnl_route_entry *entry,
 	route.family = p->key.family;
 	route.ifindex = p->key.ifindex;
 	route.metric = p->key.metric;
+	route.table = p->key.table;
 	route.protocol = p->protocol;
 	route.has_gateway = p->has_gateway;
 	memcpy(&route.gateway, &p->key.gateway, sizeof(route.gateway));
@@ -206,6 +206,7 @@ static int bury_replaced(struct rtnl *rtnl, const struct rtnl_route_key *key)
 
 	for (entry = rtnl->routes; entry; entry = entry->hh.next) {
 		if (entry->seen.is_gone || entry->key.family != key->family ||
+		    entry->key.table != key->table ||
 		    entry->key.metric != key->metric)
 			continue;
 		if (found)

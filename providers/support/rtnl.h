@@ -63,9 +63,10 @@ struct rtnl_link {
 	uint32_t master;     /* the bridge, bond or VRF that it is a port of */
 };
 
-/* A default route (destination length 0) of the main table. */
+/* A default route (destination length 0). */
 struct rtnl_route {
 	int family; /* AF_INET, AF_INET6 */
+	uint32_t table; /* 254: main */
 	uint32_t ifindex;
 	uint32_t metric;
 	uint8_t protocol; /* RTPROT_* */

@@ -79,6 +79,36 @@ START_TEST(with_one_it_is_up_at_once)
 }
 END_TEST
 
+START_TEST(only_the_table_asked_for_counts)
+{
+	struct test_job *job;
+	struct job_host *host;
+
+	add_card(1);
+	add_card(2);
+	run("ip route add default via 192.0.1.1 table 1000");
+	run("ip route add default via 192.0.1.1");
+	host = start("version: 1\n"
+		     "nodes:\n"
+		     "  inet: { kind: gateway, table: 1000, family: any }\n",
+	    &job);
+	expect(job, REPORT_UP, "192.0.1.1", "c1");
+	run("ip route del default table 1000");
+	expect_unmet(job);
+	run("ip route replace default via 192.0.2.1 metric 5");
+	run("ip -6 route add default via 2001:db8:2::1 table 1000");
+	expect(job, REPORT_UP, "2001:db8:2::1", "c2");
+	run("ip route add default via 192.0.2.1 table 1000 metric 5");
+	expect(job, REPORT_FACTS, "192.0.2.1", "c2");
+	run("ip route replace default via 192.0.2.9 table 1000 metric 5");
+	expect(job, REPORT_FACTS, "192.0.2.9", "c2");
+	/* The kernel does not say which routes go with their link. */
+	run("ip link set c2 down");
+	expect_unmet(job);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(it_follows_the_best_route)
 {
 	struct test_job *job;
@@ -241,6 +271,7 @@ int main(void)
 
 	tcase_add_test(tcase, without_a_default_route_it_is_unmet_at_once);
 	tcase_add_test(tcase, with_one_it_is_up_at_once);
+	tcase_add_test(tcase, only_the_table_asked_for_counts);
 	tcase_add_test(tcase, it_follows_the_best_route);
 	tcase_add_test(
 	    tcase, what_the_kernel_removes_without_a_word_is_noticed);
