@@ -113,13 +113,11 @@ static void tell_up(struct dns *dns)
 	else
 		job_up(dns->job, facts, n);
 	dns->is_up = true;
-	dns->is_unmet = false;
 }
 
 static void tell_unmet(struct dns *dns, const char *text)
 {
 	job_unmet(dns->job, "%s", text);
-	dns->is_unmet = true;
 	dns->is_up = false;
 }
 

@@ -47,7 +47,7 @@ struct dns {
 	struct dns_plan *plan; /* what there should be */
 	bool is_busy;          /* apply() is not answered yet */
 	bool is_outdated;      /* the plan is, meanwhile */
-	bool is_up, is_unmet;  /* and said so */
+	bool is_up;            /* and said so */
 	enum { DNS_GOES_ON, DNS_STOPS, DNS_FAILS } ending;
 	bool is_permanent;     /* the failure */
 	char failure[512];

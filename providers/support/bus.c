@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #define SOCKET_PATH "/run/dbus/system_bus_socket"
 
 /* A socket that has just been made refuses connections until somebody listens
- * on it, and nothing tells when that is. */
+ * on it, and nothing tells when that is; nor when one that hangs goes on. */
 enum { RETRIES_MAX = 9, RETRY_MS = 10, TURNS_MAX = 64 };
 
 struct bus {
@@ -25,7 +26,8 @@ struct bus {
 	sd_bus *connection; /* NULL: there is no bus */
 	uv_poll_t *poll;    /* of the connection */
 	uv_timer_t timer;   /* of the connection, or of the next attempt */
-	struct path_watch *watch; /* while there is no bus */
+	struct path_watch *watch; /* until the peer is there */
+	bool has_changed; /* the socket, while there was a connection */
 	unsigned n_retries;
 	char why[256]; /* the peer is not there, as last told; "": it is */
 };
@@ -68,27 +70,38 @@ static void on_changed(void *ctx)
 	struct bus *bus = ctx;
 
 	bus->n_retries = 0;
-	if (!bus->connection)
+	if (bus->connection)
+		bus->has_changed = true;
+	else
 		try_connect(bus);
+}
+
+/* True when it has begun now. */
+static bool begin_watch(struct bus *bus)
+{
+	int r;
+
+	if (bus->watch)
+		return false;
+	r = path_watch_open(
+	    bus->host->loop, SOCKET_PATH, on_changed, bus, &bus->watch);
+	if (r < 0)
+		host_log(bus->host, LOG_LEVEL_ERROR,
+		    "cannot watch for " SOCKET_PATH ", a bus that starts "
+		    "later will not be noticed: %s", strerror(-r));
+	return r == 0;
 }
 
 static void lose(struct bus *bus, int error)
 {
-	bool is_first = !bus->watch;
 	char why[sizeof(bus->why)];
-	int r = 0;
 
 	disconnect(bus);
-	if (is_first)
-		r = path_watch_open(bus->host->loop, SOCKET_PATH, on_changed,
-		    bus, &bus->watch);
-	if (r < 0)
-		host_log(bus->host, LOG_LEVEL_ERROR,
-		    "cannot watch for " SOCKET_PATH ": %s", strerror(-r));
-	/* It may have been there before the watch began. */
-	if (is_first)
+	/* It may have been there before the watch began, or be back already:
+	 * once more. */
+	if (begin_watch(bus) || bus->has_changed)
 		uv_timer_start(&bus->timer, on_retry, 0, 0);
-	else if (error == -ECONNREFUSED && bus->n_retries < RETRIES_MAX)
+	else if (error != -ENOENT && bus->n_retries < RETRIES_MAX)
 		uv_timer_start(&bus->timer, on_retry,
 		    RETRY_MS << bus->n_retries++, 0);
 	snprintf(why, sizeof(why),
@@ -230,6 +243,7 @@ static void try_connect(struct bus *bus)
 {
 	int r = sd_bus_open_system(&bus->connection);
 
+	bus->has_changed = false;
 	if (r >= 0)
 		r = open_poll(bus);
 	if (r >= 0)

@@ -326,6 +326,12 @@ START_TEST(a_tunnel_whose_other_end_is_looked_up_through_itself)
 	    "  inner: { kind: address, over: lo, requires: [vpn],"
 	    " addresses: 10.0.0.1/32, start: hotplug }\n",
 	    "a.yaml:3:3", "'names' (a.yaml:4) asks 'inner' for names in");
+	expect("  vpn: { kind: wireguard, private-key: { file: /k },"
+	       " start: auto, peers: [{ public-key: "
+	       "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=,"
+	       " endpoint: \"gw.corp.example:51820\" }] }\n"
+	    NAMES("corp.example: vpn"), "a.yaml:3:3",
+	    "reached by the name 'gw.corp.example'");
 	expect(VPN("gw.corp.example") NAMES("corp.example: best")
 	    "  best: { kind: any, of: [vpn] }\n",
 	    "a.yaml:3:3", "asks 'best' for names in corp.example");
