@@ -199,6 +199,8 @@ static json_t *key_json(const struct schema_key *key, const char *sort)
 		json_object_set_new(object, "min", json_integer(key->min));
 		json_object_set_new(object, "max", json_integer(key->max));
 	}
+	if (key->flags & KEY_BY_DOMAIN)
+		json_object_set_new(object, "by-domain", json_true());
 	if (key->choices) {
 		json_t *choices = json_array();
 
