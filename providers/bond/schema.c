@@ -30,6 +30,14 @@ static const struct schema_key keys[] = {
 	    .doc = "How the ports share the traffic.",
 	},
 	{
+	    .name = "primary",
+	    .type = VALUE_NODE,
+	    .relation = KEY_FOLLOWS,
+	    .doc = "The one of its ports that is used whenever it has a "
+		   "carrier, in the modes that use one at a time: "
+		   "active-backup, balance-tlb, balance-alb.",
+	},
+	{
 	    .name = "miimon",
 	    .type = VALUE_DURATION,
 	    .fallback = "100ms",

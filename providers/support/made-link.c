@@ -109,7 +109,7 @@ static void set_failure(
 static bool is_permanent(int error)
 {
 	return error == -EINVAL || error == -ERANGE || error == -EPERM ||
-	    error == -EOPNOTSUPP;
+	    error == -EOPNOTSUPP || error == -EACCES;
 }
 
 /* ---- messages ---- */

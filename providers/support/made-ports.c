@@ -193,6 +193,14 @@ static struct made_port *add(
 	return NULL;
 }
 
+bool made_port_is(const struct job_node *named, const char *node)
+{
+	size_t n = strlen(node);
+
+	return !strncmp(named->name, node, n) &&
+	    (!named->name[n] || named->name[n] == '@');
+}
+
 static void name(void *ctx, const struct job_node *named)
 {
 	struct made_ports *ports = ctx;

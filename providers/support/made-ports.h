@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct job;
+struct job_node;
 struct made_port;
 struct rtnl;
 
@@ -35,6 +36,10 @@ void made_ports_update(struct made_ports *ports, uint32_t master);
 const char *made_ports_lost(const struct made_ports *ports);
 /* Takes those again. */
 void made_ports_retake(struct made_ports *ports);
+
+/* Whether it is what the profile calls so: that node, or an instance of that
+ * template. */
+bool made_port_is(const struct job_node *named, const char *node);
 
 /* Forgets them, without asking the kernel for anything: it releases the ports
  * of a bridge that goes. Ready for another update. */

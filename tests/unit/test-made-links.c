@@ -99,6 +99,66 @@ START_TEST(keys_reach_the_kernel)
 }
 END_TEST
 
+static const char bonds[] =
+    "version: 1\nnodes:\n"
+    "  left: { kind: below }\n"
+    "  right: { kind: below }\n"
+    "  made0: { kind: bond, ports: [left, right], primary: left,\n"
+    "    mode: active-backup }\n"
+    "  made1: { kind: bond, ports: [left, right], primary: right,\n"
+    "    mode: active-backup }\n"
+    "  bad: { kind: bond, ports: left, primary: left }\n";
+
+static bool uses(void *ctx)
+{
+	return link_says("made0", ctx);
+}
+
+START_TEST(the_primary_port_is_used_whenever_it_is_there)
+{
+	struct test_job *job;
+	struct job_host *host;
+
+	for (int i = 0; i < 2; i++) {
+		run("ip link add c%d type veth peer name r%d", i, i);
+		run("ip link set r%d up", i);
+	}
+	host = job_host_open(&provider_bond, bonds);
+	job = job_host_job(host, "made0");
+	test_job_name(job, "right", "c1");
+	test_job_start(job);
+	while (test_job_wait(job)->type != REPORT_UP)
+		;
+	ck_assert(link_says("made0", "active_slave c1"));
+	test_job_name(job, "left", "c0");
+	test_job_update(job, NULL);
+	job_host_wait(host, uses, "active_slave c0", "the primary port");
+	ck_assert(link_says("made0", "primary c0"));
+	/* Another one, in place. */
+	test_job_update(job, "made1");
+	job_host_wait(host, uses, "active_slave c1", "the new one");
+	test_job_stop(job);
+	while (test_job_wait(job)->type != REPORT_DOWN)
+		;
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_primary_port_in_a_mode_without_one_is_refused)
+{
+	struct job_host *host = job_host_open(&provider_bond, bonds);
+	struct test_job *job = job_host_job(host, "bad");
+	const struct report *report;
+
+	test_job_start(job);
+	report = test_job_wait(job);
+	ck_assert_int_eq(report->type, REPORT_FAILED);
+	ck_assert(report->permanent);
+	ck_assert(!link_exists("bad"));
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("made-links");
@@ -108,5 +168,8 @@ int main(void)
 	tcase_add_loop_test(
 	    tcase, keys_reach_the_kernel, 0, ARRAY_SIZE(said));
 	wireguard_tests(suite);
+	tcase_add_test(tcase, the_primary_port_is_used_whenever_it_is_there);
+	tcase_add_test(
+	    tcase, a_primary_port_in_a_mode_without_one_is_refused);
 	return netns_run(suite);
 }
