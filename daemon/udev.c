@@ -118,12 +118,13 @@ static const char *line_of(const char *text, const char *begin)
 	return text ? text + n : NULL;
 }
 
-/* I: when it was first done with the device; and now it is not at it again. */
+/* The file is there, if empty, when it is done with the device; before that
+ * only with such a mark, by which it says that it is not. */
 static bool is_done(uint32_t ifindex)
 {
 	_cleanup_(free_ptr) char *text = read_file(ifindex);
 
-	return line_of(text, "I:") && !line_of(text, "E:ID_RENAMING=1") &&
+	return text && !line_of(text, "E:ID_RENAMING=1") &&
 	    !line_of(text, "E:ID_PROCESSING=1");
 }
 

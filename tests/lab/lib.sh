@@ -29,15 +29,19 @@ skip_all()
 	exit 0
 }
 
+# LAB_REAL_CARDS: the client is where the machine's own cards are, which is for
+# machines that exist for the test only (tests/vm).
 lab_reexec()
 {
+	local net=--net
+	[ -z "${LAB_REAL_CARDS:-}" ] || net=
 	[ "$(id -u)" = 0 ] || skip_all "needs root"
 	NETCONF_BUILD=$(cd "${NETCONF_BUILD:-.}" && pwd)
 	LAB_PEERS=$("$here/../install" peers)
 	[ -e "$LAB_PEERS/usr/sbin/dnsmasq" ] || [ -e /usr/sbin/dnsmasq ] ||
 		skip_all "no peers: run tests/install"
 	export NETCONF_BUILD LAB_PEERS LAB_INSIDE=1
-	exec unshare --mount --net --pid --ipc --uts --fork --kill-child \
+	exec unshare --mount $net --pid --ipc --uts --fork --kill-child \
 		--mount-proc -- "$BASH" "$0" "$@"
 }
 [ -n "${LAB_INSIDE:-}" ] || lab_reexec "$@"

@@ -8,6 +8,8 @@
 #     --timeout SECONDS   the longest that all may take (120)
 #     --memory SIZE       of the guest (1G)
 #     --cpus N            of the guest (1)
+#     --cards             with an Ethernet card, and places for others, which
+#                         tests/vm/card.sh plugs in and pulls
 #     --console           shows the kernel's messages, on stderr
 #     --tap               where there can be no second kernel, says so as TAP
 #
@@ -28,10 +30,11 @@ memory=1G
 cpus=1
 console=
 tap=
+cards=()
 
 usage()
 {
-	sed -n '6,12s/^# \{0,1\}//p' "$0" >&2
+	sed -n '6,14s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 
@@ -91,7 +94,30 @@ qemu()
 		-append "$(kernel_arguments)" -serial "file:$run/console" \
 		-virtfs "local,mount_tag=machine,path=/,security_model=none,readonly=on,multidevs=remap" \
 		-virtfs "local,mount_tag=run,path=$run/share,security_model=none" \
+		"${cards[@]}" \
 		</dev/null >"$run/qemu" 2>&1
+}
+
+# What --cards is to QEMU. The guest talks to QEMU's monitor over a serial
+# port: two pipes, each the one's input and the other's output.
+add_cards()
+{
+	local slot
+	mkfifo "$run/from-guest" "$run/to-guest" &&
+		ln -s to-guest "$run/port.in" &&
+		ln -s from-guest "$run/port.out" &&
+		ln -s from-guest "$run/monitor.in" &&
+		ln -s to-guest "$run/monitor.out" || return
+	cards=(-device virtio-serial-pci
+		-chardev "pipe,id=port,path=$run/port"
+		-device virtserialport,chardev=port,name=monitor
+		-chardev "pipe,id=monitor,path=$run/monitor"
+		-mon chardev=monitor,mode=control
+		-netdev hubport,id=own,hubid=0
+		-device virtio-net-pci,netdev=own,romfile=,mac=52:54:00:00:00:01)
+	for slot in 1 2 3; do
+		cards+=(-device "pcie-root-port,id=slot$slot,chassis=$slot,slot=$slot")
+	done
 }
 
 # A panic is a reboot, and a reboot is the end. Addresses are not random: at
@@ -126,6 +152,7 @@ while [ $# -gt 0 ]; do
 	--timeout) limit=${2:?} && shift ;;
 	--memory) memory=${2:?} && shift ;;
 	--cpus) cpus=${2:?} && shift ;;
+	--cards) cards=(yes) ;;
 	--console) console=yes ;;
 	--tap) tap=yes ;;
 	--) shift && break ;;
@@ -154,6 +181,10 @@ cp "$here/guest.sh" "$run/share"
 make_initrd || {
 	cat "$run/qemu" >&2
 	say 'cannot make the initial RAM disk'
+	exit 125
+}
+[ ${#cards[@]} = 0 ] || add_cards || {
+	say 'cannot make pipes'
 	exit 125
 }
 qemu &

@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Real cards, on a real bus, with udev: one that nobody has seen before is
+# plugged in and comes up under the name that udev gives it; it is pulled while
+# it is in use. A bond of two cards, of which one is missing at first. Under the
+# second kernel only: see tests/vm/cards.sh.
+[ -n "${LAB_REAL_CARDS:-}" ] || {
+	echo '1..0 # SKIP needs cards to plug in: see tests/vm/cards.sh'
+	exit
+}
+. "$(dirname "$0")/lib.sh"
+vm=$("$here/../install" vm-path)
+[ -e "$vm/usr/bin/udevadm" ] || skip_all 'no udev: run tests/install vm'
+
+# Instead of namespaces joined by veths: this one has the cards; the router has
+# the far end of their cable.
+lab_topology()
+{
+	ip netns attach client $$ && ip netns add router &&
+		"$vm/usr/bin/busybox" modprobe virtio_net &&
+		"$vm/usr/bin/busybox" modprobe bonding max_bonds=0 &&
+		poll test -e /sys/class/net/eth0 &&
+		ip link set eth0 netns router name srv &&
+		ip -n router addr add 192.0.2.1/24 dev srv &&
+		ip -n router addr add 198.51.100.1/24 dev srv &&
+		ip -n router link set srv up
+}
+
+# udev, with Debian's rules for network devices.
+start_udev()
+{
+	cp -a "$vm/usr/lib/udev" "$vm/usr/lib/systemd" /usr/lib/ &&
+		cp -a "$vm/usr/bin/udevadm" /usr/bin/ || return
+	: >$LAB/udev
+	in_background client udev \
+		env LD_LIBRARY_PATH="$vm/usr/lib/x86_64-linux-gnu" \
+		/usr/lib/systemd/systemd-udevd
+	poll test -S /run/udev/control &&
+		LD_LIBRARY_PATH="$vm/usr/lib/x86_64-linux-gnu" \
+			udevadm trigger --action=add --subsystem-match=net &&
+		poll test -e /run/udev/data/n1
+}
+
+card()
+{
+	"$here/../vm/card.sh" "$@"
+}
+
+# The name of the card with that address.
+name_of()
+{
+	ip -o link | grep -v bond0: | grep "$1" | awk -F': ' '{ print $2 }'
+}
+
+lab_begin
+ok 'udev runs' start_udev
+start_dnsmasq || bail_out 'no dnsmasq'
+ok 'one card of the bond is there' \
+	card plug right 52:54:00:00:00:12 virtio-net-pci 1
+ok 'it has appeared' poll name_of 52:54:00:00:00:12
+cat >$LAB/profile.yaml <<'YAML'
+version: 1
+nodes:
+  left: { kind: link, match: { mac: 52:54:00:00:00:13 } }
+  right: { kind: link, match: { mac: 52:54:00:00:00:12 } }
+  bond0:
+    kind: bond
+    ports: [left, right]
+    mode: active-backup
+    primary: left
+    start: auto
+  static: { kind: address, over: bond0, addresses: 198.51.100.7/24, start: auto }
+  wired:
+    kind: link
+    match: { driver: 8139cp, path: "pci-*" }
+    wake-on-lan: magic
+    start: hotplug
+  lan: { kind: dhcp, over: wired, start: hotplug }
+YAML
+start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+ok 'the bond is up with the one card that is there' reaches static up
+ok 'and carries traffic' poll ping -c 1 -W 5 198.51.100.1
+
+mark
+ok 'a card that nobody has seen is plugged in' \
+	card plug new 52:54:00:00:00:11 rtl8139 2
+ok 'it gets a lease' reaches 'lan@[a-z0-9]*' up
+new=$(name_of 52:54:00:00:00:11)
+has 'udev has given it its name' "$new" '^en'
+ok 'its instance is called so' is_up "lan@$new"
+has_not 'and was not by another name' "$(since log)" '@eth'
+has 'it wakes the machine' "$(ethtool "$new")" 'Wake-on: g'
+is 'its speed is told' \
+	"$(netconf status --json "wired@$new" |
+		jq -r --arg name "wired@$new" \
+		'.nodes[] | select(.name == $name).facts.speed')" 100
+ok 'the router is reached' ping -c 1 -W 5 -I "$new" 192.0.2.1
+
+mark
+ok 'it is pulled' card pull new
+ok 'its instances are gone' reaches "wired@$new" absent
+ok 'and nothing of it is left' [ -z "$(name_of 52:54:00:00:00:11)" ]
+has_not 'nothing has failed' "$(since log)" 'state=failed|level=warning'
+
+mark
+ok 'the missing card of the bond is plugged in' \
+	card plug left 52:54:00:00:00:13 virtio-net-pci 3
+ok 'it is up' reaches 'left@[a-z0-9]*' up
+left=$(since log | sed -n 's/^node=left@\([a-z0-9]*\) state=up.*/\1/p')
+ok 'it joins, and is the one used' \
+	poll sh -c "ip -d link show bond0 | grep -q 'active_slave $left '"
+ok 'the bond still carries traffic' ping -c 1 -W 5 198.51.100.1
+has_not 'and did not notice' "$(since log)" '^node=(bond0|static) '
+ok 'it is pulled' card pull left
+ok 'the other one goes on' poll ping -c 1 -W 1 198.51.100.1
+
+stop "$netconfd"
+is 'netconfd ends as asked, with status 0' $? 0
+has_not 'the bond is gone' "$(ip -o link)" bond0
+has_not 'no sanitizer complains' "$(cat $LAB/log)" \
+	'(Address|Leak|Undefined.*)Sanitizer|runtime error:'
+lab_plan
