@@ -260,6 +260,13 @@ uint64_t model_told_over(const struct model *m, const struct model_node *node)
 	return node && is_any(node) ? selection(m, node) : 4;
 }
 
+static uint64_t absent_chosen(
+    const struct model *m, const struct model_node *node)
+{
+	return node->chosen_before ? node->chosen_before
+				   : model_chosen(m, node);
+}
+
 static uint64_t choices_below(
     const struct model *m, const struct model_node *member)
 {
@@ -289,7 +296,7 @@ uint64_t model_choices(const struct model *m, const struct model_node *group)
 		else if (l->is_some)
 			sum = mix(sum, m->below[l->decl->index]);
 		else if (l->n)
-			sum = mix(sum, l->to[0]->chosen_before);
+			sum = mix(sum, absent_chosen(m, l->to[0]));
 	}
 	return sum;
 }
@@ -311,7 +318,7 @@ uint64_t model_chosen(const struct model *m, const struct model_node *node)
 		if (!to && l->is_some)
 			sum = mix(sum, m->below[l->decl->index]);
 		else if (!to && l->n)
-			sum = mix(sum, l->to[0]->chosen_before);
+			sum = mix(sum, absent_chosen(m, l->to[0]));
 		if (!to)
 			continue;
 		if (is_group(to))
