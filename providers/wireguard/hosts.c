@@ -25,7 +25,7 @@ const struct peer *hosts_missing(const struct wireguard *w)
 
 static void start_timer(struct wireguard *w, uint64_t delay_ms);
 
-/* The answer that the next try waits for. */
+/* Another try, after a delay that doubles. */
 static void later(struct wireguard *w)
 {
 	if (uv_is_active((uv_handle_t *)&w->name_timer) &&

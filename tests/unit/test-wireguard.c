@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What of wireguard needs no such device; the rest is in wireguard-tests.c. */
 #include <check.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/list.h"
 #include "base/macros.h"
+#include "providers/schemas.h"
+#include "providers/wireguard/peers.h"
 #include "providers/wireguard/words.h"
+#include "resolver/profile.h"
+#include "tests/unit/failing-malloc.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/netns.h"
 
@@ -27,7 +33,7 @@ START_TEST(keys_are_base64_of_32_bytes)
 		"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdH.8=",
 		" AECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
 		"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n",
-		"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\xff\x80""8=",
+		"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh\x80=",
 	};
 	uint8_t key[WORDS_KEY_SIZE];
 	char text[WORDS_KEY_TEXT_SIZE];
@@ -179,6 +185,46 @@ START_TEST(a_key_file_that_others_can_read_is_refused)
 }
 END_TEST
 
+/* ---- without memory ---- */
+
+static const char two_peers[] =
+    "version: 1\nnodes:\n"
+    "  wg0: { kind: wireguard, private-key: " KEY ", peers: [\n"
+    "    { public-key: " KEY ", preshared-key: " OTHER_KEY ",\n"
+    "      allowed-ips: [10.8.0.0/24, 10.9.0.0/24] },\n"
+    "    { public-key: " OTHER_KEY ", allowed-ips: '::/0' } ] }\n";
+
+START_TEST(without_memory_peers_are_not_read_and_nothing_is_left)
+{
+	const struct schema *kinds[] = { &schema_wireguard, NULL };
+	struct source source = { "a.yaml", two_peers, strlen(two_peers) };
+	struct diagnostics diagnostics = { 0 };
+	struct profile *profile;
+	char said[PEERS_SAID_SIZE];
+	int r = -ENOMEM;
+
+	ck_assert_int_eq(
+	    profile_load(&source, 1, kinds, &diagnostics, &profile), 0);
+	for (long nth = 1; r < 0; nth++) {
+		struct list peers = LIST_INIT(peers);
+
+		*said = '\0';
+		failing_malloc_begin(nth);
+		r = peers_read(
+		    profile_find(profile, "wg0")->config, &peers, said);
+		ck_assert((failing_malloc_end() >= nth) == (r < 0));
+		peers_free(&peers);
+		if (r < 0) {
+			ck_assert_int_eq(r, -ENOMEM);
+			ck_assert_str_eq(said, "out of memory");
+		} else {
+			ck_assert_int_gt(nth, 5);
+		}
+	}
+	profile_free(profile);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("wireguard");
@@ -191,5 +237,7 @@ int main(void)
 	tcase_add_test(
 	    tcase, what_cannot_be_is_refused_before_there_is_a_device);
 	tcase_add_test(tcase, a_key_file_that_others_can_read_is_refused);
+	tcase_add_test(
+	    tcase, without_memory_peers_are_not_read_and_nothing_is_left);
 	return netns_run(suite);
 }
