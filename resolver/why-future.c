@@ -13,6 +13,12 @@ static void ignore_need(
 	(void)mode;
 }
 
+static void note(struct walk *walk, bool *mark)
+{
+	walk->n_marks += !*mark;
+	*mark = true;
+}
+
 static void mark_up(struct walk *walk, struct node *node, bool is_sure)
 {
 	struct visit *visit = visit_of(walk, node);
@@ -20,10 +26,12 @@ static void mark_up(struct walk *walk, struct node *node, bool is_sure)
 	if ((visit->will_be_up && visit->is_sure >= is_sure) ||
 	    visit->will_be_down)
 		return;
-	visit->will_be_up = true;
-	visit->is_sure |= is_sure;
+	note(walk, &visit->will_be_up);
+	if (is_sure)
+		note(walk, &visit->is_sure);
 	if (node->card)
-		visit_of(walk, &node_top(node)->node)->will_be_up = true;
+		note(walk,
+		    &visit_of(walk, &node_top(node)->node)->will_be_up);
 	walk_push(walk, node, WHY_RIDES);
 }
 
@@ -69,10 +77,12 @@ static void mark_falls(struct walk *walk)
 		if (visit->ways[i % WHY_MODES].stamp == walk->stamp)
 			needs_expand(walk, visit->node, i % WHY_MODES);
 	}
-	while (!walk->failed && walk->open.n)
-		walk->has_falls =
-		    visit_of(walk, walk->open.items[--walk->open.n].node)
-			->will_be_down = true;
+	while (!walk->failed && walk->open.n) {
+		struct node *node = walk->open.items[--walk->open.n].node;
+
+		note(walk, &visit_of(walk, node)->will_be_down);
+		walk->has_falls = true;
+	}
 }
 
 /* Once it is asked for, it pulls more than what was chosen. */
@@ -89,8 +99,8 @@ static void mark_pulled(
 
 		if (node_pulls(node, edge) ||
 		    (edge->role == EDGE_OF && !edge->index))
-			visit_of(walk, edge_target(node, edge))
-			    ->will_be_pulled = true;
+			note(walk, &visit_of(walk, edge_target(node, edge))
+					->will_be_pulled);
 	}
 }
 
@@ -118,7 +128,15 @@ static bool will_be_there(struct walk *walk, struct node *node)
 	return visit->will_be_up || visit->will_come || needs_is_there(node);
 }
 
-/* Nothing keeps it from coming up, once what is below it is there. */
+static bool is_wanted_then(struct walk *walk, struct node *node)
+{
+	return node->flags & FLAG_PULLED || node->n_pulls || node->is_goal ||
+	       visit_of(walk, node)->will_be_pulled ||
+	       node->decl->start != START_MANUAL;
+}
+
+/* Nothing keeps it from coming up, once what is below it is there; of a
+ * template without a card, the instance on the first. */
 static bool will_come(struct walk *walk, struct node *node)
 {
 	const struct edges *edges = node->decl->edges;
@@ -129,11 +147,9 @@ static bool will_come(struct walk *walk, struct node *node)
 	    (node->decl->schema == &schema_state &&
 		!needs_latch(node, state_latch(node->decl))))
 		return false;
-	if (node->is_top || node->is_absent || node_is_masked_by_any(node) ||
-	    !(node->flags & FLAG_PULLED ||
-		visit_of(walk, node)->will_be_pulled ||
-		node->decl->start == START_HOTPLUG) ||
-	    node->state == NODE_FAILED || !node_device_is_present(node) ||
+	if (node->is_absent || node_is_masked_by_any(node) ||
+	    !is_wanted_then(walk, node) || node->state == NODE_FAILED ||
+	    !(node->is_top ? !node->n_present : node_device_is_present(node)) ||
 	    node->decl->on_event || needs_is_there(node) ||
 	    (node->is_unmet && !node_is_group(node)) ||
 	    !condition_will_hold(walk, node))
@@ -150,20 +166,24 @@ static bool will_come(struct walk *walk, struct node *node)
 	       n_members >= (node_is_any(node) ? 1 : node->decl->of.n);
 }
 
+static void look_whether_it_comes(struct walk *walk, struct node *node)
+{
+	struct visit *visit = visit_of(walk, node);
+
+	if (visit->will_be_up || visit->will_come || !will_come(walk, node))
+		return;
+	note(walk, &visit->will_come);
+	if (node->card)
+		note(walk,
+		    &visit_of(walk, &node_top(node)->node)->will_come);
+	walk_push(walk, node, WHY_RIDES);
+}
+
 static void look_above(void *ctx, const struct edge *edge, struct node *above)
 {
-	struct walk *walk = ctx;
-	struct visit *visit = visit_of(walk, above);
-
-	if (visit->will_be_up || visit->will_come ||
-	    !(edge_is_prerequisite(edge) || edge->role == EDGE_OF ||
-		edge->role == EDGE_WHEN) ||
-	    !will_come(walk, above))
-		return;
-	visit->will_come = true;
-	if (above->card)
-		visit_of(walk, &node_top(above)->node)->will_come = true;
-	walk_push(walk, above, WHY_RIDES);
+	if (edge_is_prerequisite(edge) || edge->role == EDGE_OF ||
+	    edge->role == EDGE_WHEN)
+		look_whether_it_comes(ctx, above);
 }
 
 /* What comes by itself when the others are up. */
@@ -176,6 +196,8 @@ static void mark_coming(struct walk *walk)
 
 		if (visit->will_be_up && !needs_is_there(visit->node))
 			walk_push(walk, visit->node, WHY_RIDES);
+		else if (visit->will_be_pulled)
+			look_whether_it_comes(walk, visit->node);
 	}
 	while (!walk->failed && walk->open.n) {
 		struct node *node = walk->open.items[--walk->open.n].node;
@@ -211,10 +233,30 @@ static void look_what_falls(
 	    !(above->flags & FLAG_UP))
 		return;
 	if (!edge_is_prerequisite(edge) &&
-	    !(edge->role == EDGE_OF && will_lose(walk, above)))
+	    !(edge->role == EDGE_OF && will_lose(walk, above)) &&
+	    !(edge->role == EDGE_WHEN && !condition_will_hold(walk, above)))
 		return;
-	visit->will_be_down = true;
+	note(walk, &visit->will_be_down);
 	walk_push(walk, above, WHY_RIDES);
+}
+
+/* Of a template, the last one that is up. */
+static bool was_last(struct walk *walk, struct node *node)
+{
+	struct node *top = &node_top(node)->node;
+	struct card *card;
+
+	if (!node->card || visit_of(walk, top)->will_be_down)
+		return false;
+	RB_FOREACH (card, card_by_key,
+	    resolver_cards(node->resolver, node->decl->root)) {
+		struct node *other = &card->nodes[node->decl->slot];
+
+		if (other->flags & FLAG_UP &&
+		    !visit_of(walk, other)->will_be_down)
+			return false;
+	}
+	return true;
 }
 
 /* What stands on what has to go down. */
@@ -228,9 +270,16 @@ static void mark_falling(struct walk *walk)
 		if (visit->will_be_down)
 			walk_push(walk, visit->node, WHY_RIDES);
 	}
-	while (!walk->failed && walk->open.n)
-		node_each_up(walk->open.items[--walk->open.n].node,
-		    look_what_falls, walk);
+	while (!walk->failed && walk->open.n) {
+		struct node *node = walk->open.items[--walk->open.n].node;
+		struct node *top = &node_top(node)->node;
+
+		node_each_up(node, look_what_falls, walk);
+		if (!was_last(walk, node) || visit_of(walk, top)->will_be_up)
+			continue;
+		note(walk, &visit_of(walk, top)->will_be_down);
+		node_each_up(top, look_what_falls, walk);
+	}
 }
 
 static bool is_shaken(struct walk *walk, struct node *node)
@@ -252,6 +301,22 @@ static bool is_shaken(struct walk *walk, struct node *node)
 		visit_of(walk, node)->will_be_down);
 }
 
+/* Of a template: each instance that is there. */
+static bool all_are_shaken(struct walk *walk, struct node *top)
+{
+	struct node *node;
+
+	RB_FOREACH (node, node_by_name, &node_top(top)->available) {
+		struct visit *visit = visit_of(walk, node);
+
+		if (is_shaken(walk, node))
+			note(walk, &visit->is_shaken);
+		if (!visit->is_shaken && !visit->will_be_down)
+			return false;
+	}
+	return top->n_available;
+}
+
 /* What is up, but would not stay so, by its condition or that of what it
  * stands on. What was found last is lowest, mostly. */
 static void mark_shaken(struct walk *walk)
@@ -263,11 +328,14 @@ static void mark_shaken(struct walk *walk)
 		for (uint32_t i = walk->n_visits; i--;) {
 			struct visit *visit = visit_at(walk, i);
 
-			if (!visit->will_be_up || visit->is_shaken ||
-			    visit->node->is_top ||
-			    !is_shaken(walk, visit->node))
+			if (visit->is_shaken ||
+			    !(visit->node->is_top
+				    ? all_are_shaken(walk, visit->node)
+				    : visit->will_be_up &&
+					is_shaken(walk, visit->node)))
 				continue;
-			visit->is_shaken = has_changed = true;
+			note(walk, &visit->is_shaken);
+			has_changed = true;
 		}
 	}
 }

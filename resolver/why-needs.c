@@ -262,6 +262,8 @@ static bool need_option(struct walk *walk, struct node *node,
 {
 	(void)node;
 	(void)ctx;
+	if (!walk->takes_all && visit_of(walk, option)->will_be_down)
+		leaf(walk, option, WHY_NEVER);
 	if (!needs_will_stay(walk, option))
 		walk->on_need(walk, option, mode);
 	return true;

@@ -10,7 +10,7 @@
 
 enum {
 	COUNT_MAX = 1024, /* nodes looked at for one cost; more is much */
-	ROUNDS = 3, /* more find nothing but in profiles that make no sense */
+	ROUNDS_MAX = 64, /* two do, unless a profile contradicts itself */
 };
 
 /* ---- lists ---- */
@@ -313,13 +313,14 @@ static void count_roots(struct walk *walk)
 
 void walk_solve(struct walk *walk)
 {
+	uint32_t n_marks = UINT32_MAX;
+
 	for (size_t i = 0; i < walk->roots.n; i++)
 		future_mark(walk, walk->roots.items[i].node);
-	solve_roots(walk);
-	for (int i = 1; i < ROUNDS; i++) {
-		count_roots(walk);
-		future_mark(walk, NULL);
+	for (int i = 0; i < ROUNDS_MAX && walk->n_marks != n_marks; i++) {
 		solve_roots(walk);
+		count_roots(walk);
+		n_marks = walk->n_marks;
+		future_mark(walk, NULL);
 	}
-	count_roots(walk);
 }

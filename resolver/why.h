@@ -85,6 +85,7 @@ struct walk {
 	struct visit spare; /* when out of memory */
 	uint32_t stamp, chain; /* numbers of counts, and of say_up() */
 	bool failed;
+	uint32_t n_marks; /* so often something new of the future was noted */
 	bool has_falls; /* something will be down */
 	bool takes_all; /* not only what was chosen */
 	void (*on_leaf)(struct walk *walk, const struct leaf *leaf);

@@ -468,6 +468,68 @@ START_TEST(of_a_template_that_is_up_each_instance_is_told_to_its_end)
 }
 END_TEST
 
+#define WIRED "  wired: { kind: link, match: { type: ethernet } }\n"
+#define LOW "  low: { kind: fake, start: auto }\n"
+
+static const struct {
+	const char *nodes, *name;
+} contradictions[] = {
+	/* A condition falls with what it names. */
+	{ LOW "  mid: { kind: fake, when: low, start: auto }\n"
+	      "  top: { kind: any, of: mid, when: not low, start: auto }\n",
+	    "top" },
+	/* A template falls with its last instance. */
+	{ LOW WIRED
+	    "  mid: { kind: fake, over: wired, requires: low, start: auto }\n"
+	    "  top: { kind: fake, when: mid and not low, start: auto }\n",
+	    "top" },
+	/* All members have to be there. */
+	{ LOW "  both: { kind: all, of: low, when: not low }\n"
+	      "  top: { kind: fake, when: both, start: auto }\n",
+	    "top" },
+	/* The only instance would not stay. */
+	{ WIRED "  sim: { kind: link, device: sim0, start: auto }\n"
+		"  mid: { kind: fake, over: wired, when: not sim,"
+		" start: auto }\n"
+		"  top: { kind: all, of: [mid, sim], start: auto }\n",
+	    "top" },
+	/* One card is as impossible as the other. */
+	{ LOW WIRED
+	    "  mid: { kind: fake, over: wired, requires: low, start: auto }\n"
+	    "  top: { kind: fake, over: wired, requires: mid, when: not mid,"
+	    " start: auto }\n",
+	    "top" },
+};
+
+START_TEST(what_contradicts_itself_further_away_is_not_possible)
+{
+	struct story story;
+
+	story_begin(&story, contradictions[_i].nodes, NULL);
+	if (strstr(contradictions[_i].nodes, "wired"))
+		story_plug(&story, "eth0 eth1 eth2 eth3 eth4");
+	story_expect_why(&story, contradictions[_i].name,
+	    "would have to be up and down at once");
+	story_end(&story);
+}
+END_TEST
+
+/* It is not there yet, but nothing is missing but a pull. */
+START_TEST(what_a_group_pulls_would_come_up_too)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: fake, start: auto }\n"
+	    "  b: { kind: fake }\n"
+	    "  g: { kind: any, of: [a, b], when: not b, start: manual }\n",
+	    NULL);
+	story_expect_why(&story, "g", "nobody asks for it|b (idle): would "
+				      "come up, too; it has to be down");
+	story_end(&story);
+}
+END_TEST
+
 /* ---- what is not there yet, what is next, what is too much ---- */
 
 START_TEST(an_interval_of_a_card_that_is_not_there_is_as_at_startup)
@@ -687,6 +749,10 @@ int main(void)
 	    tc, a_location_says_what_is_still_to_come_and_what_differs);
 	tcase_add_test(
 	    tc, a_goal_is_stuck_when_nothing_is_under_way);
+	tcase_add_loop_test(tc,
+	    what_contradicts_itself_further_away_is_not_possible, 0,
+	    ARRAY_SIZE(contradictions));
+	tcase_add_test(tc, what_a_group_pulls_would_come_up_too);
 	tcase_add_test(
 	    tc, of_a_template_that_is_up_each_instance_is_told_to_its_end);
 	tcase_add_test(tc, all_that_a_stuck_goal_needs_is_told);
