@@ -61,14 +61,15 @@ static void set_error(struct resolved *r, const char *text)
 {
 	if (!*r->error)
 		snprintf(r->error, sizeof(r->error),
-		    "systemd-resolved refuses: %s", text);
+		    "systemd-resolved: %s", text);
 }
 
-/* Its name is nobody's any more, which will be told, too. */
+/* Its name is nobody's any more, which will be told, too. (No reply is no
+ * sign of that: one that hangs does not reply either, and nothing tells when
+ * it goes on. That is a failure, which is tried again.) */
 static bool has_left(const sd_bus_error *error)
 {
-	return sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
-	    sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+	return sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
 	    sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER);
 }
 
@@ -85,7 +86,7 @@ static int on_set(sd_bus_message *message, void *ctx, sd_bus_error *ret)
 		set_error(r, error->message ? error->message : error->name);
 	if (!--r->n_pending)
 		answer(r);
-	return 0;
+	return 1;
 }
 
 /* Of others it has nothing to be taken back. */
@@ -99,7 +100,7 @@ static int on_reverted(sd_bus_message *message, void *ctx, sd_bus_error *ret)
 		r->has_left = true;
 	if (!--r->n_pending)
 		answer(r);
-	return 0;
+	return 1;
 }
 
 /* Takes the message, or NULL. */

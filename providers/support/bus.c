@@ -184,6 +184,8 @@ static void set_owner(struct bus *bus, bool is_owned)
 	tell_gone(bus, why);
 }
 
+/* 1: it has been taken. With 0 sd-bus would go on with it, on a connection
+ * that may be closed by then, and abort. */
 static int on_owner_changed(
     sd_bus_message *message, void *ctx, sd_bus_error *error)
 {
@@ -192,14 +194,14 @@ static int on_owner_changed(
 	(void)error;
 	if (sd_bus_message_read(message, "sss", &name, &before, &after) >= 0)
 		set_owner(ctx, *after);
-	return 0;
+	return 1;
 }
 
 static int on_owner(sd_bus_message *message, void *ctx, sd_bus_error *error)
 {
 	(void)error;
 	set_owner(ctx, !sd_bus_message_is_method_error(message, NULL));
-	return 0;
+	return 1;
 }
 
 /* The bus answers in the order of the requests, so no owner is missed. */

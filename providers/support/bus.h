@@ -30,6 +30,6 @@ int bus_open(struct host *host, const char *peer, const char *called,
 void bus_close(struct bus *bus);
 
 /* While the peer is there. After a message has been put into it: bus_sent().
- * Callbacks of replies may close the bus. */
+ * Callbacks of replies may close the bus; they return 1, always. */
 sd_bus *bus_connection(struct bus *bus);
 void bus_sent(struct bus *bus);

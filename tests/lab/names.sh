@@ -163,6 +163,15 @@ has 'its domain is not for others' \
 	"$(ns client resolvectl default-route vx7)" ': no'
 
 mark
+kill -STOP $resolved
+ok 'the tunnel goes' netconf down corp
+ok 'a systemd-resolved that hangs is a failure' reaches names failed
+kill -CONT $resolved
+ok 'and is told when it goes on' reaches names up
+mark
+ok 'the tunnel comes up again' netconf up corp
+ok 'with its server' poll answers host1.corp.example
+mark
 kill -KILL $resolved
 wait $resolved 2>/dev/null
 ok 'systemd-resolved dies: names waits' \
