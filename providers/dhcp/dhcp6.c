@@ -4,13 +4,10 @@
 #include "providers/dhcp/dhcp6.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <linux/capability.h>
 
@@ -63,14 +60,14 @@ static uint64_t boottime_ms(void)
 static uint64_t end_of(
     const struct lease6_times *times, uint32_t lifetime_s, uint64_t now_ms)
 {
-	int64_t now_s = (int64_t)time(NULL), left_s;
+	uint64_t now_s = (uint64_t)time(NULL), age_s = 0;
 
 	if (lifetime_s == LEASE6_FOREVER)
 		return UINT64_MAX;
-	left_s = (int64_t)times->starts_s + lifetime_s - now_s;
-	if (left_s > lifetime_s || times->starts_s > (uint64_t)INT32_MAX * 64)
-		left_s = lifetime_s;
-	return left_s > 0 ? now_ms + (uint64_t)left_s * 1000 : now_ms;
+	if (times->starts_s < now_s)
+		age_s = now_s - times->starts_s;
+	return age_s < lifetime_s ? now_ms + (lifetime_s - age_s) * 1000
+				  : now_ms;
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -264,7 +261,7 @@ static int run(struct dhcp6 *d, bool is_release)
 	argv[n++] = (char *)"-d";
 	if (is_release)
 		argv[n++] = (char *)"-r";
-	if (is_release ? d->lease.lease.has_address : o->wants_address)
+	if (!is_release || d->lease.lease.has_address)
 		argv[n++] = (char *)"-N";
 	if (is_release && d->lease.lease.has_prefix)
 		argv[n++] = (char *)"-P";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DHCPv6 on one link by dhclient: an address, a delegated prefix, or both.
+ * DHCPv6 on one link by dhclient: an address and, if wanted, a delegated
+ * prefix. Who delegates one mostly has an address for us, too.
  *
  * dhclient speaks with the servers and keeps what it gets in a file; nothing
  * else of it is used, no script is run. It runs as the user that
@@ -24,7 +25,6 @@ struct dhcp6_options {
 	struct job *job;
 	uint32_t ifindex;
 	const uint8_t *duid; /* DUID_SIZE bytes, as long as it runs */
-	bool wants_address;
 	unsigned prefix_length; /* to be asked for; 0: none is */
 	/* Another lease, or none any more; also one with other times. */
 	void (*changed)(void *ctx);

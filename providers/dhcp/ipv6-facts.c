@@ -17,14 +17,11 @@ static struct fact *find(struct dhcp_facts *facts, const char *key)
 	return NULL;
 }
 
-/* What is not there may come, or it is said that it will not. */
-static void add_or_not(struct dhcp_facts *facts,
-    const struct ipv6_view *view, const char *key, const char *value)
+static void add_if_any(
+    struct dhcp_facts *facts, const char *key, const char *value)
 {
 	if (*value)
 		add(facts, key, value);
-	else if (!view->is_later)
-		add(facts, key, NULL);
 }
 
 static void add_dns(struct dhcp_facts *facts, const struct ipv6_view *view)
@@ -53,14 +50,6 @@ static void add_domain(struct dhcp_facts *facts, const struct ipv6_view *view)
 	add(facts, "domain", facts->domain);
 }
 
-static void add_none(struct dhcp_facts *facts)
-{
-	add(facts, "address6", NULL);
-	add(facts, "subnet6", NULL);
-	add(facts, "gateway6", NULL);
-	add(facts, "prefix", NULL);
-}
-
 void dhcp_facts_make(struct dhcp_facts *ret, const struct lease_facts *lease,
     const struct ipv6_view *view)
 {
@@ -69,16 +58,13 @@ void dhcp_facts_make(struct dhcp_facts *ret, const struct lease_facts *lease,
 		ret->items[ret->n++] = lease->items[i];
 	if (!lease)
 		add(ret, "gateway-mac", NULL);
-	if (!view) {
-		add_none(ret);
+	if (!view)
 		return;
-	}
-	add_or_not(ret, view, "address6", view->address);
-	add_or_not(ret, view, "subnet6", view->subnet);
-	add_or_not(ret, view, "gateway6", view->gateway);
-	add_or_not(ret, view, "prefix", view->prefix);
+	add_if_any(ret, "address6", view->address);
+	add_if_any(ret, "subnet6", view->subnet);
+	add_if_any(ret, "gateway6", view->gateway);
+	add_if_any(ret, "prefix", view->prefix);
 	add_dns(ret, view);
 	add_domain(ret, view);
-	if (*view->search)
-		add(ret, "search", view->search);
+	add_if_any(ret, "search", view->search);
 }

@@ -143,15 +143,18 @@ static void print_reason(const struct ipv6 *ipv6, struct ipv6_view *view)
 static void look(
     struct ipv6 *ipv6, uint64_t now_ms, struct ipv6_view *view)
 {
+	const struct ra_settings *settings = &ipv6->options.settings;
+
 	memset(view, 0, sizeof(*view));
 	look_at_addresses(ipv6, view);
 	look_at_names(ipv6, view);
-	view->is_later = now_ms < ipv6->began_ms + IPV6_LATER_MS;
-	if (view->address[0] && view->gateway[0]) {
+	if ((view->address[0] || !settings->addresses) &&
+	    (view->gateway[0] || !settings->default_route)) {
 		view->state = IPV6_USABLE;
 		ipv6->was_usable = true;
-	} else if (ipv6->was_usable ||
-	    now_ms >= ipv6->began_ms + IPV6_MISSING_MS) {
+	} else if (ipv6->options.is_alone &&
+	    (ipv6->was_usable ||
+		now_ms >= ipv6->began_ms + IPV6_MISSING_MS)) {
 		view->state = IPV6_MISSING;
 		print_reason(ipv6, view);
 	}
@@ -172,10 +175,8 @@ static void arm(struct ipv6 *ipv6)
 	uint64_t now_ms = boottime_ms();
 	uint64_t look_ms = ipv6->must_look ? now_ms : UINT64_MAX, next;
 
-	if (ipv6->view.state == IPV6_PENDING)
+	if (ipv6->view.state == IPV6_PENDING && ipv6->options.is_alone)
 		look_ms = sooner(look_ms, ipv6->began_ms + IPV6_MISSING_MS);
-	if (ipv6->view.is_later)
-		look_ms = sooner(look_ms, ipv6->began_ms + IPV6_LATER_MS);
 	if (look_ms < ipv6->not_before_ms)
 		look_ms = ipv6->not_before_ms;
 	next = sooner(look_ms, ra_deadline(&ipv6->ra));
@@ -231,11 +232,14 @@ static void settle(struct ipv6 *ipv6);
 static void on_lease(void *ctx)
 {
 	struct ipv6 *ipv6 = ctx;
+	struct dhcp6_lease lease;
 
 	if (ipv6->is_stopping)
 		return;
-	dhcp6_apply_set(
-	    &ipv6->apply, dhcp6_lease(ipv6->dhcp6), boottime_ms());
+	lease = *dhcp6_lease(ipv6->dhcp6);
+	if (!ipv6->options.settings.addresses)
+		lease.lease.has_address = false;
+	dhcp6_apply_set(&ipv6->apply, &lease, boottime_ms());
 	must_look(ipv6);
 }
 
@@ -262,8 +266,7 @@ static void on_dhcp6_stopped(void *ctx)
 	settle(ipv6);
 }
 
-/* It begins when it is wanted and there is an address to ask with. Who
- * delegates a prefix mostly has an address for us, too. */
+/* It begins when it is wanted and there is an address to ask with. */
 static void follow_dhcp6(struct ipv6 *ipv6)
 {
 	const struct ipv6_options *o = &ipv6->options;
@@ -271,18 +274,17 @@ static void follow_dhcp6(struct ipv6 *ipv6)
 		.job = o->job,
 		.ifindex = o->ifindex,
 		.duid = o->duid,
-		.wants_address = true,
 		.prefix_length = o->prefix_length,
 		.changed = on_lease,
 		.stopped = on_dhcp6_stopped,
 		.ctx = ipv6,
 	};
-	int r;
+	bool is_wanted = o->prefix_length ||
+	    (ipv6->ra.is_managed && o->settings.addresses);
 
-	if (ipv6->dhcp6 || !(o->prefix_length || ipv6->ra.is_managed) ||
-	    !ra_is_ready(&ipv6->ra))
+	if (ipv6->dhcp6 || !is_wanted || !ra_is_ready(&ipv6->ra))
 		return;
-	r = dhcp6_start(&options, &ipv6->dhcp6);
+	int r = dhcp6_start(&options, &ipv6->dhcp6);
 	if (r)
 		job_log(o->job, LOG_LEVEL_WARNING,
 		    "no DHCPv6: cannot keep a lease in " RUNSTATEDIR ": %s",
@@ -312,12 +314,10 @@ int ipv6_start(const struct ipv6_options *options, struct ipv6 **ret,
 		return -ENOMEM;
 	ipv6->options = *options;
 	ipv6->began_ms = boottime_ms();
-	ipv6->view.is_later = true;
 	ipv6->ra.host = options->job->host;
 	ipv6->ra.socket = options->socket;
 	ipv6->ra.ifindex = options->ifindex;
-	ipv6->ra.settings = (struct ra_settings){ .metric = options->metric,
-		.routes = options->routes };
+	ipv6->ra.settings = options->settings;
 	ipv6->ra.changed = on_changed;
 	ipv6->apply.rtnl = options->job->host->rtnl;
 	ipv6->apply.ifindex = options->ifindex;
@@ -344,11 +344,11 @@ bool ipv6_again(struct ipv6 *ipv6, uint32_t ifindex, uint32_t metric)
 {
 	if (ifindex != ipv6->options.ifindex)
 		return false;
+	if (metric == ipv6->ra.settings.metric && ipv6->dhcp6)
+		dhcp6_again(ipv6->dhcp6);
 	ra_set_metric(&ipv6->ra, metric);
 	ipv6->began_ms = boottime_ms();
 	ra_again(&ipv6->ra, ipv6->began_ms);
-	if (ipv6->dhcp6)
-		dhcp6_again(ipv6->dhcp6);
 	return true;
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/ip.h"
+#include "providers/dhcp/ra-sysctl.h"
 
 struct ipv6;
 struct job;
@@ -20,22 +21,19 @@ struct ra_socket;
 enum {
 	/* So long without an address and a way out: then that is said. */
 	IPV6_MISSING_MS = 5000,
-	/* So long something is still to come. */
-	IPV6_LATER_MS = 15000,
 	IPV6_DNS_SIZE = 1024,
 	IPV6_SEARCH_SIZE = 2048,
 };
 
 enum ipv6_state {
 	IPV6_PENDING,
-	IPV6_MISSING, /* reason tells what */
-	IPV6_USABLE,  /* an address, and a default route */
+	IPV6_MISSING, /* reason tells what; if it is alone */
+	IPV6_USABLE,  /* an address and a default route, as far as wanted */
 };
 
 /* Texts are "" for what is not there; compared as bytes. */
 struct ipv6_view {
 	enum ipv6_state state;
-	bool is_later; /* what is not there may still come */
 	char address[IP_PREFIX_TEXT_SIZE];
 	char subnet[IP_PREFIX_TEXT_SIZE];
 	char gateway[IP_TEXT_SIZE];
@@ -49,8 +47,8 @@ struct ipv6_options {
 	struct job *job;
 	struct ra_socket **socket; /* of all jobs */
 	uint32_t ifindex;
-	uint32_t metric; /* of default routes */
-	bool routes;	 /* others, too */
+	struct ra_settings settings;
+	bool is_alone;	 /* without IPv4: what is missing is of interest */
 	unsigned prefix_length; /* of the prefix to ask for; 0: none */
 	const uint8_t *duid;    /* who we are to DHCPv6 servers */
 	/* The view is another one. */

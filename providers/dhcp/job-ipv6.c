@@ -96,8 +96,13 @@ int dhcp_job_begin_ipv6(struct dhcp_job *j, const char **ret_what)
 		.job = j->job,
 		.socket = &j->dhcp->ra_socket,
 		.ifindex = j->job->ifindex,
-		.metric = dhcp_job_metric(j),
-		.routes = config_bool(j->job->config, "routes"),
+		.settings = {
+			.metric = dhcp_job_metric(j),
+			.addresses = j->use & USE_ADDRESS,
+			.default_route = j->use & USE_ROUTES,
+			.routes = config_bool(j->job->config, "routes"),
+		},
+		.is_alone = !j->has_ipv4,
 		.prefix_length = (unsigned)dhcp_prefix_length(
 		    config_text(j->job->config, "request-prefix")),
 		.duid = j->dhcp->duid,

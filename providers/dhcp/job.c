@@ -190,6 +190,9 @@ static int begin(struct dhcp_job *j, const char **ret_what)
 	*ret_what = "'use' routes without the address";
 	if (j->use & USE_ROUTES && !(j->use & USE_ADDRESS))
 		return -EOPNOTSUPP;
+	*ret_what = "get a prefix without 'ipv6'";
+	if (!j->has_ipv6 && config_count(config, "request-prefix"))
+		return -EOPNOTSUPP;
 	r = j->has_ipv4 ? ask(j, ret_what) : 0;
 	return r ? r : dhcp_job_begin_ipv6(j, ret_what);
 }

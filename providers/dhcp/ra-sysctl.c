@@ -75,14 +75,13 @@ static int write_setting(
 static void print_wanted(
     size_t i, const struct ra_settings *settings, char value[RA_SYSCTL_SIZE])
 {
-	static const char *const wanted[RA_SYSCTLS] = { "1", "1", "1",
-		[ACCEPT_RA] = "2" };
+	const char *addresses = settings->addresses ? "1" : "0";
+	const char *const wanted[RA_SYSCTLS] = {
+		settings->default_route ? "1" : "0", addresses, addresses,
+		settings->routes ? "128" : "0", [ACCEPT_RA] = "2" };
 
 	if (!strcmp(names[i], "ra_defrtr_metric"))
 		snprintf(value, RA_SYSCTL_SIZE, "%" PRIu32, settings->metric);
-	else if (!strcmp(names[i], "accept_ra_rt_info_max_plen"))
-		snprintf(value, RA_SYSCTL_SIZE, "%s",
-		    settings->routes ? "128" : "0");
 	else
 		snprintf(value, RA_SYSCTL_SIZE, "%s",
 		    wanted[i] ? wanted[i] : "");

@@ -18,6 +18,8 @@ struct ra_sysctls {
 
 struct ra_settings {
 	uint32_t metric; /* of default routes */
+	bool addresses;	 /* are made of prefixes */
+	bool default_route; /* is taken */
 	bool routes;	 /* those for other destinations, too (RFC 4191) */
 };
 

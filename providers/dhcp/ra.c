@@ -196,10 +196,10 @@ static void on_lost(struct ra_watch *watch)
 static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
     const struct ip_prefix *address, uint32_t flags)
 {
-	struct ra *ra = container_of(watch, struct ra, rtnl_watch);
+	struct ra *ra = container_of(watch, struct ra, addresses);
 
-	(void)flags;
-	if (ifindex == ra->ifindex && address->ip.family == AF_INET6)
+	(void)ifindex, (void)flags;
+	if (address->ip.family == AF_INET6)
 		ra->changed(ra);
 }
 
@@ -211,7 +211,7 @@ static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
 
 static void on_default(struct rtnl_watch *watch)
 {
-	struct ra *ra = container_of(watch, struct ra, rtnl_watch);
+	struct ra *ra = container_of(watch, struct ra, routes);
 
 	ra->changed(ra);
 }
@@ -267,10 +267,12 @@ int ra_begin(struct ra *ra, uint64_t now, const char **ret_what)
 		ra_watch_end(ra->socket, &ra->watch);
 		return r;
 	}
-	ra->rtnl_watch = (struct rtnl_watch){ .on_address = on_address,
-		.on_address_gone = on_address_gone,
-		.on_default = on_default };
-	rtnl_watch_begin(ra->host->rtnl, &ra->rtnl_watch);
+	ra->addresses = (struct rtnl_watch){ .ifindex = ra->ifindex,
+		.on_address = on_address,
+		.on_address_gone = on_address_gone };
+	ra->routes = (struct rtnl_watch){ .on_default = on_default };
+	rtnl_watch_begin(ra->host->rtnl, &ra->addresses);
+	rtnl_watch_begin(ra->host->rtnl, &ra->routes);
 	/* Without an address of its own the link is young, and the kernel
 	 * asks as soon as it has one. */
 	if (ra_is_ready(ra))
@@ -282,11 +284,12 @@ void ra_end(struct ra *ra, bool link_is_gone)
 {
 	const char *device;
 
-	if (!ra->rtnl_watch.on_default)
+	if (!ra->routes.on_default)
 		return;
 	device = link_is_gone ? NULL : device_of(ra);
-	rtnl_watch_end(&ra->rtnl_watch);
-	ra->rtnl_watch.on_default = NULL;
+	rtnl_watch_end(&ra->addresses);
+	rtnl_watch_end(&ra->routes);
+	ra->routes.on_default = NULL;
 	ra_watch_end(ra->socket, &ra->watch);
 	ra->n_solicitations = 0;
 	if (device) {

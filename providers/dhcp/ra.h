@@ -41,7 +41,7 @@ struct ra {
 	struct ip_prefix prefixes[RA_PREFIXES_MAX];
 
 	struct ra_watch watch;
-	struct rtnl_watch rtnl_watch;
+	struct rtnl_watch addresses, routes;
 	struct ra_sysctls sysctls;
 	unsigned n_solicitations; /* still to be sent */
 	uint64_t solicit_ms;	  /* when the next one is */

@@ -22,8 +22,9 @@ static const struct schema_key keys[] = {
 	    .choices = uses,
 	    .doc = "What of a lease is used: address, its default route and "
 		   "its MTU (of its routes) are applied, dns (with domain and "
-		   "search), ntp and hostname are told as facts. Without it, "
-		   "all but hostname.",
+		   "search), ntp and hostname are told as facts. So it is "
+		   "with addresses, default routes and names of IPv6. Without "
+		   "it, all but hostname.",
 	},
 	{
 	    .name = "check-conflict",
@@ -118,22 +119,18 @@ static const struct schema_fact facts[] = {
 	},
 	{
 	    .name = "prefix",
-	    .later = true,
 	    .doc = "The IPv6 prefix that was delegated, with its length.",
 	},
 	{
 	    .name = "address6",
-	    .later = true,
 	    .doc = "An IPv6 address with its prefix length.",
 	},
 	{
 	    .name = "subnet6",
-	    .later = true,
 	    .doc = "The IPv6 subnet with its prefix length.",
 	},
 	{
 	    .name = "gateway6",
-	    .later = true,
 	    .doc = "The router of the IPv6 default route.",
 	},
 	{

@@ -30,6 +30,9 @@ static const char profile[] =
     "  six: { kind: dhcp, over: card, ipv4: false, metric: 77 }\n"
     "  more: { kind: dhcp, over: card, ipv4: false, routes: true }\n"
     "  none: { kind: dhcp, over: card, ipv4: false, ipv6: false }\n"
+    "  narrow: { kind: dhcp, over: card, ipv4: false,\n"
+    "    use: [address, dns] }\n"
+    "  odd: { kind: dhcp, over: card, ipv6: false, request-prefix: /56 }\n"
     "  both: { kind: dhcp, over: card }\n";
 
 static pid_t other;
@@ -317,6 +320,26 @@ START_TEST(other_routes_are_taken_where_the_profile_says_so)
 }
 END_TEST
 
+START_TEST(without_routes_in_use_there_is_no_default_route)
+{
+	struct test_job *job;
+	struct job_host *host = plug("narrow", &job);
+
+	_cleanup_(free_ptr) char *text = NULL;
+
+	test_job_start(job);
+	job_host_turn(host);
+	advertise_usual();
+	await_fact(job, "dns", "2001:db8::53");
+	text = output_of("ip -6 route");
+	ck_assert_ptr_null(strstr(text, "default"));
+	ck_assert_ptr_nonnull(strstr(text, "2001:db8:1::/64"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(nothing_of_it_is_left_and_what_others_made_is)
 {
 	struct test_job *job;
@@ -510,13 +533,24 @@ START_TEST(a_card_without_ipv6_fails)
 }
 END_TEST
 
-START_TEST(neither_family_is_refused)
+START_TEST(keys_that_do_not_go_together_are_refused_for_good)
 {
+	static const struct {
+		const char *node, *reason;
+	} cases[] = {
+		{ "none", "cannot do anything with neither 'ipv4' nor 'ipv6': "
+			  "Operation not supported" },
+		{ "odd", "cannot get a prefix without 'ipv6': "
+			 "Operation not supported" },
+	};
 	struct test_job *job;
-	struct job_host *host = plug("none", &job);
+	struct job_host *host = plug(cases[_i].node, &job);
+	const struct report *report;
 
 	test_job_start(job);
-	expect(job, REPORT_FAILED);
+	report = expect(job, REPORT_FAILED);
+	ck_assert(report->permanent);
+	ck_assert_str_eq(report->reason, cases[_i].reason);
 	job_host_close(host);
 }
 END_TEST
@@ -600,6 +634,8 @@ int main(void)
 	t = netns_case(suite, "ipv6");
 	tcase_add_checked_fixture(t, scratch_open, scratch_close);
 	tcase_add_test(t, an_address_a_router_and_servers_are_facts);
+	tcase_add_test(
+	    t, without_routes_in_use_there_is_no_default_route);
 	tcase_add_test(t, other_routes_are_taken_where_the_profile_says_so);
 	tcase_add_test(t, nothing_of_it_is_left_and_what_others_made_is);
 	tcase_add_test(t, without_a_router_it_waits_until_there_is_one);
@@ -610,7 +646,8 @@ int main(void)
 	tcase_add_test(t, a_card_that_is_pulled_leaves_nothing_to_do);
 	tcase_add_test(t, it_can_be_stopped_before_anything_has_come);
 	tcase_add_test(t, a_card_without_ipv6_fails);
-	tcase_add_test(t, neither_family_is_refused);
+	tcase_add_loop_test(t,
+	    keys_that_do_not_go_together_are_refused_for_good, 0, 2);
 	tcase_add_test(t, one_node_at_a_time_does_it_on_a_card);
 	tcase_add_test(t, without_a_lease_it_is_up_with_ipv6);
 	tcase_add_test(t, another_card_means_other_addresses);
