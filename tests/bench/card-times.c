@@ -19,7 +19,9 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
@@ -27,6 +29,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,6 +58,23 @@ static void enter(const char *netns)
 
 	if (fd < 0 || setns(fd, CLONE_NEWNET))
 		err(1, "%s", netns);
+	close(fd);
+}
+
+/*
+ * Packets of a virtual cable carry half a UDP checksum, the rest being left to
+ * a card that is none; there are clients that take no such packet. So the
+ * other end, p-CARD, computes it all.
+ */
+static void compute_checksums(const char *card)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_STXCSUM };
+	struct ifreq request = { .ifr_data = (void *)&value };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "p-%s", card);
+	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &request) < 0)
+		warn("%s", request.ifr_name);
 	close(fd);
 }
 
@@ -186,6 +206,7 @@ int main(int argc, char **argv)
 		errx(2, "usage: card-times CARD FROM TO [ADDRESS]");
 	enter(argv[2]);
 	netlink_open(&mover, 0);
+	compute_checksums(argv[1]);
 	enter(argv[3]);
 	netlink_open(&watch, RTMGRP_LINK | RTMGRP_IPV4_IFADDR);
 	if (argc == 5) {

@@ -4,8 +4,9 @@
  * and writes into FILE, when N addresses of 10.0.0.0/8 have appeared: how long
  * that took, and the processor time that the command, with what it has waited
  * for, had taken when it was done or had nothing to do any more; both in
- * milliseconds. Ends with the command (a signal ends both); exit status 1 if
- * the command ended before the addresses were there.
+ * milliseconds. N is 0: when the command has ended. Ends with the command (a
+ * signal ends both); exit status 1 if the command ended before the addresses
+ * were there.
  */
 #include "tests/bench/netlink.h"
 
@@ -159,7 +160,7 @@ int main(int argc, char **argv)
 	}
 	signal(SIGTERM, pass_on);
 	signal(SIGINT, pass_on);
-	while ((there += n_there()) < wanted && !ended) {
+	while (((there += n_there()) < wanted || !wanted) && !ended) {
 		ended = has_ended(&status);
 		wait_ms(LOOK_MS);
 	}
