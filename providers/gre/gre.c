@@ -67,5 +67,6 @@ const struct provider provider_gre = {
 	.start = made_link_start,
 	.stop = made_link_stop,
 	.rebind = made_link_rebind,
+	.update = made_link_update,
 	.own = &gre,
 };

@@ -8,14 +8,14 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "local",
 	    .type = VALUE_TEXT,
-	    .flags = KEY_FIXED | KEY_REQUIRED,
+	    .flags = KEY_REQUIRED,
 	    .check = value_check_ip,
 	    .doc = "The address to send from.",
 	},
 	{
 	    .name = "remote",
 	    .type = VALUE_TEXT,
-	    .flags = KEY_FIXED | KEY_REQUIRED,
+	    .flags = KEY_REQUIRED,
 	    .check = value_check_ip,
 	    .doc = "The other end.",
 	},
@@ -31,7 +31,6 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "key",
 	    .type = VALUE_INTEGER,
-	    .flags = KEY_FIXED,
 	    .max = UINT32_MAX,
 	    .doc = "Tells this tunnel from others between the same "
 		   "ends (RFC 2890); the same at both.",
@@ -39,7 +38,6 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "ttl",
 	    .type = VALUE_INTEGER,
-	    .flags = KEY_FIXED,
 	    .max = 255,
 	    .fallback = "64",
 	    .doc = "How many routers may be on the way; 0: as the "

@@ -16,6 +16,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "providers/support/link-facts.h"
+#include "providers/support/made-message.h"
 #include "providers/support/made-ports.h"
 #include "providers/support/made-repair.h"
 #include "providers/support/rtnl.h"
@@ -47,6 +48,7 @@ struct made_link {
 	bool is_asked;       /* a request is under way */
 	bool has_begun;      /* what the kind has to do besides */
 	bool is_ending;      /* that is being undone */
+	bool is_changing;    /* while such a message is written */
 	bool seen_up;
 	enum reported reported;
 	char missing[MADE_LINK_SAID_SIZE]; /* of unmet */
@@ -61,6 +63,11 @@ struct made_link {
 void *made_link_own(const struct job *job)
 {
 	return ((struct made_link *)job->data)->own;
+}
+
+bool made_link_is_changing(const struct job *job)
+{
+	return ((struct made_link *)job->data)->is_changing;
 }
 
 /* ---- the end of a job ---- */
@@ -191,25 +198,11 @@ static struct nl_msg *link_msg(const struct made_link *l)
 	return msg;
 }
 
-/* What that message says, to be compared with what is asked for later; without
- * memory for it, it is asked for once more. */
+/* Without memory for it, it is asked for once more. */
 static void remember(struct made_link *l, struct nl_msg *msg)
 {
-	const struct nlmsghdr *header = msg ? nlmsg_hdr(msg) : NULL;
-
 	free(l->sent);
-	l->sent = header ? malloc(header->nlmsg_len) : NULL;
-	if (l->sent)
-		memcpy(l->sent, header, header->nlmsg_len);
-}
-
-static bool is_remembered(const struct made_link *l, struct nl_msg *msg)
-{
-	const struct nlmsghdr *a = l->sent, *b = nlmsg_hdr(msg);
-
-	return a && a->nlmsg_len == b->nlmsg_len &&
-	    !memcmp(nlmsg_data(a), nlmsg_data(b),
-		(size_t)nlmsg_datalen(a));
+	l->sent = made_message_copy(msg);
 }
 
 /* It has been made as it is configured. */
@@ -576,31 +569,14 @@ void made_link_stop(struct job *job, void *shared)
 	remove_link(l);
 }
 
-/* It is over another device than it was made over. */
-static bool has_moved(const struct made_link *l)
-{
-	return l->kind->lower != LOWER_NONE && l->job->ifindex != l->lower;
-}
+/* ---- another configuration ---- */
 
-static void remake(struct made_link *l)
+static void make_anew(struct made_link *l, const char *why)
 {
-	tell_unmet(l, "being made anew over another device");
+	tell_unmet(l, why);
 	l->aim = AIM_REMADE;
 	remove_link(l);
 }
-
-void made_link_rebind(struct job *job, void *shared)
-{
-	struct made_link *l = job->data;
-
-	(void)shared;
-	if (has_moved(l))
-		remake(l);
-	else if (l->has_begun && l->aim == AIM_UP)
-		l->kind->change(job);
-}
-
-/* ---- another configuration ---- */
 
 static void on_changed(
     struct rtnl_request *request, int error, const char *message)
@@ -608,6 +584,10 @@ static void on_changed(
 	struct made_link *l = container_of(request, struct made_link, request);
 
 	l->is_asked = false;
+	if (error == -EOPNOTSUPP && l->aim == AIM_UP) {
+		make_anew(l, "being made anew with another configuration");
+		return;
+	}
 	if (error && error != -ENODEV && l->aim == AIM_UP) {
 		set_failure(l, is_permanent(error),
 		    "the kernel refuses the new configuration: %s%s%s",
@@ -625,15 +605,49 @@ static void change(struct made_link *l)
 {
 	struct nl_msg *msg = link_msg(l);
 
-	if (msg && is_remembered(l, msg)) {
+	if (msg && made_message_is(l->sent, msg)) {
 		nlmsg_free(msg);
 		return;
 	}
+	if (msg && l->sent && !made_message_can_follow(l->sent, msg)) {
+		nlmsg_free(msg);
+		make_anew(l, "being made anew with another configuration");
+		return;
+	}
 	remember(l, msg);
+	nlmsg_free(msg);
 	made_repair_stop(l->repair);
+	l->is_changing = true;
+	msg = link_msg(l);
+	l->is_changing = false;
 	l->is_asked = true;
 	l->request.done = on_changed;
 	rtnl_send(l->rtnl, &l->request, msg);
+}
+
+/* It may be over another device than it was made over, of which some links
+ * can be told; true: this one is made anew. */
+static bool move(struct made_link *l)
+{
+	if (l->kind->lower == LOWER_NONE || l->job->ifindex == l->lower)
+		return false;
+	if (l->kind->lower == LOWER_DATA && l->job->provider->update &&
+	    l->aim == AIM_UP && l->is_made && l->ifindex) {
+		l->lower = l->job->ifindex;
+		change(l);
+		return false;
+	}
+	make_anew(l, "being made anew over another device");
+	return true;
+}
+
+void made_link_rebind(struct job *job, void *shared)
+{
+	struct made_link *l = job->data;
+
+	(void)shared;
+	if (!move(l) && l->has_begun && l->aim == AIM_UP)
+		l->kind->change(job);
 }
 
 void made_link_update(struct job *job, void *shared)
@@ -641,11 +655,7 @@ void made_link_update(struct job *job, void *shared)
 	struct made_link *l = job->data;
 
 	(void)shared;
-	if (has_moved(l)) {
-		remake(l);
-		return;
-	}
-	if (l->aim != AIM_UP || !l->is_made || !l->ifindex)
+	if (move(l) || l->aim != AIM_UP || !l->is_made || !l->ifindex)
 		return;
 	change(l);
 	if (l->kind->has_ports)

@@ -12,8 +12,9 @@
  * What else others change of it is put right (made-repair.h); set down, it is
  * unmet until then.
  *
- * What it stands on, if the kind has IFLA_LINK, cannot be changed: when that
- * becomes another device, the link is made anew, and is unmet meanwhile.
+ * Another configuration is taken in place where the kernel can do that. Where
+ * it cannot, and where what the link stands on becomes another device that it
+ * cannot be told of (IFLA_LINK), the link is made anew, and is unmet meanwhile.
  */
 #pragma once
 
@@ -75,8 +76,9 @@ struct made_link_kind {
 	/* What it means that the name is free, and something is there all the
 	 * same; NULL: the kernel says. */
 	const char *exists;
-	/* Appends the attributes of IFLA_INFO_DATA; NULL: there are none. 0,
-	 * or negative: no room in the message. */
+	/* Appends the attributes of IFLA_INFO_DATA; while it is changing, but
+	 * for those that the kernel takes at the beginning only. NULL: there
+	 * are none. 0, or negative: no room in the message. */
 	int (*put_data)(struct nl_msg *msg, const struct job *job);
 
 	/* What the kind has of its own, of each job: made_link_own(), zeroed
@@ -121,6 +123,9 @@ void made_link_fail(struct job *job, bool is_permanent, const char *format,
 void made_link_ended(struct job *job);
 
 void *made_link_own(const struct job *job);
+
+/* For put_data(): the message is for a link that is there. */
+bool made_link_is_changing(const struct job *job);
 
 /* Functions for struct provider, whose `own` is the kind. update only for
  * those that have ports, or keys that the kernel can change. */

@@ -16,7 +16,6 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "remote",
 	    .type = VALUE_TEXT,
-	    .flags = KEY_FIXED,
 	    .check = value_check_ip,
 	    .doc = "Where to send what is for an address not yet "
 		   "learnt: another host, or a multicast group.",
@@ -24,7 +23,6 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "local",
 	    .type = VALUE_TEXT,
-	    .flags = KEY_FIXED,
 	    .check = value_check_ip,
 	    .doc = "The address to send from; without it, that of "
 		   "the way there.",
@@ -48,7 +46,6 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "ttl",
 	    .type = VALUE_INTEGER,
-	    .flags = KEY_FIXED,
 	    .max = 255,
 	    .doc = "How many routers may be on the way; 0: the "
 		   "kernel's choice.",
@@ -56,7 +53,6 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "ageing-time",
 	    .type = VALUE_DURATION,
-	    .flags = KEY_FIXED,
 	    .fallback = "300s",
 	    .doc = "How long it is known where an address is.",
 	},

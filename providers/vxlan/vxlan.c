@@ -41,7 +41,8 @@ static int put_data(struct nl_msg *msg, const struct job *job)
 
 	if (nla_put_u32(msg, IFLA_VXLAN_ID,
 		(uint32_t)config_integer(config, "id")) ||
-	    nla_put_u16(msg, IFLA_VXLAN_PORT, htons(port)) ||
+	    (!made_link_is_changing(job) &&
+		nla_put_u16(msg, IFLA_VXLAN_PORT, htons(port))) ||
 	    nla_put_u8(msg, IFLA_VXLAN_LEARNING,
 		config_bool(config, "learning")) ||
 	    nla_put_u8(msg, IFLA_VXLAN_TTL,

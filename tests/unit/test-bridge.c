@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <net/if.h>
+
 #include "base/macros.h"
 #include "providers/support/rtnl.h"
 #include "tests/unit/job-host.h"
@@ -193,6 +195,54 @@ START_TEST(what_others_change_is_put_right)
 }
 END_TEST
 
+static const char vxlan_profile[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  low: { kind: below }\n"
+    "  vx: { kind: vxlan, over: low, id: 7, remote: 192.0.2.9 }\n"
+    "  other: { kind: vxlan, over: low, id: 7, remote: 192.0.2.8,\n"
+    "    ttl: 9, learning: false }\n"
+    "  six: { kind: vxlan, over: low, id: 7, remote: '2001:db8::9' }\n"
+    "  none: { kind: vxlan, over: low, id: 7 }\n";
+
+START_TEST(a_vxlan_is_changed_in_place_where_it_can_be)
+{
+	struct test_job *job;
+	struct job_host *host;
+	unsigned ifindex;
+
+	for (int i = 0; i < 2; i++)
+		run("ip link add c%d type veth peer name r%d", i, i);
+	host = job_host_open(&provider_vxlan, vxlan_profile);
+	job = job_host_job(host, "vx");
+	test_job_set_device(job, "c0");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	ifindex = if_nametoindex("vx");
+	test_job_update(job, "other");
+	wait_for_link(host, "vx", "remote 192.0.2.8 dev c0", true);
+	ck_assert(link_says("vx", "ttl 9"));
+	ck_assert(link_says("vx", "nolearning"));
+	test_job_set_device(job, "c1");
+	test_job_rebind(job);
+	wait_for_link(host, "vx", "remote 192.0.2.8 dev c1", true);
+	ck_assert_uint_eq(if_nametoindex("vx"), ifindex);
+	/* Another family, and none: the kernel cannot. */
+	test_job_update(job, "six");
+	expect(job, REPORT_UNMET);
+	expect(job, REPORT_UP);
+	ck_assert(link_says("vx", "remote 2001:db8::9 dev c1"));
+	test_job_update(job, "none");
+	expect(job, REPORT_UNMET);
+	expect(job, REPORT_UP);
+	ck_assert(!link_says("vx", "remote"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert(!if_nametoindex("vx"));
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("bridge");
@@ -204,5 +254,6 @@ int main(void)
 	tcase_add_test(tcase, a_port_that_cannot_be_one_is_said_so);
 	tcase_add_test(tcase, another_configuration_is_taken_in_place);
 	tcase_add_test(tcase, what_others_change_is_put_right);
+	tcase_add_test(tcase, a_vxlan_is_changed_in_place_where_it_can_be);
 	return netns_run(suite);
 }

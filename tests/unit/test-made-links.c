@@ -6,6 +6,8 @@
 #include <check.h>
 #include <string.h>
 
+#include <net/if.h>
+
 #include "base/macros.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/made-link-tests.h"
@@ -159,12 +161,46 @@ START_TEST(a_primary_port_in_a_mode_without_one_is_refused)
 }
 END_TEST
 
+START_TEST(a_gre_tunnel_is_changed_in_place_where_it_can_be)
+{
+	static const char profile[] =
+	    "version: 1\n"
+	    "nodes:\n"
+	    "  made0: { kind: gre, local: 192.0.2.7, remote: 192.0.2.8 }\n"
+	    "  other: { kind: gre, local: 192.0.2.6, remote: 192.0.2.9,\n"
+	    "    key: 5, ttl: 9 }\n"
+	    "  six: { kind: gre, local: '2001:db8::7',\n"
+	    "    remote: '2001:db8::8' }\n";
+	struct job_host *host = job_host_open(&provider_gre, profile);
+	struct test_job *job = job_host_job(host, "made0");
+	unsigned ifindex;
+
+	test_job_start(job);
+	ck_assert_int_eq(test_job_wait(job)->type, REPORT_UP);
+	ifindex = if_nametoindex("made0");
+	test_job_update(job, "other");
+	while (!link_says("made0", "ikey 0.0.0.5"))
+		job_host_turn(host);
+	ck_assert(link_says("made0", "remote 192.0.2.9 local 192.0.2.6"));
+	ck_assert(link_says("made0", "ttl 9"));
+	ck_assert_uint_eq(if_nametoindex("made0"), ifindex);
+	test_job_update(job, "six");
+	while (test_job_wait(job)->type != REPORT_UNMET)
+		;
+	ck_assert_int_eq(test_job_wait(job)->type, REPORT_UP);
+	ck_assert(link_says("made0", "ip6gre remote 2001:db8::8"));
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("made-links");
 	TCase *tcase = netns_case(suite, "keys");
 
 	made_link_tests(suite, cases, ARRAY_SIZE(cases));
+	tcase_add_test(
+	    tcase, a_gre_tunnel_is_changed_in_place_where_it_can_be);
 	tcase_add_loop_test(
 	    tcase, keys_reach_the_kernel, 0, ARRAY_SIZE(said));
 	wireguard_tests(suite);
