@@ -120,6 +120,8 @@ measure()
 		'median (quarters), times raw'
 	for who in raw netconf "${others[@]}"; do
 		row "$who"
+		point "a card to its address, $1" "$who" \
+			"$(ms "$(median "$who" 2)")"
 	done
 	stop_all
 }

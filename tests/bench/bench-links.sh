@@ -194,6 +194,11 @@ rows()
 	wall=$(middle raw 1 | awk -v d="$(middle dump 1)" '{ print $1 + d }')
 	cpu=$(middle raw 2 | awk -v d="$(middle dump 2)" '{ print $1 + d }')
 	echo "$LINKS links of kind $1 with addresses, $ROUNDS rounds: medians"
+	for who in raw ip netconf "${others[@]}"; do
+		[ ! -s "$LAB/times/$who" ] ||
+			point "$LINKS links of kind $1 with addresses" "$who" \
+				"$(middle $who 1)"
+	done
 	row raw "$wall" raw "$cpu"
 	row ip "$wall" 'ip -batch' "$cpu"
 	row netconf "$wall" netconf "$cpu"

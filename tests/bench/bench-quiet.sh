@@ -189,6 +189,7 @@ of_manager()
 }
 
 bench_begin
+mkdir -p $LAB/box
 cp "$NETCONF_BUILD/tests/bench/flap" $LAB/usr/bin ||
 	bail_out 'not built: make flap'
 of_netconf

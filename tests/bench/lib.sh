@@ -101,6 +101,13 @@ ratio()
 		'BEGIN { if (a && b) printf "%.2f", a / b; else printf "-" }'
 }
 
+# point PANEL WHO MS: for bars.py, into the file $BENCH_POINTS if that is set
+point()
+{
+	[ -z "${BENCH_POINTS:-}" ] || [ -z "$3" ] || [ "$3" = - ] ||
+		printf '%s\t%s\t%s\n' "$@" >>"$BENCH_POINTS"
+}
+
 # measured NAMESPACE: how many rounds gave a result
 measured()
 {
