@@ -196,8 +196,8 @@ rows()
 	echo "$LINKS links of kind $1 with addresses, $ROUNDS rounds: medians"
 	for who in raw ip netconf "${others[@]}"; do
 		[ ! -s "$LAB/times/$who" ] ||
-			point "$LINKS links of kind $1 with addresses" "$who" \
-				"$(middle $who 1)"
+			point "$LINKS links of kind $1: processor time" \
+				"$who" "$(middle $who 2)"
 	done
 	row raw "$wall" raw "$cpu"
 	row ip "$wall" 'ip -batch' "$cpu"

@@ -39,7 +39,7 @@ sum()
 	local file=$1 pattern=$2 pid
 	shift 2
 	for pid; do
-		cat "/proc/$pid/$file" 2>/dev/null
+		cat /proc/"$pid"/$file 2>/dev/null
 	done | awk -v p="$pattern" '$1 ~ p { n += $2 } END { print n + 0 }'
 }
 
@@ -74,12 +74,12 @@ idle()
 	local pids before woken
 	quiet_now "$3"
 	mapfile -t pids < <(family "$3")
-	woken=$(sum status '^voluntary_ctxt' "${pids[@]}")
+	woken=$(sum 'task/*/status' '^voluntary_ctxt' "${pids[@]}")
 	before=$(cpu_ms "${pids[@]}")
 	read -r -t $IDLE_S -u "$never"
 	printf '%-16s %5s nodes  %8s KiB  %7s wake-ups/s  %6s ms/s\n' "$1" \
 		"$2" "$(sum smaps_rollup '^Pss:' "${pids[@]}")" \
-		"$(minus "$(sum status '^voluntary_ctxt' "${pids[@]}")" \
+		"$(minus "$(sum 'task/*/status' '^voluntary_ctxt' "${pids[@]}")" \
 			"$woken" $IDLE_S)" \
 		"$(minus "$(cpu_ms "${pids[@]}")" "$before" $IDLE_S)"
 }
