@@ -41,7 +41,7 @@ struct ip_object *ip_list_add(struct ip_list *list, enum ip_object_type type)
 	struct ip_object *object;
 
 	if (list->n == list->capacity) {
-		size_t capacity = list->capacity ? list->capacity * 2 : 4;
+		size_t capacity = list->capacity ? list->capacity * 2 : 1;
 		void *items = reallocarray(
 		    list->items, capacity, sizeof(*list->items));
 
