@@ -478,6 +478,8 @@ static bool is_started(struct node *node)
 
 	if (!r)
 		return true;
+	/* That it was starting is known before: it is another failure. */
+	settle_flags(node->resolver);
 	resolver_set_cause(
 	    node->resolver, "%s cannot be started: %s", node->name, error);
 	node_fail(node, r == -EINVAL, strdup(error));

@@ -443,6 +443,24 @@ START_TEST(failure_with_a_fact_that_is_another_by_now_is_forgotten)
 }
 END_TEST
 
+START_TEST(each_start_that_a_value_prevents_is_a_failure)
+{
+	struct story story;
+
+	story_begin(&story,
+	    DOWN VLAN "id: 5, mtu: '${size}' }\n"
+	    "  s: { kind: state, from: on, until: v failed }\n",
+	    NULL);
+	story_facts(&story, "d", "size=large");
+	story_expect(&story, "v failed");
+	story_emit(&story, "on");
+	story_expect(&story, "s up");
+	story_reset(&story, "v");
+	story_expect(&story, "v failed, s waiting");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("facts");
@@ -477,6 +495,7 @@ int main(void)
 	    tcase, used_fact_is_told_by_update_also_where_there_is_no_rebind);
 	tcase_add_test(
 	    tcase, failure_with_a_fact_that_is_another_by_now_is_forgotten);
+	tcase_add_test(tcase, each_start_that_a_value_prevents_is_a_failure);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	n_failed = srunner_ntests_failed(runner);
