@@ -22,7 +22,7 @@
 #include "resolver/resolver.h"
 
 /* Facts that a kind gives later than up: no kind has more. */
-enum { LATER_MAX = 4 };
+enum { LATER_MAX = 8 };
 
 /* A queued report; text and facts stand behind it in the same block. */
 struct host_report {

@@ -97,16 +97,21 @@ static void dhcp_rebind(struct job *job, void *shared)
 {
 	struct dhcp_job *j = job->data;
 
+	bool is_moved = job->preference != j->preference;
+
 	(void)shared;
 	if (dhcp_job_is_over(j))
+		return;
+	/* Its place in the order of preference is another: that is all that
+	 * was to be said, and a metric of the profile's makes nothing of it. */
+	j->preference = job->preference;
+	if (is_moved && config_count(job->config, "metric"))
 		return;
 	dhcp_job_follow_ipv6(j);
 	if (!j->has_ipv4)
 		return;
 	if (job->ifindex == j->apply.ifindex) {
-		/* Its place in the order of preference is another: that is
-		 * all that was to be said. */
-		if (dhcp_job_metric(j) == j->apply.metric)
+		if (!is_moved)
 			rtnl_neighbour_end(&j->gateway);
 		dhcp_job_apply_again(j);
 	} else {

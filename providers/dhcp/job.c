@@ -216,6 +216,7 @@ void dhcp_job_start(struct job *job, struct dhcp *dhcp)
 	j->job = job;
 	j->dhcp = dhcp;
 	j->expires_ms = UINT64_MAX;
+	j->preference = job->preference;
 	j->apply.rtnl = job->host->rtnl;
 	j->apply.all_routes = config_bool(job->config, "routes");
 	j->apply.done = dhcp_job_applied;

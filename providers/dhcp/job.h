@@ -53,6 +53,7 @@ struct dhcp_job {
 	enum outcome outcome;
 	bool has_ipv4, has_ipv6; /* as the profile has it */
 	unsigned use;		 /* the same; bits of enum dhcp_use */
+	uint32_t preference;	 /* as it was told last */
 	enum said lease_is;	 /* NOTHING: nobody has answered yet */
 	char lost[160];		 /* UNMET: why */
 	struct ipv6 *ipv6;	 /* NULL: there is none */

@@ -637,6 +637,23 @@ START_TEST(the_metric_follows_the_order_of_preference)
 }
 END_TEST
 
+START_TEST(another_place_is_nothing_to_a_metric_of_the_profile)
+{
+	open_bench("version: 1\n"
+		   "nodes:\n"
+		   "  card: { kind: below }\n"
+		   "  lan: { kind: dhcp, over: card, metric: 50, "
+		   "ipv6: false }\n");
+	start_and_get_lease();
+	test_job_set_preference(lan, 100);
+	test_job_rebind(lan);
+	test_job_stop(lan);
+	/* Nothing was said in between. */
+	ck_assert_int_eq(test_job_wait(lan)->type, REPORT_DOWN);
+	close_bench();
+}
+END_TEST
+
 /* Two ways that nobody has put in an order. */
 START_TEST(a_route_of_others_with_its_metric_stays)
 {
@@ -1097,6 +1114,8 @@ int main(int argc, char **argv)
 	tcase_add_test(
 	    t, an_address_that_another_host_has_is_declined_unused);
 	tcase_add_test(t, the_metric_follows_the_order_of_preference);
+	tcase_add_test(
+	    t, another_place_is_nothing_to_a_metric_of_the_profile);
 	tcase_add_test(t, a_route_of_others_with_its_metric_stays);
 	tcase_add_test(t, without_server_it_is_unmet_until_one_comes);
 	tcase_add_test(t, a_liar_is_named);
