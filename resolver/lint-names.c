@@ -31,8 +31,7 @@ static void read_host(const char *text, char host[256])
 
 	if (n > 0 && text[n - 1] == '.')
 		n--;
-	if (n > 255)
-		n = 0;
+	n = n > 255 ? 0 : n;
 	memcpy(host, text, n);
 	host[n] = '\0';
 }

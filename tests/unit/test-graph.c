@@ -340,6 +340,8 @@ START_TEST(one_instance_is_not_the_others)
 			 "g in-order of a b"), "'b' is over 'w'");
 	expect_error(LINES("w match", "l over w", "g in-order of l@e0 l@e1"),
 	    "declare a node for each device");
+	expect_error(LINES("w match", "a over w@e2", "b requires w@e0 w@e1",
+			 "g in-order of a b"), "'b' requires 'w");
 }
 END_TEST
 

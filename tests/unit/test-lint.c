@@ -332,8 +332,11 @@ START_TEST(a_tunnel_whose_other_end_is_looked_up_through_itself)
 	       " endpoint: \"gw.corp.example:51820\" }] }\n"
 	    NAMES("corp.example: vpn"), "a.yaml:3:3",
 	    "reached by the name 'gw.corp.example'");
+	/* By two ways, told once. */
 	expect(VPN("gw.corp.example") NAMES("corp.example: best")
-	    "  best: { kind: any, of: [vpn] }\n",
+	    "  best: { kind: any, of: [vpn, job] }\n"
+	    "  job: { kind: task, run: /x, requires: vpn,"
+	    " start: hotplug }\n",
 	    "a.yaml:3:3", "asks 'best' for names in corp.example");
 }
 END_TEST
@@ -355,6 +358,29 @@ START_TEST(a_tunnel_whose_other_end_others_know)
 		    "  vpn: { kind: ipsec, over: lan, remote: '${server}',"
 		    " networks: 0.0.0.0/0, auth: { psk: { file: /k } },"
 		    " start: auto }\n" NAMES("corp.example: vpn"));
+}
+END_TEST
+
+START_TEST(of_very_many_domains_only_the_first_are_looked_through)
+{
+	for (int n = 1; n < 1000; n += 600) {
+		_cleanup_(text_clear) struct text text = {0};
+
+		text_append(&text, VPN("gw.corp.example")
+		    "  t0: { kind: task, run: /x, requires: vpn }\n");
+		for (int i = 1; i < 1000; i++)
+			text_printf(&text, "  t%d: { kind: task, run: /x,"
+					   " requires: t%d }\n", i, i - 1);
+		text_append(&text, "  names: { kind: dns, start: auto,"
+				   " from: vpn, domains: { ");
+		for (int i = 0; i < n; i++)
+			text_printf(&text, "d%d: t999, ", i);
+		text_append(&text, "corp.example: t999 } }\n");
+		if (n == 1)
+			expect(text.data, "a.yaml:3:3", "reached by the name");
+		else
+			expect_none(text.data);
+	}
 }
 END_TEST
 
@@ -422,6 +448,8 @@ int main(void)
 	tcase_add_test(
 	    tcase, a_tunnel_whose_other_end_is_looked_up_through_itself);
 	tcase_add_test(tcase, a_tunnel_whose_other_end_others_know);
+	tcase_add_test(
+	    tcase, of_very_many_domains_only_the_first_are_looked_through);
 	tcase_add_test(tcase, without_memory_it_says_so);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);

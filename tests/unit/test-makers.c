@@ -99,6 +99,21 @@ START_TEST(a_maker_that_gives_no_number_of_a_device_has_none)
 }
 END_TEST
 
+START_TEST(a_fact_of_the_made_device_hides_that_of_what_is_below)
+{
+	struct story story;
+
+	begin(&story);
+	plug_made(&story, "guest");
+	fake_clear_trace(story.fake);
+	story_facts(&story, "sfp", "device=other");
+	story_expect_trace(&story, "rebind guest");
+	story_facts(&story, "sfp", "device=other colour=red");
+	story_expect_trace(&story, "rebind guest, rebind lan");
+	story_end(&story);
+}
+END_TEST
+
 /* ---- keys that name nodes ---- */
 
 static void append_name(void *ctx, const struct node *node)
@@ -385,6 +400,8 @@ int main(void)
 	tcase_add_test(tcase, what_stands_on_the_maker_has_its_device);
 	tcase_add_test(
 	    tcase, a_maker_that_gives_no_number_of_a_device_has_none);
+	tcase_add_test(
+	    tcase, a_fact_of_the_made_device_hides_that_of_what_is_below);
 	tcase_add_test(tcase, named_nodes_are_those_that_are_up_in_order);
 	tcase_add_test(tcase, named_nodes_tell_what_is_their_own);
 	tcase_add_test(tcase, a_key_that_is_fixed_restarts_the_node);

@@ -1105,6 +1105,24 @@ START_TEST(down_forces_no_mask_on_what_only_the_others_need)
 }
 END_TEST
 
+START_TEST(down_of_one_of_two_instances_leaves_the_other_to_the_group)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  lan: { kind: link, match: { type: ethernet } }\n"
+	    "  g: { kind: any, of: [lan@e0, lan@e1], start: auto }\n",
+	    NULL);
+	story_plug(&story, "e0 e1");
+	story_down(&story, "lan@e0");
+	story_expect_said(&story, "g pulls it");
+	story_unplug(&story, "e1");
+	story_down(&story, "lan@e0");
+	story_expect_said(&story, "g needs it");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(down_of_the_last_instance_of_a_member_says_who_needs_it)
 {
 	struct story story;
@@ -1617,6 +1635,8 @@ int main(void)
 	tcase_add_test(tc, down_of_all_members_leaves_the_last);
 	tcase_add_test(tc, down_forces_members_that_would_take_its_place);
 	tcase_add_test(tc, down_forces_no_mask_on_what_only_the_others_need);
+	tcase_add_test(tc,
+	    down_of_one_of_two_instances_leaves_the_other_to_the_group);
 	tcase_add_test(
 	    tc, down_of_the_last_instance_of_a_member_says_who_needs_it);
 	tcase_add_test(
