@@ -4,6 +4,61 @@
 #include "providers/support/made-link.h"
 #include "providers/support/value-check.h"
 
+enum { VLAN_MAX = 4094 };
+
+static const struct schema_key port_options[] = {
+	{
+	    .name = "port",
+	    .type = VALUE_NODE,
+	    .flags = KEY_REQUIRED,
+	    .relation = KEY_FOLLOWS,
+	    .doc = "Of which of its ports, as the list has it.",
+	},
+	{
+	    .name = "cost",
+	    .type = VALUE_INTEGER,
+	    .min = 1,
+	    .max = 65535,
+	    .doc = "Of a way over it, to the spanning tree; without it, by "
+		   "its speed.",
+	},
+	{
+	    .name = "priority",
+	    .type = VALUE_INTEGER,
+	    .max = 63,
+	    .doc = "To the spanning tree: of equal ways that of the lower "
+		   "number; the kernel's default is 32.",
+	},
+	{
+	    .name = "isolated",
+	    .type = VALUE_BOOL,
+	    .fallback = "false",
+	    .doc = "It reaches no other port that is isolated.",
+	},
+	{
+	    .name = "learning",
+	    .type = VALUE_BOOL,
+	    .fallback = "true",
+	    .doc = "The bridge learns which addresses are there.",
+	},
+	{
+	    .name = "vlan",
+	    .type = VALUE_INTEGER,
+	    .min = 1,
+	    .max = VLAN_MAX,
+	    .doc = "The VLAN of packets without a tag, in and out.",
+	},
+	{
+	    .name = "tagged",
+	    .type = VALUE_INTEGER,
+	    .flags = KEY_LIST,
+	    .min = 1,
+	    .max = VLAN_MAX,
+	    .doc = "The VLANs whose packets have a tag there.",
+	},
+	{ 0 },
+};
+
 static const struct schema_key keys[] = {
 	{
 	    .name = "ports",
@@ -39,6 +94,13 @@ static const struct schema_key keys[] = {
 	    .flags = KEY_FIXED,
 	    .fallback = "false",
 	    .doc = "Ports carry only the VLANs that they are in.",
+	},
+	{
+	    .name = "port-options",
+	    .type = VALUE_SECTION,
+	    .flags = KEY_LIST | KEY_FIXED,
+	    .keys = port_options,
+	    .doc = "What is different at some ports.",
 	},
 	MADE_LINK_KEYS,
 	MADE_LINK_MAC,

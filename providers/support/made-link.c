@@ -553,7 +553,8 @@ void made_link_start(struct job *job, void *shared)
 		return;
 	}
 	job->data = l;
-	made_ports_init(&l->ports, job, l->rtnl, kind->takes_ports_down);
+	made_ports_init(&l->ports, job, l->rtnl, kind->takes_ports_down,
+	    kind->option_msg);
 	l->ports.lost = on_port_lost;
 	l->watch.on_link = on_link;
 	l->watch.on_link_gone = on_link_gone;

@@ -73,6 +73,9 @@ struct made_link_kind {
 	bool follows_carrier; /* up only with a carrier, else unmet */
 	bool has_ports;       /* the key `ports` names nodes of that relation */
 	bool takes_ports_down; /* only a port that is down can be taken */
+	/* Of a port; see made-ports.h. Or NULL. */
+	struct nl_msg *(*option_msg)(
+	    const struct config *options, uint32_t ifindex, int i);
 	/* What it means that the name is free, and something is there all the
 	 * same; NULL: the kernel says. */
 	const char *exists;

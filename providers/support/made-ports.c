@@ -26,19 +26,23 @@ struct made_port {
 	char device[IFNAMSIZ];
 	bool is_named; /* by the update under way */
 	bool was_taken; /* the kernel has shown it */
+	uint32_t options; /* its place in `port-options`, from 1; 0: none */
 	struct rtnl_watch watch;
 	/* The answer to the last one counts; what is before it in line has
 	 * been carried out by then. */
-	struct rtnl_request down, request;
+	struct rtnl_request down, request, option[2];
 };
 
 void made_ports_init(struct made_ports *ports, struct job *job,
-    struct rtnl *rtnl, bool takes_down)
+    struct rtnl *rtnl, bool takes_down,
+    struct nl_msg *(*option_msg)(
+	const struct config *options, uint32_t ifindex, int i))
 {
 	*ports = (struct made_ports){
 		.job = job,
 		.rtnl = rtnl,
 		.takes_down = takes_down,
+		.option_msg = option_msg,
 	};
 }
 
@@ -47,6 +51,8 @@ static void port_free(struct made_port *port)
 {
 	rtnl_cancel(&port->down);
 	rtnl_cancel(&port->request);
+	rtnl_cancel(&port->option[0]);
+	rtnl_cancel(&port->option[1]);
 	rtnl_watch_end(&port->watch);
 	HASH_DEL(port->of->ports, port);
 	free(port);
@@ -100,6 +106,53 @@ static void set_master(struct rtnl *rtnl, struct rtnl_request *request,
 	rtnl_send(rtnl, request, msg);
 }
 
+static void on_option(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct made_port *port = request->ctx;
+
+	if (error && error != -ENODEV)
+		job_log(port->of->job, LOG_LEVEL_WARNING,
+		    "the kernel refuses an option of port %s: %s%s%s",
+		    port->device, strerror(-error), *message ? ": " : "",
+		    message);
+}
+
+/* They are the bridge's to say, so they follow its taking of the port. */
+static void set_options(struct made_port *port)
+{
+	const struct made_ports *ports = port->of;
+	struct nl_msg *msg;
+
+	for (int i = 0; port->options && i < 2; i++) {
+		msg = ports->option_msg(
+		    config_section_at(ports->job->config, "port-options",
+			port->options - 1),
+		    port->ifindex, i);
+		port->option[i].done = on_option;
+		port->option[i].ctx = port;
+		if (msg)
+			rtnl_send(ports->rtnl, &port->option[i], msg);
+	}
+}
+
+/* The first value of `port-options` that is about the node, from 1; or 0. */
+static uint32_t find_options(
+    const struct made_ports *ports, const struct job_node *named)
+{
+	const struct config *config = ports->job->config;
+	uint32_t n = ports->option_msg ? config_count(config, "port-options")
+				       : 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (made_port_is(named,
+			config_text(
+			    config_section_at(config, "port-options", i),
+			    "port")))
+			return i + 1;
+	return 0;
+}
+
 static void take(struct made_port *port)
 {
 	struct made_ports *ports = port->of;
@@ -116,6 +169,7 @@ static void take(struct made_port *port)
 	}
 	port->request.done = on_taken;
 	set_master(ports->rtnl, &port->request, port->ifindex, ports->master);
+	set_options(port);
 }
 
 /* Unless it is gone, or has become someone else's. */
@@ -215,11 +269,13 @@ static void name(void *ctx, const struct job_node *named)
 		return;
 	}
 	port = add(ports, named);
-	if (port)
+	if (port) {
+		port->options = find_options(ports, named);
 		take(port);
-	else
+	} else {
 		job_log(ports->job, LOG_LEVEL_ERROR,
 		    "out of memory: cannot take %s as a port", named->name);
+	}
 }
 
 void made_ports_update(struct made_ports *ports, uint32_t master)

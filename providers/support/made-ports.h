@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct config;
 struct job;
 struct job_node;
 struct made_port;
+struct nl_msg;
 struct rtnl;
 
 struct made_ports {
@@ -19,13 +21,20 @@ struct made_ports {
 	struct rtnl *rtnl;
 	uint32_t master;  /* ifindex of the bridge */
 	bool takes_down;  /* a port must be down when it is taken */
+	/* Or NULL: the i-th message (0, 1) that sets up a port once it is
+	 * taken, as a value of the key `port-options` says; NULL: there is
+	 * none. */
+	struct nl_msg *(*option_msg)(
+	    const struct config *options, uint32_t ifindex, int i);
 	struct made_port *ports; /* by ifindex */
 	/* Set by the owner: others have given a port away, or may have. */
 	void (*lost)(struct made_ports *);
 };
 
 void made_ports_init(struct made_ports *ports, struct job *job,
-    struct rtnl *rtnl, bool takes_down);
+    struct rtnl *rtnl, bool takes_down,
+    struct nl_msg *(*option_msg)(
+	const struct config *options, uint32_t ifindex, int i));
 
 /* Takes and releases what differs from the key; master is the bridge. Until
  * that is there, not to be called. What the kernel refuses is logged. */

@@ -20,6 +20,10 @@ static const char profile[] =
     "  taps: { kind: below }\n"
     "  card: { kind: below }\n"
     "  br0: { kind: bridge, ports: [card, taps] }\n"
+    "  apart: { kind: bridge, name: br2, ports: [card, taps], "
+    "port-options: [\n"
+    "    { port: card, isolated: true, learning: false, cost: 7, "
+    "priority: 9 }] }\n"
     "  slow: { kind: bridge, name: br1, ports: [card], stp: true,\n"
     "    forward-delay: 4s, ageing-time: 60s, mtu: 1400 }\n";
 
@@ -243,6 +247,30 @@ START_TEST(a_vxlan_is_changed_in_place_where_it_can_be)
 }
 END_TEST
 
+START_TEST(a_port_has_the_options_that_are_given_for_it)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+
+	job = job_host_job(host, "apart");
+	test_job_name(job, "card", "c0");
+	test_job_name(job, "taps", "c1");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	wait_for_link(host, "c0", "isolated on", true);
+	wait_for_link(host, "c1", "master br2", true);
+	ck_assert(link_says("c0", "learning off"));
+	ck_assert(link_says("c0", "cost 7 "));
+	ck_assert(link_says("c0", "priority 9 "));
+	ck_assert(link_says("c1", "isolated off"));
+	ck_assert(link_says("c1", "learning on"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert_str_eq(job_host_log(host), "");
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("bridge");
@@ -255,5 +283,6 @@ int main(void)
 	tcase_add_test(tcase, another_configuration_is_taken_in_place);
 	tcase_add_test(tcase, what_others_change_is_put_right);
 	tcase_add_test(tcase, a_vxlan_is_changed_in_place_where_it_can_be);
+	tcase_add_test(tcase, a_port_has_the_options_that_are_given_for_it);
 	return netns_run(suite);
 }

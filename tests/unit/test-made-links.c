@@ -4,6 +4,7 @@
  * the second kernel, see tests/vm/made-links.sh.
  */
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <net/if.h>
@@ -193,6 +194,44 @@ START_TEST(a_gre_tunnel_is_changed_in_place_where_it_can_be)
 }
 END_TEST
 
+static const char trunk[] =
+    "version: 1\nnodes:\n"
+    "  left: { kind: below }\n"
+    "  right: { kind: below }\n"
+    "  made0: { kind: bridge, ports: [left, right], vlan-filtering: true,\n"
+    "    port-options: [{ port: left, vlan: 30, tagged: [10, 20] }] }\n";
+
+static bool is_in_vlan_30(void *ctx)
+{
+	_cleanup_(free_ptr) char *vlans = output_of("bridge vlan show dev c0");
+
+	(void)ctx;
+	return strstr(vlans, "30 PVID Egress Untagged") &&
+	    strstr(vlans, "10") && strstr(vlans, "20") && !strstr(vlans, " 1 ");
+}
+
+START_TEST(a_port_is_in_the_vlans_that_are_given_for_it)
+{
+	_cleanup_(free_ptr) char *vlans = NULL;
+	struct test_job *job;
+	struct job_host *host;
+
+	for (int i = 0; i < 2; i++)
+		run("ip link add c%d type veth peer name r%d", i, i);
+	host = job_host_open(&provider_bridge, trunk);
+	job = job_host_job(host, "made0");
+	test_job_name(job, "right", "c1");
+	test_job_name(job, "left", "c0");
+	test_job_start(job);
+	job_host_wait(host, is_in_vlan_30, NULL, "its VLANs");
+	/* The other one as ever. */
+	vlans = output_of("bridge vlan show dev c1");
+	ck_assert_ptr_nonnull(strstr(vlans, "1 PVID Egress Untagged"));
+	ck_assert_str_eq(job_host_log(host), "");
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("made-links");
@@ -204,6 +243,7 @@ int main(void)
 	tcase_add_loop_test(
 	    tcase, keys_reach_the_kernel, 0, ARRAY_SIZE(said));
 	wireguard_tests(suite);
+	tcase_add_test(tcase, a_port_is_in_the_vlans_that_are_given_for_it);
 	tcase_add_test(tcase, the_primary_port_is_used_whenever_it_is_there);
 	tcase_add_test(
 	    tcase, a_primary_port_in_a_mode_without_one_is_refused);
