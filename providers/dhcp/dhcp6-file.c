@@ -63,10 +63,10 @@ int dhcp6_file_make(
 
 	if (r < 0)
 		return r;
-	/* In a directory that is root's alone. */
+	/* A directory that is root's alone; not RUNSTATEDIR, as AppArmor's
+	 * profile for dhclient names this one. */
 	snprintf(file->path, sizeof(file->path),
-	    RUNSTATEDIR "/dhclient-netconf-%d-%u.leases", (int)getpid(),
-	    ifindex);
+	    "/run/dhclient-netconf-%d-%u.leases", (int)getpid(), ifindex);
 	(void)unlink(file->path); /* of a process long ago */
 	fd = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0) {

@@ -287,7 +287,7 @@ static void follow_dhcp6(struct ipv6 *ipv6)
 	int r = dhcp6_start(&options, &ipv6->dhcp6);
 	if (r)
 		job_log(o->job, LOG_LEVEL_WARNING,
-		    "no DHCPv6: cannot keep a lease in " RUNSTATEDIR ": %s",
+		    "no DHCPv6: cannot keep a lease in /run: %s",
 		    strerror(-r));
 }
 
