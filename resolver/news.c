@@ -29,13 +29,8 @@ static bool has_changed(const struct news *news, const char *key)
 static bool hides(
     const struct news *news, const struct node *node, const char *key)
 {
-	struct fact own[DEVICE_FACTS_MAX];
-	uint32_t n = node_device_facts(node, own);
-
+	/* It is over another, so it is bound to no device. */
 	(void)news;
-	for (uint32_t i = 0; i < n; i++)
-		if (!strcmp(own[i].key, key))
-			return true;
 	return !node->has_old_facts && factset_find(node->facts, key);
 }
 
