@@ -44,6 +44,8 @@ is 'an event that nobody listens to is an error' $? 2
 has 'with the one that is meant' "$said" "did you mean 'morning'"
 ok 'an event' netconf emit morning
 ok 'begins the interval' reaches day up
+# It is stored by a thread of its own: soon, not before emit answers.
+ok 'which is stored' poll grep -q '^latch day 1 ' $LAB/state/goals
 
 lan_profile "$day" >$LAB/profile.yaml
 kill -KILL "$netconfd"
