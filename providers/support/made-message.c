@@ -43,16 +43,19 @@ bool made_message_can_follow(const void *copy, const struct nl_msg *msg)
 {
 	const struct nlmsghdr *former = copy;
 	const struct nlmsghdr *next = nlmsg_hdr((struct nl_msg *)msg);
-	struct nlattr *kind, *data, *new_data, *attribute;
+	struct nlattr *kind, *new_kind, *data, *new_data, *attribute;
 	int left;
 
 	if (!former)
 		return false;
 	kind = find(former, IFLA_INFO_KIND);
+	new_kind = find(next, IFLA_INFO_KIND);
 	data = find(former, IFLA_INFO_DATA);
 	new_data = find(next, IFLA_INFO_DATA);
-	if (!kind || !find(next, IFLA_INFO_KIND) ||
-	    nla_strcmp(find(next, IFLA_INFO_KIND), nla_data(kind)) != 0)
+	/* Neither has one: a TUN device, which is not made by a message. */
+	if (!kind || !new_kind)
+		return !kind && !new_kind;
+	if (nla_strcmp(new_kind, nla_data(kind)) != 0)
 		return false;
 	if (!data)
 		return true;
