@@ -52,7 +52,9 @@ static const char *candidate(unsigned n)
 
 static bool has_address(const char *address)
 {
-	return strstr(output_of("ip -4 -o addr show c0"), address);
+	_cleanup_(free_ptr) char *text = output_of("ip -4 -o addr show c0");
+
+	return strstr(text, address);
 }
 
 static const struct report *expect(enum report_type type)
@@ -111,8 +113,7 @@ START_TEST(an_address_is_claimed_and_removed)
 {
 	open_bench("ll");
 	start_with(0);
-	ck_assert_ptr_nonnull(
-	    strstr(output_of("ip -4 addr show c0"), "scope link c0"));
+	ck_assert(has_address("scope link c0"));
 	stop();
 }
 END_TEST
