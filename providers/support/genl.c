@@ -148,6 +148,9 @@ static void on_prepare(uv_prepare_t *prepare)
 			return;
 		}
 		if (r < 0) {
+			/* The loop is about to wait, but who is told may leave
+			 * something for its next turn. */
+			uv_timer_start(&genl->again, on_again, 0, 0);
 			end(request, r, "");
 			continue;
 		}
