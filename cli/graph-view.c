@@ -44,38 +44,6 @@ const char *view_start(const struct decl *decl)
 	return "";
 }
 
-static bool names_node(const char *text, const struct edge *edge)
-{
-	size_t n = strlen(edge->to->name);
-
-	if (strncmp(text, edge->to->name, n) != 0)
-		return false;
-	if (!edge->device)
-		return text[n] == '\0';
-	return text[n] == '@' && strcmp(text + n + 1, edge->device) == 0;
-}
-
-/* The key of the kind by which the edge's node names the other. */
-static const char *key_word(
-    const struct edge *edge, enum key_relation relation, const char *unknown)
-{
-	const struct config *config = edge->from->config;
-	const char *last = NULL;
-
-	for (size_t i = 0; config->keys && config->keys[i].name; i++) {
-		const struct schema_key *key = &config->keys[i];
-
-		if (key->type != VALUE_NODE || key->relation != relation)
-			continue;
-		last = key->name;
-		for (uint32_t k = 0; k < config->values[i].n; k++)
-			if (names_node(config->values[i].texts[k], edge))
-				return key->name;
-	}
-	/* It is in a section. */
-	return last ? last : unknown;
-}
-
 const char *view_word(const struct edge *edge)
 {
 	switch (edge->role) {
@@ -90,11 +58,9 @@ const char *view_word(const struct edge *edge)
 	case EDGE_OF:
 		return "of";
 	case EDGE_KEY_REQUIRES:
-		return key_word(edge, KEY_PREREQUISITE, "requires");
 	case EDGE_KEY_PULLS:
-		return key_word(edge, KEY_PULLS, "wants");
 	case EDGE_FOLLOWS:
-		return key_word(edge, KEY_FOLLOWS, "follows");
+		return edge_ref(edge)->key->name;
 	case EDGE_EVENT:
 		if (edge->index == EVENT_IS_TASK)
 			return "on-event";
@@ -138,9 +104,10 @@ bool view_is_selected(const struct view *view, const struct edge *edge)
 	if (edge->role != EDGE_OF || !group || !group->selected ||
 	    strncmp(group->selected, edge->to->name, n) != 0)
 		return false;
-	if (edge->device)
-		return names_node(group->selected, edge);
-	return group->selected[n] == '\0' || group->selected[n] == '@';
+	if (!edge->device)
+		return group->selected[n] == '\0' || group->selected[n] == '@';
+	return group->selected[n] == '@' &&
+	    strcmp(group->selected + n + 1, edge->device) == 0;
 }
 
 const char *view_state(const struct view *view, const struct decl *decl)

@@ -15,9 +15,6 @@ struct arena;
 /* The list that holds the references of that role; not of EVENT. */
 const struct refs *decl_refs(const struct decl *decl, enum edge_role role);
 
-/* The reference that the edge was made of. */
-const struct ref *edge_ref(const struct edge *edge);
-
 /* Does what `to` is change what `from` may be? See "Convergence". */
 static inline bool edge_is_influence(const struct edge *edge)
 {

@@ -70,6 +70,9 @@ static inline bool edge_is_pull(const struct edge *edge)
 	       edge->role == EDGE_OF || edge->role == EDGE_KEY_PULLS;
 }
 
+/* The reference that the edge was made of. */
+const struct ref *edge_ref(const struct edge *edge);
+
 /* Of an edge of role EVENT: what it listens for. */
 static inline const struct trigger *edge_trigger(const struct edge *edge)
 {

@@ -23,6 +23,8 @@ enum start_mode { START_MANUAL, START_AUTO, START_HOTPLUG };
 struct ref {
 	struct decl *decl;
 	const char *device; /* of NAME@DEVICE; NULL: no device named */
+	/* That it is in; NULL: one that every node has. */
+	const struct schema_key *key;
 	struct mark mark;
 };
 

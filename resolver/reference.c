@@ -141,6 +141,7 @@ int key_ref_add(struct loader *loader, const struct schema_key *key,
 	    loader, item->text, strlen(item->text), &item->mark, &ref);
 	if (r || !ref.decl)
 		return r;
+	ref.key = key;
 	/* Several keys may add to it: it doubles as it grows. */
 	if (!(refs->n & (refs->n - 1))) {
 		struct ref *more = arena_array(loader->profile->arena,

@@ -217,6 +217,13 @@ with tempfile.TemporaryDirectory() as directory:
            max(map(len, lines)) < 100,
            "a long chain has each reference once, and goes on at the left",
            "\n".join(lines))
+    with open(path, "w") as file:
+        file.write("version: 1\nnodes:\n  a: { kind: link, device: eth0 }\n"
+                   "  b: { kind: dhcp, over: a }\n  c: { kind: dns, from: b, "
+                   "domains: { corp.example: b } }\n")
+    words = [line.split()[:2] for line in graph(path).stdout.splitlines()]
+    report(["from", "b"] in words and ["domains", "b"] in words,
+           "each reference has the word of its key", words)
     wrong = graph(path, "--format", "html")
     report(wrong.returncode == 2 and "is not text, dot, mermaid or svg" in
            wrong.stderr, "an unknown format is status 2", wrong.stderr)
