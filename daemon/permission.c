@@ -2,14 +2,12 @@
 #include "daemon/permission.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/macros.h"
 
 int peer_get(int fd, struct peer *ret)
@@ -55,22 +53,11 @@ bool peer_is_root(const struct peer *peer)
 	return peer->uid == 0 || peer->uid == geteuid();
 }
 
-static void close_file(FILE **file)
-{
-	if (*file)
-		fclose(*file);
-}
-
 static bool is_user(const struct peer *peer, const char *name)
 {
-	_cleanup_(close_file) FILE *file = fopen("/etc/passwd", "re");
-	struct passwd *entry;
+	uid_t uid;
 
-	while (file && (entry = fgetpwent(file))) {
-		if (strcmp(entry->pw_name, name) == 0)
-			return entry->pw_uid == peer->uid;
-	}
-	return false;
+	return account_user(name, &uid) == 0 && uid == peer->uid;
 }
 
 static bool is_member(const struct peer *peer, gid_t gid)
@@ -86,14 +73,9 @@ static bool is_member(const struct peer *peer, gid_t gid)
 
 static bool is_in_group(const struct peer *peer, const char *name)
 {
-	_cleanup_(close_file) FILE *file = fopen("/etc/group", "re");
-	struct group *entry;
+	gid_t gid;
 
-	while (file && (entry = fgetgrent(file))) {
-		if (strcmp(entry->gr_name, name) == 0)
-			return is_member(peer, entry->gr_gid);
-	}
-	return false;
+	return account_group(name, &gid) == 0 && is_member(peer, gid);
 }
 
 bool peer_is_listed(const struct peer *peer, const char *const *allow, size_t n)

@@ -5,13 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "providers/dhcp/client-id.h"
@@ -20,24 +20,6 @@ static void close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
-}
-
-/* By the file, and not getpwnam(): that may ask the network. 0 or -errno. */
-static int find_user(uid_t *ret)
-{
-	FILE *file = fopen("/etc/passwd", "re");
-	const struct passwd *user;
-	int r = -ENOENT;
-
-	if (!file)
-		return -errno;
-	while (r && (user = fgetpwent(file)))
-		if (!strcmp(user->pw_name, DHCP_USER)) {
-			*ret = user->pw_uid;
-			r = 0;
-		}
-	fclose(file);
-	return r;
 }
 
 static int write_duid(int fd, const uint8_t *duid)
@@ -59,7 +41,7 @@ int dhcp6_file_make(
 {
 	_cleanup_(close_fd) int fd = -1;
 	uid_t user;
-	int r = find_user(&user);
+	int r = account_user(DHCP_USER, &user);
 
 	if (r < 0)
 		return r;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include <linux/if.h>
 #include <linux/if_tun.h>
 
+#include "base/account.h"
 #include "base/macros.h"
 #include "providers/provider.h"
 #include "providers/schemas.h"
@@ -31,48 +30,22 @@ static void close_fd(int *fd)
 		close(*fd);
 }
 
-/* ---- users and groups: of the machine's own files, as asking for others may
- * take long ---- */
-
-static int64_t find_user(FILE *file, const char *name)
-{
-	struct passwd *user;
-
-	while ((user = fgetpwent(file)))
-		if (!strcmp(user->pw_name, name))
-			return user->pw_uid;
-	return -1;
-}
-
-static int64_t find_group(FILE *file, const char *name)
-{
-	struct group *group;
-
-	while ((group = fgetgrent(file)))
-		if (!strcmp(group->gr_name, name))
-			return group->gr_gid;
-	return -1;
-}
-
-/* The number of the name; -1 when it is NULL; -ENOENT with said. */
+/* The number of the name; -1 when it is NULL; -ENOENT with said. (uid_t and
+ * gid_t are one type.) */
 static int64_t look_up(const char *name, const char *path,
-    int64_t (*find)(FILE *, const char *), char said[MADE_LINK_SAID_SIZE])
+    int (*find)(const char *, uid_t *), char said[MADE_LINK_SAID_SIZE])
 {
-	FILE *file;
+	int64_t number;
+	uid_t id;
 	char *end;
-	int64_t id;
 
 	if (!name)
 		return -1;
-	id = strtol(name, &end, 10);
+	number = strtol(name, &end, 10);
 	/* The kernel takes the last number for none. */
-	if (!*end && id >= 0 && id < UINT32_MAX)
-		return id;
-	file = fopen(path, "re");
-	id = file ? find(file, name) : -1;
-	if (file)
-		fclose(file);
-	if (id >= 0)
+	if (!*end && number >= 0 && number < UINT32_MAX)
+		return number;
+	if (find(name, &id) == 0)
 		return id;
 	snprintf(said, MADE_LINK_SAID_SIZE, "there is no %s in %s", name, path);
 	return -ENOENT;
@@ -92,11 +65,11 @@ static int prepare(struct job *job, char said[MADE_LINK_SAID_SIZE])
 		return -EINVAL;
 	}
 	tun->owner = look_up(config_text(config, "owner"), "/etc/passwd",
-	    find_user, said);
+	    account_user, said);
 	if (tun->owner < -1)
 		return (int)tun->owner;
 	tun->group = look_up(config_text(config, "group"), "/etc/group",
-	    find_group, said);
+	    account_group, said);
 	if (tun->group < -1)
 		return (int)tun->group;
 	/* The kernel lets everybody open one that is nobody's. */
