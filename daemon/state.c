@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "base/state-file.h"
 #include "base/text.h"
 #include "resolver/resolver.h"
 
 #define FILE_NAME "goals"
-#define TEMPORARY "goals.new"
 #define HEADER	  "netconf-goals 2\n"
 
 static void close_fd(int *fd)
@@ -145,47 +145,9 @@ void state_end(struct text *text)
 		    checksum(text->data, text->n));
 }
 
-static int write_all(int fd, const char *data, size_t n)
-{
-	while (n > 0) {
-		ssize_t k = write(fd, data, n);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return -errno;
-		data += k;
-		n -= (size_t)k;
-	}
-	return 0;
-}
-
 int state_store(const char *directory, const char *data, size_t n)
 {
-	_cleanup_(close_fd) int dir = open(
-	    directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_(close_fd) int fd = -1;
-	int r;
-
-	if (dir < 0)
-		return -errno;
-	/* What a crash left; never written through, should it be a link. */
-	if (unlinkat(dir, TEMPORARY, 0) < 0 && errno != ENOENT)
-		return -errno;
-	fd = openat(dir, TEMPORARY,
-	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return -errno;
-	r = write_all(fd, data, n);
-	if (r == 0 && fsync(fd) < 0)
-		r = -errno;
-	if (r == 0 && renameat(dir, TEMPORARY, dir, FILE_NAME) < 0)
-		r = -errno;
-	if (r < 0) {
-		(void)unlinkat(dir, TEMPORARY, 0);
-		return r;
-	}
-	return fsync(dir) < 0 ? -errno : 0;
+	return state_file_write(directory, FILE_NAME, data, n);
 }
 
 /* Takes a line off the text; NULL at its end or when it is not ended. */

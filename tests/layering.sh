@@ -34,7 +34,7 @@ includes()
 report "$(includes '.' '\.\./')" 'no include climbs with ../'
 report "$(includes base 'resolver/|providers/|scenario/|daemon/|cli/|tests/')" \
 	'base/ includes nothing of the others'
-report "$(includes resolver 'base/account|base/files|providers/|scenario/|daemon/|cli/|tests/')" \
+report "$(includes resolver 'base/account|base/files|base/state-file|providers/|scenario/|daemon/|cli/|tests/')" \
 	'resolver/ includes nothing but base/, and not what reads files'
 report "$(grep -lE '^ *# *include *<yaml\.h>' -r base resolver providers \
 	scenario daemon cli | grep -vx resolver/yaml.c)" \
@@ -43,7 +43,7 @@ report "$(grep -nHE '^ *# *include *<(uv|netlink/.*|jansson|linux/.*|net/.*|sys/
 	-r resolver)" 'resolver/ includes no header of I/O, time or kernel'
 report "$(includes providers 'scenario/|daemon/|cli/|tests/')" \
 	'providers/ includes nothing of scenario/, daemon/ and cli/'
-report "$(includes scenario 'base/account|base/files|providers/|daemon/|cli/|tests/' \
+report "$(includes scenario 'base/account|base/files|base/state-file|providers/|daemon/|cli/|tests/' \
 	'providers/fake/(fake|schema)\.h')" \
 	'scenario/ includes resolver/ and the simulated provider alone'
 report "$(includes daemon 'scenario/|cli/|tests/')" \

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "providers/support/state-file.h"
+#include "base/state-file.h"
 
 enum {
 	DUID_UUID = 4,	    /* RFC 6355 section 4 */

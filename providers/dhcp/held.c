@@ -11,9 +11,9 @@
 #include <time.h>
 
 #include "base/macros.h"
+#include "base/state-file.h"
 #include "base/text.h"
 #include "providers/dhcp/lease.h"
-#include "providers/support/state-file.h"
 
 #define HEADER "netconf-leases 1\n"
 

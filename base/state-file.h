@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Small files of a provider's own in the state directory. Both calls block:
- * they are for open(), or for another thread.
+ * Small files in the state directory. Both calls block: they are for the
+ * beginning, or for another thread.
  */
 #pragma once
 
@@ -12,6 +12,6 @@ int state_file_read(const char *directory, const char *name, char *data,
     size_t capacity, size_t *ret_n);
 
 /* Writes it, whole or not at all: a new file, NAME.new, takes the place of the
- * former one. 0 or -errno. */
+ * former one; nobody else may read it. 0 or -errno. */
 int state_file_write(
     const char *directory, const char *name, const char *data, size_t n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "providers/support/state-file.h"
+#include "base/state-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,7 +84,7 @@ int state_file_write(
 	snprintf(fresh, sizeof(fresh), "%s.new", name);
 	if (unlinkat(dir, fresh, 0) && errno != ENOENT)
 		return -errno;
-	fd = openat(dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	fd = openat(dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	errno = ENOSPC; /* of a short write */
