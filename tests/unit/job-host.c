@@ -550,6 +550,17 @@ const struct report *test_job_wait(struct test_job *t)
 	return test_job_next(t);
 }
 
+const struct report *test_job_expect(
+    struct test_job *t, enum report_type type)
+{
+	const struct report *report = test_job_wait(t);
+
+	ck_assert_msg(report->type == type, "report %d (%s), not %d; log:\n%s",
+	    (int)report->type, report->reason ? report->reason : "", (int)type,
+	    job_host_log(t->owner));
+	return report;
+}
+
 const char *report_fact(const struct report *report, const char *key)
 {
 	for (size_t i = 0; i < report->n_facts; i++)

@@ -112,6 +112,9 @@ bool test_job_is_running(const struct test_job *job);
 /* The next report, in the order given; runs the loop until there is one.
  * Valid until job_host_close(). */
 const struct report *test_job_wait(struct test_job *job);
+/* The same; fails the test if it is of another type. */
+const struct report *test_job_expect(
+    struct test_job *job, enum report_type type);
 /* The next report that has come already, or NULL. */
 const struct report *test_job_next(struct test_job *job);
 /* The value of the report's fact of that name, or NULL. */

@@ -51,21 +51,10 @@ static struct job_host *prepare(
 	return host;
 }
 
-static const struct report *expect(
-    struct test_job *job, enum report_type type)
-{
-	const struct report *report = test_job_wait(job);
-
-	ck_assert_msg(report->type == type, "report %d (%s), not %d",
-	    (int)report->type, report->reason ? report->reason : "",
-	    (int)type);
-	return report;
-}
-
 static void end(struct test_job *job)
 {
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!link_exists("made0"));
 }
 
@@ -78,7 +67,7 @@ START_TEST(is_made_up_and_removed)
 	char ifindex[16];
 
 	test_job_start(job);
-	report = expect(job, REPORT_UP);
+	report = test_job_expect(job, REPORT_UP);
 	snprintf(ifindex, sizeof(ifindex), "%u", if_nametoindex("made0"));
 	ck_assert_str_eq(report_fact(report, "device"), "made0");
 	ck_assert_str_eq(report_fact(report, "ifindex"), ifindex);
@@ -87,7 +76,7 @@ START_TEST(is_made_up_and_removed)
 	end(job);
 	/* And again. */
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	end(job);
 	job_host_close(host);
 }
@@ -101,7 +90,7 @@ START_TEST(a_device_of_that_name_is_left_alone)
 
 	run("ip link add made0 type veth peer name made1");
 	test_job_start(job);
-	report = expect(job, REPORT_FAILED);
+	report = test_job_expect(job, REPORT_FAILED);
 	ck_assert_str_eq(report->reason,
 	    "there is a device made0 that netconf has not made");
 	ck_assert(!report->permanent);
@@ -109,7 +98,7 @@ START_TEST(a_device_of_that_name_is_left_alone)
 	run("ip link del made0");
 	job_host_turn(host);
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	end(job);
 	job_host_close(host);
 }
@@ -122,7 +111,7 @@ START_TEST(removed_by_someone_else_it_is_lost)
 	const struct report *report;
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	run("ip link del made0");
 	do
 		report = test_job_wait(job);
@@ -132,7 +121,7 @@ START_TEST(removed_by_someone_else_it_is_lost)
 	ck_assert_ptr_nonnull(
 	    strstr(report->reason, "made0 was removed by someone else"));
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	end(job);
 	job_host_close(host);
 }
@@ -144,12 +133,13 @@ START_TEST(set_down_by_someone_else_it_is_unmet_until_up)
 	struct job_host *host = prepare(&cases[_i], &job);
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	run("ip link set made0 down");
 	ck_assert_str_eq(
-	    expect(job, REPORT_UNMET)->reason, "set down by someone else");
+	    test_job_expect(job, REPORT_UNMET)->reason,
+	    "set down by someone else");
 	run("ip link set made0 up");
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	end(job);
 	job_host_close(host);
 }
@@ -175,20 +165,20 @@ START_TEST(set_down_by_someone_else_it_is_set_up_again_a_few_times)
 				       "it is down" };
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	for (int i = 0; i < 3; i++) {
 		run("ip link set made0 down");
-		expect(job, REPORT_UNMET);
-		expect(job, REPORT_UP);
+		test_job_expect(job, REPORT_UNMET);
+		test_job_expect(job, REPORT_UP);
 	}
 	ck_assert(is_logged(&logged));
 	run("ip link set made0 down");
-	expect(job, REPORT_UNMET);
+	test_job_expect(job, REPORT_UNMET);
 	logged.says = "changed by others again and again, and left so: "
 		      "it is down";
 	job_host_wait(host, is_logged, &logged, "a line in the log");
 	run("ip link set made0 up");
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	end(job);
 	job_host_close(host);
 }
@@ -201,7 +191,7 @@ START_TEST(renamed_it_is_still_ours)
 	const struct report *report;
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	run("ip link set made0 down");
 	run("ip link set made0 name other0");
 	run("ip link set other0 up");
@@ -212,7 +202,7 @@ START_TEST(renamed_it_is_still_ours)
 	while (strcmp(report_fact(report, "device"), "other0") != 0)
 		report = test_job_wait(job);
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!link_exists("other0"));
 	job_host_close(host);
 }
@@ -253,15 +243,15 @@ START_TEST(over_another_device_it_is_made_anew)
 	run("ip link set far1 up");
 	run("ip link set low1 up");
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	first = if_nametoindex("made0");
 	test_job_rebind(job); /* other facts of the same device */
 	ck_assert_ptr_null(test_job_next(job));
 	test_job_set_device(job, "low1");
 	test_job_rebind(job);
-	ck_assert_str_eq(expect(job, REPORT_UNMET)->reason,
+	ck_assert_str_eq(test_job_expect(job, REPORT_UNMET)->reason,
 	    "being made anew over another device");
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	ck_assert_uint_ne(if_nametoindex("made0"), first);
 	ck_assert(link_says("made0", "made0@low1"));
 	end(job);
@@ -281,7 +271,7 @@ START_TEST(without_its_lower_device_it_is_lost)
 		return;
 	}
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	run("ip link del low0");
 	do
 		report = test_job_wait(job);
@@ -289,7 +279,7 @@ START_TEST(without_its_lower_device_it_is_lost)
 	ck_assert(!link_exists("made0"));
 	/* And not over nothing. */
 	test_job_start(job);
-	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	ck_assert_str_eq(test_job_expect(job, REPORT_FAILED)->reason,
 	    "the device it is over is gone");
 	job_host_close(host);
 }

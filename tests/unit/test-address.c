@@ -54,17 +54,6 @@ static struct job_host *plug(const char *node, struct test_job **ret)
 	return host;
 }
 
-static const struct report *expect(
-    struct test_job *job, enum report_type type)
-{
-	const struct report *report = test_job_wait(job);
-
-	ck_assert_msg(report->type == type, "report %d (%s), not %d",
-	    (int)report->type, report->reason ? report->reason : "",
-	    (int)type);
-	return report;
-}
-
 static void expect_fact(
     const struct report *report, const char *key, const char *value)
 {
@@ -89,7 +78,7 @@ START_TEST(addresses_and_gateway_come_and_go)
 	const struct report *report;
 
 	test_job_start(job);
-	report = expect(job, REPORT_UP);
+	report = test_job_expect(job, REPORT_UP);
 	expect_fact(report, "address", "192.0.2.7/24");
 	expect_fact(report, "subnet", "192.0.2.0/24");
 	expect_fact(report, "gateway", "192.0.2.1");
@@ -100,7 +89,7 @@ START_TEST(addresses_and_gateway_come_and_go)
 	ck_assert(says("route show default",
 	    "default via 192.0.2.1 dev c0 proto 110"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
 	ck_assert(!says("route show default", "192.0.2.1"));
 	job_host_close(host);
@@ -114,7 +103,7 @@ START_TEST(ipv6_is_up_when_no_other_host_has_it)
 	uint64_t began = uv_hrtime();
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	/* The kernel waits for a second (RFC 4862, RetransTimer). */
 	ck_assert_uint_ge(uv_hrtime() - began, 500000000);
 	ck_assert(!says(
@@ -122,7 +111,7 @@ START_TEST(ipv6_is_up_when_no_other_host_has_it)
 	ck_assert(says("-6 route show default",
 	    "default via 2001:db8::1 dev c0 proto 110"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!says("-6 addr show dev c0", "2001:db8::7"));
 	ck_assert(!says("-6 route show", "2001:db8"));
 	job_host_close(host);
@@ -140,7 +129,7 @@ START_TEST(ipv6_that_another_host_has_fails)
 	run_in(other, "ip link set r0 up");
 	run_in(other, "ip addr add 2001:db8::7/64 dev r0 nodad");
 	test_job_start(job);
-	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	ck_assert_str_eq(test_job_expect(job, REPORT_FAILED)->reason,
 	    "another host has 2001:db8::7/64, too");
 	ck_assert(!says("-6 addr show dev c0", "2001:db8::7"));
 	job_host_close(host);
@@ -153,9 +142,9 @@ START_TEST(without_detection_ipv6_is_up_at_once)
 	struct job_host *host = plug(_i ? "eager" : "quick", &job);
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -167,9 +156,9 @@ START_TEST(what_was_there_before_stays)
 
 	run("ip addr add 192.0.2.7/24 dev c0");
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(says("-4 addr show dev c0", "192.0.2.7/24"));
 	ck_assert(!says("route show default", "192.0.2.1"));
 	job_host_close(host);
@@ -182,19 +171,19 @@ START_TEST(another_configuration_changes_what_differs)
 	struct job_host *host = plug("plain", &job);
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	test_job_update(job, "two");
 	expect_fact(
-	    expect(job, REPORT_FACTS), "address", "192.0.2.7/24");
+	    test_job_expect(job, REPORT_FACTS), "address", "192.0.2.7/24");
 	ck_assert(says("-4 addr show dev c0", "192.0.2.7/24"));
 	ck_assert(says("-4 addr show dev c0", "198.51.100.7/32"));
 	ck_assert(!says("route show default", "192.0.2.1"));
 	test_job_update(job, "plain");
-	expect(job, REPORT_FACTS);
+	test_job_expect(job, REPORT_FACTS);
 	ck_assert(!says("-4 addr show dev c0", "198.51.100.7"));
 	ck_assert(says("route show default", "192.0.2.1"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -207,15 +196,15 @@ START_TEST(on_another_device_it_moves)
 	run("ip link add c1 up type veth peer name r1");
 	run("ip link set r1 up");
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	test_job_set_device(job, "c1");
 	test_job_rebind(job);
-	expect(job, REPORT_FACTS);
+	test_job_expect(job, REPORT_FACTS);
 	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
 	ck_assert(says("-4 addr show dev c1", "192.0.2.7/24"));
 	ck_assert(says("route show default", "via 192.0.2.1 dev c1"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -239,14 +228,14 @@ START_TEST(removed_by_others_it_is_put_back_a_few_times)
 	struct job_host *host = plug("plain", &job);
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	for (int i = 0; i < 3; i++) {
 		run("ip addr del 192.0.2.7/24 dev c0");
 		job_host_wait(host, is_put_back, NULL, "address put back");
 	}
 	job_host_wait(host, is_logged, host, "a line in the log");
 	run("ip addr del 192.0.2.7/24 dev c0");
-	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	ck_assert_str_eq(test_job_expect(job, REPORT_FAILED)->reason,
 	    "what it has made is removed by others again and again");
 	job_host_close(host);
 }
@@ -258,7 +247,7 @@ START_TEST(routes_lost_with_a_link_that_was_down_come_back)
 	struct job_host *host = plug("plain", &job);
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	run("ip link set c0 down");
 	run("ip link set c0 up");
 	ck_assert(!says("route show default", "192.0.2.1"));
@@ -277,11 +266,11 @@ START_TEST(a_peer_has_a_link_of_its_own)
 	struct job_host *host = plug("ptp", &job);
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	ck_assert(says("-4 addr show dev c0",
 	    "inet 192.0.2.7 peer 192.0.2.99/32 scope link"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
 	job_host_close(host);
 }
@@ -294,7 +283,7 @@ START_TEST(what_the_kernel_refuses_is_undone_and_said)
 	const struct report *report;
 
 	test_job_start(job);
-	report = expect(job, REPORT_FAILED);
+	report = test_job_expect(job, REPORT_FAILED);
 	ck_assert_ptr_nonnull(strstr(report->reason,
 	    "the kernel refuses the route to default: "));
 	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
@@ -317,7 +306,7 @@ START_TEST(what_cannot_be_is_refused_for_good)
 	const struct report *report;
 
 	test_job_start(job);
-	report = expect(job, REPORT_FAILED);
+	report = test_job_expect(job, REPORT_FAILED);
 	ck_assert(report->permanent);
 	ck_assert_str_eq(report->reason, refusals[_i].reason);
 	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
@@ -350,14 +339,14 @@ START_TEST(pulled_while_up_it_stops_without_a_word)
 	struct job_host *host = plug("plain", &job);
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	run("ip link del c0");
 	test_job_set_device_is_gone(job);
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert_str_eq(job_host_log(host), "");
 	test_job_start(job); /* on a device that is no more */
-	expect(job, REPORT_FAILED);
+	test_job_expect(job, REPORT_FAILED);
 	job_host_close(host);
 }
 END_TEST
@@ -376,27 +365,29 @@ START_TEST(an_address_follows_the_prefix_of_another_node)
 	const struct report *report;
 
 	test_job_start(job);
-	ck_assert_ptr_null(report_fact(expect(job, REPORT_UP), "address"));
+	ck_assert_ptr_null(
+	    report_fact(test_job_expect(job, REPORT_UP), "address"));
 	test_job_name(job, "low", "c0");
 	delegate(job, "2001:db8:100::/56");
-	report = expect(job, REPORT_FACTS);
+	report = test_job_expect(job, REPORT_FACTS);
 	expect_fact(report, "address", "2001:db8:100:12::1/64");
 	expect_fact(report, "subnet", "2001:db8:100:12::/64");
 	ck_assert(says("-6 addr show dev c0", "2001:db8:100:12::1/64"));
 
 	delegate(job, "2001:db8:200:ff00::/56");
-	report = expect(job, REPORT_FACTS);
+	report = test_job_expect(job, REPORT_FACTS);
 	expect_fact(report, "address", "2001:db8:200:ff12::1/64");
 	ck_assert(!says("-6 addr show dev c0", "2001:db8:100:"));
 	ck_assert(says("-6 addr show dev c0", "2001:db8:200:ff12::1/64"));
 
 	test_job_unname(job, "c0");
 	test_job_update(job, NULL);
-	ck_assert_ptr_null(report_fact(expect(job, REPORT_FACTS), "address"));
+	ck_assert_ptr_null(
+	    report_fact(test_job_expect(job, REPORT_FACTS), "address"));
 	ck_assert(!says("-6 addr show dev c0", "2001:db8"));
 	ck_assert_str_eq(job_host_log(host), "");
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -409,12 +400,12 @@ START_TEST(a_subnet_that_the_prefix_does_not_have_is_said)
 	test_job_name(job, "low", "c0");
 	test_job_set_named_fact(job, "c0", "prefix", "2001:db8:100::/60");
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	ck_assert(!says("-6 addr show dev c0", "2001:db8"));
 	ck_assert_ptr_nonnull(strstr(job_host_log(host),
 	    "there is no subnet 18 in 2001:db8:100::/60, which has 16"));
 	delegate(job, "2001:db8:100::/59");
-	expect(job, REPORT_FACTS);
+	test_job_expect(job, REPORT_FACTS);
 	ck_assert(says("-6 addr show dev c0", "2001:db8:100:12::1/64"));
 	job_host_close(host);
 }
@@ -428,11 +419,11 @@ START_TEST(an_address_with_an_interface_id_stands_beside_others)
 	test_job_name(job, "low", "c0");
 	test_job_set_named_fact(job, "c0", "prefix", "2001:db8:100::/64");
 	test_job_start(job);
-	expect_fact(expect(job, REPORT_UP), "address", "192.0.2.7/24");
+	expect_fact(test_job_expect(job, REPORT_UP), "address", "192.0.2.7/24");
 	ck_assert(says("-6 addr show dev c0", "2001:db8:100::a:b/64"));
 	ck_assert(says("-4 addr show dev c0", "192.0.2.7/24"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!says("-6 addr show dev c0", "2001:db8"));
 	job_host_close(host);
 }
@@ -445,7 +436,7 @@ START_TEST(a_node_with_nothing_to_have_is_refused)
 	const struct report *report;
 
 	test_job_start(job);
-	report = expect(job, REPORT_FAILED);
+	report = test_job_expect(job, REPORT_FAILED);
 	ck_assert(report->permanent);
 	ck_assert_str_eq(report->reason,
 	    "it has neither 'addresses' nor 'prefix-from'");

@@ -239,17 +239,6 @@ static struct job_host *plug(const char *node, struct test_job **ret)
 	return host;
 }
 
-static const struct report *expect(
-    struct test_job *job, enum report_type type)
-{
-	const struct report *report = test_job_wait(job);
-
-	ck_assert_msg(report->type == type, "report %d (%s), not %d",
-	    (int)report->type, report->reason ? report->reason : "",
-	    (int)type);
-	return report;
-}
-
 /* The next report in which the fact is that. */
 static void await_fact(
     struct test_job *job, const char *key, const char *value)
@@ -283,7 +272,7 @@ START_TEST(an_address_a_router_and_servers_are_facts)
 	test_job_start(job);
 	job_host_turn(host);
 	advertise_usual();
-	report = expect(job, REPORT_UP);
+	report = test_job_expect(job, REPORT_UP);
 	expect_fact(report, "address6", "2001:db8:1::ff:fe00:1/64");
 	expect_fact(report, "subnet6", "2001:db8:1::/64");
 	expect_fact(report, "gateway6", "fe80::1");
@@ -294,7 +283,7 @@ START_TEST(an_address_a_router_and_servers_are_facts)
 	    strstr(text, "default via fe80::1 dev c0 proto ra metric 77"));
 	ck_assert_ptr_null(strstr(text, "2001:db8:ff::"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -309,11 +298,11 @@ START_TEST(other_routes_are_taken_where_the_profile_says_so)
 	test_job_start(job);
 	job_host_turn(host);
 	advertise_usual();
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	text = output_of("ip -6 route");
 	ck_assert_ptr_nonnull(strstr(text, "2001:db8:ff::/48 via fe80::1"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	after = output_of("ip -6 route");
 	ck_assert_ptr_null(strstr(after, "2001:db8"));
 	job_host_close(host);
@@ -335,7 +324,7 @@ START_TEST(without_routes_in_use_there_is_no_default_route)
 	ck_assert_ptr_null(strstr(text, "default"));
 	ck_assert_ptr_nonnull(strstr(text, "2001:db8:1::/64"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -354,9 +343,9 @@ START_TEST(nothing_of_it_is_left_and_what_others_made_is)
 	test_job_start(job);
 	job_host_turn(host);
 	advertise_usual();
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	after = kernel_has();
 	set_after = settings();
 	ck_assert_str_eq(after, before);
@@ -372,16 +361,16 @@ START_TEST(without_a_router_it_waits_until_there_is_one)
 	struct advert a;
 
 	test_job_start(job);
-	ck_assert_str_eq(expect(job, REPORT_UNMET)->reason,
+	ck_assert_str_eq(test_job_expect(job, REPORT_UNMET)->reason,
 	    "no router advertises on c0");
 	advertise_usual();
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	advert_begin(&a, 0);
 	advertise(&a);
 	while (test_job_wait(job)->type != REPORT_UNMET)
 		;
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -398,9 +387,10 @@ START_TEST(a_prefix_that_gives_no_address_is_said_so)
 	put_prefix(&a, "2001:db8::", 48, 3600);
 	advertise(&a);
 	ck_assert_str_eq(
-	    expect(job, REPORT_UNMET)->reason, "no IPv6 address yet on c0");
+	    test_job_expect(job, REPORT_UNMET)->reason,
+	    "no IPv6 address yet on c0");
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -421,7 +411,7 @@ START_TEST(a_server_lasts_as_long_as_the_router_said)
 	await_fact(job, "dns", NULL);
 	ck_assert(test_job_is_running(job));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -466,7 +456,7 @@ START_TEST(a_flood_of_advertisements_costs_little_and_leaves_nothing)
 	test_job_start(job);
 	job_host_turn(host);
 	flood();
-	report = expect(job, REPORT_UP);
+	report = test_job_expect(job, REPORT_UP);
 	for (int i = 0; i < 100000; i++)
 		job_host_turn(host);
 	for (const struct report *next;
@@ -478,7 +468,7 @@ START_TEST(a_flood_of_advertisements_costs_little_and_leaves_nothing)
 	ck_assert_int_le(n_servers, 8);
 	ck_assert_int_le(n_reports, 10);
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	after = kernel_has();
 	ck_assert_str_eq(after, before);
 	job_host_close(host);
@@ -493,7 +483,7 @@ START_TEST(a_card_that_is_pulled_leaves_nothing_to_do)
 	test_job_start(job);
 	job_host_turn(host);
 	advertise_usual();
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	run("ip link del c0");
 	test_job_set_device_is_gone(job);
 	test_job_stop(job);
@@ -512,7 +502,7 @@ START_TEST(it_can_be_stopped_before_anything_has_come)
 
 	test_job_start(job);
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	after = settings();
 	ck_assert_str_eq(after, before);
 	job_host_close(host);
@@ -526,7 +516,7 @@ START_TEST(a_card_without_ipv6_fails)
 
 	set("disable_ipv6", "1");
 	test_job_start(job);
-	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	ck_assert_str_eq(test_job_expect(job, REPORT_FAILED)->reason,
 	    "cannot use IPv6, which is off there (disable_ipv6): "
 	    "Operation not supported");
 	job_host_close(host);
@@ -548,7 +538,7 @@ START_TEST(keys_that_do_not_go_together_are_refused_for_good)
 	const struct report *report;
 
 	test_job_start(job);
-	report = expect(job, REPORT_FAILED);
+	report = test_job_expect(job, REPORT_FAILED);
 	ck_assert(report->permanent);
 	ck_assert_str_eq(report->reason, cases[_i].reason);
 	job_host_close(host);
@@ -564,11 +554,11 @@ START_TEST(one_node_at_a_time_does_it_on_a_card)
 	test_job_set_device(second, "c0");
 	test_job_start(job);
 	test_job_start(second);
-	ck_assert_str_eq(expect(second, REPORT_FAILED)->reason,
+	ck_assert_str_eq(test_job_expect(second, REPORT_FAILED)->reason,
 	    "cannot listen to routers where another node does: "
 	    "Device or resource busy");
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -583,7 +573,7 @@ START_TEST(without_a_lease_it_is_up_with_ipv6)
 	job_host_turn(host);
 	advertise_usual();
 	/* No server answers, which takes 5 s to be sure. */
-	report = expect(job, REPORT_UP);
+	report = test_job_expect(job, REPORT_UP);
 	expect_fact(report, "subnet6", "2001:db8:1::/64");
 	ck_assert_ptr_null(report_fact(report, "address"));
 	test_job_stop(job);
@@ -606,7 +596,7 @@ START_TEST(another_card_means_other_addresses)
 	test_job_start(job);
 	job_host_turn(host);
 	advertise_usual();
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	test_job_set_device(job, "c1");
 	test_job_rebind(job);
 	while (test_job_wait(job)->type != REPORT_UNMET)
@@ -614,7 +604,7 @@ START_TEST(another_card_means_other_addresses)
 	left = kernel_has();
 	ck_assert_str_eq(left, nothing);
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST

@@ -58,12 +58,7 @@ static bool has_address(const char *address)
 
 static const struct report *expect(enum report_type type)
 {
-	const struct report *report = test_job_wait(ll);
-
-	ck_assert_msg(report->type == type, "report %d (%s), not %d; log:\n%s",
-	    report->type, report->reason ? report->reason : "", type,
-	    job_host_log(host));
-	return report;
+	return test_job_expect(ll, type);
 }
 
 static void start_with(unsigned n)

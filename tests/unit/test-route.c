@@ -53,17 +53,6 @@ static struct job_host *plug(const char *node, struct test_job **ret)
 	return host;
 }
 
-static const struct report *expect(
-    struct test_job *job, enum report_type type)
-{
-	const struct report *report = test_job_wait(job);
-
-	ck_assert_msg(report->type == type, "report %d (%s), not %d",
-	    (int)report->type, report->reason ? report->reason : "",
-	    (int)type);
-	return report;
-}
-
 static bool says(const char *words, const char *what)
 {
 	_cleanup_(free_ptr) char *text =
@@ -100,11 +89,11 @@ START_TEST(routes_come_and_go)
 	if (routes[_i].is_alone)
 		test_job_set_device(job, NULL);
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	ck_assert_msg(says(routes[_i].show, routes[_i].says), "%s:\n%s",
 	    routes[_i].node, output_of("ip -o %s", routes[_i].show));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!says("route show table all", "proto 110"));
 	ck_assert(!says("-6 route show table all", "proto 110"));
 	job_host_close(host);
@@ -180,11 +169,11 @@ START_TEST(removed_by_others_it_is_put_back)
 	if (repairs[_i].is_alone)
 		test_job_set_device(job, NULL);
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	run("ip %s", repairs[_i].change);
 	await_repair(host, _i);
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!says("route show table all", "proto 110"));
 	ck_assert(!says("-6 route show table all", "proto 110"));
 	job_host_close(host);
@@ -198,13 +187,13 @@ START_TEST(gone_with_its_source_it_is_put_back)
 	struct job_host *host = plug("lab", &job);
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	run("ip addr del 192.0.2.7/24 dev c0");
 	ck_assert(!says("route show", "10.4.0.0/16"));
 	run("ip addr add 192.0.2.7/24 dev c0");
 	await_repair(host, 0);
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -216,13 +205,13 @@ START_TEST(removed_again_and_again_it_is_lost)
 	struct awaited there = { repairs[0].show, repairs[0].says };
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	for (int i = 0; i < 3; i++) {
 		run("ip route del 10.4.0.0/16");
 		job_host_wait(host, is_there, &there, "the route");
 	}
 	run("ip route del 10.4.0.0/16");
-	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	ck_assert_str_eq(test_job_expect(job, REPORT_FAILED)->reason,
 	    "what it has made is removed by others again and again");
 	job_host_close(host);
 }
@@ -236,7 +225,7 @@ START_TEST(what_others_remove_of_their_own_is_their_business)
 	run("ip route add 10.4.0.0/16 via 192.0.2.9 metric 51");
 	run("ip route add 10.5.0.0/16 via 192.0.2.9 proto 110");
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	run("ip route del 10.4.0.0/16 metric 51");
 	run("ip route del 10.5.0.0/16");
 	/* If it were taken for its own, it would be put back by then. */
@@ -244,7 +233,7 @@ START_TEST(what_others_remove_of_their_own_is_their_business)
 	await_repair(host, 0);
 	ck_assert(!says("route show", "192.0.2.9"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -257,27 +246,27 @@ START_TEST(a_route_follows_what_it_stands_on)
 
 	test_job_set_fact(job, "gateway", "192.0.2.1");
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	ck_assert(says("route show default",
 	    "default via 192.0.2.1 dev c0 proto 110"));
 	test_job_set_fact(job, "gateway", "192.0.2.2");
 	test_job_rebind(job);
-	expect(job, REPORT_FACTS);
+	test_job_expect(job, REPORT_FACTS);
 	ck_assert(says("route show default", "via 192.0.2.2 dev c0"));
 	ck_assert(!says("route show default", "192.0.2.1 "));
 	test_job_set_fact(job, "gateway", "198.51.100.1");
 	test_job_set_device(job, "c1");
 	test_job_rebind(job);
-	expect(job, REPORT_FACTS);
+	test_job_expect(job, REPORT_FACTS);
 	ck_assert(says("route show default", "via 198.51.100.1 dev c1"));
 	ck_assert(!says("route show default", "c0"));
 	/* A tunnel has no gateway: what it takes is on the link. */
 	test_job_set_fact(job, "gateway", NULL);
 	test_job_rebind(job);
-	expect(job, REPORT_FACTS);
+	test_job_expect(job, REPORT_FACTS);
 	ck_assert(says("route show default", "default dev c1"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!says("route show default", "default"));
 	job_host_close(host);
 }
@@ -291,15 +280,15 @@ START_TEST(the_metric_follows_the_order_of_preference)
 	test_job_set_fact(job, "gateway", "192.0.2.1");
 	test_job_set_preference(job, 101);
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	ck_assert(says("route show default", "metric 1101"));
 	test_job_set_preference(job, 0);
 	test_job_rebind(job);
-	expect(job, REPORT_FACTS);
+	test_job_expect(job, REPORT_FACTS);
 	ck_assert(says("route show default", "metric 1000"));
 	ck_assert(!says("route show default", "metric 1101"));
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!says("route show default", "default"));
 	job_host_close(host);
 }
@@ -312,9 +301,9 @@ START_TEST(a_route_that_was_there_stays)
 
 	run("ip route add 10.4.0.0/16 via 192.0.2.1 metric 50");
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(says("route show", "10.4.0.0/16 via 192.0.2.1"));
 	job_host_close(host);
 }
@@ -342,7 +331,7 @@ START_TEST(what_cannot_be_is_said)
 	if (refusals[_i].is_alone)
 		test_job_set_device(job, NULL);
 	test_job_start(job);
-	report = expect(job, REPORT_FAILED);
+	report = test_job_expect(job, REPORT_FAILED);
 	ck_assert_str_eq(report->reason, refusals[_i].reason);
 	ck_assert_int_eq(report->permanent, refusals[_i].is_permanent);
 	ck_assert(!says("route show table all", "proto 110"));

@@ -41,17 +41,6 @@ static struct job_host *begin(const char *node, struct test_job **ret)
 	return host;
 }
 
-static const struct report *expect(
-    struct test_job *job, enum report_type type)
-{
-	const struct report *report = test_job_wait(job);
-
-	ck_assert_msg(report->type == type, "report %d (%s), not %d",
-	    (int)report->type, report->reason ? report->reason : "",
-	    (int)type);
-	return report;
-}
-
 /* Opens it, as its program does; -1: it may not. */
 static int open_tun(const char *name, int flags)
 {
@@ -71,14 +60,14 @@ START_TEST(keys_reach_the_kernel)
 	struct test_job *job;
 	struct job_host *host = begin("t0", &job);
 
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	ck_assert(link_says("t0", "mtu 1400"));
 	ck_assert(link_says("t0", "tun type tun pi off vnet_hdr off "
 				  "multi_queue"));
 	ck_assert(link_says("t0", "user root group root"));
 	job_host_close(host);
 	host = begin("tap0", &job);
-	ck_assert_str_eq(report_fact(expect(job, REPORT_UP), "mac"),
+	ck_assert_str_eq(report_fact(test_job_expect(job, REPORT_UP), "mac"),
 	    "02:00:00:00:00:07");
 	ck_assert(link_says("tap0", "tun type tap"));
 	ck_assert(link_says("tap0", "user root"));
@@ -94,17 +83,18 @@ START_TEST(it_is_up_without_a_carrier_and_has_one_while_it_is_open)
 	int fds[2];
 
 	ck_assert_str_eq(
-	    report_fact(expect(job, REPORT_UP), "carrier"), "false");
+	    report_fact(test_job_expect(job, REPORT_UP), "carrier"), "false");
 	for (int i = 0; i < 2; i++) {
 		fds[i] = open_tun("t0", IFF_TUN | IFF_MULTI_QUEUE);
 		ck_assert_int_ge(fds[i], 0);
 	}
 	ck_assert_str_eq(
-	    report_fact(expect(job, REPORT_FACTS), "carrier"), "true");
+	    report_fact(test_job_expect(job, REPORT_FACTS), "carrier"), "true");
 	for (int i = 0; i < 2; i++)
 		close(fds[i]);
 	ck_assert_str_eq(
-	    report_fact(expect(job, REPORT_FACTS), "carrier"), "false");
+	    report_fact(test_job_expect(job, REPORT_FACTS), "carrier"),
+	    "false");
 	ck_assert(link_exists("t0"));
 	job_host_close(host);
 }
@@ -114,11 +104,12 @@ START_TEST(another_mtu_is_taken_in_place)
 {
 	struct test_job *job;
 	struct job_host *host = begin("t0", &job);
-	const char *ifindex = report_fact(expect(job, REPORT_UP), "ifindex");
+	const char *ifindex =
+	    report_fact(test_job_expect(job, REPORT_UP), "ifindex");
 	const struct report *report;
 
 	test_job_update(job, "less");
-	report = expect(job, REPORT_FACTS);
+	report = test_job_expect(job, REPORT_FACTS);
 	ck_assert_str_eq(report_fact(report, "mtu"), "1300");
 	ck_assert_str_eq(report_fact(report, "ifindex"), ifindex);
 	job_host_close(host);
@@ -138,7 +129,8 @@ START_TEST(what_cannot_be_is_refused_and_nothing_is_left)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct test_job *job;
 		struct job_host *host = begin(bad[i].node, &job);
-		const struct report *report = expect(job, REPORT_FAILED);
+		const struct report *report =
+		    test_job_expect(job, REPORT_FAILED);
 
 		ck_assert_str_eq(report->reason, bad[i].reason);
 		ck_assert_int_eq(report->permanent, bad[i].permanent);
@@ -152,7 +144,7 @@ START_TEST(a_setting_the_kernel_refuses_removes_it_again)
 {
 	struct test_job *job;
 	struct job_host *host = begin("big", &job);
-	const struct report *report = expect(job, REPORT_FAILED);
+	const struct report *report = test_job_expect(job, REPORT_FAILED);
 
 	ck_assert_msg(strstr(report->reason, "the kernel refuses to make it: "
 			     "Invalid argument: mtu greater than"),

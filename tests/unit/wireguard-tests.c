@@ -45,17 +45,6 @@ static struct job_host *prepare(const struct provider *provider,
 	return host;
 }
 
-static const struct report *expect(
-    struct test_job *job, enum report_type type)
-{
-	const struct report *report = test_job_wait(job);
-
-	ck_assert_msg(report->type == type, "report %d (%s), not %d",
-	    (int)report->type, report->reason ? report->reason : "",
-	    (int)type);
-	return report;
-}
-
 /* Whether a command prints that. */
 static bool prints(const char *what, const char *command)
 {
@@ -134,7 +123,7 @@ START_TEST(keys_reach_the_kernel)
 	const struct report *report;
 
 	test_job_start(job);
-	report = expect(job, REPORT_UP);
+	report = test_job_expect(job, REPORT_UP);
 	ck_assert_str_eq(report_fact(report, "public-key"), OUR_PUBLIC);
 	ck_assert_str_eq(report_fact(report, "listen-port"), "51999");
 	ck_assert_str_eq(report_fact(report, "endpoint"), "192.0.2.2:51820");
@@ -182,7 +171,7 @@ START_TEST(many_peers_and_networks_reach_the_kernel)
 	host = prepare(&provider_wireguard, keys.data, NULL, &job);
 	text_clear(&keys);
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	printed = output_of("wg show wg0 allowed-ips");
 	for (const char *at = printed; (at = strstr(at, "/24")); at++)
 		n++;
@@ -202,7 +191,7 @@ START_TEST(a_port_that_is_taken_is_said)
 	run("wg set w9 listen-port 51999");
 	run("ip link set w9 up");
 	test_job_start(job);
-	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	ck_assert_str_eq(test_job_expect(job, REPORT_FAILED)->reason,
 	    "another program has the UDP port 51999");
 	ck_assert(!link_exists("wg0"));
 	job_host_close(host);
@@ -219,7 +208,7 @@ START_TEST(addresses_and_routes_to_what_is_allowed_are_there)
 	    "'2001:db8:9::/48'] } ]", NULL, &job);
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	check_prints("ip addr show dev wg0", "inet 10.8.0.2/24");
 	check_prints(
 	    "ip route show dev wg0", "10.9.0.0/16 proto 110 scope link");
@@ -228,9 +217,9 @@ START_TEST(addresses_and_routes_to_what_is_allowed_are_there)
 	check_prints("wg show wg0 fwmark", "off");
 	/* A link that was down has lost them. */
 	run("ip link set wg0 down");
-	expect(job, REPORT_UNMET);
+	test_job_expect(job, REPORT_UNMET);
 	run("ip link set wg0 up");
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	job_host_wait(host, is_printed,
 	    &(struct printed){ "ip route show dev wg0", "10.9.0.0/16" },
 	    "the route again");
@@ -256,7 +245,7 @@ START_TEST(a_table_takes_the_routes_and_routes_false_none)
 	    "allowed-ips: 0.0.0.0/0 } ]", &job);
 
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	check_prints("ip route show table 77", "default dev wg0");
 	check_prints("wg show wg0 fwmark", "off");
 	ck_assert(!prints("32765", "ip rule"));
@@ -281,7 +270,7 @@ START_TEST(a_default_route_leaves_the_way_to_the_peer_alone)
 	make_far(far, OUR_PUBLIC);
 	run("ip route add default via 192.0.2.3");
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	check_prints("ip route get 198.51.100.1", "dev wg0");
 	check_prints("ip route get 192.0.2.9", "dev u0");
 	check_prints("ip -6 route get 2001:db8::1", "dev wg0");
@@ -292,7 +281,7 @@ START_TEST(a_default_route_leaves_the_way_to_the_peer_alone)
 	    &(struct printed){ "ip rule", "32765" }, "the rule again");
 	run("ping -c 1 -W 5 198.51.100.1");
 	test_job_stop(job);
-	expect(job, REPORT_DOWN);
+	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!prints("32764", "ip rule") && !prints("32765", "ip rule"));
 	ck_assert(!prints("32764", "ip -6 rule"));
 	check_prints("ip route get 198.51.100.1", "via 192.0.2.3 dev u0");
@@ -315,7 +304,7 @@ START_TEST(a_network_around_the_peer_leaves_the_way_to_it_alone)
 	run_in(far, "ip addr add 198.51.100.9/32 dev u1");
 	run("ip route add default via 192.0.2.3");
 	test_job_start(job);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	run("ping -c 1 -W 5 198.51.100.1");
 	/* Only to begin the handshake. */
 	job_host_wait(host, is_printed,
@@ -323,8 +312,8 @@ START_TEST(a_network_around_the_peer_leaves_the_way_to_it_alone)
 		FAR_PUBLIC "\toff" },
 	    "the end of keepalive");
 	run("ip link del wg0");
-	expect(job, REPORT_UNMET); /* set down first */
-	ck_assert_str_eq(expect(job, REPORT_FAILED)->reason,
+	test_job_expect(job, REPORT_UNMET); /* set down first */
+	ck_assert_str_eq(test_job_expect(job, REPORT_FAILED)->reason,
 	    "wg0 was removed by someone else");
 	ck_assert(!prints("32765", "ip rule"));
 	job_host_close(host);
@@ -376,7 +365,7 @@ START_TEST(with_a_wrong_key_it_is_never_up_and_says_so)
 
 	make_far(far, ELSE_PUBLIC);
 	test_job_start(job);
-	ck_assert_str_eq(expect(job, REPORT_UNMET)->reason,
+	ck_assert_str_eq(test_job_expect(job, REPORT_UNMET)->reason,
 	    "no answer from 192.0.2.2: is it there, and do both ends have "
 	    "each other's public key?");
 	/* Nobody is sent to where nobody is. */
@@ -385,7 +374,7 @@ START_TEST(with_a_wrong_key_it_is_never_up_and_says_so)
 	run_in(far, "wg set far0 peer %s endpoint 192.0.2.1:9 "
 		    "allowed-ips 10.8.0.2/32", OUR_PUBLIC);
 	test_job_rebind(job);
-	report = expect(job, REPORT_UP);
+	report = test_job_expect(job, REPORT_UP);
 	ck_assert_str_eq(report_fact(report, "handshake"), "recent");
 	job_host_close(host);
 }
@@ -408,7 +397,7 @@ START_TEST(a_peer_that_changes_or_goes_does_not_disturb_another)
 
 	make_far(far, OUR_PUBLIC);
 	test_job_start(job);
-	ifindex = report_fact(expect(job, REPORT_UP), "ifindex");
+	ifindex = report_fact(test_job_expect(job, REPORT_UP), "ifindex");
 	before = output_of("wg show wg0 latest-handshakes");
 	*strchr(strstr(before, FAR_PUBLIC), '\n') = '\0';
 	test_job_update(job, "wg1");
@@ -447,8 +436,8 @@ START_TEST(a_peer_that_answers_no_more_is_missed_until_it_does)
 	    "up-after-handshake: true", NULL, &job);
 	make_far(far, OUR_PUBLIC);
 	test_job_start(job);
-	expect(job, REPORT_UP);
-	ck_assert_str_eq(expect(job, REPORT_UNMET)->reason,
+	test_job_expect(job, REPORT_UP);
+	ck_assert_str_eq(test_job_expect(job, REPORT_UNMET)->reason,
 	    "192.0.2.2 does not answer any more");
 	/* The route stays: what is meant for it goes nowhere else. */
 	check_prints("ip route get 10.8.0.1", "dev wg0");
@@ -456,7 +445,7 @@ START_TEST(a_peer_that_answers_no_more_is_missed_until_it_does)
 	run_in(far, "wg set far0 peer %s endpoint 192.0.2.1:51821 "
 		    "allowed-ips 10.8.0.2/32 persistent-keepalive 1",
 	    OUR_PUBLIC);
-	expect(job, REPORT_UP);
+	test_job_expect(job, REPORT_UP);
 	job_host_close(host);
 }
 END_TEST
