@@ -103,14 +103,18 @@ void host_job_rebind(struct host_job *job)
 	job->job.provider->rebind(&job->job, job->shared);
 }
 
+/* Looked at with every report: what it costs to know the place is not spent on
+ * kinds that do not ask. */
 void host_job_prefer(struct host_job *job)
 {
-	bool is_told = node_state(job->node) == NODE_UP ||
-	    node_state(job->node) == NODE_WAITING;
-	uint32_t preference = node_preference(job->node);
+	enum node_state state = node_state(job->node);
+	uint32_t preference;
 
-	if (!(job->job.provider->schema->flags & SCHEMA_ROUTES) || !is_told ||
-	    job->job.preference == preference)
+	if (!(job->job.provider->schema->flags & SCHEMA_ROUTES) ||
+	    (state != NODE_UP && state != NODE_WAITING))
+		return;
+	preference = node_preference(job->node);
+	if (job->job.preference == preference)
 		return;
 	job->job.preference = preference;
 	host_job_rebind(job);

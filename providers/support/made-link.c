@@ -25,7 +25,7 @@
 /* What is to become of the link. */
 enum aim {
 	AIM_UP,
-	AIM_REMADE, /* removed, then made again over another device */
+	AIM_REMADE, /* removed, then made again, as it is to be now */
 	AIM_DOWN,
 	AIM_FAILED, /* removed, then said to have failed */
 };

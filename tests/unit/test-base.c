@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* base/: arena, list, text. */
+/* base/: accounts, arena, list, addresses, text. */
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/account.h"
 #include "base/arena.h"
+#include "base/ip.h"
 #include "base/list.h"
 #include "base/macros.h"
-#include "base/ip.h"
 #include "base/text.h"
 
 /* ---- arena ---- */
@@ -388,6 +389,24 @@ START_TEST(prefixes_are_read_and_have_a_network)
 }
 END_TEST
 
+/* ---- accounts ---- */
+
+START_TEST(users_and_groups_are_found_by_name)
+{
+	gid_t group = 1;
+	uid_t user = 1;
+
+	ck_assert_int_eq(account_user("root", &user), 0);
+	ck_assert_uint_eq(user, 0);
+	ck_assert_int_eq(account_group("root", &group), 0);
+	ck_assert_uint_eq(group, 0);
+	/* As a whole, and not by number. */
+	ck_assert_int_eq(account_user("roo", &user), -ENOENT);
+	ck_assert_int_eq(account_user("0", &user), -ENOENT);
+	ck_assert_int_eq(account_group("", &group), -ENOENT);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("base");
@@ -401,6 +420,7 @@ int main(void)
 	tcase_add_loop_test(tcase, prefixes_are_read_and_have_a_network, 0,
 	    ARRAY_SIZE(prefixes));
 	tcase_add_test(tcase, link_layer_addresses_are_six_pairs);
+	tcase_add_test(tcase, users_and_groups_are_found_by_name);
 	tcase_add_test(tcase, arena_memory_is_zeroed_aligned_and_apart);
 	tcase_add_test(tcase, arena_refuses_what_overflows_and_stays_usable);
 	tcase_add_test(tcase, list_keeps_order_and_lets_go);
