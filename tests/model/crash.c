@@ -48,6 +48,7 @@ static void keep_node(struct model *m, const struct model_node *node)
 	to->decided_ms = UINT64_MAX;
 	if (same->card)
 		m->last[same->decl->index] = same;
+	to->has_facts = from->has_facts;
 	to->n_facts = from->n_facts;
 	to->n_later = from->n_later;
 	memcpy(to->facts, from->facts, sizeof(to->facts));

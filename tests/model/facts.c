@@ -61,10 +61,12 @@ static const struct model_node *chain_next(
 	return is_any(node) ? member_of(m, node) : over_target(m, node);
 }
 
-/* One at rest has none, one that is unmet neither; what it had may be kept. */
+/* One at rest has none, one that is unmet or starts anew neither; what it had
+ * may be kept. */
 static bool shows_facts(const struct model_node *node)
 {
-	return model_is_active(node) && !node->life.is_unmet;
+	return model_is_active(node) && !node->life.is_unmet &&
+	       node->life.has_facts;
 }
 
 static const char *kept_fact(

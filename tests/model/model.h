@@ -79,6 +79,7 @@ struct model_life {
 	uint64_t choices; /* with those below; while it has one, the last */
 	bool latches[MODEL_LATCHES_MAX]; /* those per card */
 	uint32_t n_facts, n_later; /* at rest: those that it had */
+	bool has_facts; /* they are of this start */
 	struct model_fact facts[MODEL_FACTS_MAX];
 	char later[MODEL_FACTS_MAX][16];
 	/* Held: what it knew of what it is over; without a value: to come. */

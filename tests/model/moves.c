@@ -248,6 +248,7 @@ static void begin(struct model *m, struct model_node *node)
 	node->life.told = model_told(m, node);
 	node->life.told_over = model_told_over(m, node);
 	node->life.decided_ms = m->now_ms;
+	node->life.has_facts = false;
 	node->life.has_occurred = false;
 	node->life.is_permanent = false;
 	model_set(m, node, NODE_STARTING, false);
@@ -564,6 +565,7 @@ static void take_facts(struct model_node *node, const struct report *report)
 {
 	struct model_life *life = &node->life;
 
+	life->has_facts = true;
 	life->n_facts = life->n_later = 0;
 	memset(life->facts, 0, sizeof(life->facts));
 	memset(life->later, 0, sizeof(life->later));
