@@ -345,7 +345,7 @@ static void on_repair(uv_timer_t *timer)
 	}
 	job_log(c->job, LOG_LEVEL_WARNING,
 	    "its address was removed by others; it is put back");
-	(void)ip_objects_again(&c->objects, false);
+	(void)ip_objects_again(&c->objects);
 }
 
 static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,

@@ -10,7 +10,7 @@
 #include <linux/if_addr.h>
 
 #include "base/macros.h"
-#include "providers/support/repair.h"
+#include "providers/support/ip-repair.h"
 #include "providers/support/rtnl.h"
 #include "resolver/resolver.h"
 
@@ -21,17 +21,13 @@ enum aim { AIM_UP, AIM_DOWN, AIM_FAILED };
 struct ip_job {
 	struct job *job; /* NULL: over */
 	const struct ip_kind *kind;
-	struct rtnl_watch watch;
+	struct rtnl_watch watch; /* of addresses, until they are good */
 	struct ip_objects objects;
 	struct ip_list list; /* what there should be */
-	uv_timer_t timer;    /* of a repair */
+	struct ip_repair repair;
 	enum aim aim;
 	bool is_up;     /* and said so */
 	bool must_tell; /* its facts may have changed since */
-	struct repair repair;
-	bool is_repairing; /* what others have removed is asked for */
-	bool by_force;     /* since they have put something in its place */
-	bool lost_address; /* of the device: routes from it went as well */
 	char failure[IP_SAID_SIZE + 64];
 	bool failure_is_permanent;
 };
@@ -67,7 +63,7 @@ uint32_t ip_default_metric(const struct job *job)
 
 static void on_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	free(container_of((uv_timer_t *)handle, struct ip_job, repair.timer));
 }
 
 static struct job *detach(struct ip_job *j)
@@ -77,9 +73,10 @@ static struct job *detach(struct ip_job *j)
 	j->job = NULL;
 	job->data = NULL;
 	rtnl_watch_end(&j->watch);
+	ip_repair_end(&j->repair);
 	ip_objects_forget(&j->objects);
 	free(j->list.items);
-	uv_close((uv_handle_t *)&j->timer, on_closed);
+	uv_close((uv_handle_t *)&j->repair.timer, on_closed);
 	return job;
 }
 
@@ -100,7 +97,7 @@ static void end(struct ip_job *j)
 static void undo(struct ip_job *j, enum aim aim)
 {
 	j->aim = aim;
-	uv_timer_stop(&j->timer);
+	ip_repair_end(&j->repair);
 	if (!ip_objects_set(&j->objects, NULL, 0))
 		end(j);
 }
@@ -123,10 +120,12 @@ static void fail(struct ip_job *j, bool is_permanent, const char *format, ...)
 
 static void tell_up(struct ip_job *j)
 {
+	bool has_rules = j->list.n && j->list.items[0].type == IP_RULE;
 	struct fact facts[IP_FACTS_MAX];
 	char text[FACTS_TEXT_SIZE];
 	size_t n = 0;
 
+	ip_repair_begin(&j->repair, j->job->ifindex, has_rules);
 	if (j->kind->facts)
 		n = j->kind->facts(j->job, facts, text, sizeof(text));
 	if (j->is_up)
@@ -192,12 +191,7 @@ static void on_done(struct ip_objects *objects, int error, const char *text)
 {
 	struct ip_job *j = container_of(objects, struct ip_job, objects);
 
-	if (j->aim == AIM_UP && j->is_repairing && *objects->restored)
-		job_log(j->job, LOG_LEVEL_WARNING,
-		    "%s was removed by others; it has been put back",
-		    objects->restored);
-	j->is_repairing = false;
-	*objects->restored = '\0';
+	ip_repair_done(&j->repair);
 	if (j->aim != AIM_UP)
 		end(j);
 	else if (error)
@@ -206,52 +200,13 @@ static void on_done(struct ip_objects *objects, int error, const char *text)
 		evaluate(j);
 }
 
-/* ---- what others do to it ---- */
-
-static void on_repair(uv_timer_t *timer)
+static void on_given_up(struct ip_repair *repair)
 {
-	struct ip_job *j = timer->data;
-	uint32_t ifindex = j->job->ifindex;
-	const struct rtnl_link *link =
-	    rtnl_find_link(j->job->host->rtnl, ifindex);
-
-	/* Gone, or down: then whoever says so stops us, or tells us when it
-	 * is back. */
-	if (ifindex && (!link || !(link->flags & IFF_UP)))
-		return;
-	if (!repair_again(&j->repair, uv_now(timer->loop))) {
-		fail(j, false, "what it has made is removed by others again "
-			       "and again");
-		return;
-	}
-	j->is_repairing = true;
-	(void)ip_objects_again(&j->objects, j->by_force);
-	j->by_force = false;
+	fail(container_of(repair, struct ip_job, repair), false,
+	    "what it has made is removed by others again and again");
 }
 
-static void repair(struct ip_job *j)
-{
-	if (j->is_up)
-		uv_timer_start(&j->timer, on_repair, REPAIR_DELAY_MS, 0);
-}
-
-static void on_removed(
-    struct rtnl_watch *watch, const struct rtnl_removed *removed)
-{
-	struct ip_job *j = container_of(watch, struct ip_job, watch);
-
-	if (j->aim != AIM_UP || !ip_objects_has_removed(&j->objects, removed))
-		return;
-	j->by_force |= removed->is_replaced;
-	repair(j);
-}
-
-static bool is_ours(const struct ip_job *j, uint32_t ifindex,
-    const struct ip_prefix *address)
-{
-	return j->aim == AIM_UP &&
-	    ip_objects_has_address(&j->objects, ifindex, address);
-}
+/* ---- operations ---- */
 
 static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
     const struct ip_prefix *address, uint32_t flags)
@@ -259,37 +214,17 @@ static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
 	struct ip_job *j = container_of(watch, struct ip_job, watch);
 
 	(void)flags;
-	if (is_ours(j, ifindex, address)) {
+	if (j->aim == AIM_UP &&
+	    ip_objects_has_address(&j->objects, ifindex, address))
 		evaluate(j);
-	} else if (j->aim == AIM_UP && j->lost_address) {
-		/* Maybe that which has been put back. */
-		j->lost_address = false;
-		repair(j);
-	}
 }
 
-static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
-    const struct ip_prefix *address)
-{
-	struct ip_job *j = container_of(watch, struct ip_job, watch);
-
-	if (is_ours(j, ifindex, address))
-		repair(j);
-	else if (ifindex == j->job->ifindex)
-		j->lost_address = true;
-}
-
-/* ---- operations ---- */
-
-/* What happens on the device that it stands on; of rules, and where there is
- * no device, everything. */
 static void watch(struct ip_job *j)
 {
 	uint32_t ifindex = j->job->ifindex;
 
-	if (j->list.n && j->list.items[0].type == IP_RULE)
-		ifindex = 0;
-	if (j->watch.link.next && j->watch.ifindex == ifindex)
+	if (!j->list.n || j->list.items[0].type != IP_ADDRESS ||
+	    ifindex == j->watch.ifindex)
 		return;
 	rtnl_watch_end(&j->watch);
 	j->watch.ifindex = ifindex;
@@ -315,7 +250,7 @@ static void apply(struct ip_job *j)
 	j->list = list;
 	watch(j);
 	j->must_tell = true;
-	if (!ip_objects_again(&j->objects, false))
+	if (!ip_objects_again(&j->objects))
 		evaluate(j);
 }
 
@@ -332,11 +267,8 @@ void ip_job_start(struct job *job, void *shared)
 	j->job = job;
 	j->kind = job->provider->own;
 	ip_objects_init(&j->objects, job->host->rtnl, on_done);
-	uv_timer_init(job->host->loop, &j->timer);
-	j->timer.data = j;
+	ip_repair_init(&j->repair, job, &j->objects, on_given_up);
 	j->watch.on_address = on_address;
-	j->watch.on_address_gone = on_address_gone;
-	j->watch.on_removed = on_removed;
 	apply(j);
 }
 

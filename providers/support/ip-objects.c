@@ -17,6 +17,7 @@ struct item {
 	bool is_there;   /* the kernel has said so */
 	bool is_foreign; /* and that it was before us */
 	bool must_leave; /* as soon as it is known whose it is */
+	bool is_replaced; /* by someone else's, maybe */
 	struct ip_object object;
 };
 
@@ -169,6 +170,7 @@ static void on_added(
 	if (error && !item->must_leave)
 		note_error(o, item, error, message);
 	item->is_there = !error;
+	item->is_replaced = false;
 	if (error)
 		item_free(item);
 	else if (item->must_leave)
@@ -330,14 +332,15 @@ int ip_objects_set(
 	return (int)o->n_pending;
 }
 
-int ip_objects_again(struct ip_objects *o, bool by_force)
+int ip_objects_again(struct ip_objects *o)
 {
 	struct item *item;
 
 	list_for_each(item, &o->items, struct item, link)
 		if (!item->is_foreign &&
 		    !rtnl_request_is_active(&item->request))
-			add(item, by_force ? NLM_F_REPLACE : NLM_F_EXCL);
+			add(item, item->is_replaced ? NLM_F_REPLACE
+						    : NLM_F_EXCL);
 	return (int)o->n_pending;
 }
 
@@ -373,13 +376,17 @@ static bool is_of(
 	    ip_equal(&route->to.ip, &removed->to.ip);
 }
 
-bool ip_objects_has_removed(
-    const struct ip_objects *o, const struct rtnl_removed *removed)
+bool ip_objects_note_removed(
+    struct ip_objects *o, const struct rtnl_removed *removed)
 {
-	const struct item *item;
+	bool is_ours = false;
+	struct item *item;
 
-	list_for_each(item, &o->items, struct item, link)
-		if (!item->is_foreign && is_of(&item->object, removed))
-			return true;
-	return false;
+	list_for_each(item, &o->items, struct item, link) {
+		if (item->is_foreign || !is_of(&item->object, removed))
+			continue;
+		item->is_replaced |= removed->is_replaced;
+		is_ours = true;
+	}
+	return is_ours;
 }

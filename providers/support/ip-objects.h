@@ -60,16 +60,16 @@ int ip_objects_set(
     struct ip_objects *objects, const struct ip_object *wanted, size_t n);
 
 /* Asks for all of ours once more, since some may have been removed by others
- * or with a link that was down; if by_force, in the place of what others have
- * put there. As ip_objects_set(). */
-int ip_objects_again(struct ip_objects *objects, bool by_force);
+ * or with a link that was down; of those noted as replaced, in the place of
+ * what others have put there. As ip_objects_set(). */
+int ip_objects_again(struct ip_objects *objects);
 
 /* True when it is among ours, or was there before. */
 bool ip_objects_has_address(const struct ip_objects *objects,
     uint32_t ifindex, const struct ip_prefix *address);
-/* True when it is among ours. */
-bool ip_objects_has_removed(
-    const struct ip_objects *objects, const struct rtnl_removed *removed);
+/* True when it is among ours; that it is replaced, is noted. */
+bool ip_objects_note_removed(
+    struct ip_objects *objects, const struct rtnl_removed *removed);
 
 /* Forgets all without a word to the kernel, and what is under way: the job is
  * over, or the device gone. */

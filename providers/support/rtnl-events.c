@@ -106,6 +106,13 @@ int rtnl_refresh_link(struct rtnl *rtnl, uint32_t ifindex)
 	return 0;
 }
 
+static void call_resynced(struct rtnl_watch *watch, const void *nothing)
+{
+	(void)nothing;
+	if (watch->on_resynced)
+		watch->on_resynced(watch);
+}
+
 static void dumps_complete(struct rtnl *rtnl)
 {
 	if (!rtnl->is_ready) {
@@ -118,6 +125,7 @@ static void dumps_complete(struct rtnl *rtnl)
 		if (rtnl->options.resynced)
 			rtnl->options.resynced(
 			    rtnl->options.ctx, rtnl->n_overruns);
+		rtnl_tell(rtnl, 0, NULL, call_resynced, NULL);
 	}
 }
 
@@ -154,6 +162,7 @@ void rtnl_next_dump(struct rtnl *rtnl)
 static void dump_ended(struct rtnl *rtnl, int error)
 {
 	enum rtnl_table table = rtnl->dumping;
+	int family = table == RTNL_ROUTES_IPV4 ? AF_INET : AF_INET6;
 
 	rtnl->dumping = -1;
 	if (error == -ENOENT || error == -EAFNOSUPPORT ||
@@ -173,9 +182,10 @@ static void dump_ended(struct rtnl *rtnl, int error)
 		rtnl_links_sweep(rtnl);
 	else if (table == RTNL_ADDRESSES)
 		rtnl_addresses_sweep(rtnl);
-	else
-		rtnl_routes_sweep(
-		    rtnl, table == RTNL_ROUTES_IPV4 ? AF_INET : AF_INET6);
+	else {
+		rtnl_routes_sweep(rtnl, family);
+		rtnl_own_routes_sweep(rtnl, family);
+	}
 }
 
 /* Something was lost: nothing that is known can be relied on. */
@@ -215,13 +225,13 @@ static int table_of(const struct nlmsghdr *header)
 static void object_message(
     struct rtnl *rtnl, const struct nlmsghdr *header, bool is_event)
 {
-	int table = table_of(header), r = 0;
+	int table = table_of(header), type = header->nlmsg_type, r = 0;
 
-	if (is_event && header->nlmsg_type == RTM_DELRULE)
+	if (is_event && type == RTM_DELRULE)
 		rtnl_rule_removed(rtnl, header);
-	else if (is_event && (table == RTNL_ROUTES_IPV4 ||
-				 table == RTNL_ROUTES_IPV6))
-		rtnl_route_removed(rtnl, header);
+	else if (is_event &&
+	    (type == RTM_NEWNEXTHOP || type == RTM_DELNEXTHOP))
+		rtnl_routes_nexthop(rtnl, header);
 	if (table < 0 || (!is_event && table != rtnl->dumping))
 		return;
 	if (table == RTNL_LINKS)
@@ -229,6 +239,9 @@ static void object_message(
 	else if (table == RTNL_ADDRESSES)
 		r = rtnl_address_message(rtnl, header, is_event);
 	else
+		r = rtnl_own_route_message(rtnl, header, is_event);
+	if (r == 0 && table != RTNL_LINKS && table != RTNL_ADDRESSES &&
+	    !rtnl->is_closing)
 		r = rtnl_route_message(rtnl, header, is_event);
 	if (r == 0)
 		return;

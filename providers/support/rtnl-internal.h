@@ -10,7 +10,7 @@
  *     rtnl-link.c     the table of links
  *     rtnl-address.c  the table of addresses
  *     rtnl-route.c    the table of default routes
- *     rtnl-removed.c  routes and rules of netconf that are gone
+ *     rtnl-own.c      routes and rules of netconf that are gone
  *     rtnl-watch.c    who is told of what
  *     rtnl-neighbour.c  neighbours, on a socket of their own
  *
@@ -97,6 +97,22 @@ struct rtnl_route_entry {
 	struct rtnl_route route;
 	struct rtnl_seen seen;
 	bool is_multipath; /* one of several next hops; ours is the first */
+	uint32_t nexthop;  /* the nexthop object that it uses, or 0 */
+	UT_hash_handle hh;
+};
+
+/* A route of netconf's. */
+struct rtnl_own_key {
+	uint32_t table;
+	uint32_t metric;
+	struct ip_prefix to; /* no padding: hashed as bytes */
+};
+
+struct rtnl_own_entry {
+	struct rtnl_own_key key;
+	uint32_t ifindex; /* the first of its devices, or 0 */
+	uint32_t dump;    /* the one during which it was last seen */
+	struct rtnl_own_entry *next; /* of those being dropped */
 	UT_hash_handle hh;
 };
 
@@ -145,6 +161,7 @@ struct rtnl {
 	struct rtnl_link_entry *links;
 	struct rtnl_address_entry *addresses;
 	struct rtnl_route_entry *routes;
+	struct rtnl_own_entry *own;
 	struct list watches; /* struct rtnl_watch, of all links */
 	struct rtnl_subject *subjects; /* those of one */
 	uint64_t n_begun;    /* watches, so far */
@@ -210,6 +227,8 @@ void rtnl_routes_sweep(struct rtnl *, int family);
  * away, or an address goes. */
 void rtnl_routes_link_down(struct rtnl *, uint32_t ifindex);
 void rtnl_routes_address_gone(struct rtnl *, uint32_t ifindex);
+/* The same with a nexthop object: RTM_NEWNEXTHOP, RTM_DELNEXTHOP. */
+void rtnl_routes_nexthop(struct rtnl *, const struct nlmsghdr *event);
 
 /* Frees the tables; nobody is told. */
 void rtnl_links_clear(struct rtnl *);
@@ -224,9 +243,15 @@ void rtnl_deletions_begin(struct rtnl *);
 /* Cancels all. */
 void rtnl_deletions_clear(struct rtnl *);
 
-/* ---- rtnl-removed.c: any RTM_DELROUTE, RTM_NEWROUTE; RTM_DELRULE ---- */
+/* ---- rtnl-own.c ---- */
 
-void rtnl_route_removed(struct rtnl *, const struct nlmsghdr *event);
+/* RTM_NEWROUTE or RTM_DELROUTE of any route. 0 or -ENOMEM. */
+int rtnl_own_route_message(
+    struct rtnl *, const struct nlmsghdr *message, bool is_event);
+/* A dump has ended: who made what it did not show is told. */
+void rtnl_own_routes_sweep(struct rtnl *, int family);
+void rtnl_own_clear(struct rtnl *);
+/* RTM_DELRULE. */
 void rtnl_rule_removed(struct rtnl *, const struct nlmsghdr *event);
 
 /* ---- rtnl-watch.c ---- */

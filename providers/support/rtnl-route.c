@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -23,6 +24,7 @@ struct parsed {
 	bool is_multipath;
 	bool has_gateway;
 	uint8_t protocol;
+	uint32_t nexthop;
 };
 
 /* *i is the address of the entry last given; 0: none yet. */
@@ -87,6 +89,7 @@ static int parse(const struct nlmsghdr *header, struct parsed *p)
 		[RTA_TABLE] = { .type = NLA_U32 },
 		[RTA_PRIORITY] = { .type = NLA_U32 },
 		[RTA_OIF] = { .type = NLA_U32 },
+		[RTA_NH_ID] = { .type = NLA_U32 },
 	};
 	const struct rtmsg *route = nlmsg_data(header);
 	struct nlattr *tb[RTA_MAX + 1];
@@ -114,6 +117,8 @@ static int parse(const struct nlmsghdr *header, struct parsed *p)
 		p->key.metric = nla_get_u32(tb[RTA_PRIORITY]);
 	if (tb[RTA_OIF])
 		p->key.ifindex = nla_get_u32(tb[RTA_OIF]);
+	if (tb[RTA_NH_ID])
+		p->nexthop = nla_get_u32(tb[RTA_NH_ID]);
 	parse_gateway(p, tb);
 	if (tb[RTA_MULTIPATH])
 		parse_multipath(p, tb[RTA_MULTIPATH]);
@@ -182,6 +187,7 @@ static void fill(struct rtnl *rtnl, struct rtnl_route_entry *entry,
 	memcpy(&entry->route, &route, sizeof(route));
 	entry->seen.is_gone = false;
 	entry->is_multipath = p->is_multipath;
+	entry->nexthop = p->nexthop;
 }
 
 /* True when some route of the family has several next hops. */
@@ -310,6 +316,35 @@ void rtnl_routes_address_gone(struct rtnl *rtnl, uint32_t ifindex)
 		if (entry->key.family == AF_INET && !entry->seen.is_gone &&
 		    (entry->is_multipath || entry->key.ifindex == ifindex))
 			rtnl_need_dump(rtnl, 1u << RTNL_ROUTES_IPV4);
+}
+
+/* What one that is changed means for its routes, the dump shows; those of one
+ * that is deleted go with it, but maybe only after the kernel has said so. */
+void rtnl_routes_nexthop(struct rtnl *rtnl, const struct nlmsghdr *header)
+{
+	static const struct nla_policy policy[NHA_MAX + 1] = {
+		[NHA_ID] = { .type = NLA_U32 },
+	};
+	bool is_gone = header->nlmsg_type == RTM_DELNEXTHOP;
+	struct nlattr *tb[NHA_MAX + 1];
+	struct rtnl_route_entry *entry, *next;
+
+	if (nlmsg_parse((struct nlmsghdr *)header, sizeof(struct nhmsg), tb,
+		NHA_MAX, policy) < 0 ||
+	    !tb[NHA_ID])
+		return;
+	HASH_ITER(hh, rtnl->routes, entry, next) {
+		enum rtnl_table table = table_of(entry->key.family);
+
+		if (entry->nexthop != nla_get_u32(tb[NHA_ID]))
+			continue;
+		if (is_gone) {
+			rtnl_seen(rtnl, &entry->seen, table, true);
+			bury(rtnl, entry);
+		} else {
+			rtnl_need_dump(rtnl, 1u << table);
+		}
+	}
 }
 
 void rtnl_routes_clear(struct rtnl *rtnl)

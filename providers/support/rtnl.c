@@ -357,6 +357,7 @@ static int subscribe(struct rtnl *rtnl)
 	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
 		RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
 		RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE };
+	static const int nexthops = RTNLGRP_NEXTHOP;
 	int fd = rtnl->event_fd, size = rtnl->options.event_buffer;
 	int r = find_port(fd, &rtnl->port);
 
@@ -374,6 +375,9 @@ static int subscribe(struct rtnl *rtnl)
 		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
 			&groups[i], sizeof(groups[i])) < 0)
 			return -errno;
+	/* Before Linux 5.3 there are none. */
+	(void)setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &nexthops,
+	    sizeof(nexthops));
 	return 0;
 }
 
@@ -384,6 +388,7 @@ static void rtnl_free(struct rtnl *rtnl)
 	rtnl_links_clear(rtnl);
 	rtnl_addresses_clear(rtnl);
 	rtnl_routes_clear(rtnl);
+	rtnl_own_clear(rtnl);
 	if (rtnl->neighbour_fd >= 0)
 		close(rtnl->neighbour_fd);
 	if (rtnl->request_fd >= 0)

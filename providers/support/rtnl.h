@@ -101,7 +101,7 @@ bool rtnl_find_address(const struct rtnl *, uint32_t ifindex,
 /* A route or a rule with netconf's mark that is gone. */
 struct rtnl_removed {
 	bool is_rule;
-	bool is_replaced;    /* a route: by one that is not netconf's */
+	bool is_replaced;    /* a route: by one that is not netconf's, maybe */
 	uint32_t table;      /* of a route */
 	uint32_t number;     /* metric, or priority */
 	struct ip_prefix to; /* of a rule, its family alone */
@@ -140,6 +140,9 @@ struct rtnl_watch {
 	 * or with their source address. */
 	void (*on_removed)(
 	    struct rtnl_watch *, const struct rtnl_removed *removed);
+	/* Events were lost, and all tables are right again; but rules, which
+	 * are in none, may be gone. Said to those who watch all links. */
+	void (*on_resynced)(struct rtnl_watch *);
 };
 
 void rtnl_watch_begin(struct rtnl *, struct rtnl_watch *);

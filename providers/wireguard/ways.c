@@ -207,12 +207,7 @@ static void on_done(struct ip_objects *objects, int error, const char *text)
 {
 	struct wireguard *w = container_of(objects, struct wireguard, objects);
 
-	if (!w->is_ending && w->is_repairing && *objects->restored)
-		job_log(w->job, LOG_LEVEL_WARNING,
-		    "%s was removed by others; it has been put back",
-		    objects->restored);
-	w->is_repairing = false;
-	*objects->restored = '\0';
+	ip_repair_done(&w->repair);
 	if (w->is_ending)
 		made_link_ended(w->job);
 	else if (error)
@@ -220,14 +215,6 @@ static void on_done(struct ip_objects *objects, int error, const char *text)
 		    "the kernel refuses %s", text);
 	else
 		wireguard_evaluate(w);
-}
-
-static bool is_link_up(const struct wireguard *w)
-{
-	const struct rtnl_link *link =
-	    rtnl_find_link(w->job->host->rtnl, w->wg.ifindex);
-
-	return link && link->flags & IFF_UP;
 }
 
 /* What happens to the link itself: one that was down has lost routes, and
@@ -238,83 +225,34 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 	struct wireguard *w = container_of(watch, struct wireguard, watch);
 
 	if (link->flags & IFF_UP && before && !(before->flags & IFF_UP))
-		(void)ip_objects_again(&w->objects, false);
+		(void)ip_objects_again(&w->objects);
 }
 
-static void on_repair(uv_timer_t *timer)
+static void on_given_up(struct ip_repair *repair)
 {
-	struct wireguard *w = timer->data;
+	struct wireguard *w = container_of(repair, struct wireguard, repair);
 
-	if (!is_link_up(w))
-		return;
-	if (!repair_again(&w->repair, uv_now(timer->loop))) {
-		made_link_fail(w->job, false,
-		    "what it has made is removed by others again and again");
-		return;
-	}
-	w->is_repairing = true;
-	(void)ip_objects_again(&w->objects, w->by_force);
-	w->by_force = false;
-}
-
-static void repair(struct wireguard *w)
-{
-	uv_timer_start(&w->repair_timer, on_repair, REPAIR_DELAY_MS, 0);
-}
-
-static void look_at_removed(
-    struct wireguard *w, const struct rtnl_removed *removed)
-{
-	if (!ip_objects_has_removed(&w->objects, removed))
-		return;
-	w->by_force |= removed->is_replaced;
-	repair(w);
-}
-
-static void on_route_removed(
-    struct rtnl_watch *watch, const struct rtnl_removed *removed)
-{
-	look_at_removed(container_of(watch, struct wireguard, watch), removed);
-}
-
-static void on_rule_removed(
-    struct rtnl_watch *watch, const struct rtnl_removed *removed)
-{
-	if (removed->is_rule)
-		look_at_removed(
-		    container_of(watch, struct wireguard, rule_watch),
-		    removed);
-}
-
-static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
-    const struct ip_prefix *address)
-{
-	struct wireguard *w = container_of(watch, struct wireguard, watch);
-
-	if (ip_objects_has_address(&w->objects, ifindex, address))
-		repair(w);
+	made_link_fail(w->job, false,
+	    "what it has made is removed by others again and again");
 }
 
 void ways_init(struct wireguard *w)
 {
 	ip_objects_init(&w->objects, w->job->host->rtnl, on_done);
+	ip_repair_init(&w->repair, w->job, &w->objects, on_given_up);
 	w->watch.on_link = on_link;
-	w->watch.on_address_gone = on_address_gone;
-	w->watch.on_removed = on_route_removed;
-	w->rule_watch.on_removed = on_rule_removed;
 }
 
 void ways_begin(struct wireguard *w)
 {
 	w->watch.ifindex = w->wg.ifindex;
 	rtnl_watch_begin(w->job->host->rtnl, &w->watch);
-	rtnl_watch_begin(w->job->host->rtnl, &w->rule_watch);
+	ip_repair_begin(&w->repair, w->wg.ifindex, true);
 }
 
 bool ways_end(struct wireguard *w)
 {
-	uv_timer_stop(&w->repair_timer);
 	rtnl_watch_end(&w->watch);
-	rtnl_watch_end(&w->rule_watch);
+	ip_repair_end(&w->repair);
 	return ip_objects_set(&w->objects, NULL, 0) == 0;
 }

@@ -235,33 +235,39 @@ static void on_told(struct wg *wg, int error, const char *message)
 
 /* ---- the link comes and goes ---- */
 
-static void on_closed(uv_handle_t *handle)
+static void closed(struct wireguard *w)
 {
-	struct wireguard *w = handle->data;
-
 	if (--w->n_handles == 0)
 		free(w);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	closed(handle->data);
+}
+
+static void on_repair_closed(uv_handle_t *handle)
+{
+	closed(container_of(
+	    (uv_timer_t *)handle, struct wireguard, repair.timer));
 }
 
 static void release(struct job *job)
 {
 	struct wireguard *w = wireguard_of(job);
-	uv_timer_t *timers[3];
 
 	if (!w)
 		return;
 	hosts_end(w);
 	wg_close(&w->wg);
 	rtnl_watch_end(&w->watch);
-	rtnl_watch_end(&w->rule_watch);
+	ip_repair_end(&w->repair);
 	ip_objects_forget(&w->objects);
 	wipe_keys(w);
 	peers_free(&w->peers);
-	timers[0] = &w->name_timer;
-	timers[1] = &w->look_timer;
-	timers[2] = &w->repair_timer;
-	for (size_t i = 0; i < ARRAY_SIZE(timers); i++)
-		uv_close((uv_handle_t *)timers[i], on_closed);
+	uv_close((uv_handle_t *)&w->name_timer, on_closed);
+	uv_close((uv_handle_t *)&w->look_timer, on_closed);
+	uv_close((uv_handle_t *)&w->repair.timer, on_repair_closed);
 }
 
 static void init_timer(struct wireguard *w, uv_timer_t *timer)
@@ -287,8 +293,8 @@ static int prepare(struct job *job, char said[MADE_LINK_SAID_SIZE])
 	list_init(&w->peers);
 	init_timer(w, &w->name_timer);
 	init_timer(w, &w->look_timer);
-	init_timer(w, &w->repair_timer);
 	ways_init(w);
+	w->n_handles++; /* that of ways */
 	w->wg.done = on_told;
 	w->wg.peer = handshakes_peer;
 	w->wg.looked = handshakes_looked;

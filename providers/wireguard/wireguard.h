@@ -18,8 +18,8 @@
 
 #include "base/macros.h"
 #include "providers/support/ip-objects.h"
+#include "providers/support/ip-repair.h"
 #include "providers/support/made-link.h"
-#include "providers/support/repair.h"
 #include "providers/support/rtnl.h"
 #include "providers/wireguard/wg.h"
 #include "providers/wireguard/peers.h"
@@ -76,10 +76,8 @@ struct wireguard {
 
 	/* ways.c */
 	struct ip_objects objects;
-	struct rtnl_watch watch, rule_watch; /* rules are of no link */
-	bool is_repairing, by_force;
-	uv_timer_t repair_timer;
-	struct repair repair;
+	struct rtnl_watch watch;
+	struct ip_repair repair;
 };
 
 /* The last thing in a callback, all of these but where it is said. */

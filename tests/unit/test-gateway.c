@@ -164,6 +164,25 @@ START_TEST(what_the_kernel_removes_without_a_word_is_noticed)
 }
 END_TEST
 
+START_TEST(a_route_goes_with_the_nexthop_object_that_it_uses)
+{
+	struct test_job *job;
+	struct job_host *host;
+
+	add_card(1);
+	add_card(2);
+	run("ip nexthop add id 7 via 192.0.1.1 dev c1");
+	run("ip route add default nhid 7");
+	host = start(plain, &job);
+	expect(job, REPORT_UP, "192.0.1.1", "c1");
+	run("ip nexthop replace id 7 via 192.0.2.1 dev c2");
+	expect(job, REPORT_FACTS, "192.0.2.1", "c2");
+	run("ip nexthop del id 7");
+	expect_unmet(job);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(routes_that_lead_nowhere_do_not_count)
 {
 	struct test_job *job;
@@ -275,6 +294,8 @@ int main(void)
 	tcase_add_test(tcase, it_follows_the_best_route);
 	tcase_add_test(
 	    tcase, what_the_kernel_removes_without_a_word_is_noticed);
+	tcase_add_test(
+	    tcase, a_route_goes_with_the_nexthop_object_that_it_uses);
 	tcase_add_test(tcase, routes_that_lead_nowhere_do_not_count);
 	tcase_add_test(tcase, only_the_family_asked_for_counts);
 	tcase_add_test(tcase, of_both_families_ipv4_is_told);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/support/ip-repair.h"
+
+#include <net/if.h>
+
+#include "base/macros.h"
+#include "providers/provider.h"
+
+static void ask_again(struct ip_repair *r)
+{
+	r->is_repairing = true;
+	(void)ip_objects_again(r->objects);
+}
+
+static void on_due(uv_timer_t *timer)
+{
+	struct ip_repair *r = timer->data;
+	const struct rtnl_link *link =
+	    rtnl_find_link(r->job->host->rtnl, r->ifindex);
+
+	/* Gone, or down: then whoever says so stops us, or tells us when it
+	 * is back. */
+	if (r->ifindex && (!link || !(link->flags & IFF_UP)))
+		return;
+	if (repair_again(&r->repair, uv_now(timer->loop)))
+		ask_again(r);
+	else
+		r->given_up(r);
+}
+
+static void soon(struct ip_repair *r)
+{
+	uv_timer_start(&r->timer, on_due, REPAIR_DELAY_MS, 0);
+}
+
+void ip_repair_done(struct ip_repair *r)
+{
+	if (r->is_repairing && *r->objects->restored)
+		job_log(r->job, LOG_LEVEL_WARNING,
+		    "%s was removed by others; it has been put back",
+		    r->objects->restored);
+	r->is_repairing = false;
+	*r->objects->restored = '\0';
+}
+
+/* ---- what happens ---- */
+
+static void look_at(struct ip_repair *r, const struct rtnl_removed *removed)
+{
+	if (ip_objects_note_removed(r->objects, removed))
+		soon(r);
+}
+
+static void on_removed(
+    struct rtnl_watch *watch, const struct rtnl_removed *removed)
+{
+	look_at(container_of(watch, struct ip_repair, device), removed);
+}
+
+/* A route of the device is told to both watches. */
+static void on_any_removed(
+    struct rtnl_watch *watch, const struct rtnl_removed *removed)
+{
+	struct ip_repair *r = container_of(watch, struct ip_repair, all);
+
+	if (removed->is_rule || !r->ifindex)
+		look_at(r, removed);
+}
+
+static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
+    const struct ip_prefix *address, uint32_t flags)
+{
+	struct ip_repair *r = container_of(watch, struct ip_repair, device);
+
+	(void)flags;
+	if (!r->lost_address ||
+	    ip_objects_has_address(r->objects, ifindex, address))
+		return;
+	/* Maybe that which has been put back. */
+	r->lost_address = false;
+	soon(r);
+}
+
+static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
+    const struct ip_prefix *address)
+{
+	struct ip_repair *r = container_of(watch, struct ip_repair, device);
+
+	if (ip_objects_has_address(r->objects, ifindex, address))
+		soon(r);
+	else
+		r->lost_address = true;
+}
+
+/* The kernel tells a rule that is there from one that is not: those that are
+ * missing are put back, and named, by asking for all. */
+static void on_resynced(struct rtnl_watch *watch)
+{
+	ask_again(container_of(watch, struct ip_repair, all));
+}
+
+/* ---- beginning, ending ---- */
+
+void ip_repair_init(struct ip_repair *r, struct job *job,
+    struct ip_objects *objects, void (*given_up)(struct ip_repair *))
+{
+	*r = (struct ip_repair){
+		.job = job,
+		.objects = objects,
+		.given_up = given_up,
+	};
+	r->device.on_address = on_address;
+	r->device.on_address_gone = on_address_gone;
+	r->device.on_removed = on_removed;
+	r->all.on_removed = on_any_removed;
+	r->all.on_resynced = on_resynced;
+	uv_timer_init(job->host->loop, &r->timer);
+	r->timer.data = r;
+}
+
+static bool is_watching(const struct rtnl_watch *watch)
+{
+	return watch->link.next && !list_is_empty(&watch->link);
+}
+
+void ip_repair_begin(
+    struct ip_repair *r, uint32_t ifindex, bool with_rules)
+{
+	struct rtnl *rtnl = r->job->host->rtnl;
+
+	if (ifindex != r->ifindex)
+		rtnl_watch_end(&r->device);
+	r->ifindex = ifindex;
+	r->device.ifindex = ifindex;
+	if (ifindex && !is_watching(&r->device))
+		rtnl_watch_begin(rtnl, &r->device);
+	if (ifindex && !with_rules)
+		rtnl_watch_end(&r->all);
+	else if (!is_watching(&r->all))
+		rtnl_watch_begin(rtnl, &r->all);
+}
+
+void ip_repair_end(struct ip_repair *r)
+{
+	uv_timer_stop(&r->timer);
+	rtnl_watch_end(&r->device);
+	rtnl_watch_end(&r->all);
+}

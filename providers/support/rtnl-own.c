@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Routes and rules with netconf's mark. Of one that is gone, or in whose place
+ * someone has put another, those who made it are told, and look whether they
+ * meant it. Of the routes there is a table: so that it is noticed, too, when
+ * that happened while events were lost.
+ *
+ * The kernel removes routes without a word with their link or their source
+ * address. Such entries stay until a dump: whoever made the route knows of
+ * that anyway, and makes it again or not.
+ */
+#include "providers/support/rtnl-internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/fib_rules.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+static void call(struct rtnl_watch *watch, const void *what)
+{
+	if (watch->on_removed)
+		watch->on_removed(watch, what);
+}
+
+static void tell_removed(struct rtnl *rtnl,
+    const struct rtnl_own_key *key, uint32_t ifindex, bool is_replaced)
+{
+	struct rtnl_removed removed = {
+		.is_replaced = is_replaced,
+		.table = key->table,
+		.number = key->metric,
+		.to = key->to,
+	};
+
+	rtnl_tell(rtnl, ifindex, NULL, call, &removed);
+}
+
+/* ---- the table ---- */
+
+static struct rtnl_own_entry *find(
+    const struct rtnl *rtnl, const struct rtnl_own_key *key)
+{
+	struct rtnl_own_entry *entry;
+
+	HASH_FIND(hh, rtnl->own, key, sizeof(*key), entry);
+	return entry;
+}
+
+static void drop(struct rtnl *rtnl, struct rtnl_own_entry *entry)
+{
+	HASH_DEL(rtnl->own, entry);
+	free(entry);
+}
+
+static struct rtnl_own_entry *add(
+    struct rtnl *rtnl, const struct rtnl_own_key *key)
+{
+	struct rtnl_own_entry *entry = calloc(1, sizeof(*entry));
+
+	if (!entry)
+		return NULL;
+	entry->key = *key;
+	HASH_ADD(hh, rtnl->own, key, sizeof(*key), entry);
+	if (entry->hh.tbl)
+		return entry;
+	free(entry);
+	return NULL;
+}
+
+/* ---- routes ---- */
+
+static uint32_t device_of(struct nlattr **tb)
+{
+	const struct rtnexthop *hop;
+
+	if (tb[RTA_OIF])
+		return nla_get_u32(tb[RTA_OIF]);
+	if (!tb[RTA_MULTIPATH] ||
+	    nla_len(tb[RTA_MULTIPATH]) < (int)sizeof(*hop))
+		return 0;
+	hop = nla_data(tb[RTA_MULTIPATH]);
+	return (uint32_t)hop->rtnh_ifindex;
+}
+
+static int parse(const struct nlmsghdr *header, struct rtnl_own_key *key,
+    uint32_t *ret_ifindex)
+{
+	static const struct nla_policy policy[RTA_MAX + 1] = {
+		[RTA_TABLE] = { .type = NLA_U32 },
+		[RTA_PRIORITY] = { .type = NLA_U32 },
+		[RTA_OIF] = { .type = NLA_U32 },
+	};
+	const struct rtmsg *route = nlmsg_data(header);
+	struct nlattr *tb[RTA_MAX + 1];
+	struct ip *ip = &key->to.ip;
+
+	memset(key, 0, sizeof(*key));
+	if ((route->rtm_family != AF_INET && route->rtm_family != AF_INET6) ||
+	    nlmsg_parse((struct nlmsghdr *)header, sizeof(*route), tb, RTA_MAX,
+		policy) < 0)
+		return -EINVAL;
+	ip->family = route->rtm_family;
+	key->to.length = route->rtm_dst_len;
+	if (tb[RTA_DST] && nla_len(tb[RTA_DST]) == (int)ip_size(ip))
+		memcpy(ip->bytes, nla_data(tb[RTA_DST]), ip_size(ip));
+	key->table = tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE])
+				   : route->rtm_table;
+	if (tb[RTA_PRIORITY])
+		key->metric = nla_get_u32(tb[RTA_PRIORITY]);
+	*ret_ifindex = device_of(tb);
+	return 0;
+}
+
+static int seen(struct rtnl *rtnl, const struct rtnl_own_key *key,
+    uint32_t ifindex)
+{
+	struct rtnl_own_entry *entry = find(rtnl, key);
+
+	if (!entry)
+		entry = add(rtnl, key);
+	if (!entry)
+		return -ENOMEM;
+	entry->ifindex = ifindex;
+	entry->dump = rtnl->dump;
+	return 0;
+}
+
+static void replaced(struct rtnl *rtnl, const struct rtnl_own_key *key)
+{
+	struct rtnl_own_entry *entry = find(rtnl, key);
+	uint32_t ifindex = entry ? entry->ifindex : 0;
+
+	if (!entry)
+		return;
+	drop(rtnl, entry);
+	tell_removed(rtnl, key, ifindex, true);
+}
+
+int rtnl_own_route_message(
+    struct rtnl *rtnl, const struct nlmsghdr *header, bool is_event)
+{
+	const struct rtmsg *route = nlmsg_data(header);
+	bool is_new = header->nlmsg_type == RTM_NEWROUTE, is_own;
+	struct rtnl_own_entry *entry;
+	struct rtnl_own_key key;
+	uint32_t ifindex;
+
+	/* Before anything else: there may be a million of others. */
+	if (nlmsg_datalen(header) < (int)sizeof(*route) ||
+	    route->rtm_flags & RTM_F_CLONED)
+		return 0;
+	is_own = route->rtm_protocol == RTNL_PROTOCOL;
+	if ((!is_own &&
+		!(is_event && is_new && header->nlmsg_flags & NLM_F_REPLACE)) ||
+	    parse(header, &key, &ifindex) < 0)
+		return 0;
+	if (is_new && is_own)
+		return seen(rtnl, &key, ifindex);
+	if (is_new) {
+		replaced(rtnl, &key);
+		return 0;
+	}
+	entry = find(rtnl, &key);
+	if (entry)
+		drop(rtnl, entry);
+	tell_removed(rtnl, &key, ifindex, false);
+	return 0;
+}
+
+/* What took its place, if anything did, nobody has looked at. A dump may be
+ * older than an event that removed a route, and bring it back into the table:
+ * nobody who made it will miss it at the next one. */
+void rtnl_own_routes_sweep(struct rtnl *rtnl, int family)
+{
+	struct rtnl_own_entry *entry, *next;
+	struct rtnl_own_entry *gone = NULL;
+
+	HASH_ITER(hh, rtnl->own, entry, next) {
+		if (entry->key.to.ip.family != (uint32_t)family ||
+		    entry->dump == rtnl->dump)
+			continue;
+		HASH_DEL(rtnl->own, entry);
+		entry->next = gone;
+		gone = entry;
+	}
+	/* Those told may change the table. */
+	while (gone) {
+		entry = gone;
+		gone = entry->next;
+		if (!rtnl->is_closing)
+			tell_removed(rtnl, &entry->key, entry->ifindex, true);
+		free(entry);
+	}
+}
+
+void rtnl_own_clear(struct rtnl *rtnl)
+{
+	struct rtnl_own_entry *entry, *next;
+
+	HASH_ITER(hh, rtnl->own, entry, next)
+		drop(rtnl, entry);
+}
+
+/* ---- rules ---- */
+
+void rtnl_rule_removed(struct rtnl *rtnl, const struct nlmsghdr *header)
+{
+	static const struct nla_policy policy[FRA_MAX + 1] = {
+		[FRA_PRIORITY] = { .type = NLA_U32 },
+		[FRA_PROTOCOL] = { .type = NLA_U8 },
+	};
+	const struct fib_rule_hdr *rule = nlmsg_data(header);
+	struct rtnl_removed removed = { .is_rule = true };
+	struct nlattr *tb[FRA_MAX + 1];
+
+	if (nlmsg_datalen(header) < (int)sizeof(*rule) ||
+	    nlmsg_parse((struct nlmsghdr *)header, sizeof(*rule), tb, FRA_MAX,
+		policy) < 0 ||
+	    !tb[FRA_PROTOCOL] || nla_get_u8(tb[FRA_PROTOCOL]) != RTNL_PROTOCOL)
+		return;
+	removed.to.ip.family = rule->family;
+	if (tb[FRA_PRIORITY])
+		removed.number = nla_get_u32(tb[FRA_PRIORITY]);
+	rtnl_tell(rtnl, 0, NULL, call, &removed);
+}
