@@ -31,7 +31,7 @@ struct peer {
 	bool is_name;          /* the host, and no address */
 	struct ip address;     /* of no family: not known */
 	struct lookup *lookup; /* of the name, under way */
-	int lookup_error;      /* of the last one: libuv's; 0: none */
+	int lookup_error;      /* of the last one: getaddrinfo's; 0: none */
 
 	/* What the kernel has. */
 	bool is_there;

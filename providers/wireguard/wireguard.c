@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,7 +378,7 @@ static const char *missing_name(struct wireguard *w, const struct peer *peer)
 {
 	if (peer->lookup_error)
 		snprintf(w->missing, sizeof(w->missing), "cannot find %s: %s",
-		    peer->host, uv_strerror(peer->lookup_error));
+		    peer->host, gai_strerror(peer->lookup_error));
 	else if (w->is_impatient)
 		snprintf(w->missing, sizeof(w->missing),
 		    "looking up %s takes long", peer->host);
