@@ -181,9 +181,11 @@ int rtnl_address_message(
 	if (!rtnl_seen(rtnl, &entry->seen, RTNL_ADDRESSES, is_event))
 		return 0;
 	entry->protocol = protocol;
-	if (is_new)
+	/* One with a lifetime the kernel removes when it finds another host
+	 * that has it, and says so with that alone. */
+	if (is_new || (flags & IFA_F_DADFAILED && !entry->seen.is_gone))
 		set(rtnl, entry, flags);
-	else
+	if (!is_new)
 		bury(rtnl, entry);
 	return 0;
 }
