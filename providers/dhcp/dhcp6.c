@@ -13,7 +13,9 @@
 
 #include "base/macros.h"
 #include "providers/dhcp/client-id.h"
+#include "providers/dhcp/dhcp6-decline.h"
 #include "providers/dhcp/dhcp6-file.h"
+#include "providers/dhcp/info6.h"
 #include "providers/provider.h"
 #include "providers/support/child.h"
 #include "providers/support/rtnl.h"
@@ -24,6 +26,10 @@ enum {
 	/* Until it is started again, doubled each time. */
 	RETRY_MS = 1000,
 	RETRY_MAX_MS = 64000,
+	/* After so long a decline is the first again. */
+	DECLINED_MS = 600000,
+	/* Asked anew at most so often, whatever routers say. */
+	AGAIN_MS = 10000,
 };
 
 enum phase {
@@ -37,9 +43,13 @@ struct dhcp6 {
 	enum phase phase;
 	struct child *child; /* NULL: none runs */
 	bool is_wanted_anew; /* it is to end, and to be started again */
+	bool is_declined;    /* the same, without its lease */
+	struct info6 info;
 	struct dhcp6_file file;
 	struct dhcp6_lease lease;
 	uint64_t retry_ms; /* the next delay */
+	uint64_t began_ms; /* the child */
+	uint64_t declined_ms, decline_delay_ms; /* the last time, the next */
 	uv_timer_t timer;  /* of another start, or of what ends */
 	uv_fs_event_t watch;
 	unsigned n_open; /* handles, when closing */
@@ -82,7 +92,7 @@ static void arm_end(struct dhcp6 *d)
 	const struct dhcp6_lease *l = &d->lease;
 	uint64_t now_ms = boottime_ms(), next = UINT64_MAX;
 
-	if (!d->child || d->phase != PHASE_RUNNING)
+	if (!d->child || d->phase != PHASE_RUNNING || d->is_wanted_anew)
 		return; /* the timer is of another start */
 	if (l->lease.has_address)
 		next = sooner(next, l->address_until_ms);
@@ -139,7 +149,7 @@ static void on_file(
 	struct dhcp6 *d = watch->data;
 
 	(void)name, (void)events;
-	if (status == 0 && d->phase == PHASE_RUNNING)
+	if (status == 0 && d->phase == PHASE_RUNNING && !d->is_declined)
 		look_at_file(d);
 }
 
@@ -194,11 +204,40 @@ static void release(struct dhcp6 *d)
 	stopped(d);
 }
 
+/* A reply with nothing but information. */
+static void take_information(struct dhcp6 *d, const struct lease6 *information)
+{
+	d->retry_ms = RETRY_MS;
+	if (!memcmp(information, &d->lease.lease, sizeof(*information)))
+		return;
+	d->lease.lease = *information;
+	d->options.changed(d->options.ctx);
+}
+
 static void on_line(void *ctx, const char *line)
 {
 	struct dhcp6 *d = ctx;
+	struct lease6 information;
 
 	job_log(d->options.job, LOG_LEVEL_DEBUG, "dhclient: %s", line);
+	if (d->options.is_information && d->phase == PHASE_RUNNING &&
+	    info6_line(&d->info, line, &information))
+		take_information(d, &information);
+}
+
+/* It would ask for the address of its file again. */
+static void begin_without_lease(struct dhcp6 *d)
+{
+	int r = dhcp6_file_empty(&d->file, d->options.duid);
+
+	if (r)
+		job_log(d->options.job, LOG_LEVEL_WARNING,
+		    "cannot write %s: %s; the address that another host has "
+		    "is asked for again",
+		    d->file.path, strerror(-r));
+	d->is_declined = d->is_wanted_anew = false;
+	uv_timer_start(&d->timer, on_time, d->decline_delay_ms, 0);
+	d->decline_delay_ms = sooner(d->decline_delay_ms * 2, RETRY_MAX_MS);
 }
 
 static void on_ended(void *ctx, const struct child_end *end)
@@ -220,6 +259,10 @@ static void on_ended(void *ctx, const struct child_end *end)
 	case PHASE_RUNNING:
 		break;
 	}
+	if (d->is_declined) {
+		begin_without_lease(d);
+		return;
+	}
 	if (d->is_wanted_anew) {
 		d->is_wanted_anew = false;
 		uv_timer_start(&d->timer, on_time, 0, 0);
@@ -233,7 +276,7 @@ static void on_ended(void *ctx, const struct child_end *end)
 
 /*
  * --no-pid: we know the process. A script it has to have; /bin/true does
- * nothing. Its configuration is none but the arguments.
+ * nothing.
  */
 static int run(struct dhcp6 *d, bool is_release)
 {
@@ -261,7 +304,9 @@ static int run(struct dhcp6 *d, bool is_release)
 	argv[n++] = (char *)"-d";
 	if (is_release)
 		argv[n++] = (char *)"-r";
-	if (!is_release || d->lease.lease.has_address)
+	if (o->is_information)
+		argv[n++] = (char *)"-S";
+	else if (!is_release || d->lease.lease.has_address)
 		argv[n++] = (char *)"-N";
 	if (is_release && d->lease.lease.has_prefix)
 		argv[n++] = (char *)"-P";
@@ -274,12 +319,14 @@ static int run(struct dhcp6 *d, bool is_release)
 	argv[n++] = (char *)"-sf";
 	argv[n++] = (char *)"/bin/true";
 	argv[n++] = (char *)"-cf";
-	argv[n++] = (char *)"/dev/null";
+	argv[n++] = d->file.configuration;
 	argv[n++] = (char *)"--no-pid";
 	argv[n++] = (char *)"-lf";
 	argv[n++] = d->file.path;
 	argv[n++] = device;
 	argv[n] = NULL;
+	d->began_ms = boottime_ms();
+	memset(&d->info, 0, sizeof(d->info));
 	return child_start(o->job->host, &options, &events, &d->child);
 }
 
@@ -289,7 +336,8 @@ static void start_again_later(struct dhcp6 *d)
 	d->retry_ms = sooner(d->retry_ms * 2, RETRY_MAX_MS);
 }
 
-/* It is to be started, or something of the lease has ended, or both. */
+/* It is to be started, or to be ended for that, or something of the lease
+ * has ended. */
 static void on_time(uv_timer_t *timer)
 {
 	struct dhcp6 *d = timer->data;
@@ -297,6 +345,10 @@ static void on_time(uv_timer_t *timer)
 
 	if (d->phase != PHASE_RUNNING) {
 		release(d);
+		return;
+	}
+	if (d->child && d->is_wanted_anew) {
+		child_terminate(d->child);
 		return;
 	}
 	if (expire(d))
@@ -323,6 +375,7 @@ int dhcp6_start(const struct dhcp6_options *options, struct dhcp6 **ret)
 		return -ENOMEM;
 	d->options = *options;
 	d->retry_ms = RETRY_MS;
+	d->decline_delay_ms = RETRY_MS;
 	uv_timer_init(loop, &d->timer);
 	d->timer.data = d->watch.data = d;
 	r = uv_fs_event_init(loop, &d->watch);
@@ -342,12 +395,51 @@ int dhcp6_start(const struct dhcp6_options *options, struct dhcp6 **ret)
 }
 
 /* With a lease in its file it begins by asking for that. */
-void dhcp6_again(struct dhcp6 *d)
+void dhcp6_again(struct dhcp6 *d, bool at_once)
 {
+	uint64_t age_ms = boottime_ms() - d->began_ms;
+
 	if (!d->child || d->phase != PHASE_RUNNING)
 		return;
+	if (d->is_wanted_anew && !at_once)
+		return;
 	d->is_wanted_anew = true;
-	child_terminate(d->child);
+	uv_timer_start(&d->timer, on_time,
+	    at_once || age_ms > AGAIN_MS ? 0 : AGAIN_MS - age_ms, 0);
+}
+
+void dhcp6_decline(struct dhcp6 *d)
+{
+	struct lease6 *lease = &d->lease.lease;
+	uint64_t now_ms = boottime_ms();
+	char address[IP_TEXT_SIZE];
+	int r;
+
+	if (d->phase != PHASE_RUNNING || !lease->has_address)
+		return;
+	if (now_ms - d->declined_ms > DECLINED_MS)
+		d->decline_delay_ms = RETRY_MS;
+	d->declined_ms = now_ms;
+	job_log(d->options.job, LOG_LEVEL_WARNING,
+	    "another host uses %s too; the DHCPv6 server is told, and asked "
+	    "for another address",
+	    ip_print(&lease->address, address));
+	r = dhcp6_decline_send(d->options.ifindex, d->options.duid, lease);
+	if (r)
+		job_log(d->options.job, LOG_LEVEL_WARNING,
+		    "the server cannot be told: %s", strerror(-r));
+	lease->has_address = false;
+	d->is_declined = true;
+	if (d->child)
+		child_terminate(d->child);
+	else
+		begin_without_lease(d);
+	d->options.changed(d->options.ctx);
+}
+
+bool dhcp6_is_information(const struct dhcp6 *d)
+{
+	return d->options.is_information;
 }
 
 const struct dhcp6_lease *dhcp6_lease(const struct dhcp6 *d)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * DHCPv6 on one link by dhclient: an address and, if wanted, a delegated
- * prefix. Who delegates one mostly has an address for us, too.
+ * prefix. Who delegates one mostly has an address for us, too. Or information
+ * alone: names and servers.
  *
- * dhclient speaks with the servers and keeps what it gets in a file; nothing
- * else of it is used, no script is run. It runs as the user that
+ * dhclient speaks with the servers and keeps what it gets in a file, or logs
+ * it where it is information alone (info6.h); nothing else of it is used, no
+ * script is run. It runs as the user that
  * netconf-dhcp4 does, with the rights to open its sockets. The names of its
  * files are those that its AppArmor profile in Debian allows. When it dies it
  * is started again, and goes on with the lease of its file.
@@ -25,6 +27,7 @@ struct dhcp6_options {
 	struct job *job;
 	uint32_t ifindex;
 	const uint8_t *duid; /* DUID_SIZE bytes, as long as it runs */
+	bool is_information;    /* nothing else is asked for */
 	unsigned prefix_length; /* to be asked for; 0: none is */
 	/* Another lease, or none any more; also one with other times. */
 	void (*changed)(void *ctx);
@@ -43,8 +46,16 @@ struct dhcp6_lease {
 /* The link has an address to ask with. 0, or -errno: it cannot be started. */
 int dhcp6_start(const struct dhcp6_options *options, struct dhcp6 **ret);
 
-/* The link has been away: asks whether the lease is still good. */
-void dhcp6_again(struct dhcp6 *dhcp6);
+/* Asks whether the lease is still good, or for information anew: at once, as
+ * the link has been away, or within some seconds. */
+void dhcp6_again(struct dhcp6 *dhcp6, bool at_once);
+
+/* Another host has the address: tells the server, gives the address up and
+ * asks for another, in a second, and then after twice the time each. */
+void dhcp6_decline(struct dhcp6 *dhcp6);
+
+/* Nothing but information is asked for. */
+bool dhcp6_is_information(const struct dhcp6 *dhcp6);
 
 /* Valid until the loop's next turn. */
 const struct dhcp6_lease *dhcp6_lease(const struct dhcp6 *dhcp6);

@@ -24,19 +24,20 @@ static void add_if_any(
 		add(facts, key, value);
 }
 
-static void add_dns(struct dhcp_facts *facts, const struct ipv6_view *view)
+/* Those of the lease come first; text, of that size, is for both. */
+static void add_list(struct dhcp_facts *facts, const char *key,
+    const char *value, char *text, size_t size)
 {
-	struct fact *of_lease = find(facts, "dns");
+	struct fact *of_lease = find(facts, key);
 
-	if (!*view->dns)
+	if (!*value)
 		return;
 	if (!of_lease) {
-		add(facts, "dns", view->dns);
+		add(facts, key, value);
 		return;
 	}
-	snprintf(facts->dns, sizeof(facts->dns), "%s %s", of_lease->value,
-	    view->dns);
-	of_lease->value = facts->dns;
+	snprintf(text, size, "%s %s", of_lease->value, value);
+	of_lease->value = text;
 }
 
 static void add_domain(struct dhcp_facts *facts, const struct ipv6_view *view)
@@ -64,7 +65,8 @@ void dhcp_facts_make(struct dhcp_facts *ret, const struct lease_facts *lease,
 	add_if_any(ret, "subnet6", view->subnet);
 	add_if_any(ret, "gateway6", view->gateway);
 	add_if_any(ret, "prefix", view->prefix);
-	add_dns(ret, view);
+	add_list(ret, "dns", view->dns, ret->dns, sizeof(ret->dns));
+	add_list(ret, "ntp", view->ntp, ret->ntp, sizeof(ret->ntp));
 	add_domain(ret, view);
 	add_if_any(ret, "search", view->search);
 }

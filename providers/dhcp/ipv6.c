@@ -21,7 +21,10 @@ struct ipv6 {
 	struct ipv6_options options;
 	struct ra ra;
 	struct dhcp6 *dhcp6; /* NULL: it does not run */
+	bool dhcp6_is_stopping;
+	unsigned n_renumbered; /* of ra, when it was asked last */
 	struct dhcp6_apply apply;
+	struct rtnl_watch addresses;
 	bool is_stopping;
 	struct ipv6_view view;
 	bool must_look;	     /* something may have changed */
@@ -120,13 +123,17 @@ static void look_at_names(const struct ipv6 *ipv6, struct ipv6_view *view)
 	for (unsigned i = 0; i < ra->domains.n; i++)
 		add_word(view->search, sizeof(view->search),
 		    ra->domains.items[i].text);
-	if (!lease || !(lease->has_address || lease->has_prefix))
+	if (!lease ||
+	    !(lease->has_address || lease->has_prefix ||
+		dhcp6_is_information(ipv6->dhcp6)))
 		return;
 	for (unsigned i = 0; i < lease->n_servers; i++)
 		add_server(view, lease->servers[i], device_of(ipv6));
 	for (unsigned i = 0; i < lease->n_domains; i++)
 		add_word(view->search, sizeof(view->search),
 		    lease->domains[i]);
+	for (unsigned i = 0; i < lease->n_ntp; i++)
+		add_word(view->ntp, sizeof(view->ntp), lease->ntp[i]);
 }
 
 static void print_reason(const struct ipv6 *ipv6, struct ipv6_view *view)
@@ -263,32 +270,83 @@ static void on_dhcp6_stopped(void *ctx)
 	struct ipv6 *ipv6 = ctx;
 
 	ipv6->dhcp6 = NULL;
+	ipv6->dhcp6_is_stopping = false;
+	must_look(ipv6);
 	settle(ipv6);
 }
 
-/* It begins when it is wanted and there is an address to ask with. */
-static void follow_dhcp6(struct ipv6 *ipv6)
+static void stop_dhcp6(struct ipv6 *ipv6)
+{
+	if (!ipv6->dhcp6 || ipv6->dhcp6_is_stopping)
+		return;
+	ipv6->dhcp6_is_stopping = true;
+	dhcp6_stop(ipv6->dhcp6);
+}
+
+static void start_dhcp6(struct ipv6 *ipv6, bool is_information)
 {
 	const struct ipv6_options *o = &ipv6->options;
 	const struct dhcp6_options options = {
 		.job = o->job,
 		.ifindex = o->ifindex,
 		.duid = o->duid,
+		.is_information = is_information,
 		.prefix_length = o->prefix_length,
 		.changed = on_lease,
 		.stopped = on_dhcp6_stopped,
 		.ctx = ipv6,
 	};
-	bool is_wanted = o->prefix_length ||
-	    (ipv6->ra.is_managed && o->settings.addresses);
-
-	if (ipv6->dhcp6 || !is_wanted || !ra_is_ready(&ipv6->ra))
-		return;
 	int r = dhcp6_start(&options, &ipv6->dhcp6);
+
 	if (r)
 		job_log(o->job, LOG_LEVEL_WARNING,
 		    "no DHCPv6: cannot keep a lease in /run: %s",
 		    strerror(-r));
+	ipv6->n_renumbered = ipv6->ra.n_renumbered;
+}
+
+/*
+ * It begins when it is wanted and there is an address to ask with. It goes on
+ * when routers say no more that there is a server: it is the server's to say
+ * what it gives no more.
+ */
+static void follow_dhcp6(struct ipv6 *ipv6)
+{
+	const struct ipv6_options *o = &ipv6->options;
+	const struct ra *ra = &ipv6->ra;
+	bool wants_lease = o->prefix_length ||
+	    (ra->is_managed && o->settings.addresses);
+	bool wants_names =
+	    (ra->is_managed || ra->has_other) && o->wants_names;
+
+	if (!ipv6->dhcp6) {
+		if ((wants_lease || wants_names) && ra_is_ready(ra))
+			start_dhcp6(ipv6, !wants_lease);
+		return;
+	}
+	if (ipv6->dhcp6_is_stopping || !dhcp6_is_information(ipv6->dhcp6))
+		return;
+	/* Who has a lease gets names with it. */
+	if (wants_lease)
+		stop_dhcp6(ipv6);
+	else if (ipv6->n_renumbered != ra->n_renumbered)
+		dhcp6_again(ipv6->dhcp6, false);
+	ipv6->n_renumbered = ra->n_renumbered;
+}
+
+/* ---- other hosts ---- */
+
+/* The kernel has found another host with it, and removes it. */
+static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
+    const struct ip_prefix *address, uint32_t flags)
+{
+	struct ipv6 *ipv6 = container_of(watch, struct ipv6, addresses);
+
+	(void)ifindex;
+	if (flags & IFA_F_DADFAILED && ipv6->dhcp6 &&
+	    ipv6->apply.has_address &&
+	    ip_equal(&address->ip, &ipv6->apply.address.ip))
+		dhcp6_decline(ipv6->dhcp6);
 }
 
 /* ---- the beginning and the end ---- */
@@ -329,6 +387,9 @@ int ipv6_start(const struct ipv6_options *options, struct ipv6 **ret,
 		close_timer(ipv6);
 		return r;
 	}
+	ipv6->addresses = (struct rtnl_watch){
+		.ifindex = options->ifindex, .on_address = on_address };
+	rtnl_watch_begin(options->job->host->rtnl, &ipv6->addresses);
 	/* There may be addresses from before. */
 	on_changed(&ipv6->ra);
 	*ret = ipv6;
@@ -345,7 +406,7 @@ bool ipv6_again(struct ipv6 *ipv6, uint32_t ifindex, uint32_t metric)
 	if (ifindex != ipv6->options.ifindex)
 		return false;
 	if (metric == ipv6->ra.settings.metric && ipv6->dhcp6)
-		dhcp6_again(ipv6->dhcp6);
+		dhcp6_again(ipv6->dhcp6, true);
 	ra_set_metric(&ipv6->ra, metric);
 	ipv6->began_ms = boottime_ms();
 	ra_again(&ipv6->ra, ipv6->began_ms);
@@ -371,9 +432,9 @@ static void on_stop(uv_timer_t *timer)
 void ipv6_stop(struct ipv6 *ipv6)
 {
 	ipv6->is_stopping = true;
+	rtnl_watch_end(&ipv6->addresses);
 	ra_end(&ipv6->ra, false);
-	if (ipv6->dhcp6)
-		dhcp6_stop(ipv6->dhcp6);
+	stop_dhcp6(ipv6);
 	dhcp6_apply_set(&ipv6->apply, NULL, 0);
 	/* Where nothing is to be waited for, and never from here. */
 	uv_timer_start(&ipv6->timer, on_stop, 0, 0);
@@ -383,6 +444,7 @@ void ipv6_abandon(struct ipv6 *ipv6)
 {
 	if (!ipv6)
 		return;
+	rtnl_watch_end(&ipv6->addresses);
 	ra_end(&ipv6->ra, true);
 	dhcp6_abandon(ipv6->dhcp6);
 	dhcp6_apply_forget(&ipv6->apply);

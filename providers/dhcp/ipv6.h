@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * IPv6 of a dhcp job, on one link: router advertisements, which the kernel
- * takes (ra.h), and DHCPv6, where they tell to ask for addresses so, or a
- * prefix is wanted (dhcp6.h). What has come of it is a view; who owns it is
- * told when the view is another one, at once at first and then once a second
- * at most, whatever a router sends.
+ * takes (ra.h), and DHCPv6, where they tell to ask for addresses or other
+ * things so, or a prefix is wanted (dhcp6.h). What has come of it is a view;
+ * who owns it is told when the view is another one, at once at first and then
+ * once a second at most, whatever a router sends.
  */
 #pragma once
 
@@ -23,6 +23,7 @@ enum {
 	IPV6_MISSING_MS = 5000,
 	IPV6_DNS_SIZE = 1024,
 	IPV6_SEARCH_SIZE = 2048,
+	IPV6_NTP_SIZE = 1024,
 };
 
 enum ipv6_state {
@@ -40,6 +41,7 @@ struct ipv6_view {
 	char prefix[IP_PREFIX_TEXT_SIZE]; /* delegated to us */
 	char dns[IPV6_DNS_SIZE];       /* separated by spaces */
 	char search[IPV6_SEARCH_SIZE]; /* domains, the same */
+	char ntp[IPV6_NTP_SIZE];       /* the same */
 	char reason[96];
 };
 
@@ -49,6 +51,7 @@ struct ipv6_options {
 	uint32_t ifindex;
 	struct ra_settings settings;
 	bool is_alone;	 /* without IPv4: what is missing is of interest */
+	bool wants_names; /* servers and domains, also from DHCPv6 */
 	unsigned prefix_length; /* of the prefix to ask for; 0: none */
 	const uint8_t *duid;    /* who we are to DHCPv6 servers */
 	/* The view is another one. */

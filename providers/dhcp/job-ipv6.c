@@ -103,6 +103,7 @@ int dhcp_job_begin_ipv6(struct dhcp_job *j, const char **ret_what)
 			.routes = config_bool(j->job->config, "routes"),
 		},
 		.is_alone = !j->has_ipv4,
+		.wants_names = j->use & (USE_DNS | USE_NTP),
 		.prefix_length = (unsigned)dhcp_prefix_length(
 		    config_text(j->job->config, "request-prefix")),
 		.duid = j->dhcp->duid,

@@ -222,13 +222,14 @@ static bool read_association(struct reader *r, struct lease6 *lease)
 	return true;
 }
 
-static void take_server(struct lease6 *lease, const char *text)
+static void take_server(const char *text, unsigned *n,
+    char servers[LEASE6_NAMES_MAX][LEASE6_NAME_SIZE])
 {
 	struct ip ip;
 
-	if (lease->n_servers < LEASE6_NAMES_MAX && !ip_parse(text, &ip) &&
+	if (*n < LEASE6_NAMES_MAX && !ip_parse(text, &ip) &&
 	    ip.family == AF_INET6 && ip_is_host(&ip))
-		ip_print(&ip, lease->servers[lease->n_servers++]);
+		ip_print(&ip, servers[(*n)++]);
 }
 
 /* With a dot at its end, as it is absolute. */
@@ -245,19 +246,52 @@ static void take_domain(struct lease6 *lease, const char *text)
 	}
 }
 
+/* As dhclient writes bytes of which it knows no more. */
+static void take_ntp(struct lease6 *lease, const char *text)
+{
+	uint8_t bytes[LEASE6_NAME_SIZE / 2];
+	size_t n = option6_read_hex(text, bytes, sizeof(bytes));
+
+	option6_read_ntp(bytes, n, &lease->n_ntp, lease->ntp);
+}
+
+static void take_server_id(struct lease6 *lease, const char *text)
+{
+	uint8_t bytes[LEASE6_DUID_MAX + 1];
+	size_t n = option6_read_hex(text, bytes, sizeof(bytes));
+
+	if (n > LEASE6_DUID_MAX)
+		return;
+	lease->n_server_id = (unsigned)n;
+	memcpy(lease->server_id, bytes, n);
+}
+
+static void take_value(
+    struct lease6 *lease, const char *option, const char *text)
+{
+	if (!strcmp(option, "dhcp6.name-servers"))
+		take_server(text, &lease->n_servers, lease->servers);
+	else if (!strcmp(option, "dhcp6.domain-search"))
+		take_domain(lease, text);
+	else if (!strcmp(option, "dhcp6." LEASE6_NTP))
+		take_ntp(lease, text);
+	else if (!strcmp(option, "dhcp6.server-id"))
+		take_server_id(lease, text);
+	else if (!strcmp(option, "dhcp6.sntp-servers"))
+		take_server(text, &lease->n_ntp, lease->ntp);
+}
+
 /* At the option's name. */
 static bool read_option(struct reader *r, struct lease6 *lease)
 {
-	bool is_servers = !strcmp(r->text, "dhcp6.name-servers");
-	bool is_domains = !strcmp(r->text, "dhcp6.domain-search");
+	char option[LEASE6_NAME_SIZE];
 
+	memcpy(option, r->text, sizeof(option));
 	for (next(r); !is(r, ';'); next(r)) {
 		if (r->token != TOKEN_WORD && !is(r, ','))
 			return false;
-		if (r->token == TOKEN_WORD && is_servers)
-			take_server(lease, r->text);
-		else if (r->token == TOKEN_WORD && is_domains)
-			take_domain(lease, r->text);
+		if (r->token == TOKEN_WORD)
+			take_value(lease, option, r->text);
 	}
 	next(r);
 	return true;
@@ -271,8 +305,8 @@ static bool read_lease(struct reader *r, struct lease6 *lease)
 	memset(lease, 0, sizeof(*lease));
 	while (!is(r, '}')) {
 		bool is_option = !strcmp(r->text, "option");
-		bool is_ia = !strcmp(r->text, "ia-na") ||
-		    !strcmp(r->text, "ia-pd");
+		bool is_na = !strcmp(r->text, "ia-na");
+		bool is_ia = is_na || !strcmp(r->text, "ia-pd");
 
 		if (r->token != TOKEN_WORD)
 			return false;
@@ -281,6 +315,9 @@ static bool read_lease(struct reader *r, struct lease6 *lease)
 		if (is_option || is_ia)
 			next(r);
 		if (is_ia) {
+			if (is_na)
+				(void)option6_read_hex(r->text, lease->iaid,
+				    sizeof(lease->iaid));
 			next(r); /* after its number */
 			if (!is(r, '{'))
 				return false;

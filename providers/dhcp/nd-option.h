@@ -8,11 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "providers/dhcp/option6.h"
+
 enum {
 	ND_RDNSS = 25,
 	ND_DNSSL = 31,
-	ND_ITEMS_MAX = 8, /* of an option; more are dropped */
-	ND_ITEM_SIZE = 256,
+	ND_ITEMS_MAX = OPTION6_ITEMS_MAX,
+	ND_ITEM_SIZE = OPTION6_ITEM_SIZE,
 	ND_OPTION_MAX = 255 * 8, /* bytes: its length is in units of 8 */
 };
 

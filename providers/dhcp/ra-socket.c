@@ -18,8 +18,10 @@ enum {
 	/* Datagrams read before others on the loop get their turn. */
 	READS_PER_TURN = 64,
 	BUFFER_SIZE = 64 * 1024,
-	/* IF_RA_MANAGED of the kernel's own headers, in IFLA_INET6_FLAGS. */
+	/* IF_RA_MANAGED and IF_RA_OTHERCONF of the kernel's own headers, in
+	 * IFLA_INET6_FLAGS. */
 	RA_MANAGED = 0x40,
+	RA_OTHER = 0x80,
 	/* Of struct prefixmsg: IF_PREFIX_ONLINK; newer kernels tell the flags
 	 * as they were advertised, with L. */
 	PREFIX_ON_LINK = 0x01 | 0x80,
@@ -125,7 +127,8 @@ static void link_message(struct ra_socket *s, const struct nlmsghdr *header)
 	watch = find(s, (uint32_t)message->ifi_index);
 	flags = watch ? find_flags(header, message->ifi_family) : NULL;
 	if (flags)
-		watch->on_managed(watch, nla_get_u32(flags) & RA_MANAGED);
+		watch->on_flags(watch, nla_get_u32(flags) & RA_MANAGED,
+		    nla_get_u32(flags) & RA_OTHER);
 }
 
 static void messages(struct ra_socket *s, int size)

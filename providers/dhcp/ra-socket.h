@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the kernel tells of the router advertisements that it takes: prefixes,
- * DNS options (as they came from the network), and whether addresses are to
- * be asked of a DHCPv6 server. A netlink socket of its own, open while
+ * DNS options (as they came from the network), and what a DHCPv6 server is to
+ * be asked for. A netlink socket of its own, open while
  * somebody watches, so that a flood of advertisements costs no event of
  * anything else. Addresses and routes that come of them are events like
  * others (support/rtnl.h).
@@ -30,9 +30,10 @@ struct ra_watch {
 	void (*on_prefix)(struct ra_watch *, const struct ip_prefix *,
 	    uint32_t valid_s);
 	/* Whether addresses are to be had from a DHCPv6 server (the flag M),
-	 * as the last advertisement says. Comes once soon after the beginning,
-	 * and when it changes. */
-	void (*on_managed)(struct ra_watch *, bool is_managed);
+	 * and whether other things are (O), as the last advertisement says.
+	 * Comes once soon after the beginning, and when it changes. */
+	void (*on_flags)(
+	    struct ra_watch *, bool is_managed, bool has_other);
 	/* Some events are lost: the routers are to be asked again. */
 	void (*on_lost)(struct ra_watch *);
 };

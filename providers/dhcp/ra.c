@@ -157,12 +157,16 @@ static void on_prefix(struct ra_watch *watch, const struct ip_prefix *prefix,
     uint32_t valid_s)
 {
 	struct ra *ra = container_of(watch, struct ra, watch);
+	bool was_known;
 	unsigned i = 0;
 
 	while (i < ra->n_prefixes &&
 	    (ra->prefixes[i].length != prefix->length ||
 		!ip_equal(&ra->prefixes[i].ip, &prefix->ip)))
 		i++;
+	was_known = i < ra->n_prefixes;
+	if (was_known != (valid_s > 0))
+		ra->n_renumbered++;
 	/* The oldest makes way; that of one withdrawn is free. */
 	if (i == RA_PREFIXES_MAX)
 		i = 0;
@@ -176,13 +180,15 @@ static void on_prefix(struct ra_watch *watch, const struct ip_prefix *prefix,
 	heard(ra);
 }
 
-static void on_managed(struct ra_watch *watch, bool is_managed)
+static void on_flags(
+    struct ra_watch *watch, bool is_managed, bool has_other)
 {
 	struct ra *ra = container_of(watch, struct ra, watch);
 
-	if (ra->is_managed == is_managed)
+	if (ra->is_managed == is_managed && ra->has_other == has_other)
 		return;
 	ra->is_managed = is_managed;
+	ra->has_other = has_other;
 	ra->changed(ra);
 }
 
@@ -253,7 +259,7 @@ int ra_begin(struct ra *ra, uint64_t now, const char **ret_what)
 	*ret_what = "listen to routers";
 	ra->watch = (struct ra_watch){ .ifindex = ra->ifindex,
 		.on_option = on_option, .on_prefix = on_prefix,
-		.on_managed = on_managed, .on_lost = on_lost };
+		.on_flags = on_flags, .on_lost = on_lost };
 	r = ra_watch_begin(ra->host->loop, ra->socket, &ra->watch);
 	if (r == -EBUSY)
 		*ret_what = "listen to routers where another node does";
@@ -297,6 +303,6 @@ void ra_end(struct ra *ra, bool link_is_gone)
 		(void)ra_sweep(ra->host->rtnl, ra->ifindex);
 		ra_sysctls_restore(&ra->sysctls, device);
 	}
-	ra->is_managed = false;
+	ra->is_managed = ra->has_other = false;
 	ra->servers.n = ra->domains.n = ra->n_prefixes = 0;
 }

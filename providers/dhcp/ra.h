@@ -35,10 +35,12 @@ struct ra {
 	void (*changed)(struct ra *);
 
 	bool is_managed; /* addresses are to be had from a DHCPv6 server */
+	bool has_other;	 /* other things are */
 	struct ra_names servers, domains;
 	/* That hosts of are neighbours; the last ones advertised. */
 	unsigned n_prefixes;
 	struct ip_prefix prefixes[RA_PREFIXES_MAX];
+	unsigned n_renumbered; /* how often there were others than before */
 
 	struct ra_watch watch;
 	struct rtnl_watch addresses, routes;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "providers/dhcp/prefix-length.h"
 #include "providers/schemas.h"
 
@@ -7,6 +9,14 @@ static const char *const checks[] = {"after", "before", NULL};
 
 static const char *const uses[] = {
 	"address", "routes", "dns", "ntp", "mtu", "hostname", NULL};
+
+static const char *check_client(const char *text)
+{
+	return !strcmp(text, "dhclient")
+	    ? NULL
+	    : "dhclient, the one DHCPv6 client that leaves addresses and "
+	      "routes to netconf";
+}
 
 static const char *check_prefix_length(const char *text)
 {
@@ -80,9 +90,19 @@ static const struct schema_key keys[] = {
 	    .flags = KEY_FIXED,
 	    .fallback = "true",
 	    .doc = "Whether to take router advertisements: IPv6 addresses, a "
-		   "default route, DNS servers; and addresses from a DHCPv6 "
-		   "server where they tell so. Without it, the kernel's "
-		   "settings stay as they are.",
+		   "default route, DNS servers; and addresses, or name and "
+		   "time servers, from a DHCPv6 server where they tell so. "
+		   "Without it, the kernel's settings stay as they are.",
+	},
+	{
+	    .name = "client",
+	    .type = VALUE_TEXT,
+	    .flags = KEY_FIXED,
+	    .fallback = "dhclient",
+	    .check = check_client,
+	    .doc = "The program that speaks DHCPv6: dhclient, of the package "
+		   "isc-dhcp-client. Other packaged ones configure the "
+		   "device themselves, and are refused.",
 	},
 	{0},
 };
@@ -100,13 +120,17 @@ static const struct schema_fact facts[] = {
 	{
 	    .name = "dns",
 	    .doc = "The name servers, separated by spaces; after those of the "
-		   "lease those of the routers.",
+		   "lease those of IPv6.",
 	},
 	{
 	    .name = "domain",
 	    .doc = "The domain of the lease, or the first one to search.",
 	},
-	{.name = "ntp", .doc = "The time servers, separated by spaces."},
+	{
+	    .name = "ntp",
+	    .doc = "The time servers, separated by spaces; after those of the "
+		   "lease those of IPv6, which may be names.",
+	},
 	{
 	    .name = "hostname",
 	    .doc = "The name that the server has for this host, if use asks "
@@ -114,8 +138,8 @@ static const struct schema_fact facts[] = {
 	},
 	{
 	    .name = "search",
-	    .doc = "The domains to search that routers advertise, separated "
-		   "by spaces.",
+	    .doc = "The domains to search that routers advertise and DHCPv6 "
+		   "servers tell, separated by spaces.",
 	},
 	{
 	    .name = "prefix",

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* dhclient's file of leases. A lease that nobody could use is a bug. */
+/* dhclient's file of leases, and the lines that it logs. A lease that nobody
+ * could use is a bug. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/dhcp/info6.h"
 #include "providers/dhcp/lease.h"
 #include "providers/dhcp/lease6.h"
 
@@ -20,31 +22,67 @@ static void check_times(const struct lease6_times *times)
 	demand(times->valid_s > 0 && times->preferred_s <= times->valid_s);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static bool is_domain(const char *text)
 {
-	struct lease6 lease;
+	return dhcp_domain_is_valid(text, strlen(text));
+}
+
+static void check(const struct lease6 *lease)
+{
 	struct in6_addr address;
 	struct ip network;
 
-	if (lease6_parse((const char *)data, n, &lease))
-		return 0;
-	if (lease.has_address) {
-		demand(ip_is_host(&lease.address));
-		check_times(&lease.address_times);
+	if (lease->has_address) {
+		demand(ip_is_host(&lease->address));
+		check_times(&lease->address_times);
 	}
-	if (lease.has_prefix) {
-		network = ip_network(&lease.prefix);
-		demand(ip_equal(&network, &lease.prefix.ip));
-		demand(lease.prefix.length >= LEASE6_PREFIX_MIN &&
-		    lease.prefix.length <= LEASE6_PREFIX_MAX);
-		check_times(&lease.prefix_times);
+	if (lease->has_prefix) {
+		network = ip_network(&lease->prefix);
+		demand(ip_equal(&network, &lease->prefix.ip));
+		demand(lease->prefix.length >= LEASE6_PREFIX_MIN &&
+		    lease->prefix.length <= LEASE6_PREFIX_MAX);
+		check_times(&lease->prefix_times);
 	}
-	demand(lease.n_servers <= LEASE6_NAMES_MAX &&
-	    lease.n_domains <= LEASE6_NAMES_MAX);
-	for (unsigned i = 0; i < lease.n_servers; i++)
-		demand(inet_pton(AF_INET6, lease.servers[i], &address) == 1);
-	for (unsigned i = 0; i < lease.n_domains; i++)
-		demand(dhcp_domain_is_valid(
-		    lease.domains[i], strlen(lease.domains[i])));
+	demand(lease->n_servers <= LEASE6_NAMES_MAX &&
+	    lease->n_domains <= LEASE6_NAMES_MAX &&
+	    lease->n_ntp <= LEASE6_NAMES_MAX &&
+	    lease->n_server_id <= LEASE6_DUID_MAX);
+	for (unsigned i = 0; i < lease->n_servers; i++)
+		demand(inet_pton(AF_INET6, lease->servers[i], &address) == 1);
+	for (unsigned i = 0; i < lease->n_domains; i++)
+		demand(is_domain(lease->domains[i]));
+	for (unsigned i = 0; i < lease->n_ntp; i++)
+		demand(is_domain(lease->ntp[i]) ||
+		    inet_pton(AF_INET6, lease->ntp[i], &address) == 1);
+}
+
+static void read_as_lines(const uint8_t *data, size_t n)
+{
+	struct info6 info = { 0 };
+	struct lease6 lease;
+	char line[512];
+
+	while (n) {
+		const uint8_t *end = memchr(data, '\n', n);
+		size_t length = end ? (size_t)(end - data) : n;
+		size_t taken =
+		    length < sizeof(line) ? length : sizeof(line) - 1;
+
+		memcpy(line, data, taken);
+		line[taken] = '\0';
+		if (info6_line(&info, line, &lease))
+			check(&lease);
+		data += end ? length + 1 : length;
+		n -= end ? length + 1 : length;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct lease6 lease;
+
+	if (!lease6_parse((const char *)data, n, &lease))
+		check(&lease);
+	read_as_lines(data, n);
 	return 0;
 }

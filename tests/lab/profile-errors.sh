@@ -54,6 +54,13 @@ version: 1
 nodes:
   wired: { kind: vlan, over: x }
 YAML
+refused 'another DHCPv6 client' \
+	"bad\\.yaml:4:.*'client' must be dhclient, .*, not 'dhcpcd'" <<'YAML'
+version: 1
+nodes:
+  wired: { kind: link, match: { type: ethernet } }
+  lan: { kind: dhcp, over: wired, client: dhcpcd }
+YAML
 refused 'an empty file' 'bad\.yaml' </dev/null
 printf 'version: 1\nnodes:\n  a: %s\n' \
 	"$(head -c 100000 /dev/zero | tr '\0' '[')" >$LAB/deep.yaml
