@@ -360,8 +360,7 @@ struct device_record *device_find_ifindex(
 		   : NULL;
 }
 
-/* The node that is bound to the device, or NULL: nobody wants it. */
-static struct node *record_root(const struct device_record *record)
+struct node *record_root(const struct device_record *record)
 {
 	if (record->card)
 		return &record->card->nodes[record->card->root->slot];

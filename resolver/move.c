@@ -27,6 +27,8 @@ void node_set_state(struct node *node, enum node_state to, bool is_unmet)
 	node->since_ms = resolver->now_ms;
 	notice.reason = node_reason(node);
 	node_touch(node);
+	if (node->is_awaited && !node_is_active(node))
+		handovers_end(node);
 	if (resolver->options.notice)
 		resolver->options.notice(resolver->options.ctx, &notice);
 }
@@ -423,6 +425,7 @@ static void become_absent(struct node *node)
 	node_set_state(node, NODE_ABSENT, false);
 	node->state = NODE_IDLE;
 	orphans_let_go(node);
+	handovers_let_go(node);
 	node_vanish(node);
 	node->user = NULL;
 	node->failures = 0;

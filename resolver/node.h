@@ -172,6 +172,7 @@ struct node {
 	bool is_undecided : 1; /* in-order: earlier coming, later pulled */
 	bool is_timeout : 1;   /* the deadline is that of a start */
 	bool is_orphan : 1;    /* its declaration is gone; see reload.c */
+	bool is_awaited : 1;   /* see handover.c */
 	bool has_new_choice : 1; /* a group: those above are to be told */
 	bool must_select : 1; /* any: another member may be the first now */
 	bool has_timed_out : 1;
@@ -254,6 +255,13 @@ struct orphan {
 	struct node *holds[]; /* what it stands on */
 };
 
+/* Since a reload: one may not start, or not stop, until the other is down. */
+struct handover {
+	struct list link; /* in resolver->handovers */
+	struct node *first, *second;
+	bool is_of_stop;
+};
+
 enum { CAUSE_MAX = 256 };
 
 struct resolver {
@@ -275,7 +283,7 @@ struct resolver {
 	struct list pulls;  /* nodes whose FLAG_PULLED may have to change */
 	uint32_t n_undecided; /* in-order groups: see node.is_undecided */
 	uint32_t n_runs;      /* starts so far, of all nodes */
-	struct list orphans;
+	struct list orphans, handovers;
 	struct dormant *dormant; /* see dormant.c */
 	bool *latches;        /* as graph.h numbers them */
 	/* A device that is just being removed: its facts are still to be had
@@ -595,6 +603,8 @@ int orphan_new(struct node *node);
 /* Who goes on for a node of the old graph, or its orphan; NULL: nobody. */
 struct node *node_successor(const struct node *node);
 struct orphan *orphan_of(struct node *node);
+/* Its card stays while something points to it. */
+void node_pin(struct node *node, bool must_stay);
 /* Keeps the successor of what it stood on. NULL: nothing. */
 void orphan_hold(struct orphan *orphan, struct node *target);
 /* The target is no more, or absent: what comes in its place is another. */
@@ -610,7 +620,34 @@ void orphans_free(struct resolver *resolver);
 void orphans_lose(
     struct resolver *resolver, const struct device_record *record);
 
+/* ---- handover.c ---- */
+
+/* What an active node of the old graph keeps by that edge; or NULL. */
+struct node *node_held_target(
+    const struct node *node, const struct edge *edge);
+/* Finds who will have to wait for whom; 0 or -ENOMEM. Wants the successors. */
+int handovers_prepare(struct resolver *resolver, struct resolver *next);
+/* Once all have been handed over: they wait from now on. */
+void handovers_begin(struct resolver *next);
+/* Once every node knows whether it is desired: who stays up is not waited
+ * for. */
+void handovers_review(struct resolver *resolver);
+/* It is down: who waited for it goes on. */
+void handovers_end(struct node *first);
+/* It is absent, and waits no more. */
+void handovers_let_go(struct node *second);
+void handovers_free(struct resolver *resolver);
+
+/* ---- reload.c ---- */
+
+/* f(next, node) for each node of the resolver, until one fails. */
+int resolver_each_node(struct resolver *resolver, struct resolver *next,
+    int (*f)(struct resolver *next, struct node *node));
+
 /* ---- device.c ---- */
+
+/* The node that is bound to the device, or NULL: nobody wants it. */
+struct node *record_root(const struct device_record *record);
 
 RB_PROTOTYPE(card_by_key, card, by_key, );
 RB_PROTOTYPE(device_by_key, device_record, by_key, );

@@ -44,8 +44,7 @@ struct orphan *orphan_of(struct node *node)
 	return container_of(node, struct orphan, node);
 }
 
-/* The card stays while an orphan points to one of its nodes. */
-static void pin(struct node *node, bool must_stay)
+void node_pin(struct node *node, bool must_stay)
 {
 	if (!node->card)
 		return;
@@ -63,7 +62,7 @@ void orphan_hold(struct orphan *orphan, struct node *target)
 		return;
 	orphan->holds[orphan->n_holds++] = to;
 	to->n_holders++;
-	pin(to, true);
+	node_pin(to, true);
 }
 
 void orphans_let_go(struct node *target)
@@ -80,7 +79,7 @@ void orphans_let_go(struct node *target)
 				continue;
 			}
 			target->n_holders--;
-			pin(target, false);
+			node_pin(target, false);
 		}
 		orphan->n_holds = n;
 	}
@@ -94,7 +93,7 @@ void orphan_set_heir(struct resolver *next, struct orphan *orphan)
 	if (!orphan->heir)
 		return;
 	orphan->heir->n_before++;
-	pin(orphan->heir, true);
+	node_pin(orphan->heir, true);
 }
 
 void orphan_update(struct node *node)
@@ -120,14 +119,15 @@ void orphan_free(struct node *node)
 	for (uint32_t i = 0; i < orphan->n_holds; i++) {
 		orphan->holds[i]->n_holders--;
 		node_touch(orphan->holds[i]);
-		pin(orphan->holds[i], false);
+		node_pin(orphan->holds[i], false);
 	}
 	if (orphan->heir) {
 		orphan->heir->n_before--;
 		node_touch(orphan->heir);
-		pin(orphan->heir, false);
+		node_pin(orphan->heir, false);
 	}
 	orphans_let_go(node);
+	handovers_let_go(node);
 	node_set_facts(node, NULL);
 	node_set_expansion(node, NULL);
 	node_set_reason(node, NULL);

@@ -20,24 +20,6 @@
 
 #include "base/text.h"
 
-/* Does an active node of the old graph keep what the edge leads to? */
-static struct node *held_target(
-    const struct node *node, const struct edge *edge)
-{
-	struct node *to = edge_target(node, edge);
-
-	if (edge->role == EDGE_OF) {
-		if (node_is_any(node) || node->is_unmet)
-			return NULL;
-	} else if (!edge_is_prerequisite(edge) || node->is_held) {
-		return NULL;
-	}
-	/* Of a template, the last available instance is kept. */
-	if (to->is_top)
-		to = RB_MIN(node_by_name, &node_top(to)->available);
-	return to;
-}
-
 /* ---- before anything is changed ---- */
 
 static bool is_same_node(const struct node *a, const struct node *b)
@@ -79,8 +61,7 @@ static int restore_kept(struct resolver *next, const struct node *node)
 	return r == -ENOMEM ? r : 0;
 }
 
-/* f(next, node) for each node of the resolver, until one fails. */
-static int each_node(struct resolver *resolver, struct resolver *next,
+int resolver_each_node(struct resolver *resolver, struct resolver *next,
     int (*f)(struct resolver *next, struct node *node))
 {
 	int r = 0;
@@ -150,12 +131,15 @@ static int prepare(struct resolver *resolver, struct resolver *next)
 	}
 	dormant_each(resolver, wake, &waking);
 	r = waking.r == -ENOMEM ? -ENOMEM
-				: each_node(resolver, next, prepare_kept);
+				: resolver_each_node(
+				      resolver, next, prepare_kept);
 	if (!r)
-		r = each_node(resolver, next, prepare_node);
+		r = resolver_each_node(resolver, next, prepare_node);
+	if (!r)
+		r = handovers_prepare(resolver, next);
 	if (r)
 		return r;
-	each_node(resolver, next, count_orphan);
+	resolver_each_node(resolver, next, count_orphan);
 	for (struct list *at = resolver->orphans.next;
 		at != &resolver->orphans; at = at->next)
 		next->n_made++;
@@ -404,7 +388,8 @@ static int hand_over_links(struct resolver *next, struct node *from)
 	}
 	orphan = orphan_of(to);
 	for (uint32_t i = 0; i < edges->n_down; i++)
-		orphan_hold(orphan, held_target(from, &edges->down[i]));
+		orphan_hold(
+		    orphan, node_held_target(from, &edges->down[i]));
 	if (node_is_any(from))
 		orphan_hold(orphan, from->selected);
 	orphan_set_heir(next, orphan);
@@ -534,20 +519,23 @@ static void list_move(struct list *from, struct list *to)
 static void change_places(struct resolver *resolver, struct resolver *next)
 {
 	struct resolver old = *resolver;
-	struct list pulls, unused, orphans;
+	struct list pulls, unused, orphans, handovers;
 
 	list_move(&next->pulls, &pulls);
 	list_move(&next->unused, &unused);
 	list_move(&next->orphans, &orphans);
+	list_move(&next->handovers, &handovers);
 	*resolver = *next;
 	*next = old;
 	list_init(&next->pulls);
 	list_init(&next->unused);
 	list_init(&next->orphans);
+	list_init(&next->handovers);
 	list_move(&pulls, &resolver->pulls);
 	list_move(&unused, &resolver->unused);
 	list_move(&orphans, &resolver->orphans);
-	each_node(resolver, resolver, own);
+	list_move(&handovers, &resolver->handovers);
+	resolver_each_node(resolver, resolver, own);
 	for (struct list *at = resolver->orphans.next;
 		at != &resolver->orphans; at = at->next)
 		list_entry(at, struct orphan, link)->node.resolver = resolver;
@@ -564,23 +552,30 @@ int resolver_reload(struct resolver *resolver, uint64_t now_ms,
 	next->now_ms = now_ms;
 	r = prepare(resolver, next);
 	if (r) {
-		each_node(resolver, next, forget_successor);
+		handovers_free(next);
+		resolver_each_node(resolver, next, forget_successor);
 		resolver_free(next);
 		return r;
 	}
-	each_node(resolver, next, hand_over_latches);
-	each_node(resolver, next, hand_over);
-	each_node(resolver, next, hand_over_links);
-	each_node(resolver, next, hand_over_top);
-	each_node(resolver, next, tell_other_over);
-	each_node(resolver, next, report_move);
+	resolver_each_node(resolver, next, hand_over_latches);
+	resolver_each_node(resolver, next, hand_over);
+	resolver_each_node(resolver, next, hand_over_links);
+	resolver_each_node(resolver, next, hand_over_top);
+	resolver_each_node(resolver, next, tell_other_over);
+	resolver_each_node(resolver, next, report_move);
 	hand_over_orphans(resolver, next);
+	handovers_free(resolver);
+	handovers_begin(next);
 	next->n_runs = resolver->n_runs;
 	next->is_booting = false;
 	next->has_begun = true;
 	change_places(resolver, next);
 	resolver_free(next);
 	resolver_set_cause(resolver, "netconf reload");
+	if (!list_is_empty(&resolver->handovers)) {
+		settle_flags(resolver);
+		handovers_review(resolver);
+	}
 	settle(resolver);
 	return 0;
 }

@@ -102,6 +102,7 @@ int resolver_new(const struct profile *profile,
 	list_init(&resolver->pulls);
 	list_init(&resolver->unused);
 	list_init(&resolver->orphans);
+	list_init(&resolver->handovers);
 	resolver_set_cause(resolver, "netconfd started");
 	resolver->tops = calloc(n, sizeof(*resolver->tops));
 	resolver->cards = calloc(n, sizeof(*resolver->cards));
@@ -132,6 +133,7 @@ struct resolver *resolver_free(struct resolver *resolver)
 {
 	if (!resolver)
 		return NULL;
+	handovers_free(resolver);
 	orphans_free(resolver);
 	dormant_free(resolver);
 	devices_free(resolver);

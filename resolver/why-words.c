@@ -108,6 +108,24 @@ static void say_since(struct text *text, const struct node *node)
 	say_span(text, now(node), node->deadline_ms);
 }
 
+/* What it waits for since a reload. */
+static void say_former(struct text *text, const struct node *node)
+{
+	struct handover *handover;
+
+	list_for_each(handover, &node->resolver->handovers, struct handover,
+	    link)
+		if (handover->second == node) {
+			text_printf(text,
+			    "waits until %s, whose device it has taken over "
+			    "by a reload, is down", handover->first->name);
+			return;
+		}
+	text_printf(text,
+	    "waits until the former %s, which a reload replaced, is down",
+	    node->name);
+}
+
 static void say_stopping(struct text *text, const struct node *node)
 {
 	if (node->state == NODE_STOPPING)
@@ -121,9 +139,7 @@ static void say_stopping(struct text *text, const struct node *node)
 	else if (node_is_active(node))
 		text_append(text, "is to stop before it can start anew");
 	else
-		text_printf(text,
-		    "waits until the former %s, which a reload replaced, is "
-		    "down", node->name);
+		say_former(text, node);
 }
 
 static void say_later(struct text *text, const struct node *node)

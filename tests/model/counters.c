@@ -122,8 +122,17 @@ size_t counters_nodes(
 static void count_orphans(struct counts *counts, const struct node *node)
 {
 	struct list *orphans = &node->resolver->orphans;
+	struct handover *handover;
 	struct orphan *orphan;
 
+	list_for_each(handover, &node->resolver->handovers, struct handover,
+	    link)
+	{
+		if (handover->second != node)
+			continue;
+		counts->holders += handover->is_of_stop;
+		counts->before += !handover->is_of_stop;
+	}
 	list_for_each(orphan, orphans, struct orphan, link)
 	{
 		for (uint32_t i = 0; i < orphan->n_holds; i++)

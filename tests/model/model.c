@@ -384,6 +384,7 @@ struct model *model_free(struct model *m)
 		free(m->devices[i]);
 	free(m->nodes);
 	free(m->leaving);
+	free(m->waits);
 	free(m->names);
 	free(m->roots);
 	free(m->selected);

@@ -128,6 +128,12 @@ struct model_decision {
 	struct model_node *node;
 };
 
+/* Since a reload: one may not start, or not stop, until the other is down. */
+struct model_wait {
+	struct model_node *first, *second;
+	bool is_of_stop;
+};
+
 struct model {
 	const struct profile *profile;
 	bool is_rigid; /* fake and kit cannot follow a rebind */
@@ -136,6 +142,8 @@ struct model {
 	uint32_t n_nodes, n_names, n_devices, n_births, n_leaving;
 	struct model_node **nodes; /* in the profile's order, then by name */
 	struct model_node **leaving;
+	struct model_wait *waits;
+	uint32_t n_waits;
 	struct model_name **names;
 	struct model_device *devices[32];
 	const struct decl **roots;      /* by declaration; NULL: single */
@@ -233,6 +241,9 @@ bool model_can_update(const struct model *, const struct model_node *);
 bool model_can_rebind(const struct model *, const struct model_node *);
 /* A node that is leaving keeps it, or has to be down before it. */
 bool model_is_kept(const struct model *, const struct model_node *);
+/* Nobody waits for it any more; with it, those that waited neither. */
+void model_end_waits(
+    struct model *, const struct model_node *first, const void *second);
 /* The node is absent no more. */
 void model_appear(struct model *, struct model_node *);
 uint32_t model_level(const struct decl *);

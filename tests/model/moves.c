@@ -160,6 +160,7 @@ void model_set(struct model *m, struct model_node *node,
 	if (!model_is_active(node)) {
 		node->life.to_restart = node->life.must_update = false;
 		node->life.is_gone = false;
+		model_end_waits(m, node, NULL);
 	}
 	if (m->moved)
 		m->moved(m->ctx, node, former);
@@ -220,6 +221,7 @@ static void let_go(struct model *m, const struct model_node *node)
 			if (by->holds[j] != node)
 				by->holds[by->n_holds++] = by->holds[j];
 	}
+	model_end_waits(m, node, node);
 }
 
 static void leave(struct model *m, struct model_node *node)

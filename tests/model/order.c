@@ -2,11 +2,34 @@
 /* Who waits for whom: `after`, and prerequisites leave last. */
 #include "tests/model/model.h"
 
+static bool waits(
+    const struct model *m, const struct model_node *node, bool is_of_stop)
+{
+	for (uint32_t i = 0; i < m->n_waits; i++)
+		if (m->waits[i].second == node &&
+		    m->waits[i].is_of_stop == is_of_stop)
+			return true;
+	return false;
+}
+
+void model_end_waits(
+    struct model *m, const struct model_node *first, const void *second)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < m->n_waits; i++)
+		if (m->waits[i].first != first && m->waits[i].second != second)
+			m->waits[n++] = m->waits[i];
+	m->n_waits = n;
+}
+
 bool model_is_held(const struct model *m, const struct model_node *node)
 {
 	for (uint32_t i = 0; i < m->n_leaving; i++)
 		if (m->leaving[i]->heir == node)
 			return true;
+	if (waits(m, node, false))
+		return true;
 	EACH_LINK (l, node) {
 		if (l->role != MODEL_AFTER)
 			continue;
@@ -54,7 +77,7 @@ bool model_is_kept(const struct model *m, const struct model_node *node)
 		for (uint32_t j = 0; j < m->leaving[i]->n_holds; j++)
 			if (m->leaving[i]->holds[j] == node)
 				return true;
-	return false;
+	return waits(m, node, true);
 }
 
 bool model_has_dependents(

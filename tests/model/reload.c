@@ -267,6 +267,96 @@ static void take_leaving(struct model *m, struct model *old)
 	old->n_leaving = 0;
 }
 
+/* ---- what waits for others since then ---- */
+
+static void wait_for(struct model *m, struct model_node *first,
+    struct model_node *second, bool is_of_stop)
+{
+	if (!first || !second || first == second || !model_is_active(first))
+		return;
+	m->waits = realloc(m->waits, (m->n_waits + 1) * sizeof(*m->waits));
+	assert(m->waits);
+	m->waits[m->n_waits++] =
+	    (struct model_wait){ first, second, is_of_stop };
+}
+
+/* The node that the device belongs to. */
+static struct model_node *owner_of(const struct model *m, const char *key)
+{
+	const struct model_device *device = model_device(m, key);
+	struct model_node *node;
+
+	if (device && device->is_present)
+		EACH_NODE (node, m)
+			if (node->decl == device->owner &&
+			    (!node->card || !strcmp(node->card, key)))
+				return node;
+	return NULL;
+}
+
+/* Those of an earlier reload. */
+static void take_waits(struct model *m, const struct model *old)
+{
+	for (uint32_t i = 0; i < old->n_waits; i++) {
+		const struct model_wait *wait = &old->waits[i];
+		const struct model_node *second = wait->second;
+		const char *key = second->card ? second->card
+					       : second->decl->device;
+		struct model_node *first = successor(m, wait->first);
+
+		if (!wait->is_of_stop)
+			wait_for(m, first, owner_of(m, key), false);
+		else
+			wait_for(m, first, successor(m, wait->second), true);
+	}
+}
+
+/* What it stood on and does not any more. */
+static void wait_for_moved(
+    struct model *m, const struct model_node *from, struct model_node *to)
+{
+	if (!model_is_active(to) || from->held)
+		return;
+	EACH_LINK (l, from) {
+		struct model_node *below = NULL;
+		bool stands = false;
+
+		for (uint32_t i = l->n; i-- > 0;)
+			if (!l->is_some ||
+			    (l->to[i]->exists && l->to[i]->available))
+				below = l->to[i];
+		below = successor(m, below);
+		if (!below || !model_link_is_prerequisite(l))
+			continue;
+		EACH_LINK (now, to)
+			for (uint32_t i = 0; i < now->n; i++)
+				stands |= now->to[i] == below &&
+					  model_link_is_prerequisite(now);
+		if (!stands)
+			wait_for(m, to, below, true);
+	}
+}
+
+/* Nobody waits for himself, nor for who stays up. */
+static void drop_waits(struct model *m)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < m->n_waits; i++) {
+		const struct model_node *first = m->waits[i].first;
+		const struct model_node *second = m->waits[i].second;
+		bool stays = !first->is_leaving && first->desired &&
+			     first->life.state != NODE_STOPPING;
+		bool is_below = second->is_leaving
+		    ? !first->is_leaving && !second->n_holds
+		    : first->is_leaving || second->level <= first->level;
+
+		if (!m->waits[i].is_of_stop || (is_below && !stays))
+			m->waits[n++] = m->waits[i];
+	}
+	m->n_waits = n;
+}
+
 /* Frees the former model, but for those. */
 static void free_old(struct model *m, struct model *old)
 {
@@ -357,10 +447,22 @@ struct model *model_reload(
 		    strcmp(over_name(node), over_name(to)) != 0)
 			to->life.choice = ++m->n_versions;
 	}
+	EACH_NODE (node, old) {
+		to = node->is_leaving ? NULL : live_successor(m, node);
+		if (to)
+			wait_for_moved(m, node, to);
+		for (uint32_t i = 0; i < old->n_devices; i++)
+			if (old->devices[i]->is_present &&
+			    node == owner_of(old, old->devices[i]->key))
+				wait_for(m, successor(m, node),
+				    owner_of(m, old->devices[i]->key), false);
+	}
+	take_waits(m, old);
 	take_leaving(m, old);
 	free_old(m, old);
 	free(pending);
 	model_derive(m);
+	drop_waits(m);
 	EACH_NODE (node, m)
 		if (node->life.state == NODE_UP && is_any(node) &&
 		    !node->life.selected) {

@@ -137,8 +137,8 @@ START_TEST(removed_nodes_stop_one_before_the_other)
 }
 END_TEST
 
-/* x stands on q now: it keeps q, and does not keep p any more. */
-START_TEST(edges_are_those_of_the_new_profile_at_once)
+/* x stands on q now, and is restarted for that: p is still there meanwhile. */
+START_TEST(what_a_node_stood_on_leaves_after_it)
 {
 	struct story story;
 
@@ -147,10 +147,10 @@ START_TEST(edges_are_those_of_the_new_profile_at_once)
 	story_reload(&story, "  x: { kind: fake, requires: q, start: auto }\n"
 			     "  q: { kind: fake }\n");
 	story_expect(&story, "p absent, q up, x stopping");
-	story_expect_trace(&story, "stop x, stop p, start q");
+	story_expect_trace(&story, "stop x, start q");
 	story_advance(&story, 100);
 	story_expect(&story, "q up, x up");
-	story_expect_trace(&story, "start x");
+	story_expect_trace(&story, "stop p, start x");
 	story_end(&story);
 }
 END_TEST
@@ -800,7 +800,7 @@ int main(void)
 	tcase_add_test(tc, new_node_starts_and_the_others_go_on);
 	tcase_add_test(tc, removed_node_stops_before_what_it_stood_on);
 	tcase_add_test(tc, removed_nodes_stop_one_before_the_other);
-	tcase_add_test(tc, edges_are_those_of_the_new_profile_at_once);
+	tcase_add_test(tc, what_a_node_stood_on_leaves_after_it);
 	tcase_add_test(
 	    tc, old_profile_is_in_use_until_what_it_declared_is_down);
 	tcase_add_test(tc, changed_keys_are_told_by_update);
