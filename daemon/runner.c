@@ -337,16 +337,25 @@ int runner_begin(struct runner *runner, const struct device *devices, size_t n)
 	return done(runner, "the devices present", NULL, r);
 }
 
-void runner_device_added(struct runner *runner, const struct device *device)
+/* A provider may have seen the same before, and said what it means to its
+ * job: that a link went with the card that it was on, say. Told in another
+ * order, it would have failed on what it stands on next. */
+static void before_device(struct runner *runner)
 {
 	assert(!runner->is_carrying);
+	take_all(runner);
+}
+
+void runner_device_added(struct runner *runner, const struct device *device)
+{
+	before_device(runner);
 	done(runner, "new device", device->key,
 	    resolver_device_added(runner->resolver, runner_now_ms(), device));
 }
 
 void runner_device_changed(struct runner *runner, const struct device *device)
 {
-	assert(!runner->is_carrying);
+	before_device(runner);
 	done(runner, "changed device", device->key,
 	    resolver_device_changed(
 		runner->resolver, runner_now_ms(), device));
@@ -354,7 +363,7 @@ void runner_device_changed(struct runner *runner, const struct device *device)
 
 void runner_device_removed(struct runner *runner, const char *key)
 {
-	assert(!runner->is_carrying);
+	before_device(runner);
 	done(runner, "removed device", key,
 	    resolver_device_removed(runner->resolver, runner_now_ms(), key));
 }

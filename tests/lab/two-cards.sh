@@ -18,7 +18,10 @@ has_metric()
 }
 
 lab_begin dhcp
-lan_profile >$LAB/profile.yaml
+lan_profile 'vx7: { kind: vxlan, over: uplink, id: 7, remote: 203.0.113.2 }' \
+	'inside: { kind: address, over: vx7, addresses: 10.7.0.2/24 }' \
+	'way: { kind: route, over: uplink, to: 10.9.0.0/24, start: hotplug }' \
+	>$LAB/profile.yaml
 plug c1 2
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 ok 'a card that is there at the start gets a lease' reaches lan@c1 up
@@ -37,6 +40,7 @@ is 'one process serves both' "$(helper | wc -l)" 1
 is 'the first card is the one selected' \
 	"$(netconf status --json uplink |
 		jq -r '.nodes[] | select(.name == "uplink").selected')" lan@c0
+ok 'something stands on it' netconf up inside
 mark
 pull c0
 ok 'the host behind the router still answers' \
@@ -44,11 +48,17 @@ ok 'the host behind the router still answers' \
 ok 'the first card is gone' await netlink 'LINK.Deleted.*c0@'
 ok 'now the second card is selected' poll eval \
 	'netconf status --json uplink | grep -q "lan@c1"'
-has_not 'the uplink never went down' "$(since log)" '^node=uplink state='
+has_not 'the uplink never went down, nor what can follow it' "$(since log)" \
+	'^node=(uplink|way) state='
+ok 'what the kernel has removed with the card stands on the second' poll eval \
+	'ip -n client -d -o link show vx7 | grep -q "dev c1 "'
+ok 'and what stands on that' reaches inside up
+has_not 'which was not left to a retry' "$(since log)" 'retry of vx7'
 ok "the second's is the most preferred again" poll has_metric c1 1000
 in_order 'and was never taken away' netlink \
 	'ROUTE.*default.*dev c1.*metric 1000' \
 	'Deleted default.*dev c1.*metric 1001'
+ok 'it is no longer asked for' netconf down inside
 
 # A reload that turns the order round.
 mark

@@ -94,6 +94,16 @@ START_TEST(a_failure_on_its_way_answers_a_stop)
 }
 END_TEST
 
+START_TEST(what_a_provider_said_before_a_device_came_comes_first)
+{
+	up("garden");
+	expect("garden", NODE_STARTING);
+	runner_device_added(lamps.runner,
+	    &(struct device){ .key = "x0", .name = "x0", .ifindex = 1 });
+	expect("garden", NODE_FAILED);
+}
+END_TEST
+
 START_TEST(an_up_on_its_way_is_stopped_all_the_same)
 {
 	up("hall");
@@ -196,6 +206,8 @@ int main(void)
 	tcase_add_test(
 	    tcase, a_start_may_be_stopped_before_it_has_an_outcome);
 	tcase_add_test(tcase, a_failure_on_its_way_answers_a_stop);
+	tcase_add_test(
+	    tcase, what_a_provider_said_before_a_device_came_comes_first);
 	tcase_add_test(tcase, an_up_on_its_way_is_stopped_all_the_same);
 	tcase_add_test(tcase, an_unmet_node_keeps_its_reason);
 	tcase_add_test(tcase, who_has_another_place_in_the_order_is_told);
