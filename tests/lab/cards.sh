@@ -52,9 +52,39 @@ name_of()
 	ip -o link | grep -v bond0: | grep "$1" | awk -F': ' '{ print $2 }'
 }
 
+# carries DEVICE: what stands on the uplink is over that one
+carries()
+{
+	ip -d -o link show carried | grep -q " dev $1 "
+}
+
+# The other end of what is carried.
+far_end()
+{
+	ip -n router link add vx7 type vxlan id 7 dstport 4789 \
+		local 198.51.100.1 &&
+		ip -n router addr add 10.7.0.1/24 dev vx7 &&
+		ip -n router link set vx7 up
+}
+
+# What is configured; under whatever number a device has been made anew.
+configured()
+{
+	dump | sed 's/^[0-9]*: //' | sort
+}
+
+# as_in RECORDING: what is configured is as it was then
+as_in()
+{
+	poll eval "configured | cmp - '$LAB/$1'" ||
+		diff "$LAB/$1" <(configured)
+}
+
 lab_begin
+configured >$LAB/before
 ok 'udev runs' start_udev
 start_dnsmasq || bail_out 'no dnsmasq'
+ok 'there is a far end' far_end
 ok 'one card of the bond is there' \
 	card plug right 52:54:00:00:00:12 virtio-net-pci 1
 ok 'it has appeared' poll name_of 52:54:00:00:00:12
@@ -76,10 +106,22 @@ nodes:
     wake-on-lan: magic
     start: hotplug
   lan: { kind: dhcp, over: wired, start: hotplug }
+  uplink: { kind: any, of: [lan, static] }
+  carried:
+    kind: vxlan
+    over: uplink
+    id: 7
+    remote: 198.51.100.1
+    mac: 02:00:00:00:07:01
+  way: { kind: route, over: uplink, to: 10.9.0.0/24, start: auto }
+  inside: { kind: address, over: carried, addresses: 10.7.0.2/24, start: auto }
 YAML
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 ok 'the bond is up with the one card that is there' reaches static up
 ok 'and carries traffic' poll ping -c 1 -W 5 198.51.100.1
+ok 'also that of what stands on it' reaches inside up
+ok 'as the far end sees' poll ping -c 1 -W 5 10.7.0.1
+configured >$LAB/without
 
 mark
 ok 'a card that nobody has seen is plugged in' \
@@ -95,12 +137,31 @@ is 'its speed is told' \
 		jq -r --arg name "wired@$new" \
 		'.nodes[] | select(.name == $name).facts.speed')" 100
 ok 'the router is reached' ping -c 1 -W 5 -I "$new" 192.0.2.1
+ok 'what stands on the uplink moves to it' poll carries "$new"
+ok 'and goes by it' poll ping -c 1 -W 1 10.7.0.1
 
 mark
-ok 'it is pulled' card pull new
+ok 'it is pulled, and nobody was asked' card pull "$new"
 ok 'its instances are gone' reaches "wired@$new" absent
-ok 'and nothing of it is left' [ -z "$(name_of 52:54:00:00:00:11)" ]
-has_not 'nothing has failed' "$(since log)" 'state=failed|level=warning'
+has 'the kernel found it missing' "$(dmesg)" 'Slot\(2\): Card not present'
+ok 'what stood on it stands on the other uplink' poll carries bond0
+ok 'and goes by that' poll ping -c 1 -W 1 10.7.0.1
+ok 'nothing of the card is left, in the kernel' as_in without
+has_not 'nor here' "$(netconf status --json)" "@$new"
+has_not 'the uplink never went down, nor what can follow it' "$(since log)" \
+	'^node=(uplink|way) state='
+has_not 'what went with the card was not left to a retry' "$(since log)" \
+	'the retry of'
+
+mark
+kill -STOP "$dnsmasq"
+ok 'it is plugged in again' card plug again 52:54:00:00:00:11 rtl8139 2
+ok 'it asks for a lease' reaches 'lan@[a-z0-9]*' 'starting'
+ok 'and is pulled then' card pull "$(name_of 52:54:00:00:00:11)"
+ok 'its instances are gone' reaches 'wired@[a-z0-9]*' absent
+ok 'nothing of it is left' as_in without
+has_not 'nothing has failed' "$(since log)" 'state=failed|level=(warning|error)'
+kill -CONT "$dnsmasq"
 
 mark
 ok 'the missing card of the bond is plugged in' \
@@ -111,12 +172,20 @@ ok 'it joins, and is the one used' \
 	poll sh -c "ip -d link show bond0 | grep -q 'active_slave $left '"
 ok 'the bond still carries traffic' ping -c 1 -W 5 198.51.100.1
 has_not 'and did not notice' "$(since log)" '^node=(bond0|static) '
-ok 'it is pulled' card pull left
+ok 'it is pulled while it is used' card pull "$left"
 ok 'the other one goes on' poll ping -c 1 -W 1 198.51.100.1
+ok 'nothing of it is left' as_in without
+has_not 'nothing has failed' "$(since log)" 'state=failed|level=(warning|error)'
 
 stop "$netconfd"
 is 'netconfd ends as asked, with status 0' $? 0
-has_not 'the bond is gone' "$(ip -o link)" bond0
+ok 'the last one is pulled' card pull "$(name_of 52:54:00:00:00:12)"
+ok 'links, addresses, routes and rules are as before' \
+	as_in before
+has_not 'the kernel has nothing to say against it' "$(dmesg)" \
+	'WARNING|BUG|Oops|unregister_netdevice|refcount|leaked'
 has_not 'no sanitizer complains' "$(cat $LAB/log)" \
 	'(Address|Leak|Undefined.*)Sanitizer|runtime error:'
+has_not 'no helper has died' "$(cat $LAB/log)" \
+	'netconf-[a-z0-9]* .*(was killed by|started again)'
 lab_plan

@@ -99,7 +99,8 @@ qemu()
 }
 
 # What --cards is to QEMU. The guest talks to QEMU's monitor over a serial
-# port: two pipes, each the one's input and the other's output.
+# port: two pipes, each the one's input and the other's output. Cards come and
+# go as PCI Express has it, not ACPI: only so can one go without being asked.
 add_cards()
 {
 	local slot
@@ -108,7 +109,8 @@ add_cards()
 		ln -s from-guest "$run/port.out" &&
 		ln -s from-guest "$run/monitor.in" &&
 		ln -s to-guest "$run/monitor.out" || return
-	cards=(-device virtio-serial-pci
+	cards=(-global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
+		-device virtio-serial-pci
 		-chardev "pipe,id=port,path=$run/port"
 		-device virtserialport,chardev=port,name=monitor
 		-chardev "pipe,id=monitor,path=$run/monitor"
