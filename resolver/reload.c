@@ -360,6 +360,14 @@ static int hand_over(struct resolver *next, struct node *from)
 	return 0;
 }
 
+/* Those of the same card too. */
+static void tell_members_of_all(struct node *top)
+{
+	node_tell_members(top);
+	if (node_is_template(top))
+		each_instance(top, node_tell_members);
+}
+
 /* What keys name by its name is no longer that. */
 static void tell_members_of(struct resolver *next, struct orphan *orphan)
 {
@@ -369,7 +377,7 @@ static void tell_members_of(struct resolver *next, struct orphan *orphan)
 	if (orphan->heir)
 		node_tell_members(orphan->heir);
 	else if (decl)
-		node_tell_members(resolver_top(next, decl));
+		tell_members_of_all(resolver_top(next, decl));
 }
 
 /* Once all have been handed over: who stands on whom. */

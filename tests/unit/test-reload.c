@@ -354,6 +354,32 @@ START_TEST(node_over_another_is_told_by_rebind)
 }
 END_TEST
 
+/* Single before, it is one for each card now: who follows that of its own card
+ * has nothing to follow any more. */
+START_TEST(what_becomes_a_template_is_followed_by_the_card)
+{
+	static const char single[] =
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  low: { kind: fake, start: auto }\n"
+	    "  inside: { kind: address, over: wired, prefix-from: low,\n"
+	    "    start: auto }\n",
+	    per_card[] =
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  low: { kind: fake, over: wired }\n"
+	    "  inside: { kind: address, over: wired, prefix-from: low,\n"
+	    "    start: auto }\n";
+	struct story story;
+
+	begin(&story, single);
+	story_plug(&story, "e0");
+	fake_clear_trace(story.fake);
+	story_reload(&story, per_card);
+	story_expect(&story, "inside@e0 up, low@e0 idle");
+	story_expect_trace(&story, "stop low, update inside@e0");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(node_over_another_is_restarted_if_it_cannot_rebind)
 {
 	struct story story;
@@ -815,6 +841,7 @@ int main(void)
 	tcase_add_test(
 	    tc, prerequisite_that_is_up_already_takes_the_place_of_another);
 	tcase_add_test(tc, node_over_another_is_told_by_rebind);
+	tcase_add_test(tc, what_becomes_a_template_is_followed_by_the_card);
 	tcase_add_test(tc, node_over_another_is_restarted_if_it_cannot_rebind);
 	tcase_add_test(tc, start_over_another_begins_anew);
 	tcase_add_test(tc, changed_condition_is_looked_at);
