@@ -24,11 +24,19 @@ static void on_line(void *ctx, const char *line)
 	job_log(dns->job, LOG_LEVEL_DEBUG, "resolvconf: %s", line);
 }
 
+/* openresolv, told to forget what it does not know, ends with status 1;
+ * Debian's resolvconf knows no option that prevents it (-f). */
+static bool has_none(const struct child_end *end)
+{
+	return end->how == CHILD_EXITED &&
+	    strstr(end->text, "No resolv.conf for interface netconf");
+}
+
 static void on_ended(void *ctx, const struct child_end *end)
 {
 	struct dns *dns = ctx;
 
-	if (end->how == CHILD_EXITED && end->value == 0)
+	if ((end->how == CHILD_EXITED && end->value == 0) || has_none(end))
 		dns_answer(dns, DNS_DONE, "done");
 	else if (end->is_late)
 		dns_answer(dns, DNS_FAILED, "resolvconf has not ended in %d s",

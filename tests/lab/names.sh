@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Who answers for names: the lease's server for all, the tunnel's for its
-# domain; with systemd-resolved, with resolvconf and with the plain file. In
-# the end all is as before.
+# domain; with systemd-resolved, with either resolvconf and with the plain
+# file. In the end all is as before.
 . "$(dirname "$0")/lib.sh"
 
 profile()
@@ -115,7 +115,8 @@ resolv_conf()
 
 range=150-150 lab_begin dhcp
 [ -x /lib/systemd/systemd-resolved ] && [ -x /usr/bin/dbus-daemon ] &&
-	[ -x /sbin/resolvconf ] || skip_all 'no peers: run tests/install'
+	[ -x /sbin/resolvconf ] &&
+	[ -d "$LAB_PEERS-apart/openresolv" ] || skip_all 'no peers: run tests/install'
 echo 'hosts: files dns' >/etc/nsswitch.conf
 echo 'systemd-resolve:x:991:991::/:/usr/sbin/nologin' >>/etc/passwd
 echo 'systemd-resolve:x:991:' >>/etc/group
@@ -272,6 +273,39 @@ mv $LAB/libc /etc/resolvconf/update.d/libc
 ok 'it is tried again' reaches names up
 stop $netconfd
 ok 'in the end resolv.conf is as before' cmp /etc/resolv.conf $LAB/before.conf
+
+# ---- openresolv ----
+
+rm -r /etc/resolvconf /usr/lib/resolvconf /run/resolvconf /etc/resolv.conf
+cp -a "$LAB_PEERS-apart/openresolv/etc/resolvconf.conf" /etc
+cp -a "$LAB_PEERS-apart/openresolv/usr/." /usr
+profile 'from: [corp]' >$LAB/no-lease.yaml
+printf 'nameserver 192.0.2.97\n' | ns client resolvconf -a before
+cp /etc/resolv.conf $LAB/before.conf
+start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+ok 'openresolv is told of the lease' poll grep -q 203.0.113.1 /etc/resolv.conf
+is 'it is taken for a resolvconf' "$(netconf status --json names |
+	jq -r '.nodes[] | select(.name == "names").facts.backend')" resolvconf
+ok 'a name is resolved' answers www7.example.net
+mark
+cable c0 down
+ok 'the cable is pulled' reaches lan '(idle|waiting)'
+ok 'the file is as before' poll cmp /etc/resolv.conf $LAB/before.conf
+cable c0 up
+ok 'the lease is back' poll grep -q 203.0.113.1 /etc/resolv.conf
+mark
+ok 'the tunnel comes up' netconf up corp
+ok 'its name is resolved' poll answers host7.corp.example
+ok 'it goes' netconf down corp
+has_not 'nothing has failed' "$(since log)" 'names state=(failed|waiting)'
+stop $netconfd
+ok 'in the end resolv.conf is as before' cmp /etc/resolv.conf $LAB/before.conf
+is 'and openresolv has nothing of it' "$(ns client resolvconf -i | xargs)" before
+start_netconfd -p $LAB/no-lease.yaml || bail_out 'netconfd does not run'
+ok 'without anything to tell, it is up' reaches names up
+stop $netconfd
+ok 'and the file is as before' cmp /etc/resolv.conf $LAB/before.conf
+has_not 'nothing has failed' "$(since log)" 'state=failed|level=warning'
 
 # ---- the file ----
 

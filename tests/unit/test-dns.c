@@ -544,6 +544,19 @@ START_TEST(resolvconf_that_fails_is_a_failure)
 }
 END_TEST
 
+START_TEST(openresolv_may_have_forgotten_already)
+{
+	struct test_job *job = job_host_job(host, "old");
+
+	write_resolvconf("#!/bin/sh\n"
+			 "echo No resolv.conf for interface $2 >&2\nexit 1\n");
+	test_job_start(job);
+	expect_up(job, "");
+	stop(job);
+	ck_assert_ptr_null(strstr(job_host_log(host), "warning"));
+}
+END_TEST
+
 START_TEST(resolvconf_that_is_not_there_is_said)
 {
 	struct test_job *job = job_host_job(host, "old");
@@ -634,6 +647,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_change_of_keys_is_followed);
 	tcase_add_test(tc, resolvconf_is_told);
 	tcase_add_test(tc, resolvconf_that_fails_is_a_failure);
+	tcase_add_test(tc, openresolv_may_have_forgotten_already);
 	tcase_add_test(tc, resolvconf_that_is_not_there_is_said);
 	tcase_add_test(
 	    tc, stopped_while_resolvconf_runs_it_is_told_afterwards);
