@@ -218,7 +218,8 @@ static int copy_devices(struct plan *plan)
 }
 
 /* What outlives no netconfd: that a location has waited for its facts in vain,
- * and for which event a task runs, or has failed. */
+ * for which event a task runs, or has failed, and what one that is held is to
+ * be told when all is back. */
 static void copy_rest(struct plan *plan)
 {
 	struct node *node = NULL;
@@ -228,6 +229,8 @@ static void copy_rest(struct plan *plan)
 
 		if (node_is_undecided(node) && !node_is_undecided(live))
 			node->is_over_limit = true;
+		if (live->must_update)
+			node_must_update(node);
 		if (live->decl->on_event)
 			node->is_pending = live->is_pending ||
 					   live->is_unmet ||

@@ -384,6 +384,26 @@ START_TEST(latches_and_holds_are_as_they_are)
 }
 END_TEST
 
+/* Its port went while it was held: it is told that with the rest. */
+START_TEST(what_a_held_node_is_to_be_told_is_not_forgotten)
+{
+	static const char nodes[] =
+	    "  p: { kind: fake }\n"
+	    "  q: { kind: fake, start: auto }\n"
+	    "  br0: { kind: bridge, requires: p, ports: [q], hold: forever,\n"
+	    "    start: auto }\n";
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	story_set(&story, "p", &endless);
+	story_report(&story, "p", REPORT_FAILED);
+	story_report(&story, "q", REPORT_FAILED);
+	story_expect(&story, "p failed, q failed, br0 up");
+	expect_plan(&story, "p", "start p, update br0, p: failed -> up; ");
+	end(&story);
+}
+END_TEST
+
 START_TEST(all_that_is_missing_is_said)
 {
 	struct story story;
@@ -482,6 +502,7 @@ int main(void)
 	tcase_add_test(tc, facts_are_not_guessed);
 	tcase_add_test(tc, a_device_that_was_renamed_stays_whose_it_was);
 	tcase_add_test(tc, latches_and_holds_are_as_they_are);
+	tcase_add_test(tc, what_a_held_node_is_to_be_told_is_not_forgotten);
 	tcase_add_test(tc, all_that_is_missing_is_said);
 	tcase_add_test(tc, its_length_is_bounded);
 	tcase_add_test(tc,
