@@ -483,7 +483,7 @@ static bool is_started(struct node *node)
 	/* That it was starting is known before: it is another failure. */
 	settle_flags(node->resolver);
 	resolver_set_cause(
-	    node->resolver, "%s cannot be started: %s", node->name, error);
+	    node->resolver, "%s cannot be started", node->name);
 	node_fail(node, r == -EINVAL, strdup(error));
 	return false;
 }

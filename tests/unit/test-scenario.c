@@ -477,6 +477,35 @@ START_TEST(settle_ends_when_nothing_is_at_work)
 }
 END_TEST
 
+/* The cause, and the reason once. */
+START_TEST(a_start_that_a_value_prevents_is_told_once)
+{
+	check_json("version: 1\n"
+		   "nodes:\n"
+		   "  x: { kind: fake, start: auto }\n"
+		   "  r: { kind: rule, over: x, from: \"${address}\", "
+		   "table: 7, priority: 7, start: auto }\n",
+	    "    providers: { x: { facts: { address: here } } }\n",
+	    "      - settle\n", 0,
+	    "{\"scenario\":\"it\"}\n"
+	    "{\"t\":0,\"node\":\"r\",\"from\":\"idle\",\"to\":\"waiting\","
+	    "\"cause\":\"netconfd started\"}\n"
+	    "{\"t\":0,\"node\":\"x\",\"from\":\"idle\",\"to\":\"starting\","
+	    "\"cause\":\"netconfd started\"}\n"
+	    "{\"t\":0,\"action\":\"start\",\"node\":\"x\"}\n"
+	    "{\"t\":0,\"node\":\"x\",\"from\":\"starting\",\"to\":\"up\","
+	    "\"cause\":\"reported by its provider\"}\n"
+	    "{\"t\":0,\"node\":\"r\",\"from\":\"waiting\",\"to\":"
+	    "\"starting\",\"cause\":\"x is up\"}\n"
+	    "{\"t\":0,\"node\":\"r\",\"from\":\"starting\",\"to\":"
+	    "\"failed\",\"cause\":\"r cannot be started: with '${address}', "
+	    "'from' is 'here', and must be an address or a network, such as "
+	    "192.0.2.7 or 2001:db8::/32\"}\n"
+	    "{\"t\":0,\"input\":{\"settle\":true}}\n"
+	    "{\"t\":0,\"final\":{\"x\":\"up\",\"r\":\"failed\"}}\n");
+}
+END_TEST
+
 START_TEST(settle_does_not_wait_for_retries)
 {
 	check_run(one, "    providers: { x: { takes: 2s, fails: 1 } }\n",
@@ -814,6 +843,7 @@ static void add_time(Suite *suite)
 	tcase_add_test(tc, a_retry_comes_before_outcomes);
 	tcase_add_test(tc, devices_of_one_plug_are_one_input);
 	tcase_add_test(tc, settle_ends_when_nothing_is_at_work);
+	tcase_add_test(tc, a_start_that_a_value_prevents_is_told_once);
 	tcase_add_test(tc, settle_does_not_wait_for_retries);
 	tcase_add_test(
 	    tc, settle_waits_for_a_start_without_end_up_to_its_timeout);
