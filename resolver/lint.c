@@ -334,6 +334,20 @@ static void lint_in_order(
 	}
 }
 
+/* ---- delays ---- */
+
+static void lint_retry(
+    const struct decl *decl, struct diagnostics *diagnostics)
+{
+	if (decl->retry_delay_ms <= decl->retry_max_delay_ms)
+		return;
+	diagnostics_hint(diagnostics,
+	    diagnostics_add(diagnostics, SEVERITY_WARNING, &decl->mark,
+		"each retry of '%s' comes after 'max-delay', as 'delay' is "
+		"longer", decl->name),
+	    "give 'retry' a longer 'max-delay': without one it is 1m");
+}
+
 int profile_lint(
     const struct profile *profile, struct diagnostics *diagnostics)
 {
@@ -350,6 +364,7 @@ int profile_lint(
 	for (uint32_t i = 0; i < profile->n_decls; i++) {
 		lint_tunnel(&profile->decls[i], diagnostics);
 		lint_in_order(&profile->decls[i], diagnostics);
+		lint_retry(&profile->decls[i], diagnostics);
 	}
 	return diagnostics->failed ? -ENOMEM : 0;
 }

@@ -177,10 +177,6 @@ static int read_retry(struct loader *loader, struct decl *decl,
 		load_error(loader, &item->mark,
 		    "'delay' must be 1ms or more: without it a failing node "
 		    "would be started without end");
-	else if (decl->retry_delay_ms > decl->retry_max_delay_ms)
-		load_error(loader, &item->mark,
-		    "'delay' is longer than 'max-delay', which is %s if not "
-		    "given", RETRY_MAX_DELAY);
 	return 0;
 }
 

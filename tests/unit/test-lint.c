@@ -104,6 +104,17 @@ START_TEST(a_template_that_an_earlier_one_shadows)
 }
 END_TEST
 
+START_TEST(a_delay_beyond_the_longest)
+{
+	expect("  a: { kind: dummy, start: auto, retry: { delay: 2m } }\n",
+	    "a.yaml:3:3",
+	    "each retry of 'a' comes after 'max-delay', as 'delay' is longer; "
+	    "give 'retry' a longer 'max-delay'");
+	expect_none("  a: { kind: dummy, start: auto,"
+		    " retry: { delay: 2m, max-delay: 2m } }\n");
+}
+END_TEST
+
 /* Not all of them against all, for ever. */
 START_TEST(of_very_many_templates_only_the_first_are_compared)
 {
@@ -431,6 +442,7 @@ int main(void)
 	int n_failed;
 
 	tcase_add_test(tcase, a_template_that_an_earlier_one_shadows);
+	tcase_add_test(tcase, a_delay_beyond_the_longest);
 	tcase_add_test(
 	    tcase, of_very_many_templates_only_the_first_are_compared);
 	tcase_add_test(tcase, what_somebody_may_ask_for_is_not_warned_of);

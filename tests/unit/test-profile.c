@@ -484,9 +484,6 @@ static const struct {
     {TOP "  a: { kind: fake, retry: { delay: 0 } }\n",
 	"3:27: error: 'delay' must be 1ms or more: without it a failing node "
 	"would be started without end"},
-    {TOP "  a: { kind: fake, retry: { delay: 2m } }\n",
-	"3:27: error: 'delay' is longer than 'max-delay', which is 1m if not "
-	"given"},
     {TOP "  a: { kind: fake, retry: { attempts: -1 } }\n",
 	"3:39: error: 'attempts' must be a number from 0 to 1000000, not "
 	"'-1'"},
