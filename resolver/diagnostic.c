@@ -117,7 +117,8 @@ static size_t skip_columns(const char *s, size_t n, uint32_t columns)
 }
 
 void diagnostic_set_source(
-    struct diagnostic *diagnostic, const char *line, size_t n, uint32_t first)
+    struct diagnostic *diagnostic, const char *line, size_t n, uint32_t first,
+    bool is_cut)
 {
 	/* Columns of the line before the mark, and those of them cut off. */
 	uint32_t before = diagnostic->mark.column - first, skipped = 0;
@@ -140,7 +141,7 @@ void diagnostic_set_source(
 	}
 	end = skip_columns(line, n, LINE_MAX_COLUMNS);
 	text_append_n(&text, line, end);
-	if (end < n)
+	if (end < n || is_cut)
 		text_append(&text, ellipsis);
 	free(diagnostic->source);
 	diagnostic->source = text_steal(&text);
@@ -180,6 +181,8 @@ static void print_source(const struct diagnostic *diagnostic, struct text *out)
 			text_append_char(out, '\t');
 			if (column < first)
 				text_append_char(&below, '\t');
+			else if (column == first)
+				text_append_char(&below, '^');
 			at += length;
 			continue;
 		}

@@ -58,11 +58,13 @@ void diagnostics_hint(struct diagnostics *, struct diagnostic *,
 
 /*
  * Gives the diagnostic the n bytes of its source line (without its end) from
- * the column `first` on; 1: from its start. Of a long line only what stands
- * around mark.column is kept. Out of memory: it goes without.
+ * the column `first` on; 1: from its start. is_cut: they are not all. Of a long
+ * line only what stands around mark.column is kept. Out of memory: it goes
+ * without.
  */
 void diagnostic_set_source(
-    struct diagnostic *, const char *line, size_t n, uint32_t first);
+    struct diagnostic *, const char *line, size_t n, uint32_t first,
+    bool is_cut);
 
 /* Frees all and makes it {0} again. */
 void diagnostics_clear(struct diagnostics *);

@@ -61,17 +61,19 @@ void load_suggest(struct loader *loader, struct diagnostic *diagnostic,
 int load_hide(struct loader *loader, const struct item *item)
 {
 	struct load_file *file = loader->file;
+	struct hidden *hidden = arena_alloc(loader->scratch, sizeof(*hidden));
 
-	/* No file has more lines than bytes, and the one past its end. */
-	if (!file->hidden)
-		file->hidden =
-		    arena_alloc(loader->scratch, file->source->size / 8 + 1);
-	if (!file->hidden)
+	if (!hidden)
 		return -ENOMEM;
-	for (uint32_t line = item->mark.line; line <= item->end_line; line++)
-		if (line <= file->source->size)
-			file->hidden[line / 8] |=
-			    (unsigned char)(1 << line % 8);
+	hidden->line = item->mark.line;
+	hidden->column = item->mark.column;
+	hidden->end_line = item->end_line;
+	/* A document is read in its order. */
+	if (!file->last_hidden)
+		file->hidden = hidden;
+	else
+		file->last_hidden->next = hidden;
+	file->last_hidden = hidden;
 	return 0;
 }
 
@@ -243,12 +245,16 @@ static int load(struct loader *loader, const struct source *sources)
 	return graph_build(loader->profile, loader->diagnostics);
 }
 
-static bool is_hidden(void *ctx, const struct mark *mark)
+/* Of one line after the other. */
+static uint32_t count_shown(void *ctx, uint32_t line)
 {
-	const struct load_file *file = ctx;
+	struct load_file *file = ctx;
 
-	return file->hidden && mark->line <= file->source->size &&
-	    (file->hidden[mark->line / 8] & 1 << mark->line % 8);
+	while (file->hidden && file->hidden->end_line < line)
+		file->hidden = file->hidden->next;
+	if (!file->hidden || file->hidden->line > line)
+		return UINT32_MAX;
+	return file->hidden->line < line ? 0 : file->hidden->column - 1;
 }
 
 static struct profile *profile_new(void)
@@ -282,7 +288,7 @@ int profile_load(const struct source *sources, size_t n,
 		r = load(&loader, sources);
 	for (size_t i = 0; i < n && loader.files; i++)
 		source_attach(
-		    &sources[i], diagnostics, is_hidden, &loader.files[i]);
+		    &sources[i], diagnostics, count_shown, &loader.files[i]);
 	arena_free(loader.scratch);
 	if (diagnostics->failed)
 		r = -ENOMEM;

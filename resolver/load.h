@@ -42,9 +42,13 @@ struct load_file {
 	const char *name;         /* a copy that lives as the profile */
 	const struct item *nodes; /* or NULL */
 	const char *start;        /* or NULL */
-	/* A bit for each line: it holds a secret, which no message may show.
-	 * NULL: none does. */
-	unsigned char *hidden;
+	struct hidden *hidden, *last_hidden; /* in their order; or NULL */
+};
+
+/* A secret, which no message may show. */
+struct hidden {
+	uint32_t line, column, end_line;
+	struct hidden *next;
 };
 
 /* What loading knows of a declaration besides it. */
@@ -88,8 +92,8 @@ struct diagnostic *load_type_error(struct loader *, const struct item *,
 void load_suggest(struct loader *, struct diagnostic *, const char *name,
     const char *const *candidates, size_t n);
 
-/* Keeps the lines of the item, of the node being read, out of messages: it
- * is, or may be, a secret in clear text. */
+/* Keeps the item, of the node being read, out of messages, with what follows
+ * it on its lines: it is, or may be, a secret in clear text. */
 int load_hide(struct loader *, const struct item *item);
 
 /* True for what a node or an external event may be called, but for the words
@@ -103,6 +107,9 @@ int profile_add_name(
     struct profile *, struct decl *, struct decl **ret_first);
 
 /* ---- schema-check.c ---- */
+
+/* Is there a secret among these keys, or in their sections? */
+bool schema_has_secret(const struct schema_key *keys);
 
 /* The row of that key, or NULL; keys may be NULL. */
 const struct schema_key *schema_find_key(

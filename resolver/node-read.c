@@ -27,7 +27,7 @@ static int report_unknown_key(
 	diagnostic = load_error(loader, &item->key_mark,
 	    "'%s' is not a key of %s nodes", item->key, schema->kind);
 	load_suggest(loader, diagnostic, item->key, candidates, n);
-	return 0;
+	return schema_has_secret(schema->keys) ? load_hide(loader, item) : 0;
 }
 
 static int read_key(struct loader *loader, struct decl *decl,
@@ -44,6 +44,23 @@ static int read_key(struct loader *loader, struct decl *decl,
 	return r > 0 ? report_unknown_key(loader, decl, item) : r;
 }
 
+/* Perhaps there is one, but misspelled. */
+static void report_no_kind(struct loader *loader, const struct decl *decl,
+    const struct item *mapping)
+{
+	static const char *const kind[] = {"kind"};
+	const struct item *item = mapping->first;
+	struct diagnostic *diagnostic;
+
+	while (item && !text_nearest(item->key, kind, 1))
+		item = item->next;
+	diagnostic = load_error(loader, item ? &item->key_mark : &decl->mark,
+	    "node '%s' has no 'kind'", decl->name);
+	if (item)
+		diagnostics_hint(loader->diagnostics, diagnostic,
+		    "is it '%s'?", item->key);
+}
+
 static void find_kind(
     struct loader *loader, struct decl *decl, const struct item *mapping)
 {
@@ -53,8 +70,7 @@ static void find_kind(
 	size_t n = 0;
 
 	if (!kind) {
-		load_error(loader, &decl->mark, "node '%s' has no 'kind'",
-		    decl->name);
+		report_no_kind(loader, decl, mapping);
 		return;
 	}
 	/* Anything but a text is reported when the key is read. */

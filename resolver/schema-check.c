@@ -252,6 +252,16 @@ static int read_text(struct loader *loader, const struct schema_key *key,
 	return r ? r : 1;
 }
 
+bool schema_has_secret(const struct schema_key *keys)
+{
+	bool found = false;
+
+	for (; keys && keys->name && !found; keys++)
+		found = keys->type == VALUE_SECRET ||
+		    schema_has_secret(keys->keys);
+	return found;
+}
+
 /* A key that the section does not have. Where there are secrets, it may be a
  * misspelled one. */
 static int report_unknown_key(struct loader *loader,
@@ -259,18 +269,14 @@ static int report_unknown_key(struct loader *loader,
 {
 	const char *candidates[KEYS_MAX];
 	struct diagnostic *diagnostic;
-	bool is_secret = false;
 	size_t n = 0;
 
-	for (; keys && keys[n].name && n < KEYS_MAX; n++) {
+	for (; keys && keys[n].name && n < KEYS_MAX; n++)
 		candidates[n] = keys[n].name;
-		is_secret |= keys[n].type == VALUE_SECRET;
-	}
 	diagnostic = load_error(loader, &item->key_mark,
 	    "'%s' is not a key of %s", item->key, owner);
 	load_suggest(loader, diagnostic, item->key, candidates, n);
-	return is_secret && item->type == ITEM_TEXT ? load_hide(loader, item)
-						    : 0;
+	return schema_has_secret(keys) ? load_hide(loader, item) : 0;
 }
 
 /* A mapping with keys of its own. 1: read; 0: reported; -ENOMEM. The

@@ -129,10 +129,13 @@ char source_character(const struct source *source, const struct mark *mark)
 /* More than is shown before and after a mark, in columns and in bytes. */
 enum { COLUMNS_BEFORE = 200, BYTES_SHOWN = 4 * 500 };
 
-static void attach(struct cursor *cursor, struct diagnostic *diagnostic)
+/* So many columns of the line may be seen. */
+static void attach(
+    struct cursor *cursor, struct diagnostic *diagnostic, uint32_t n_shown)
 {
 	const struct mark *mark = &diagnostic->mark;
 	struct source window = *cursor->source;
+	struct cursor limit;
 	size_t end, next;
 
 	if (!cursor_seek_line(cursor, mark->line))
@@ -142,8 +145,15 @@ static void attach(struct cursor *cursor, struct diagnostic *diagnostic)
 	if (window.size - cursor->at > BYTES_SHOWN)
 		window.size = cursor->at + BYTES_SHOWN;
 	end = end_of_line(&window, cursor->at, &next);
+	limit = *cursor;
+	if (n_shown < UINT32_MAX)
+		cursor_seek_column(&limit, n_shown + 1);
+	if (n_shown < UINT32_MAX && limit.at < end)
+		end = limit.at;
+	else
+		n_shown = UINT32_MAX;
 	diagnostic_set_source(diagnostic, window.data + cursor->at,
-	    end - cursor->at, cursor->column);
+	    end - cursor->at, cursor->column, n_shown < UINT32_MAX);
 }
 
 static int compare_places(const void *a, const void *b)
@@ -157,7 +167,7 @@ static int compare_places(const void *a, const void *b)
 }
 
 void source_attach(const struct source *source, struct diagnostics *diagnostics,
-    bool (*is_hidden)(void *ctx, const struct mark *mark), void *ctx)
+    uint32_t (*count_shown)(void *ctx, uint32_t line), void *ctx)
 {
 	/* In the order of their places, so that the text is walked once. */
 	struct diagnostic *sorted[DIAGNOSTICS_MAX];
@@ -169,11 +179,16 @@ void source_attach(const struct source *source, struct diagnostics *diagnostics,
 		const struct mark *mark = &diagnostic->mark;
 
 		if (!diagnostic->source && mark->file && mark->line &&
-		    strcmp(mark->file, source->name) == 0 &&
-		    !(is_hidden && is_hidden(ctx, mark)))
+		    strcmp(mark->file, source->name) == 0)
 			sorted[n++] = diagnostic;
 	}
 	qsort(sorted, n, sizeof(*sorted), compare_places);
-	for (uint32_t i = 0; i < n; i++)
-		attach(&cursor, sorted[i]);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct mark *mark = &sorted[i]->mark;
+		uint32_t n_shown = count_shown ? count_shown(ctx, mark->line)
+					       : UINT32_MAX;
+
+		if (mark->column <= n_shown)
+			attach(&cursor, sorted[i], n_shown);
+	}
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct diagnostics;
 struct mark;
@@ -18,8 +19,8 @@ char source_character(const struct source *source, const struct mark *mark);
 
 /*
  * Gives each diagnostic that has a place in the source, and no source line
- * yet, its line. is_hidden (may be NULL) tells of a line that nobody should
- * see: it holds a secret.
+ * yet, its line. count_shown (may be NULL) says how many columns of a line may
+ * be seen, as a secret follows; it is asked about one line after the other.
  */
 void source_attach(const struct source *source, struct diagnostics *diagnostics,
-    bool (*is_hidden)(void *ctx, const struct mark *mark), void *ctx);
+    uint32_t (*count_shown)(void *ctx, uint32_t line), void *ctx);

@@ -19,7 +19,7 @@ static char *print(uint32_t column, uint32_t length, const char *source)
 	struct text out = {0};
 
 	ck_assert_ptr_nonnull(d);
-	diagnostic_set_source(d, source, strlen(source), 1);
+	diagnostic_set_source(d, source, strlen(source), 1, false);
 	diagnostic_print(d, &out);
 	diagnostics_clear(&diagnostics);
 	return text_steal(&out);
@@ -35,7 +35,7 @@ START_TEST(it_looks_as_the_documents_show)
 	    &mark, "'%s' is not a key of %s nodes", "require", "ipsec");
 
 	diagnostics_hint(&diagnostics, d, "did you mean '%s'?", "requires");
-	diagnostic_set_source(d, source, strlen(source), 1);
+	diagnostic_set_source(d, source, strlen(source), 1, false);
 	d->see = strdup("see netconf kinds ipsec");
 	diagnostic_print(d, &out);
 	ck_assert_str_eq(out.data,
@@ -97,6 +97,8 @@ static const struct {
     {1, 0, "abc", "abc\n      | ^"},
     {3, 2, "\t\tab", "\t\tab\n      | \t\t^~"}, /* tabs stay tabs */
     {3, 1, "a\tb", "a\tb\n      |  \t^"},
+    {1, 1, "\tb", "\tb\n      | ^"}, /* a tab that is wrong itself */
+    {1, 2, "\tb", "\tb\n      | ^~"},
     {3, 1, "\xc3\xbc\xc3\xbcx", "\xc3\xbc\xc3\xbcx\n      |   ^"},
     /* An escaped character takes four columns. */
     {2, 1, "\x1b[", "\\x1b[\n      |     ^"},

@@ -432,6 +432,15 @@ static const struct {
 	"3:3: error: node 'a' must be a mapping of keys, such as { kind: link, "
 	"device: eth0 }"},
     {TOP "  a: {}\n", "3:3: error: node 'a' has no 'kind'"},
+    {TOP "  a: { start: auto, knid: fake }\n",
+	"3:21: error: node 'a' has no 'kind'; is it 'knid'?\n"
+	"    3 |   a: { start: auto, knid: \xe2\x80\xa6\n"
+	"      |                     ^~~~"},
+    /* A key of a kind that nobody knows may be a secret. */
+    {TOP "  a: { kind: tunle, start: auto, psk: topsecret }\n",
+	"3:14: error: 'tunle' is not a kind of node\n"
+	"    3 |   a: { kind: tunle, start: auto, psk: \xe2\x80\xa6\n"
+	"      |              ^~~~~"},
     {TOP "  a: { kind: }\n", "3:8: error: 'kind' has no value"},
     {TOP "  a: { kind: [fake] }\n",
 	"3:14: error: 'kind' must be a text, not a list"},

@@ -505,6 +505,9 @@ static const char *const secrets[] = {
     NODE("tunnel", TUNNEL ", auth: { pks: topsecret }"),
     NODE("tunnel", TUNNEL ", auth: { psk: [topsecret] }"),
     NODE("tunnel", TUNNEL ", auth: { psk: { fil: topsecret } }"),
+    NODE("tunnel", TUNNEL ", auth: { pks: [topsecret] }"),
+    NODE("tunnel", TUNNEL ", psk: topsecret"),
+    NODE("tunnel", TUNNEL ", auht: { psk: topsecret }"),
     NODE("tunle", TUNNEL ", auth: { psk: topsecret }"),
     "version: 1\nnodes:\n  n:\n    kind: tunnel\n    remote: 1.1\n"
     "    networks: a\n    auth:\n      psk: |\n        topsecret\n"
