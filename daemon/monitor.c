@@ -31,7 +31,7 @@ struct entry {
 	char mac[32 * 3];
 	const char *type; /* fixed text, or kind */
 	char kind[32];
-	struct sysfs_device sysfs;
+	struct sysfs_device *hardware; /* NULL: made by software */
 	char *maker; /* the node that made it, or NULL */
 	UT_hash_handle hh;     /* by ifindex */
 	UT_hash_handle hh_key; /* by key */
@@ -52,20 +52,24 @@ static const char *known(const char *text)
 
 static void to_device(const struct entry *e, struct device *ret)
 {
+	const struct sysfs_device *hardware = e->hardware;
+
 	*ret = (struct device){
 		.key = e->key,
 		.name = e->name,
 		.ifindex = e->ifindex,
 		.type = e->type,
 		.mac = known(e->mac),
-		.driver = known(e->sysfs.driver),
-		.path = known(e->sysfs.path),
-		.vendor = known(e->sysfs.vendor),
-		.model = known(e->sysfs.model),
-		.vendor_name = known(e->sysfs.vendor_name),
-		.model_name = known(e->sysfs.model_name),
 		.maker = e->maker,
 	};
+	if (!hardware)
+		return;
+	ret->driver = known(hardware->driver);
+	ret->path = known(hardware->path);
+	ret->vendor = known(hardware->vendor);
+	ret->model = known(hardware->model);
+	ret->vendor_name = known(hardware->vendor_name);
+	ret->model_name = known(hardware->model_name);
 }
 
 static struct entry *find(const struct monitor *monitor, uint32_t ifindex)
@@ -76,12 +80,18 @@ static struct entry *find(const struct monitor *monitor, uint32_t ifindex)
 	return e;
 }
 
+static void entry_free(struct entry *e)
+{
+	free(e->hardware);
+	free(e->maker);
+	free(e);
+}
+
 static void drop(struct monitor *monitor, struct entry *e)
 {
 	HASH_DELETE(hh, monitor->entries, e);
 	HASH_DELETE(hh_key, monitor->keys, e);
-	free(e->maker);
-	free(e);
+	entry_free(e);
 }
 
 /* ---- a new device ---- */
@@ -110,6 +120,8 @@ static int set_key(const struct monitor *monitor, struct entry *e)
 
 static void set_type(struct entry *e, const struct rtnl_link *link)
 {
+	const struct sysfs_device *hardware = e->hardware;
+
 	snprintf(e->kind, sizeof(e->kind), "%s", link->kind);
 	if (!strcmp(link->kind, "veth") && link->has_link_netns)
 		e->type = "ethernet"; /* seen from here it is a card */
@@ -117,9 +129,10 @@ static void set_type(struct entry *e, const struct rtnl_link *link)
 		e->type = e->kind;
 	else if (link->arp_type == ARPHRD_LOOPBACK)
 		e->type = "loopback";
-	else if (!strcmp(e->sysfs.devtype, "wlan") || e->sysfs.is_wireless)
+	else if (hardware && (!strcmp(hardware->devtype, "wlan") ||
+			      hardware->is_wireless))
 		e->type = "wlan";
-	else if (!strcmp(e->sysfs.devtype, "wwan"))
+	else if (hardware && !strcmp(hardware->devtype, "wwan"))
 		e->type = "wwan";
 	else if (link->arp_type == ARPHRD_ETHER)
 		e->type = "ethernet";
@@ -127,21 +140,26 @@ static void set_type(struct entry *e, const struct rtnl_link *link)
 		e->type = NULL; /* neither: no template shall take it for one */
 }
 
-/* The hardware, and what udev says of it where it runs. */
-static void read_hardware(const struct monitor *monitor, struct entry *e)
+/* The hardware, and what udev says of it where it runs. 0 or -ENOMEM. */
+static int read_hardware(const struct monitor *monitor, struct entry *e)
 {
+	struct sysfs_device *hardware = calloc(1, sizeof(*hardware));
 	struct udev_device udev;
 
-	sysfs_read_device(e->name, e->ifindex, &e->sysfs);
+	if (!hardware)
+		return -ENOMEM;
+	e->hardware = hardware;
+	sysfs_read_device(e->name, e->ifindex, hardware);
 	udev_read_device(monitor->udev, e->ifindex, &udev);
 	if (*udev.path)
-		memcpy(e->sysfs.path, udev.path, sizeof(udev.path));
+		memcpy(hardware->path, udev.path, sizeof(udev.path));
 	if (*udev.vendor_name)
-		memcpy(e->sysfs.vendor_name, udev.vendor_name,
+		memcpy(hardware->vendor_name, udev.vendor_name,
 		    sizeof(udev.vendor_name));
 	if (*udev.model_name)
-		memcpy(e->sysfs.model_name, udev.model_name,
+		memcpy(hardware->model_name, udev.model_name,
 		    sizeof(udev.model_name));
+	return 0;
 }
 
 /* The node that has said it makes a device of that name; or NULL. */
@@ -192,9 +210,10 @@ static int add(struct monitor *monitor, const struct rtnl_link *link,
 		goto fail;
 	/* What has a kind was made by software: nothing on a bus. */
 	if (!*link->kind && link->arp_type != ARPHRD_LOOPBACK)
-		read_hardware(monitor, e);
+		r = read_hardware(monitor, e);
 	set_type(e, link);
-	r = set_maker(monitor, e);
+	if (r == 0)
+		r = set_maker(monitor, e);
 	if (r < 0)
 		goto fail;
 	r = -ENOMEM;
@@ -209,8 +228,7 @@ static int add(struct monitor *monitor, const struct rtnl_link *link,
 	*ret = e;
 	return 0;
 fail:
-	free(e->maker);
-	free(e);
+	entry_free(e);
 	return r;
 }
 

@@ -10,6 +10,7 @@
 #include <linux/if_addr.h>
 
 #include "base/macros.h"
+#include "providers/support/failure.h"
 #include "providers/support/ip-repair.h"
 #include "providers/support/rtnl.h"
 #include "resolver/resolver.h"
@@ -23,13 +24,11 @@ struct ip_job {
 	const struct ip_kind *kind;
 	struct rtnl_watch watch; /* of addresses, until they are good */
 	struct ip_objects objects;
-	struct ip_list list; /* what there should be */
 	struct ip_repair repair;
 	enum aim aim;
 	bool is_up;     /* and said so */
 	bool must_tell; /* its facts may have changed since */
-	char failure[IP_SAID_SIZE + 64];
-	bool failure_is_permanent;
+	struct failure failure; /* of FAILED */
 };
 
 struct ip_object *ip_list_add(struct ip_list *list, enum ip_object_type type)
@@ -75,7 +74,6 @@ static struct job *detach(struct ip_job *j)
 	rtnl_watch_end(&j->watch);
 	ip_repair_end(&j->repair);
 	ip_objects_forget(&j->objects);
-	free(j->list.items);
 	uv_close((uv_handle_t *)&j->repair.timer, on_closed);
 	return job;
 }
@@ -83,15 +81,14 @@ static struct job *detach(struct ip_job *j)
 /* All is undone. */
 static void end(struct ip_job *j)
 {
-	char failure[sizeof(j->failure)];
-	bool is_permanent = j->failure_is_permanent;
+	struct failure failure = j->failure;
 
 	if (j->aim == AIM_DOWN) {
+		failure_clear(&failure);
 		job_down(detach(j));
-		return;
+	} else {
+		failure_tell(&failure, detach(j));
 	}
-	memcpy(failure, j->failure, sizeof(failure));
-	job_failed(detach(j), is_permanent, "%s", failure);
 }
 
 static void undo(struct ip_job *j, enum aim aim)
@@ -110,22 +107,30 @@ static void fail(struct ip_job *j, bool is_permanent, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(j->failure, sizeof(j->failure), format, args);
+	failure_vset(&j->failure, is_permanent, format, args);
 	va_end(args);
-	j->failure_is_permanent = is_permanent;
 	undo(j, AIM_FAILED);
 }
 
 /* ---- being up ---- */
 
+static bool has(const struct ip_job *j, enum ip_object_type type)
+{
+	const struct ip_object *object = NULL;
+
+	do
+		object = ip_objects_next(&j->objects, object);
+	while (object && object->type != type);
+	return object;
+}
+
 static void tell_up(struct ip_job *j)
 {
-	bool has_rules = j->list.n && j->list.items[0].type == IP_RULE;
 	struct fact facts[IP_FACTS_MAX];
 	char text[FACTS_TEXT_SIZE];
 	size_t n = 0;
 
-	ip_repair_begin(&j->repair, j->job->ifindex, has_rules);
+	ip_repair_begin(&j->repair, j->job->ifindex, has(j, IP_RULE));
 	if (j->kind->facts)
 		n = j->kind->facts(j->job, facts, text, sizeof(text));
 	if (j->is_up)
@@ -157,13 +162,12 @@ static enum found look_at(
 /* Everything has been acknowledged: is it good? */
 static void evaluate(struct ip_job *j)
 {
+	const struct ip_object *object = NULL;
 	char text[IP_PREFIX_TEXT_SIZE];
 
 	if (j->aim != AIM_UP || j->objects.n_pending)
 		return;
-	for (size_t i = 0; i < j->list.n; i++) {
-		const struct ip_object *object = &j->list.items[i];
-
+	while ((object = ip_objects_next(&j->objects, object))) {
 		if (object->type != IP_ADDRESS)
 			continue;
 		switch (look_at(j, &object->address)) {
@@ -223,8 +227,7 @@ static void watch(struct ip_job *j)
 {
 	uint32_t ifindex = j->job->ifindex;
 
-	if (!j->list.n || j->list.items[0].type != IP_ADDRESS ||
-	    ifindex == j->watch.ifindex)
+	if (ifindex == j->watch.ifindex || !has(j, IP_ADDRESS))
 		return;
 	rtnl_watch_end(&j->watch);
 	j->watch.ifindex = ifindex;
@@ -240,14 +243,12 @@ static void apply(struct ip_job *j)
 
 	if (r == 0)
 		r = ip_objects_set(&j->objects, list.items, list.n);
+	free(list.items);
 	if (r < 0) {
-		free(list.items);
 		fail(j, r != -ENOMEM && r != -EAGAIN, "%s",
 		    *said ? said : strerror(-r));
 		return;
 	}
-	free(j->list.items);
-	j->list = list;
 	watch(j);
 	j->must_tell = true;
 	if (!ip_objects_again(&j->objects))

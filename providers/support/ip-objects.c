@@ -2,6 +2,7 @@
 #include "providers/support/ip-objects.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,25 @@ struct item {
 	bool is_foreign; /* and that it was before us */
 	bool must_leave; /* as soon as it is known whose it is */
 	bool is_replaced; /* by someone else's, maybe */
+	/* Last, as only what it takes of it is there: an address has a tenth
+	 * of a route with all its hops, and there are thousands. */
 	struct ip_object object;
 };
+
+static size_t size_of(const struct ip_object *object)
+{
+	switch (object->type) {
+	case IP_ADDRESS:
+		return offsetof(struct ip_object, address) +
+		    sizeof(object->address);
+	case IP_ROUTE:
+		return offsetof(struct ip_object,
+		    route.hops[object->route.n_hops]);
+	case IP_RULE:
+		break;
+	}
+	return offsetof(struct ip_object, rule) + sizeof(object->rule);
+}
 
 void ip_objects_init(struct ip_objects *o, struct rtnl *rtnl,
     void (*done)(struct ip_objects *, int error, const char *text))
@@ -31,7 +49,9 @@ void ip_objects_init(struct ip_objects *o, struct rtnl *rtnl,
 
 static bool is_equal(const struct ip_object *a, const struct ip_object *b)
 {
-	return !memcmp(a, b, sizeof(*a));
+	size_t n = size_of(a);
+
+	return n == size_of(b) && !memcmp(a, b, n);
 }
 
 /* Two routes that cannot be there both. */
@@ -63,6 +83,8 @@ void ip_objects_forget(struct ip_objects *o)
 {
 	free_all(&o->items);
 	free_all(&o->leaving);
+	free(steal_ptr(o->text));
+	free(steal_ptr(o->restored));
 	o->n_pending = 0;
 }
 
@@ -99,20 +121,23 @@ static void note_error(struct ip_objects *o, const struct item *item,
 		return;
 	describe(&item->object, what);
 	o->error = error;
-	snprintf(o->text, sizeof(o->text), "%s: %s%s%s", what,
-	    strerror(-error), *message ? ": " : "", message);
+	if (asprintf(&o->text, "%s: %s%s%s", what, strerror(-error),
+		*message ? ": " : "", message) < 0)
+		o->text = NULL;
 }
 
 /* ---- requests ---- */
 
 static void answered(struct ip_objects *o)
 {
+	_cleanup_(free_ptr) char *text = NULL;
 	int error = o->error;
 
 	if (--o->n_pending)
 		return;
+	text = steal_ptr(o->text);
 	o->error = 0;
-	o->done(o, error, o->text);
+	o->done(o, error, text ? text : strerror(-error));
 }
 
 static void on_removed(
@@ -160,13 +185,16 @@ static void on_added(
 {
 	struct item *item = container_of(request, struct item, request);
 	struct ip_objects *o = item->of;
+	char what[96];
 
 	if (error == -EEXIST) {
 		item->is_foreign = !item->is_there;
 		error = 0;
 	} else if (!error && item->is_there && !item->must_leave &&
-	    !*o->restored)
-		describe(&item->object, o->restored);
+	    !o->restored) {
+		describe(&item->object, what);
+		o->restored = strdup(what);
+	}
 	if (error && !item->must_leave)
 		note_error(o, item, error, message);
 	item->is_there = !error;
@@ -240,11 +268,12 @@ static int prepare(struct ip_objects *o, const struct ip_object *wanted,
 
 		if (find(o, &wanted[i]))
 			continue;
-		item = calloc(1, sizeof(*item));
+		item = calloc(
+		    1, offsetof(struct item, object) + size_of(&wanted[i]));
 		if (!item)
 			return -ENOMEM;
 		item->of = o;
-		memcpy(&item->object, &wanted[i], sizeof(item->object));
+		memcpy(&item->object, &wanted[i], size_of(&wanted[i]));
 		list_init(&item->link);
 		list_append(fresh, &item->link);
 	}
@@ -342,6 +371,19 @@ int ip_objects_again(struct ip_objects *o)
 			add(item, item->is_replaced ? NLM_F_REPLACE
 						    : NLM_F_EXCL);
 	return (int)o->n_pending;
+}
+
+const struct ip_object *ip_objects_next(
+    const struct ip_objects *o, const struct ip_object *after)
+{
+	const struct list *at = after
+	    ? container_of((struct ip_object *)after, struct item, object)
+		  ->link.next
+	    : o->items.next;
+
+	return at != &o->items
+	    ? &list_entry((struct list *)at, struct item, link)->object
+	    : NULL;
 }
 
 bool ip_objects_has_address(const struct ip_objects *o, uint32_t ifindex,

@@ -43,9 +43,9 @@ struct ip_objects {
 	struct list leaving; /* those being removed */
 	unsigned n_pending;
 	int error;
-	char text[256];
-	char restored[96]; /* the first that was missing, of those asked for
-			    * again; the asker clears it */
+	char *text;     /* of that; NULL: there was no memory for it */
+	char *restored; /* the first that was missing, of those asked for
+			 * again, or NULL; the asker frees it */
 };
 
 void ip_objects_init(struct ip_objects *objects, struct rtnl *rtnl,
@@ -63,6 +63,11 @@ int ip_objects_set(
  * or with a link that was down; of those noted as replaced, in the place of
  * what others have put there. As ip_objects_set(). */
 int ip_objects_again(struct ip_objects *objects);
+
+/* Walks those that there should be, in their order: the one after that one;
+ * NULL: the first; NULL at the end. */
+const struct ip_object *ip_objects_next(
+    const struct ip_objects *objects, const struct ip_object *after);
 
 /* True when it is among ours, or was there before. */
 bool ip_objects_has_address(const struct ip_objects *objects,

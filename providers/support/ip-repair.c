@@ -2,6 +2,7 @@
 #include "providers/support/ip-repair.h"
 
 #include <net/if.h>
+#include <stdlib.h>
 
 #include "base/macros.h"
 #include "providers/provider.h"
@@ -35,12 +36,12 @@ static void soon(struct ip_repair *r)
 
 void ip_repair_done(struct ip_repair *r)
 {
-	if (r->is_repairing && *r->objects->restored)
+	if (r->is_repairing && r->objects->restored)
 		job_log(r->job, LOG_LEVEL_WARNING,
 		    "%s was removed by others; it has been put back",
 		    r->objects->restored);
 	r->is_repairing = false;
-	*r->objects->restored = '\0';
+	free(steal_ptr(r->objects->restored));
 }
 
 /* ---- what happens ---- */

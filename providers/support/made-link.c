@@ -15,6 +15,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "providers/support/failure.h"
 #include "providers/support/link-facts.h"
 #include "providers/support/made-message.h"
 #include "providers/support/made-ports.h"
@@ -51,12 +52,11 @@ struct made_link {
 	bool is_changing;    /* while such a message is written */
 	bool seen_up;
 	enum reported reported;
-	char missing[MADE_LINK_SAID_SIZE]; /* of unmet */
+	char *missing;       /* of unmet; NULL: there was no memory for it */
 	bool must_tell;      /* the kind's facts have changed */
 	struct link_facts told;
 	void *sent; /* the message of the configuration that it has */
-	char failure[MADE_LINK_SAID_SIZE + 64]; /* of FAILED */
-	bool failure_is_permanent;
+	struct failure failure; /* of FAILED */
 	max_align_t own[]; /* the kind's */
 };
 
@@ -83,6 +83,8 @@ static struct job *detach(struct made_link *l)
 	rtnl_watch_end(&l->watch);
 	made_ports_clear(&l->ports);
 	made_repair_free(l->repair);
+	failure_clear(&l->failure);
+	free(l->missing);
 	free(l->sent);
 	free(l);
 	return job;
@@ -90,26 +92,10 @@ static struct job *detach(struct made_link *l)
 
 static void end_failed(struct made_link *l)
 {
-	char failure[sizeof(l->failure)];
-	bool is_permanent = l->failure_is_permanent;
+	struct failure failure = l->failure;
 
-	memcpy(failure, l->failure, sizeof(failure));
-	job_failed(detach(l), is_permanent, "%s", failure);
-}
-
-/* Sets what will be said of a failure. */
-static void set_failure(struct made_link *l, bool is_permanent,
-    const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void set_failure(
-    struct made_link *l, bool is_permanent, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(l->failure, sizeof(l->failure), format, args);
-	va_end(args);
-	l->failure_is_permanent = is_permanent;
+	l->failure = (struct failure){ 0 };
+	failure_tell(&failure, detach(l));
 }
 
 /* An error that the same request will always get. */
@@ -286,10 +272,12 @@ static void remove_link(struct made_link *l)
 
 static void tell_unmet(struct made_link *l, const char *missing)
 {
-	if (l->reported == REPORTED_UNMET && !strcmp(l->missing, missing))
+	if (l->reported == REPORTED_UNMET && l->missing &&
+	    !strcmp(l->missing, missing))
 		return;
 	l->reported = REPORTED_UNMET;
-	snprintf(l->missing, sizeof(l->missing), "%s", missing);
+	free(l->missing);
+	l->missing = strdup(missing);
 	job_unmet(l->job, "%s", missing);
 }
 
@@ -362,9 +350,8 @@ void made_link_fail(
 
 	if (l->aim == AIM_UP) {
 		va_start(args, format);
-		vsnprintf(l->failure, sizeof(l->failure), format, args);
+		failure_vset(&l->failure, permanent, format, args);
 		va_end(args);
-		l->failure_is_permanent = permanent;
 		l->aim = AIM_FAILED;
 	}
 	remove_link(l);
@@ -382,8 +369,9 @@ void made_link_ended(struct job *job)
 static void lost(struct made_link *l)
 {
 	if (l->aim == AIM_UP) {
-		set_failure(l, false, "%s was removed by someone else%s",
-		    l->name, l->lower ? ", or with what it is over" : "");
+		failure_set(&l->failure, false,
+		    "%s was removed by someone else%s", l->name,
+		    l->lower ? ", or with what it is over" : "");
 		l->aim = AIM_FAILED;
 	}
 	remove_link(l);
@@ -454,14 +442,15 @@ static void on_link_gone(
 static void refused(struct made_link *l, int error, const char *message)
 {
 	if (error == -EEXIST && if_nametoindex(l->name))
-		set_failure(l, false,
+		failure_set(&l->failure, false,
 		    "there is a device %s that netconf has not made", l->name);
 	else if (error == -EEXIST && l->kind->exists)
-		set_failure(l, false, "%s", l->kind->exists);
+		failure_set(&l->failure, false, "%s", l->kind->exists);
 	else if (error == -ENODEV && l->lower)
-		set_failure(l, false, "the device it is over is gone");
+		failure_set(
+		    &l->failure, false, "the device it is over is gone");
 	else
-		set_failure(l, is_permanent(error),
+		failure_set(&l->failure, is_permanent(error),
 		    "the kernel refuses to make it: %s%s%s",
 		    strerror(-error), *message ? ": " : "", message);
 }
@@ -499,7 +488,7 @@ static bool prepare(struct made_link *l)
 	if (r == -EEXIST)
 		refused(l, r, said);
 	else if (r < 0)
-		set_failure(l, is_permanent(r), "%s", said);
+		failure_set(&l->failure, is_permanent(r), "%s", said);
 	return r == 0;
 }
 
@@ -512,7 +501,8 @@ static void make(struct made_link *l)
 	l->is_made = l->seen_up = false;
 	watch_link(l, 0);
 	if (l->kind->lower == LOWER_LINK && !l->lower) {
-		set_failure(l, false, "what it is over has no device");
+		failure_set(
+		    &l->failure, false, "what it is over has no device");
 		end_failed(l);
 		return;
 	}
@@ -590,7 +580,7 @@ static void on_changed(
 		return;
 	}
 	if (error && error != -ENODEV && l->aim == AIM_UP) {
-		set_failure(l, is_permanent(error),
+		failure_set(&l->failure, is_permanent(error),
 		    "the kernel refuses the new configuration: %s%s%s",
 		    strerror(-error), *message ? ": " : "", message);
 		l->aim = AIM_FAILED;
