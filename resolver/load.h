@@ -59,6 +59,7 @@ struct load_node {
 	enum template_state template;
 };
 
+struct fallbacks;
 struct text;
 
 struct loader {
@@ -74,6 +75,7 @@ struct loader {
 	struct decl *decl;      /* it */
 	bool is_over;           /* that node is over another */
 	const struct schema_key *own_key; /* of its kind, being read; or NULL */
+	struct fallbacks *fallbacks; /* of the tables that nodes have */
 	const char **names; /* of all nodes, once a hint was asked for */
 	uint64_t n_compared; /* names, to find hints */
 	enum simulated_state simulated;
@@ -130,10 +132,6 @@ size_t value_size(enum value_type type);
 /* Reads the item as the value of that key. A wrong one is left absent. */
 int value_read(struct loader *, const struct schema_key *key,
     const struct item *item, struct value *value);
-
-/* The key's fallback, if it has one. */
-int value_fall_back(
-    struct loader *, const struct schema_key *key, struct value *value);
 
 /* Reads the item as the value of its key in the config. */
 int config_set(struct loader *, struct config *config,

@@ -522,7 +522,17 @@ int value_read(struct loader *loader, const struct schema_key *key,
 	return read_values(loader, key, item, one, n, value);
 }
 
-int value_fall_back(
+/* ---- what absent keys mean ---- */
+
+/* Of a table, each key's fallback, absent if it has none: read once, and
+ * shared by all nodes with that table. */
+struct fallbacks {
+	struct fallbacks *next;
+	const struct schema_key *keys;
+	struct value *values;
+};
+
+static int fall_back(
     struct loader *loader, const struct schema_key *key, struct value *value)
 {
 	struct item item = {.type = ITEM_TEXT, .text = key->fallback};
@@ -535,6 +545,43 @@ int value_fall_back(
 	assert(r || value->n == 1); /* else the table is wrong */
 	return r;
 }
+
+static int read_fallbacks(struct loader *loader,
+    const struct schema_key *keys, struct fallbacks **ret)
+{
+	struct fallbacks *all =
+	    arena_alloc(loader->scratch, sizeof(*all));
+	size_t n = 0;
+	int r = 0;
+
+	while (keys[n].name)
+		n++;
+	if (!all)
+		return -ENOMEM;
+	all->keys = keys;
+	all->values =
+	    arena_array(loader->scratch, n, sizeof(*all->values));
+	if (!all->values)
+		return -ENOMEM;
+	for (size_t i = 0; i < n && !r; i++)
+		r = fall_back(loader, &keys[i], &all->values[i]);
+	if (r)
+		return r;
+	all->next = loader->fallbacks;
+	*ret = loader->fallbacks = all;
+	return 0;
+}
+
+static int find_fallbacks(struct loader *loader,
+    const struct schema_key *keys, struct fallbacks **ret)
+{
+	*ret = loader->fallbacks;
+	while (*ret && (*ret)->keys != keys)
+		*ret = (*ret)->next;
+	return *ret ? 0 : read_fallbacks(loader, keys, ret);
+}
+
+/* ---- tables of keys ---- */
 
 int config_new(
     struct loader *loader, const struct schema_key *keys, struct config **ret)
@@ -565,11 +612,17 @@ int config_finish(struct loader *loader, struct config *config,
     const struct item *mapping, const struct mark *mark, const char *owner)
 {
 	struct value *values = (struct value *)config->values;
+	struct fallbacks *fallbacks;
+	int r;
 
-	for (size_t i = 0; config->keys && config->keys[i].name; i++) {
+	if (!config->keys)
+		return 0;
+	r = find_fallbacks(loader, config->keys, &fallbacks);
+	if (r)
+		return r;
+	for (size_t i = 0; config->keys[i].name; i++) {
 		const struct schema_key *key = &config->keys[i];
 		const struct item *item;
-		int r;
 
 		if (values[i].n)
 			continue;
@@ -579,9 +632,7 @@ int config_finish(struct loader *loader, struct config *config,
 				load_error(loader, mark,
 				    "'%s' is missing; %s must have it",
 				    key->name, owner);
-			r = value_fall_back(loader, key, &values[i]);
-			if (r)
-				return r;
+			values[i] = fallbacks->values[i];
 		} else if ((key->flags & KEY_REQUIRED) &&
 		    item->type == ITEM_LIST && !item->n) {
 			load_error(loader, &item->mark,
