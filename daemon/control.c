@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/macros.h"
 #include "daemon/log.h"
+#include "daemon/memory.h"
 #include "daemon/service.h"
 
 struct control {
@@ -35,7 +36,11 @@ struct client {
 struct output {
 	uv_write_t request;
 	char *data;
+	size_t size; /* of that */
 };
+
+/* What has been put together for an answer that long is worth giving back. */
+enum { LONG_ANSWER = 64 << 10 };
 
 static void accept_pending(struct control *control);
 
@@ -79,9 +84,12 @@ static void on_written(uv_write_t *request, int status)
 	struct output *output =
 	    container_of(request, struct output, request);
 	struct client *client = request->data;
+	bool is_long = output->size >= LONG_ANSWER;
 
 	free(output->data);
 	free(output);
+	if (is_long)
+		memory_give_back();
 	if (uv_is_closing((uv_handle_t *)&client->pipe))
 		return;
 	if (status < 0 || (client->is_leaving && waiting(client) == 0)) {
@@ -118,6 +126,7 @@ static void on_send(struct session *session, char *data, size_t n)
 		return;
 	}
 	output->data = data;
+	output->size = n;
 	output->request.data = client;
 	if (uv_write(&output->request, (uv_stream_t *)&client->pipe, &buffer,
 		1, on_written) < 0) {

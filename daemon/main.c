@@ -25,6 +25,7 @@
 #include "daemon/control.h"
 #include "daemon/load.h"
 #include "daemon/log.h"
+#include "daemon/memory.h"
 #include "daemon/monitor.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
@@ -349,8 +350,9 @@ static void on_settled(void *ctx)
 			    strerror(-r));
 	}
 	service_settled(&daemon->service);
-	if (daemon->former.n > 0)
-		former_drop(&daemon->former, daemon->runner);
+	if (daemon->former.n > 0 &&
+	    former_drop(&daemon->former, daemon->runner))
+		memory_give_back();
 	if (daemon->has_latches && !daemon->is_ending)
 		save_goals(daemon);
 	if (daemon->is_ending && !runner_has_jobs(daemon->runner))
@@ -624,6 +626,7 @@ int main(int argc, char **argv)
 	int r;
 
 	open_standard_files();
+	memory_open();
 	r = options_parse(&daemon.options, argc, argv);
 	if (r != 0)
 		return r > 0 ? EXIT_SUCCESS : EXIT_USAGE;

@@ -24,9 +24,9 @@ static int former_reserve(struct former *former)
 	return 0;
 }
 
-void former_drop(struct former *former, const struct runner *runner)
+bool former_drop(struct former *former, const struct runner *runner)
 {
-	unsigned kept = 0;
+	unsigned kept = 0, n = former->n;
 
 	for (unsigned i = 0; i < former->n; i++) {
 		struct profile *profile = former->items[i];
@@ -37,6 +37,7 @@ void former_drop(struct former *former, const struct runner *runner)
 			profile_free(profile);
 	}
 	former->n = kept;
+	return kept < n;
 }
 
 void former_clear(struct former *former)

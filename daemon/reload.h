@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 struct diagnostics;
 struct options;
 struct profile;
@@ -27,8 +29,8 @@ int reload_profile(const struct options *options, struct runner *runner,
     struct service *service, struct profile **profile, struct former *former,
     struct diagnostics *diagnostics, struct text *said);
 
-/* Frees those that are no longer needed. */
-void former_drop(struct former *former, const struct runner *runner);
+/* Frees those that are no longer needed; true: there were some. */
+bool former_drop(struct former *former, const struct runner *runner);
 
 /* Frees them all. */
 void former_clear(struct former *former);
