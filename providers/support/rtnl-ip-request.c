@@ -58,7 +58,9 @@ static struct nl_msg *address_msg(
 		return NULL;
 	if (type == RTM_DELADDR)
 		return steal_ptr(msg);
+	/* A kernel before 5.18 does not look at the mark. */
 	if (nla_put(msg, IFA_CACHEINFO, sizeof(lifetimes), &lifetimes) ||
+	    nla_put_u8(msg, IFA_PROTO, RTNL_PROTOCOL) ||
 	    (a->flags && nla_put_u32(msg, IFA_FLAGS, a->flags)))
 		return NULL;
 	if (!a->peer.family && put_broadcast(msg, &a->address))

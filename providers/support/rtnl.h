@@ -235,14 +235,15 @@ struct rtnl_address {
 	uint32_t flags;              /* IFA_F_NODAD, IFA_F_OPTIMISTIC, ... */
 	uint32_t valid_s, preferred_s; /* UINT32_MAX: for ever */
 };
-/* Adds it. flags: NLM_F_REPLACE, to change the lifetimes of one that is there;
+/* Adds it, with RTNL_PROTOCOL where the kernel keeps that of an address.
+ * flags: NLM_F_REPLACE, to change the lifetimes of one that is there;
  * NLM_F_EXCL, to fail with -EEXIST if it is. */
 void rtnl_add_address(struct rtnl *, struct rtnl_request *,
     const struct rtnl_address *, int flags);
 void rtnl_delete_address(
     struct rtnl *, struct rtnl_request *, const struct rtnl_address *);
 
-/* netconf's mark on its routes and rules: its own number in
+/* netconf's mark on its addresses, routes and rules: its own number in
  * /etc/iproute2/rt_protos. */
 enum { RTNL_PROTOCOL = 110 };
 

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "providers/support/rtnl.h"
 #include "resolver/profile.h"
+#include "tests/unit/marked.h"
 
 enum { N_FACTS_MAX = 16, N_NAMED_MAX = 16 };
 
@@ -283,8 +284,11 @@ void job_host_close(struct job_host *h)
 			test_job_stop(t);
 		job_host_wait(h, is_over, t, "end of a stop");
 		job_sweep(t);
+		ck_assert_msg(!if_nametoindex(t->makes), "%s is left",
+		    t->makes);
 		job_free(t);
 	}
+	marked_expect_none();
 	if (h->provider && h->provider->close)
 		h->provider->close(&h->host, h->shared);
 	rtnl_close(h->host.rtnl);

@@ -51,7 +51,8 @@ struct job_host *job_host_open_in(const struct provider *provider,
     const char *profile, const char *state_dir, const char *libexec_dir);
 
 /* Closes provider, rtnetlink and loop. Jobs that are not over are stopped
- * first. Fails the test when a handle of the loop was left open. */
+ * first. Fails the test when a handle of the loop was left open, or anything
+ * of the jobs in the kernel: a device that one made, or what has our mark. */
 void job_host_close(struct job_host *host);
 
 /* What providers get to see. */

@@ -9,6 +9,7 @@
 #include "base/macros.h"
 #include "providers/support/rtnl.h"
 #include "tests/unit/job-host.h"
+#include "tests/unit/marked.h"
 #include "tests/unit/netns.h"
 
 static const char profile[] =
@@ -88,6 +89,7 @@ START_TEST(addresses_and_gateway_come_and_go)
 	    "inet 192.0.2.7/24 brd 192.0.2.255 scope global"));
 	ck_assert(says("route show default",
 	    "default via 192.0.2.1 dev c0 proto 110"));
+	ck_assert_int_eq(marked_addresses(), 1);
 	test_job_stop(job);
 	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
