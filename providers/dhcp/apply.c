@@ -20,7 +20,7 @@ static void add_route(struct routes *routes, const struct apply *a,
     const struct dhcp_lease *lease, const struct dhcp_route *route)
 {
 	routes->items[routes->n++] = (struct rtnl_route_change){
-		.metric = a->metric,
+		.metric = a->way.metric,
 		.to = { ip_of_in(route->to), route->prefix_length },
 		.source = ip_of_in(lease->address),
 		.mtu = a->mtu,
@@ -32,7 +32,7 @@ static void add_route(struct routes *routes, const struct apply *a,
 		    ip_of_in(route->via);
 }
 
-/* Those of the lease, with the metric and the MTU of `a`. */
+/* Those of the lease, in the way and with the MTU of `a`. */
 static void list_routes(struct routes *routes, const struct apply *a,
     const struct dhcp_lease *lease)
 {
@@ -47,7 +47,7 @@ static void list_routes(struct routes *routes, const struct apply *a,
 		add_route(routes, a, lease, &to_router);
 	if (lease->has_default)
 		add_route(routes, a, lease, &by_default);
-	for (uint32_t i = 0; a->all_routes && i < lease->n_routes; i++)
+	for (uint32_t i = 0; a->way.all_routes && i < lease->n_routes; i++)
 		add_route(routes, a, lease, &lease->routes[i]);
 }
 
@@ -160,7 +160,7 @@ static uint32_t route_mtu(
  * such as those of another card.
  */
 void apply_set(struct apply *a, const struct dhcp_lease *lease,
-    uint32_t metric, uint32_t remaining_s)
+    const struct apply_way *way, uint32_t remaining_s)
 {
 	struct rtnl_address address = address_of(a, lease);
 	bool is_other = a->lease.address.s_addr != lease->address.s_addr ||
@@ -174,7 +174,7 @@ void apply_set(struct apply *a, const struct dhcp_lease *lease,
 	 * that would be its secondary, and vanish with it. */
 	if (a->is_applied && is_other)
 		remove_address(a);
-	a->metric = metric;
+	a->way = *way;
 	a->mtu = route_mtu(a, lease);
 	a->lease = *lease;
 	a->is_applied = true;

@@ -23,11 +23,17 @@ enum {
 	APPLY_REQUESTS_MAX = 2 * APPLY_ROUTES_MAX + 2,
 };
 
+/* How its routes are made. */
+struct apply_way {
+	uint32_t metric;
+	bool all_routes; /* those of option 121 besides the default too */
+};
+
 struct apply {
 	struct rtnl *rtnl;
 	uint32_t ifindex;
-	uint32_t metric, mtu; /* of the routes; mtu 0: the link's */
-	bool all_routes; /* those of option 121 besides the default too */
+	struct apply_way way; /* of what was applied, */
+	uint32_t mtu;	      /* and this; 0: the link's */
 	/*
 	 * The kernel has answered all of the last set or clear. error: 0 or
 	 * the first -errno of a set, with the kernel's words. (A clear has
@@ -45,11 +51,11 @@ struct apply {
 
 /*
  * Brings the kernel from what was applied to the lease, which lasts
- * remaining_s from now, and to that metric. done is called, later. Legal at
- * any time: what is under way is overtaken.
+ * remaining_s from now, with routes made that way. done is called, later.
+ * Legal at any time: what is under way is overtaken.
  */
 void apply_set(struct apply *apply, const struct dhcp_lease *lease,
-    uint32_t metric, uint32_t remaining_s);
+    const struct apply_way *way, uint32_t remaining_s);
 
 /* Removes all that was applied. False: there was nothing, done is not
  * called. */

@@ -20,6 +20,7 @@ static const char *device_of(const struct dhcp_job *j)
 
 void dhcp_job_clear(struct dhcp_job *j)
 {
+	j->has_lease = false;
 	j->announced.s_addr = 0;
 	rtnl_neighbour_end(&j->gateway);
 	apply_clear(&j->apply);
@@ -41,10 +42,12 @@ static void check_conflict(
     struct dhcp_job *j, const struct dhcp_ipc_lease *check)
 {
 	union dhcp_ipc_message m = dhcp_ipc_make(DHCP_IPC_PROBE, j->id);
+	bool is_used = j->use & USE_ADDRESS;
 
 	j->lease = check->lease;
 	m.announce.address = j->lease.address;
-	helper_send(j->dhcp->helper, &m, open_arp(j, "probed for"));
+	helper_send(j->dhcp->helper, &m,
+	    is_used ? open_arp(j, "probed for") : -1);
 }
 
 /* From now on netconf-dhcp4 defends the address. Without that the lease is
@@ -155,21 +158,50 @@ uint32_t dhcp_job_metric(const struct dhcp_job *j)
 	    : 1000 + job->preference;
 }
 
+/* It is not to be used any more, and the lease goes on: netconf-dhcp4 is to
+ * defend it no longer. */
+static void give_address_up(struct dhcp_job *j)
+{
+	union dhcp_ipc_message m = dhcp_ipc_make(DHCP_IPC_PROBE, j->id);
+
+	m.announce.address = j->lease.address;
+	helper_send(j->dhcp->helper, &m, -1);
+	j->announced.s_addr = 0;
+	rtnl_neighbour_end(&j->gateway);
+	apply_clear(&j->apply);
+}
+
+/* Applies the lease that there is, as far as it is to be used. */
+static void use_lease(struct dhcp_job *j)
+{
+	const struct apply_way way = {
+		.metric = dhcp_job_metric(j),
+		.all_routes = config_bool(j->job->config, "routes"),
+	};
+
+	j->lease = j->whole;
+	dhcp_use_lease(&j->lease, j->use);
+	if (j->use & USE_ADDRESS) {
+		j->outcome = OUTCOME_UP;
+		apply_set(&j->apply, &j->lease, &way, remaining_s(j));
+		return;
+	}
+	j->outcome = OUTCOME_NONE;
+	if (j->apply.is_applied)
+		give_address_up(j);
+	lease_holds(j);
+}
+
 static void got_lease(struct dhcp_job *j, const struct dhcp_ipc_lease *m)
 {
 	if (!m->remaining_s)
 		return; /* over already: LOST comes next */
-	j->lease = m->lease;
-	dhcp_use_lease(&j->lease, j->use);
+	j->whole = m->lease;
+	j->has_lease = true;
 	j->expires_ms = m->remaining_s == DHCP_FOREVER
 	    ? UINT64_MAX
 	    : dhcp_now_ms() + (uint64_t)m->remaining_s * 1000;
-	if (!(j->use & USE_ADDRESS)) {
-		lease_holds(j);
-		return;
-	}
-	j->outcome = OUTCOME_UP;
-	apply_set(&j->apply, &j->lease, dhcp_job_metric(j), m->remaining_s);
+	use_lease(j);
 }
 
 void dhcp_job_say_unmet(struct dhcp_job *j, const char *reason)
@@ -253,10 +285,8 @@ void dhcp_job_message(struct dhcp_job *j, const union dhcp_ipc_message *m)
 
 void dhcp_job_apply_again(struct dhcp_job *j)
 {
-	if (!j->apply.is_applied || j->expires_ms <= dhcp_now_ms() + 1000)
-		return;
-	j->outcome = OUTCOME_UP;
-	apply_set(&j->apply, &j->lease, dhcp_job_metric(j), remaining_s(j));
+	if (j->has_lease && j->expires_ms > dhcp_now_ms() + 1000)
+		use_lease(j);
 }
 
 static void on_repair(uv_timer_t *timer)

@@ -96,7 +96,6 @@ static void dhcp_stop(struct job *job, void *shared)
 static void dhcp_rebind(struct job *job, void *shared)
 {
 	struct dhcp_job *j = job->data;
-
 	bool is_moved = job->preference != j->preference;
 
 	(void)shared;
@@ -105,19 +104,18 @@ static void dhcp_rebind(struct job *job, void *shared)
 	/* Its place in the order of preference is another: that is all that
 	 * was to be said, and a metric of the profile's makes nothing of it. */
 	j->preference = job->preference;
-	if (is_moved && config_count(job->config, "metric"))
-		return;
-	dhcp_job_follow_ipv6(j);
-	if (!j->has_ipv4)
-		return;
-	if (job->ifindex == j->apply.ifindex) {
-		if (!is_moved)
-			rtnl_neighbour_end(&j->gateway);
-		dhcp_job_apply_again(j);
-	} else {
-		dhcp_job_ask_anew(
-		    j, "on another device now, no lease there yet");
-	}
+	if (!is_moved || !config_count(job->config, "metric"))
+		dhcp_job_follow(j, !is_moved);
+}
+
+static void dhcp_update(struct job *job, void *shared)
+{
+	struct dhcp_job *j = job->data;
+
+	(void)shared;
+	j->preference = job->preference;
+	if (!dhcp_job_is_over(j))
+		dhcp_job_update(j);
 }
 
 static int dhcp_open(struct host *host, void **shared)
@@ -174,4 +172,5 @@ const struct provider provider_dhcp = {
 	.start = dhcp_start,
 	.stop = dhcp_stop,
 	.rebind = dhcp_rebind,
+	.update = dhcp_update,
 };

@@ -327,7 +327,7 @@ static void follow_dhcp6(struct ipv6 *ipv6)
 	if (ipv6->dhcp6_is_stopping || !dhcp6_is_information(ipv6->dhcp6))
 		return;
 	/* Who has a lease gets names with it. */
-	if (wants_lease)
+	if (wants_lease || !o->wants_names)
 		stop_dhcp6(ipv6);
 	else if (ipv6->n_renumbered != ra->n_renumbered)
 		dhcp6_again(ipv6->dhcp6, false);
@@ -401,10 +401,24 @@ const struct ipv6_view *ipv6_view(const struct ipv6 *ipv6)
 	return &ipv6->view;
 }
 
-bool ipv6_again(struct ipv6 *ipv6, uint32_t ifindex, uint32_t metric)
+/* But for what can change. */
+static bool is_same(
+    const struct ipv6_options *a, const struct ipv6_options *b)
 {
-	if (ifindex != ipv6->options.ifindex)
+	return a->ifindex == b->ifindex &&
+	    a->prefix_length == b->prefix_length &&
+	    a->settings.addresses == b->settings.addresses &&
+	    a->settings.default_route == b->settings.default_route &&
+	    a->settings.routes == b->settings.routes;
+}
+
+bool ipv6_again(struct ipv6 *ipv6, const struct ipv6_options *options)
+{
+	uint32_t metric = options->settings.metric;
+
+	if (!is_same(&ipv6->options, options))
 		return false;
+	ipv6->options.wants_names = options->wants_names;
 	if (metric == ipv6->ra.settings.metric && ipv6->dhcp6)
 		dhcp6_again(ipv6->dhcp6, true);
 	ra_set_metric(&ipv6->ra, metric);

@@ -69,9 +69,13 @@ int ipv6_start(const struct ipv6_options *options, struct ipv6 **ret,
 /* As it is now; valid until the loop's next turn. */
 const struct ipv6_view *ipv6_view(const struct ipv6 *ipv6);
 
-/* The link has been away for a moment, or default routes have another metric:
- * the routers are asked anew. False: it is another link, nothing is done. */
-bool ipv6_again(struct ipv6 *ipv6, uint32_t ifindex, uint32_t metric);
+/*
+ * The link has been away for a moment, or default routes have another metric,
+ * or names are wanted now, or no more: the routers are asked anew. False:
+ * nothing is done, as the options are others in something else; it has to be
+ * stopped and started.
+ */
+bool ipv6_again(struct ipv6 *ipv6, const struct ipv6_options *options);
 
 /* Ends it and removes all that came of it; then stopped() comes. */
 void ipv6_stop(struct ipv6 *ipv6);

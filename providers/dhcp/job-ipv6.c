@@ -76,10 +76,13 @@ static void on_stopped(void *ctx)
 
 	j->ipv6 = NULL;
 	j->ipv6_is_stopping = false;
-	if (dhcp_job_is_over(j))
+	if (dhcp_job_is_over(j)) {
 		dhcp_job_settle(j);
-	else
-		follow(j);
+		return;
+	}
+	follow(j);
+	if (!j->ipv6)
+		dhcp_job_tell(j);
 }
 
 void dhcp_job_stop_ipv6(struct dhcp_job *j)
@@ -90,9 +93,11 @@ void dhcp_job_stop_ipv6(struct dhcp_job *j)
 	ipv6_stop(j->ipv6);
 }
 
-int dhcp_job_begin_ipv6(struct dhcp_job *j, const char **ret_what)
+static struct ipv6_options options_of(struct dhcp_job *j)
 {
-	const struct ipv6_options options = {
+	const struct config *config = j->job->config;
+
+	return (struct ipv6_options){
 		.job = j->job,
 		.socket = &j->dhcp->ra_socket,
 		.ifindex = j->job->ifindex,
@@ -100,17 +105,22 @@ int dhcp_job_begin_ipv6(struct dhcp_job *j, const char **ret_what)
 			.metric = dhcp_job_metric(j),
 			.addresses = j->use & USE_ADDRESS,
 			.default_route = j->use & USE_ROUTES,
-			.routes = config_bool(j->job->config, "routes"),
+			.routes = config_bool(config, "routes"),
 		},
 		.is_alone = !j->has_ipv4,
 		.wants_names = j->use & (USE_DNS | USE_NTP),
 		.prefix_length = (unsigned)dhcp_prefix_length(
-		    config_text(j->job->config, "request-prefix")),
+		    config_text(config, "request-prefix")),
 		.duid = j->dhcp->duid,
 		.changed = on_changed,
 		.stopped = on_stopped,
 		.ctx = j,
 	};
+}
+
+int dhcp_job_begin_ipv6(struct dhcp_job *j, const char **ret_what)
+{
+	const struct ipv6_options options = options_of(j);
 	int r = j->has_ipv6 ? ipv6_start(&options, &j->ipv6, ret_what) : 0;
 
 	/* A lease is good without. */
@@ -140,10 +150,12 @@ static void follow(struct dhcp_job *j)
 
 void dhcp_job_follow_ipv6(struct dhcp_job *j)
 {
+	const struct ipv6_options options = options_of(j);
+
 	if (j->ipv6_is_stopping)
-		return; /* it begins on another device when that is done */
+		return; /* it begins as it is to be when that is done */
 	if (!j->ipv6)
 		follow(j);
-	else if (!ipv6_again(j->ipv6, j->job->ifindex, dhcp_job_metric(j)))
+	else if (!j->has_ipv6 || !ipv6_again(j->ipv6, &options))
 		dhcp_job_stop_ipv6(j);
 }

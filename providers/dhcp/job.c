@@ -160,8 +160,7 @@ static int ask(struct dhcp_job *j, const char **ret_what)
 	set_key(j, link);
 	m.start.ifindex = job->ifindex;
 	m.start.former = held_find(j->dhcp->held, &j->key);
-	m.start.checks = j->use & USE_ADDRESS &&
-	    config_choice(job->config, "check-conflict");
+	m.start.checks = config_choice(job->config, "check-conflict");
 	*ret_what = "reach netconf-dhcp4, which is being started again";
 	return helper_send(j->dhcp->helper, &m, fd);
 }
@@ -176,10 +175,10 @@ static void on_retry(uv_timer_t *timer)
 		dhcp_job_fail(j, "cannot %s: %s", what, strerror(-r));
 }
 
-static int begin(struct dhcp_job *j, const char **ret_what)
+/* 0, or -EOPNOTSUPP with *ret_what saying what does not go together. */
+static int read_keys(struct dhcp_job *j, const char **ret_what)
 {
 	const struct config *config = j->job->config;
-	int r;
 
 	j->has_ipv4 = config_bool(config, "ipv4");
 	j->has_ipv6 = config_bool(config, "ipv6");
@@ -193,7 +192,15 @@ static int begin(struct dhcp_job *j, const char **ret_what)
 	*ret_what = "get a prefix without 'ipv6'";
 	if (!j->has_ipv6 && config_count(config, "request-prefix"))
 		return -EOPNOTSUPP;
-	r = j->has_ipv4 ? ask(j, ret_what) : 0;
+	return 0;
+}
+
+static int begin(struct dhcp_job *j, const char **ret_what)
+{
+	int r = read_keys(j, ret_what);
+
+	if (!r && j->has_ipv4)
+		r = ask(j, ret_what);
 	return r ? r : dhcp_job_begin_ipv6(j, ret_what);
 }
 
@@ -218,7 +225,6 @@ void dhcp_job_start(struct job *job, struct dhcp *dhcp)
 	j->expires_ms = UINT64_MAX;
 	j->preference = job->preference;
 	j->apply.rtnl = job->host->rtnl;
-	j->apply.all_routes = config_bool(job->config, "routes");
 	j->apply.done = dhcp_job_applied;
 	uv_timer_init(job->host->loop, &j->timer);
 	j->timer.data = j;
@@ -285,4 +291,61 @@ void dhcp_job_ask_anew(struct dhcp_job *j, const char *reason)
 	r = ask(j, &what);
 	if (r)
 		dhcp_job_fail(j, "cannot %s: %s", what, strerror(-r));
+}
+
+/* ---- what changes while it is up ---- */
+
+void dhcp_job_follow(struct dhcp_job *j, bool is_new)
+{
+	dhcp_job_follow_ipv6(j);
+	if (!j->has_ipv4)
+		return;
+	if (j->job->ifindex != j->apply.ifindex) {
+		dhcp_job_ask_anew(
+		    j, "on another device now, no lease there yet");
+		return;
+	}
+	if (is_new)
+		rtnl_neighbour_end(&j->gateway);
+	dhcp_job_apply_again(j);
+}
+
+/* What is up fails, and the next start says it for good. What is unmet cannot
+ * fail: it stays so, and does nothing. */
+static void refuse_keys(struct dhcp_job *j, const char *what)
+{
+	char reason[sizeof(j->lost)];
+
+	j->lease_is = SAID_NOTHING;
+	if (j->said != SAID_UNMET) {
+		dhcp_job_fail(j, "cannot %s", what);
+		return;
+	}
+	uv_timer_stop(&j->timer);
+	leave_helper(j, true);
+	j->id = 0;
+	j->outcome = OUTCOME_NONE;
+	j->has_ipv6 = false;
+	dhcp_job_clear(j);
+	dhcp_job_stop_ipv6(j);
+	snprintf(reason, sizeof(reason), "cannot %s", what);
+	dhcp_job_say_unmet(j, reason);
+}
+
+void dhcp_job_update(struct dhcp_job *j)
+{
+	const char *what;
+
+	if (read_keys(j, &what)) {
+		refuse_keys(j, what);
+		return;
+	}
+	if (!j->has_ipv4)
+		j->lease_is = SAID_NOTHING;
+	else if (!j->id && !uv_is_active((uv_handle_t *)&j->timer))
+		uv_timer_start(&j->timer, on_retry, 0, 0);
+	dhcp_job_follow(j, false);
+	/* With a lease it is said when that is applied. */
+	if (!j->has_lease)
+		dhcp_job_tell(j);
 }

@@ -65,7 +65,9 @@ struct dhcp_job {
 	uint8_t mac[6];
 	struct held_key key; /* of the card, in its network */
 
-	struct dhcp_lease lease;
+	bool has_lease;
+	struct dhcp_lease whole; /* as it was given */
+	struct dhcp_lease lease; /* what of it is used */
 	uint64_t expires_ms; /* CLOCK_BOOTTIME; UINT64_MAX: never */
 	struct in_addr announced; /* the address it was announced for */
 	struct repair repair;
@@ -81,6 +83,13 @@ uint64_t dhcp_now_ms(void);
 /* ---- job.c: its start, its end, and what it asks of netconf-dhcp4 ---- */
 
 void dhcp_job_start(struct job *job, struct dhcp *dhcp);
+/* Its keys have changed, or what it stands on: goes on as they say, with the
+ * lease that it has. */
+void dhcp_job_update(struct dhcp_job *j);
+/* What it stands on has changed, and may be another device; the lease is put
+ * back where it has to be. is_new: it may be another network, with another
+ * gateway. */
+void dhcp_job_follow(struct dhcp_job *j, bool is_new);
 void dhcp_job_stop(struct dhcp_job *j);
 /* netconf-dhcp4 is done with it. */
 void dhcp_job_released(struct dhcp_job *j);
@@ -104,7 +113,7 @@ bool dhcp_job_is_over(const struct dhcp_job *j);
 int dhcp_job_begin_ipv6(struct dhcp_job *j, const char **ret_what);
 /* Ends it; the job goes on to settle when that is done. */
 void dhcp_job_stop_ipv6(struct dhcp_job *j);
-/* The job is rebound: the device may have been away, or is another. */
+/* The device may have been away, or is another, or keys are. */
 void dhcp_job_follow_ipv6(struct dhcp_job *j);
 /* Says how it is, if that is another than what was said: up with a lease or,
  * where there is none, with IPv6 alone. */

@@ -39,6 +39,7 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "check-conflict",
 	    .type = VALUE_TEXT,
+	    .flags = KEY_FIXED,
 	    .fallback = "after",
 	    .choices = checks,
 	    .doc = "When to find out whether another host has the address. "
@@ -78,7 +79,6 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "request-prefix",
 	    .type = VALUE_TEXT,
-	    .flags = KEY_FIXED,
 	    .check = check_prefix_length,
 	    .doc = "Asks for an IPv6 prefix of that length, /48 to /64, by "
 		   "DHCPv6, to be handed to other links by address nodes with "
@@ -87,7 +87,6 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "ipv6",
 	    .type = VALUE_BOOL,
-	    .flags = KEY_FIXED,
 	    .fallback = "true",
 	    .doc = "Whether to take router advertisements: IPv6 addresses, a "
 		   "default route, DNS servers; and addresses, or name and "
@@ -97,7 +96,6 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "client",
 	    .type = VALUE_TEXT,
-	    .flags = KEY_FIXED,
 	    .fallback = "dhclient",
 	    .check = check_client,
 	    .doc = "The program that speaks DHCPv6: dhclient, of the package "

@@ -59,14 +59,45 @@ start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 ok 'another netconfd' reaches inet up
 is 'does not begin it anew' "$(state day)" waiting
 
+# reloads KEYS: lan with those keys, while a ping runs through
+reloads()
+{
+	mark
+	lan_profile | sed "s/over: wired,/& $1,/" >$LAB/profile.yaml
+	ok "$1 is taken while packets go through" netconf reload
+}
+
+# What a ping of 20 a second does not see, nobody does.
+: >$LAB/ping
+in_background client ping ping -i 0.05 203.0.113.1
+ping=$!
+poll grep -q 'bytes from' $LAB/ping
 mark
+from=$(($(wc -l <$LAB/log) + 1))
+heard=$(($(wc -l <$LAB/dnsmasq) + 1))
 lan_profile | sed 's/over: wired,/& metric: 50,/' >$LAB/profile.yaml
 kill -HUP "$netconfd"
 ok 'a changed key is taken by SIGHUP' await log 'profile reloaded'
-ok 'its node starts anew' reaches lan@c0 up
-ok 'and what stands on it' reaches inet up
-has 'as the key says' "$(ip -n client route show default)" 'metric 50'
-has_not 'what is below does not move' "$(since log)" '^node=wired'
+ok 'as it says' poll sh -c \
+	'ip -n client route show default | grep -q "metric 50"'
+is 'there is one such route' \
+	"$(ip -n client route show default | wc -l)" 1
+reloads 'metric: 60, routes: true, ipv6: false'
+ok 'so it is' poll sh -c 'ip -n client route show default |
+	grep -q "metric 60"'
+reloads 'metric: 60, use: [address, routes]'
+ok 'what is used no more is told no more' poll sh -c "netconf --socket $socket \
+	status --json lan@c0 | jq -e '.nodes[].facts | has(\"dns\") | not'"
+reloads 'metric: 60, use: [address, routes, dns]'
+ok 'and what is used again is told again' poll sh -c "netconf --socket $socket \
+	status --json lan@c0 | jq -e '.nodes[].facts | has(\"dns\")'"
+kill -INT $ping
+wait $ping
+has 'not one packet was lost' "$(cat $LAB/ping)" ' 0% packet loss'
+is 'no node has moved' "$(tail -n +$from $LAB/log |
+	grep -cE '^node=(wired|lan|uplink|inet)[@ ].*state=')" 0
+has_not 'no server hears of it' "$(tail -n +$heard $LAB/dnsmasq)" \
+	'DHCP[A-Z]+\('
 has 'it is the lease of before' "$(ip -n client -4 -o addr show c0)" \
 	"$before"
 

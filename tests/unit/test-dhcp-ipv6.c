@@ -309,6 +309,34 @@ START_TEST(other_routes_are_taken_where_the_profile_says_so)
 }
 END_TEST
 
+START_TEST(other_keys_are_taken_while_it_is_up)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+
+	_cleanup_(free_ptr) char *text = NULL, *after = NULL;
+
+	test_job_start(job);
+	job_host_turn(host);
+	advertise_usual();
+	test_job_expect(job, REPORT_UP);
+	/* The former routes go, and the routers are asked. */
+	test_job_update(job, "more");
+	await_fact(job, "gateway6", NULL);
+	advertise_usual();
+	await_fact(job, "gateway6", "fe80::1");
+	text = output_of("ip -6 route");
+	ck_assert_ptr_nonnull(strstr(text, "2001:db8:ff::/48 via fe80::1"));
+	ck_assert_ptr_nonnull(strstr(text, "metric 1000"));
+	ck_assert_ptr_null(strstr(text, "metric 77"));
+	test_job_update(job, "none");
+	test_job_expect(job, REPORT_FAILED);
+	after = output_of("ip -6 route");
+	ck_assert_ptr_null(strstr(after, "2001:db8"));
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(without_routes_in_use_there_is_no_default_route)
 {
 	struct test_job *job;
@@ -627,6 +655,7 @@ int main(void)
 	tcase_add_test(
 	    t, without_routes_in_use_there_is_no_default_route);
 	tcase_add_test(t, other_routes_are_taken_where_the_profile_says_so);
+	tcase_add_test(t, other_keys_are_taken_while_it_is_up);
 	tcase_add_test(t, nothing_of_it_is_left_and_what_others_made_is);
 	tcase_add_test(t, without_a_router_it_waits_until_there_is_one);
 	tcase_add_test(t, a_prefix_that_gives_no_address_is_said_so);

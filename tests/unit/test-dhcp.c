@@ -618,6 +618,130 @@ START_TEST(keys_choose_metric_and_routes)
 }
 END_TEST
 
+/* ---- other keys while it is up ---- */
+
+static const char updates[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  card: { kind: below }\n"
+    "  lan: { kind: dhcp, over: card, ipv6: false }\n"
+    "  far: { kind: dhcp, over: card, ipv6: false, metric: 50 }\n"
+    "  more: { kind: dhcp, over: card, ipv6: false, routes: true }\n"
+    "  told: { kind: dhcp, over: card, ipv6: false, use: [dns, hostname] }\n"
+    "  odd: { kind: dhcp, over: card, ipv6: false, use: [routes] }\n";
+
+/* A DISCOVER or a REQUEST would be the next that it hears; the other end of
+ * a lease says that nothing came before. */
+static void expect_one_lease(void)
+{
+	await_heard(DHCP_REQUEST);
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	ck_assert_int_eq(next_heard(), DHCP_RELEASE);
+	expect_clean();
+	close_bench();
+}
+
+START_TEST(another_metric_or_other_routes_are_taken_in_place)
+{
+	open_bench(updates);
+	start_and_get_lease();
+	test_job_update(lan, "far");
+	expect(REPORT_FACTS);
+	ck_assert_says("route", "default via 192.0.2.1");
+	ck_assert_says("route", "metric 50 mtu 1400");
+	ck_assert_ptr_null(strstr(ip_says("route", "c0"), "metric 1000"));
+	test_job_update(lan, "more");
+	expect(REPORT_FACTS);
+	ck_assert_says("route", "10.4.0.0/16 via 192.0.2.1");
+	test_job_update(lan, "lan");
+	expect(REPORT_FACTS);
+	ck_assert_ptr_null(strstr(ip_says("route", "c0"), "10.4.0.0"));
+	ck_assert_says("route", "metric 1000 mtu 1400");
+	expect_one_lease();
+}
+END_TEST
+
+START_TEST(what_is_used_may_change_while_the_lease_goes_on)
+{
+	const struct report *report;
+
+	open_bench(updates);
+	start_and_get_lease();
+	test_job_update(lan, "told");
+	report = expect(REPORT_FACTS);
+	ck_assert_ptr_null(report_fact(report, "address"));
+	ck_assert_ptr_null(report_fact(report, "ntp"));
+	ck_assert_str_eq(report_fact(report, "dns"), "192.0.2.53");
+	ck_assert_str_eq(report_fact(report, "hostname"), "host7");
+	/* The kernel answers in order. */
+	test_job_update(lan, "lan");
+	report = expect(REPORT_FACTS);
+	ck_assert_str_eq(report_fact(report, "address"), "192.0.2.105/24");
+	ck_assert_ptr_null(report_fact(report, "hostname"));
+	ck_assert_says("addr", "192.0.2.105/24");
+	ck_assert_says("route", "metric 1000 mtu 1400");
+	test_job_update(lan, "told");
+	do /* the gateway may have answered before */
+		report = expect(REPORT_FACTS);
+	while (report_fact(report, "address"));
+	expect_one_lease();
+}
+END_TEST
+
+START_TEST(an_address_that_is_used_no_more_is_defended_no_more)
+{
+	int announcements;
+
+	open_bench(updates);
+	announcements = listen_for_announcements();
+	start_and_get_lease();
+	await_announcement(announcements);
+	test_job_update(lan, "told");
+	expect(REPORT_FACTS);
+	/* Twice within 10 s it would be given up otherwise. */
+	claim_address();
+	claim_address();
+	test_job_update(lan, "lan");
+	ck_assert_str_eq(report_fact(expect(REPORT_FACTS), "address"),
+	    "192.0.2.105/24");
+	await_announcement(announcements);
+	close(announcements);
+	expect_one_lease();
+}
+END_TEST
+
+START_TEST(keys_that_do_not_go_together_end_the_lease)
+{
+	open_bench(updates);
+	start_and_get_lease();
+	test_job_update(lan, "odd");
+	ck_assert_str_eq(expect(REPORT_FAILED)->reason,
+	    "cannot 'use' routes without the address");
+	await_heard(DHCP_RELEASE);
+	expect_clean();
+	close_bench();
+}
+END_TEST
+
+START_TEST(unmet_with_wrong_keys_it_waits_for_others)
+{
+	open_bench(updates);
+	orders->is_silent = true;
+	test_job_start(lan);
+	expect(REPORT_UNMET);
+	test_job_update(lan, "odd");
+	ck_assert_str_eq(expect(REPORT_UNMET)->reason,
+	    "cannot 'use' routes without the address");
+	orders->is_silent = false;
+	test_job_update(lan, "lan");
+	expect(REPORT_UP);
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	close_bench();
+}
+END_TEST
+
 START_TEST(the_metric_follows_the_order_of_preference)
 {
 	open_bench(profile);
@@ -1103,6 +1227,11 @@ int main(int argc, char **argv)
 	tcase_add_test(t, the_gateways_mac_comes_later_and_may_change);
 	tcase_add_test(t, a_gateway_that_does_not_answer_is_no_harm);
 	tcase_add_test(t, keys_choose_metric_and_routes);
+	tcase_add_test(t, another_metric_or_other_routes_are_taken_in_place);
+	tcase_add_test(t, what_is_used_may_change_while_the_lease_goes_on);
+	tcase_add_test(t, an_address_that_is_used_no_more_is_defended_no_more);
+	tcase_add_test(t, keys_that_do_not_go_together_end_the_lease);
+	tcase_add_test(t, unmet_with_wrong_keys_it_waits_for_others);
 	tcase_add_test(t, use_says_what_is_applied);
 	tcase_add_test(
 	    t, without_routes_there_is_an_address_and_a_gateway_to_know);
