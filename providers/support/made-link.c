@@ -146,9 +146,11 @@ static int put_common(struct nl_msg *msg, const struct made_link *l)
 	if (l->kind->lower == LOWER_LINK &&
 	    nla_put_u32(msg, IFLA_LINK, l->lower) < 0)
 		return -ENOMEM;
-	/* What is not made by a message has nothing there, and tun is refused
-	 * with so much as its name. */
-	return l->kind->create ? 0 : put_info(msg, l);
+	/* What is not made by this message has nothing there, and tun is
+	 * refused with so much as its name. */
+	if (l->kind->create || (l->kind->creation_msg && l->is_made))
+		return 0;
+	return put_info(msg, l);
 }
 
 static int put_creation(struct nl_msg *msg, const struct made_link *l)
@@ -474,6 +476,27 @@ static void on_made(
 	remove_link(l);
 }
 
+/* Made by a message of its own, it is to be configured; by its name, whether
+ * it has been seen or not: it is not set up yet. */
+static void on_created(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct made_link *l = container_of(request, struct made_link, request);
+	uint32_t ifindex = l->ifindex;
+	struct nl_msg *msg;
+
+	if (error || l->aim != AIM_UP) {
+		on_made(request, error, message);
+		return;
+	}
+	l->is_made = true;
+	l->ifindex = 0;
+	msg = link_msg(l);
+	l->ifindex = ifindex;
+	l->request.done = on_made;
+	rtnl_send(l->rtnl, &l->request, msg);
+}
+
 /* What the kind does before the message: true, or it has failed. */
 static bool prepare(struct made_link *l)
 {
@@ -495,6 +518,7 @@ static bool prepare(struct made_link *l)
 static void make(struct made_link *l)
 {
 	struct nl_msg *msg;
+	bool is_apart;
 
 	l->lower = l->kind->lower != LOWER_NONE ? l->job->ifindex : 0;
 	l->ifindex = 0;
@@ -510,9 +534,11 @@ static void make(struct made_link *l)
 		end_failed(l);
 		return;
 	}
-	msg = link_msg(l);
+	is_apart =
+	    l->kind->is_created_apart && l->kind->is_created_apart(l->job);
+	msg = is_apart ? l->kind->creation_msg(l->job, l->name) : link_msg(l);
 	l->is_asked = true;
-	l->request.done = on_made;
+	l->request.done = is_apart ? on_created : on_made;
 	rtnl_send(l->rtnl, &l->request, msg);
 }
 

@@ -91,6 +91,13 @@ struct made_link_kind {
 	/* Before the link is made; NULL: nothing to do. 0, or -errno and what
 	 * is said of it: the start fails. */
 	int (*prepare)(struct job *job, char said[MADE_LINK_SAID_SIZE]);
+	/* The message that makes it, where that cannot be the one that
+	 * configures it and sets it up, which then follows, without info of
+	 * the kind. NULL: without memory. Both NULL, or is_created_apart()
+	 * false: one message does all. */
+	bool (*is_created_apart)(const struct job *job);
+	struct nl_msg *(*creation_msg)(
+	    const struct job *job, const char *name);
 	/* Makes it otherwise than by a message, which then only configures
 	 * it and sets it up; NULL: by the message. As prepare(); -EEXIST: that
 	 * name is taken. */

@@ -26,8 +26,7 @@ static const struct schema_key keys[] = {
 	    .type = VALUE_TEXT,
 	    .flags = KEY_REQUIRED | KEY_FIXED,
 	    .check = device_name_check,
-	    .doc = "The name of the other end. Setting it up is for those "
-		   "who configure the namespace that it is in.",
+	    .doc = "The name of the other end.",
 	},
 	{
 	    .name = "peer-netns",
@@ -37,6 +36,22 @@ static const struct schema_key keys[] = {
 	    .doc = "The network namespace that the other end is made in: a "
 		   "name, as of 'ip netns add', or the whole path of its "
 		   "file. Without it, the one netconfd is in.",
+	},
+	{
+	    .name = "peer-mac",
+	    .type = VALUE_TEXT,
+	    .flags = KEY_FIXED,
+	    .check = value_check_mac,
+	    .doc = "The other end's link-layer address; without it, what the "
+		   "kernel chooses.",
+	},
+	{
+	    .name = "peer-up",
+	    .type = VALUE_BOOL,
+	    .flags = KEY_FIXED,
+	    .fallback = "false",
+	    .doc = "Whether the other end is set up when it is made. Else it "
+		   "is for those who configure the namespace that it is in.",
 	},
 	MADE_LINK_KEYS,
 	MADE_LINK_MAC,

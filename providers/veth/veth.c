@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <unistd.h>
+
+#include <net/if.h>
 
 #include <linux/if_link.h>
 #include <linux/nsfs.h>
@@ -15,9 +18,11 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
+#include "base/text.h"
 #include "providers/provider.h"
 #include "providers/schemas.h"
 #include "providers/support/made-link.h"
+#include "providers/support/rtnl.h"
 
 struct veth {
 	/* The peer's namespace, -1: ours. The kernel looks at it when it
@@ -73,24 +78,112 @@ static int prepare(struct job *job, char said[MADE_LINK_SAID_SIZE])
 	return veth->netns < 0 ? veth->netns : 0;
 }
 
-static int put_data(struct nl_msg *msg, const struct job *job)
+/* An end of the cable: name, address, and the MTU of both. */
+static int put_end(struct nl_msg *msg, const struct config *config,
+    const char *name, const char *mac)
+{
+	uint32_t mtu = (uint32_t)config_integer(config, "mtu");
+	uint8_t address[TEXT_MAC_SIZE];
+
+	if (nla_put_string(msg, IFLA_IFNAME, name) ||
+	    (mtu && nla_put_u32(msg, IFLA_MTU, mtu)))
+		return -1;
+	if (!mac)
+		return 0;
+	(void)text_parse_mac(mac, address);
+	return nla_put(msg, IFLA_ADDRESS, sizeof(address), address);
+}
+
+static int put_far_end(struct nl_msg *msg, const struct job *job)
 {
 	const struct veth *veth = made_link_own(job);
-	uint32_t mtu = (uint32_t)config_integer(job->config, "mtu");
-	/* Not set up: whose namespace it is does that, and the kernel refuses
-	 * it anyway, as the pair is not yet one then. */
+
+	if (put_end(msg, job->config, config_text(job->config, "peer"),
+		config_text(job->config, "peer-mac")))
+		return -1;
+	return veth->netns < 0
+	    ? 0
+	    : nla_put_u32(msg, IFLA_NET_NS_FD, (uint32_t)veth->netns);
+}
+
+static struct nlattr *begin_peer(struct nl_msg *msg)
+{
+	/* Not set up: the kernel refuses that (ENOTCONN), as the pair is not
+	 * yet one then. */
 	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
 	struct nlattr *peer = nla_nest_start(msg, VETH_INFO_PEER);
 
-	if (!peer || nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO) ||
-	    nla_put_string(msg, IFLA_IFNAME,
-		config_text(job->config, "peer")) ||
-	    (mtu && nla_put_u32(msg, IFLA_MTU, mtu)))
-		return -1;
-	if (veth->netns >= 0 &&
-	    nla_put_u32(msg, IFLA_NET_NS_FD, (uint32_t)veth->netns))
+	if (!peer || nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO))
+		return NULL;
+	return peer;
+}
+
+static int put_data(struct nl_msg *msg, const struct job *job)
+{
+	struct nlattr *peer = begin_peer(msg);
+
+	if (!peer || put_far_end(msg, job))
 		return -1;
 	return nla_nest_end(msg, peer);
+}
+
+/* The near end, as the peer of the far one. */
+static int put_near_end(
+    struct nl_msg *msg, const struct job *job, const char *name)
+{
+	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO), *data, *peer;
+
+	if (!info || nla_put_string(msg, IFLA_INFO_KIND, "veth"))
+		return -1;
+	data = nla_nest_start(msg, IFLA_INFO_DATA);
+	peer = data ? begin_peer(msg) : NULL;
+	if (!peer ||
+	    put_end(msg, job->config, name, config_text(job->config, "mac")))
+		return -1;
+	nla_nest_end(msg, peer);
+	nla_nest_end(msg, data);
+	return nla_nest_end(msg, info);
+}
+
+/* Some kernels (6.1) look for the name of what is made elsewhere among the
+ * devices that are here, unless they are given a number to look for. */
+static int number_for(const char *name)
+{
+	uint32_t n;
+
+	if (!if_nametoindex(name) || getrandom(&n, sizeof(n), 0) < 0)
+		return 0;
+	return 1 << 20 | (int)(n >> 12);
+}
+
+static bool has_far_end_up(const struct job *job)
+{
+	return config_bool(job->config, "peer-up");
+}
+
+/*
+ * Only one of the two can be set up when they are made, the one that is not
+ * the peer of the other: so the far end is made, there, and the near one is
+ * its peer. (There is no other way: who is here cannot configure a device
+ * there without entering its namespace, which takes CAP_SYS_ADMIN.)
+ */
+static struct nl_msg *creation_msg(const struct job *job, const char *name)
+{
+	const struct veth *veth = made_link_own(job);
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC,
+		.ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct nl_msg *msg;
+
+	if (veth->netns >= 0)
+		info.ifi_index =
+		    number_for(config_text(job->config, "peer"));
+	msg = rtnl_new_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info,
+	    sizeof(info));
+	if (msg && (put_far_end(msg, job) || put_near_end(msg, job, name))) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
 }
 
 static const struct made_link_kind veth = {
@@ -100,6 +193,8 @@ static const struct made_link_kind veth = {
 	.release = release,
 	.prepare = prepare,
 	.put_data = put_data,
+	.is_created_apart = has_far_end_up,
+	.creation_msg = creation_msg,
 };
 
 /* No update: the kernel can change neither end by the other. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <net/if.h>
+
 #include "base/macros.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/made-link-tests.h"
@@ -11,6 +13,7 @@
 
 static const struct made_link_case cases[] = {
 	{ &provider_veth, "peer: far9", false },
+	{ &provider_veth, "peer: far9, peer-up: true", false },
 };
 
 /* A host with one node of those keys, which may start. */
@@ -75,6 +78,68 @@ START_TEST(the_peer_is_made_in_another_namespace)
 }
 END_TEST
 
+/* With a device of the peer's name here, which is nothing to it. */
+START_TEST(the_peer_is_set_up_in_its_namespace)
+{
+	pid_t other = netns_other();
+	struct test_job *job;
+	struct job_host *host;
+	const struct report *report;
+	char keys[256];
+
+	run("ip link add v1 type veth peer name v2");
+	snprintf(keys, sizeof(keys),
+	    "peer: v1, peer-netns: /proc/%d/ns/net, peer-up: true,"
+	    " peer-mac: 02:00:00:00:00:08, mac: 02:00:00:00:00:07, mtu: 1400",
+	    other);
+	host = prepare(keys, &job);
+	test_job_start(job);
+	report = test_job_wait(job);
+	ck_assert_int_eq(report->type, REPORT_UP);
+	ck_assert_str_eq(report_fact(report, "mac"), "02:00:00:00:00:07");
+	ck_assert(link_says("v0", "mtu 1400"));
+	ck_assert(link_says("v0", "LOWER_UP"));
+	run("ip addr add 192.0.2.1/24 dev v0");
+	run_in(other, "ip addr add 192.0.2.2/24 dev v1");
+	run("ping -c 1 -W 5 192.0.2.2");
+	test_job_stop(job);
+	while (test_job_wait(job)->type != REPORT_DOWN)
+		;
+	job_host_close(host);
+	ck_assert(link_exists("v2"));
+}
+END_TEST
+
+START_TEST(the_peer_is_set_up_here)
+{
+	struct test_job *job;
+	struct job_host *host = prepare(
+	    "peer: v1, peer-up: true, peer-mac: 02:00:00:00:00:08", &job);
+	unsigned near;
+
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	near = if_nametoindex("v0");
+	ck_assert(link_says("v1", "LOWER_UP"));
+	ck_assert(link_says("v1", "02:00:00:00:00:08"));
+	test_job_stop(job);
+	while (test_job_wait(job)->type != REPORT_DOWN)
+		;
+	/* At every turn of the loop, there are two messages. */
+	for (int turns = 0; turns < 8; turns++) {
+		test_job_start(job);
+		for (int i = 0; i < turns; i++)
+			job_host_turn(host);
+		test_job_stop(job);
+		while (test_job_wait(job)->type != REPORT_DOWN)
+			;
+		ck_assert(!link_exists("v0"));
+	}
+	ck_assert_uint_ne(near, 0);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(without_that_namespace_it_fails_until_there_is_one)
 {
 	struct test_job *job;
@@ -101,7 +166,8 @@ END_TEST
 START_TEST(a_device_with_the_peers_name_is_left_alone)
 {
 	struct test_job *job;
-	struct job_host *host = prepare("peer: v1", &job);
+	struct job_host *host = prepare(
+	    _i ? "peer: v1, peer-up: true" : "peer: v1", &job);
 
 	run("ip link add v1 type veth peer name v2");
 	test_job_start(job);
@@ -143,9 +209,12 @@ int main(void)
 	made_link_tests(suite, cases, ARRAY_SIZE(cases));
 	tcase_add_test(tcase, both_ends_are_made_and_this_one_set_up);
 	tcase_add_test(tcase, the_peer_is_made_in_another_namespace);
+	tcase_add_test(tcase, the_peer_is_set_up_in_its_namespace);
+	tcase_add_test(tcase, the_peer_is_set_up_here);
 	tcase_add_test(
 	    tcase, without_that_namespace_it_fails_until_there_is_one);
-	tcase_add_test(tcase, a_device_with_the_peers_name_is_left_alone);
+	tcase_add_loop_test(
+	    tcase, a_device_with_the_peers_name_is_left_alone, 0, 2);
 	tcase_add_test(tcase, removed_by_the_other_end_it_is_lost);
 	return netns_run(suite);
 }
