@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,28 +7,45 @@
 #include "cli/cli.h"
 #include "cli/session.h"
 #include "cli/wire.h"
+#include "resolver/diagnostic.h"
 
-/* "/etc/netconf/a.yaml:3:5: error: ..." */
+static const char *text_of(const json_t *problem, const char *key)
+{
+	const char *text = json_string_value(json_object_get(problem, key));
+
+	return text && strlen(text) <= WIRE_TEXT_MAX ? text : NULL;
+}
+
+static uint32_t number_of(const json_t *problem, const char *key)
+{
+	int64_t number = json_integer_value(json_object_get(problem, key));
+
+	return number > 0 && number <= UINT32_MAX ? (uint32_t)number : 0;
+}
+
+/* As `netconf check` prints it. */
 static int print_problem(const json_t *problem)
 {
-	_cleanup_(text_clear) struct text line = {0};
-	const char *file = json_string_value(json_object_get(problem, "file"));
-	const char *text = json_string_value(json_object_get(problem, "text"));
-	int64_t number = json_integer_value(json_object_get(problem, "line"));
-	int64_t column = json_integer_value(json_object_get(problem, "column"));
-	bool is_error = json_is_true(json_object_get(problem, "error"));
+	_cleanup_(text_clear) struct text text = {0};
+	const struct diagnostic diagnostic = {
+	    .severity = json_is_true(json_object_get(problem, "error"))
+		? SEVERITY_ERROR
+		: SEVERITY_WARNING,
+	    .mark = {.file = text_of(problem, "file"),
+		.line = number_of(problem, "line"),
+		.column = number_of(problem, "column"),
+		.length = number_of(problem, "length")},
+	    .text = (char *)text_of(problem, "text"),
+	    .source = (char *)text_of(problem, "source"),
+	    .source_column = number_of(problem, "source_column"),
+	};
 
-	if (!file || !text || number < 0 || column < 0 ||
-	    strlen(file) + strlen(text) > WIRE_TEXT_MAX)
+	if (!diagnostic.mark.file || !diagnostic.text)
 		return session_bad_reply("a problem without place or text");
-	output_escaped(&line, file);
-	if (number > 0)
-		text_printf(&line, ":%" PRIi64 ":%" PRIi64, number, column);
-	text_printf(&line, ": %s: ", is_error ? "error" : "warning");
-	output_escaped(&line, text);
-	if (line.failed)
+	diagnostic_print(&diagnostic, &text);
+	if (text.failed)
 		return output_no_memory();
-	fprintf(stderr, "%s\n", line.data);
+	fputs(text.data, stderr);
 	return EXIT_DONE;
 }
 

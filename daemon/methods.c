@@ -248,9 +248,14 @@ static void emit(struct session *session, const json_t *parameters)
 		nearest));
 }
 
+/* Lines may be long, and problems many. */
+enum { SOURCES_MAX = 100 };
+
 /* "'require' is not a key of ipsec nodes; did you mean 'requires'?" */
-static json_t *describe_problem(const struct diagnostic *diagnostic)
+static json_t *describe_problem(
+    const struct diagnostic *diagnostic, bool has_source)
 {
+	const char *source = has_source ? diagnostic->source : NULL;
 	_cleanup_(text_clear) struct text text = { 0 };
 
 	text_append(&text, diagnostic->text);
@@ -258,12 +263,15 @@ static json_t *describe_problem(const struct diagnostic *diagnostic)
 		text_printf(&text, "; %s", diagnostic->hint);
 	if (text.failed)
 		return NULL;
-	return json_pack("{s:o, s:I, s:I, s:b, s:o}", "file",
+	return json_pack("{s:o, s:I, s:I, s:I, s:b, s:o, s:o*, s:o*}", "file",
 	    varlink_string(diagnostic->mark.file ? diagnostic->mark.file : ""),
 	    "line", (json_int_t)diagnostic->mark.line, "column",
-	    (json_int_t)diagnostic->mark.column, "error",
+	    (json_int_t)diagnostic->mark.column, "length",
+	    (json_int_t)diagnostic->mark.length, "error",
 	    diagnostic->severity == SEVERITY_ERROR, "text",
-	    varlink_string(text.data));
+	    varlink_string(text.data), "source",
+	    source ? varlink_string(source) : NULL, "source_column",
+	    source ? json_integer(diagnostic->source_column) : NULL);
 }
 
 static json_t *describe_problems(const struct diagnostics *diagnostics)
@@ -272,7 +280,8 @@ static json_t *describe_problems(const struct diagnostics *diagnostics)
 
 	for (uint32_t i = 0; problems && i < diagnostics->n; i++) {
 		if (json_array_append_new(problems,
-			describe_problem(&diagnostics->items[i])) < 0) {
+			describe_problem(&diagnostics->items[i],
+			    i < SOURCES_MAX)) < 0) {
 			json_decref(problems);
 			return NULL;
 		}

@@ -32,6 +32,8 @@ lan_profile 'day: { kind: any, of: [uplnk] }' >$LAB/profile.yaml
 said=$(netconf reload 2>&1)
 is 'a profile with errors is refused' $? 2
 has 'with the place and the cause' "$said" 'profile.yaml:[0-9]+:[0-9]+: error: '
+has 'the line' "$said" 'day: \{ kind: any, of: \[uplnk\] \}'
+has 'with a caret' "$said" '\| +\^~~~~'
 has 'and that nothing has been changed' "$said" 'nothing has been changed'
 kill -HUP "$netconfd"
 ok 'by SIGHUP too' await log 'profile not reloaded'

@@ -245,12 +245,15 @@ END_TEST
 static int on_reload(
     void *ctx, struct diagnostics *diagnostics, struct text *said)
 {
-	const struct mark mark = { .file = "a.yaml", .line = 3, .column = 5 };
+	const struct mark mark = {
+		.file = "a.yaml", .line = 3, .column = 5, .length = 4 };
+	struct diagnostic *diagnostic;
 
 	(void)ctx;
 	(void)said;
-	(void)diagnostics_add(
+	diagnostic = diagnostics_add(
 	    diagnostics, SEVERITY_ERROR, &mark, "no such %s", "kind");
+	diagnostic_set_source(diagnostic, "  x: kind", 9, 1, false);
 	return -EINVAL;
 }
 
@@ -265,7 +268,9 @@ START_TEST(a_reload_tells_of_errors_with_their_places)
 	    "{\"error\":\"org.netconf.BadProfile\",\"parameters\":"
 	    "{\"message\":\"the profile has 1 error; nothing has been "
 	    "changed\",\"problems\":[{\"file\":\"a.yaml\",\"line\":3,"
-	    "\"column\":5,\"error\":true,\"text\":\"no such kind\"}]}}\n");
+	    "\"column\":5,\"length\":4,\"error\":true,"
+	    "\"text\":\"no such kind\",\"source\":\"  x: kind\","
+	    "\"source_column\":5}]}}\n");
 }
 END_TEST
 
