@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# profiles/hypervisor.yaml, with more tenants: machines reach each other, their
+# profiles/hypervisor.yaml, with a thousand tenants more: machines reach their
 # gateway and those on another host; what others break is put right.
 . "$(dirname "$0")/lib.sh"
 profiles=$(cd "$here/../../profiles" && pwd)
-MORE=20
+MORE=1000
 
 # member DEVICE BRIDGE: it is a port of it
 member()
@@ -42,7 +42,7 @@ more_tenants()
 	for ((n = 0; n < MORE; n++)); do
 		echo "  t$n: { kind: bridge, mtu: 1400 }"
 		echo "  g$n: { kind: address, over: t$n," \
-			"addresses: 10.3.$n.1/24 }"
+			"addresses: 10.$((3 + n / 250)).$((n % 250)).1/24 }"
 	done
 }
 
