@@ -7,13 +7,28 @@
 
 #include "base/files.h"
 #include "base/macros.h"
+#include "base/sum.h"
 #include "base/text.h"
 #include "daemon/options.h"
 #include "providers/schemas.h"
 #include "resolver/profile.h"
 
-int load_profile(const struct options *options,
-    struct diagnostics *diagnostics, struct profile **ret, struct text *said)
+static uint64_t sum_of(const struct files *files)
+{
+	uint64_t sum = SUM_INIT;
+
+	for (size_t i = 0; i < files->n; i++) {
+		const struct source *file = &files->items[i];
+
+		sum = sum_add(sum, file->name, strlen(file->name) + 1);
+		sum = sum_add(sum, &file->size, sizeof(file->size));
+		sum = sum_add(sum, file->data, file->size);
+	}
+	return sum;
+}
+
+int load_profile(const struct options *options, const struct loaded *present,
+    struct diagnostics *diagnostics, struct loaded *ret, struct text *said)
 {
 	_cleanup_(files_clear) struct files files = { 0 };
 	const struct files_rules rules = {
@@ -31,8 +46,11 @@ int load_profile(const struct options *options,
 					  "one with -p");
 		return r;
 	}
-	r = profile_load(
-	    files.items, files.n, provider_schemas, diagnostics, ret);
+	ret->sum = sum_of(&files);
+	if (present && present->sum == ret->sum)
+		return 1;
+	r = profile_load(files.items, files.n, provider_schemas, diagnostics,
+	    &ret->profile);
 	if (r < 0 && diagnostics->n_errors == 0)
 		text_printf(
 		    said, "cannot load the profile: %s", strerror(-r));

@@ -48,7 +48,7 @@ static const int signals[SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
 
 struct daemon {
 	struct options options;
-	struct profile *profile;
+	struct loaded loaded;
 	struct former former;
 	uv_loop_t loop;
 	uv_signal_t signals[SIGNALS];
@@ -174,9 +174,11 @@ static void set_goals(struct daemon *daemon)
 
 static void find_latches(struct daemon *daemon)
 {
+	const struct profile *profile = daemon->loaded.profile;
+
 	daemon->has_latches = false;
-	for (uint32_t i = 0; i < daemon->profile->n_decls; i++)
-		daemon->has_latches |= daemon->profile->decls[i].n_latches > 0;
+	for (uint32_t i = 0; i < profile->n_decls; i++)
+		daemon->has_latches |= profile->decls[i].n_latches > 0;
 }
 
 static void print_diagnostics(const struct diagnostics *diagnostics)
@@ -194,9 +196,11 @@ static void log_reload(const struct daemon *daemon, int r,
     const struct diagnostics *diagnostics, const struct text *said)
 {
 	print_diagnostics(diagnostics);
-	if (r == 0)
+	if (r >= 0)
 		log_write(LOG_LEVEL_NOTICE, NULL,
-		    "profile reloaded: %u nodes", daemon->profile->n_decls);
+		    "profile reloaded: %u nodes%s",
+		    daemon->loaded.profile->n_decls,
+		    r > 0 ? ", nothing has changed" : "");
 	else
 		log_write(LOG_LEVEL_ERROR, NULL,
 		    "profile not reloaded: %s; nothing has been changed",
@@ -210,15 +214,15 @@ static int reload(
 {
 	struct daemon *daemon = ctx;
 	int r = reload_profile(&daemon->options, daemon->runner,
-	    &daemon->service, &daemon->profile, &daemon->former, diagnostics,
+	    &daemon->service, &daemon->loaded, &daemon->former, diagnostics,
 	    said);
 
 	log_reload(daemon, r, diagnostics, said);
-	if (r < 0)
-		return r;
-	find_latches(daemon);
-	save_goals(daemon);
-	return 0;
+	if (r == 0) {
+		find_latches(daemon);
+		save_goals(daemon);
+	}
+	return r < 0 ? r : 0;
 }
 
 static void reload_by_signal(struct daemon *daemon)
@@ -470,8 +474,8 @@ static int load_first_profile(struct daemon *daemon)
 {
 	_cleanup_(diagnostics_clear) struct diagnostics diagnostics = { 0 };
 	_cleanup_(text_clear) struct text said = { 0 };
-	int r = load_profile(
-	    &daemon->options, &diagnostics, &daemon->profile, &said);
+	int r = load_profile(&daemon->options, NULL, &diagnostics,
+	    &daemon->loaded, &said);
 
 	print_diagnostics(&diagnostics);
 	if (said.data)
@@ -487,7 +491,7 @@ static int check_goals(const struct daemon *daemon)
 
 		if (state_name_is_valid(name) &&
 		    profile_find_n(
-			daemon->profile, name, strcspn(name, "@")))
+			daemon->loaded.profile, name, strcspn(name, "@")))
 			continue;
 		fprintf(stderr,
 		    "netconfd: '%s' is not a node of the profile\n", name);
@@ -558,7 +562,7 @@ static int open_all(struct daemon *daemon, struct text *said)
 		.loop = &daemon->loop,
 		.state_dir = options->state_dir,
 		.libexec_dir = options->libexec_dir,
-		.profile = daemon->profile,
+		.profile = daemon->loaded.profile,
 		.providers = providers,
 		.changed = on_changed,
 		.settled = on_settled,
@@ -577,7 +581,7 @@ static int open_all(struct daemon *daemon, struct text *said)
 		r = runner_new(&runner_options, &daemon->runner, said);
 	if (r == 0)
 		r = service_init(&daemon->service, daemon->runner,
-		    daemon->profile, save_goals, daemon);
+		    daemon->loaded.profile, save_goals, daemon);
 	daemon->service.reload = reload;
 	find_latches(daemon);
 	return r;
@@ -601,7 +605,7 @@ static int run(struct daemon *daemon)
 	} else
 		log_write(LOG_LEVEL_INFO, NULL,
 		    "%u nodes in the profile; control socket at %s",
-		    daemon->profile->n_decls, daemon->options.socket);
+		    daemon->loaded.profile->n_decls, daemon->options.socket);
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 
 	for (size_t i = 0; i < SIGNALS; i++)
@@ -641,7 +645,7 @@ int main(int argc, char **argv)
 	if (status == 0)
 		status = run(&daemon);
 	/* The locks go with the process, last of all. */
-	profile_free(daemon.profile);
+	profile_free(daemon.loaded.profile);
 	options_clear(&daemon.options);
 	return status;
 }

@@ -64,26 +64,26 @@ static int replace(struct runner *runner, struct service *service,
 }
 
 int reload_profile(const struct options *options, struct runner *runner,
-    struct service *service, struct profile **profile, struct former *former,
+    struct service *service, struct loaded *loaded, struct former *former,
     struct diagnostics *diagnostics, struct text *said)
 {
-	struct profile *next = NULL;
-	int r = load_profile(options, diagnostics, &next, said);
+	struct loaded next = { 0 };
+	int r = load_profile(options, loaded, diagnostics, &next, said);
 
-	if (r < 0)
+	if (r != 0)
 		return r;
 	r = former_reserve(former);
 	if (r == 0)
-		r = runner_prepare(runner, next, said);
+		r = runner_prepare(runner, next.profile, said);
 	if (r == 0)
-		r = replace(runner, service, next, *profile);
+		r = replace(runner, service, next.profile, loaded->profile);
 	if (r < 0) {
 		if (!said->data)
 			text_append(said, strerror(-r));
-		profile_free(next);
+		profile_free(next.profile);
 		return r;
 	}
-	former->items[former->n++] = *profile;
-	*profile = next;
+	former->items[former->n++] = loaded->profile;
+	*loaded = next;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 struct diagnostics;
+struct loaded;
 struct options;
 struct profile;
 struct runner;
@@ -22,11 +23,12 @@ struct former {
 
 /*
  * Reads the files of the options again and puts that profile in the place of
- * *profile. 0; or -errno: nothing has changed, and diagnostics has errors or
- * said tells why. Both are for the caller to print.
+ * the one that is loaded. 0; 1: it is the same; or -errno: nothing has changed,
+ * and diagnostics has errors or said tells why. Both are for the caller to
+ * print.
  */
 int reload_profile(const struct options *options, struct runner *runner,
-    struct service *service, struct profile **profile, struct former *former,
+    struct service *service, struct loaded *loaded, struct former *former,
     struct diagnostics *diagnostics, struct text *said);
 
 /* Frees those that are no longer needed; true: there were some. */

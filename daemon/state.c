@@ -12,6 +12,7 @@
 
 #include "base/macros.h"
 #include "base/state-file.h"
+#include "base/sum.h"
 #include "base/text.h"
 #include "resolver/resolver.h"
 
@@ -79,15 +80,6 @@ int state_boot_id(char ret[STATE_BOOT_ID_SIZE])
 	return 0;
 }
 
-static uint64_t checksum(const char *data, size_t n)
-{
-	uint64_t sum = 0xcbf29ce484222325u;
-
-	while (n-- > 0)
-		sum = (sum ^ (unsigned char)*data++) * 0x100000001b3u;
-	return sum;
-}
-
 bool state_name_is_valid(const char *name)
 {
 	size_t n = strcspn(name, "@");
@@ -142,7 +134,7 @@ void state_end(struct text *text)
 {
 	if (!text->failed)
 		text_printf(text, "end %016" PRIx64 "\n",
-		    checksum(text->data, text->n));
+		    sum_add(SUM_INIT, text->data, text->n));
 }
 
 int state_store(const char *directory, const char *data, size_t n)
@@ -171,7 +163,7 @@ static bool ends_well(const char *data, size_t n)
 	if (n < LENGTH || memchr(data, '\0', n))
 		return false;
 	snprintf(expected, sizeof(expected), "end %016" PRIx64 "\n",
-	    checksum(data, n - LENGTH));
+	    sum_add(SUM_INIT, data, n - LENGTH));
 	return memcmp(data + n - LENGTH, expected, LENGTH) == 0;
 }
 

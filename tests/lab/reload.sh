@@ -28,6 +28,7 @@ has_not 'no node but the new one moves' "$(since log)" \
 mark
 netconf reload --json >$LAB/reload.json
 is 'the same profile again is no change' "$(since log | grep -c '^node=')" 0
+has 'which is said' "$(since log)" 'nothing has changed'
 lan_profile 'day: { kind: any, of: [uplnk] }' >$LAB/profile.yaml
 said=$(netconf reload 2>&1)
 is 'a profile with errors is refused' $? 2
