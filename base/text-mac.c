@@ -12,6 +12,19 @@ static int digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+void text_print_mac(char *to, const uint8_t *mac, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			*to++ = ':';
+		*to++ = digits[mac[i] >> 4];
+		*to++ = digits[mac[i] & 15];
+	}
+	*to = '\0';
+}
+
 int text_parse_mac(const char *s, uint8_t ret[TEXT_MAC_SIZE])
 {
 	for (int i = 0; i < TEXT_MAC_SIZE; i++) {

@@ -77,19 +77,25 @@ void text_append_char(struct text *text, char c)
 
 void text_vprintf(struct text *text, const char *format, va_list args)
 {
+	size_t room = text->data ? text->capacity - text->n : 0;
 	va_list again;
 	int n;
 
+	if (text->failed)
+		return;
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, again);
+	n = vsnprintf(
+	    room ? text->data + text->n : NULL, room, format, again);
 	va_end(again);
 	if (n < 0) {
 		text->failed = true;
 		return;
 	}
-	if (!text_reserve(text, (size_t)n))
-		return;
-	vsnprintf(text->data + text->n, (size_t)n + 1, format, args);
+	if ((size_t)n >= room) {
+		if (!text_reserve(text, (size_t)n))
+			return;
+		vsnprintf(text->data + text->n, (size_t)n + 1, format, args);
+	}
 	text->n += (size_t)n;
 }
 
@@ -132,7 +138,9 @@ static size_t utf8_decode(const unsigned char *s, size_t n, uint32_t *ret)
 /* Characters that move the cursor or turn the text around. */
 static bool is_harmful(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == '\\' ||
+	if (c >= 0x20 && c < 0x7f)
+		return c == '\\';
+	return c < 0xa0 ||
 	    c == 0x061c ||                  /* arabic letter mark */
 	    c == 0x200e || c == 0x200f ||   /* direction marks */
 	    (c >= 0x2028 && c <= 0x202e) || /* line breaks, embeddings */
@@ -145,8 +153,8 @@ void text_append_escaped(struct text *text, const char *s, size_t n)
 	size_t plain = 0; /* bytes before p not yet appended */
 
 	while (n) {
-		uint32_t c;
-		size_t length = utf8_decode(p, n, &c);
+		uint32_t c = *p;
+		size_t length = c < 0x80 ? 1 : utf8_decode(p, n, &c);
 		size_t bad = !length ? 1 : is_harmful(c) ? length : 0;
 
 		if (!bad) {

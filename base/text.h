@@ -65,6 +65,9 @@ int text_parse_duration(const char *s, uint64_t *ret_ms);
 /* 02:00:5e:10:00:01, in either case, to an Ethernet address. 0 or -EINVAL. */
 enum { TEXT_MAC_SIZE = 6 };
 int text_parse_mac(const char *s, uint8_t ret[TEXT_MAC_SIZE]);
+/* A link-layer address of n bytes, in lower case, into 3 * n bytes of text;
+ * if n is 0, into one. */
+void text_print_mac(char *to, const uint8_t *mac, size_t n);
 
 /* Milliseconds as a person writes them: 250ms, 1.5s, 90s, 5m, 1h. */
 void text_append_duration(struct text *text, uint64_t ms);

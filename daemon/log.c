@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/log.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/macros.h"
@@ -14,6 +14,8 @@
 
 static enum log_level max_level = LOG_LEVEL_NOTICE;
 static bool to_journal;
+
+enum { LINE_KEPT = 4096 };
 
 static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "error",
@@ -55,77 +57,86 @@ bool log_parse_level(const char *name, enum log_level *ret)
 
 static bool is_plain(const char *value)
 {
+	static const bool plain[256] = { ['0' ... '9'] = true,
+		['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true,
+		['-'] = true, ['.'] = true, ['@'] = true, [':'] = true,
+		['/'] = true, ['+'] = true, [','] = true };
+
 	if (!*value)
 		return false;
-	for (; *value; value++) {
-		if (!isalnum((unsigned char)*value) &&
-		    !strchr("_-.@:/+,", *value))
-			return false;
-	}
-	return true;
+	while (plain[(unsigned char)*value])
+		value++;
+	return !*value;
 }
 
-void log_append(struct text *line, const char *key, const char *value)
+void log_append(struct text *to, const char *key, const char *value)
 {
-	if (line->n > 0)
-		text_append_char(line, ' ');
-	text_append(line, key);
-	text_append_char(line, '=');
+	if (to->n > 0)
+		text_append_char(to, ' ');
+	text_append(to, key);
+	text_append_char(to, '=');
 	if (is_plain(value)) {
-		text_append(line, value);
+		text_append(to, value);
 		return;
 	}
-	text_append_char(line, '"');
+	text_append_char(to, '"');
 	while (*value) {
 		size_t n = strcspn(value, "\"");
 
-		text_append_escaped(line, value, n);
+		text_append_escaped(to, value, n);
 		value += n;
 		if (*value) {
-			text_append(line, "\\x22");
+			text_append(to, "\\x22");
 			value++;
 		}
 	}
-	text_append_char(line, '"');
+	text_append_char(to, '"');
 }
 
-/* One write(), so that lines of several processes do not mix. */
-static void put(enum log_level level, struct text *line)
-{
-	_cleanup_(text_clear) struct text out = { 0 };
-	ssize_t n;
+/* What is written next. Its memory is kept for the one after it. */
+static struct text line;
 
-	if (to_journal)
-		text_printf(&out, "<%d>", 3 + (int)level);
-	if (line->failed || !line->data)
-		text_append(&out, "level=error message=\"out of memory: a log "
-				  "line is missing\"");
-	else
-		text_append_n(&out, line->data, line->n);
-	text_append_char(&out, '\n');
+static void line_begin(void)
+{
+	if (line.failed || line.capacity > LINE_KEPT)
+		text_clear(&line);
+	line.n = 0;
+}
+
+/* At once, so that lines of several processes do not mix. */
+static void line_end(enum log_level level)
+{
+	static const char missing[] =
+	    "level=error message=\"out of memory: a log line is missing\"";
+	char priority[] = { '<', (char)('3' + (int)level), '>' };
+	bool is_missing = line.failed || !line.data;
+	const struct iovec parts[] = {
+		{ priority, to_journal ? sizeof(priority) : 0 },
+		{ is_missing ? (char *)missing : line.data,
+		    is_missing ? sizeof(missing) - 1 : line.n },
+		{ (char *)"\n", 1 },
+	};
+
 	/* Nobody is left to tell if this fails. */
-	if (!out.failed)
-		n = write(STDERR_FILENO, out.data, out.n);
-	else
-		n = write(STDERR_FILENO, "out of memory\n", 14);
-	(void)n;
+	if (writev(STDERR_FILENO, parts, ARRAY_SIZE(parts)) < 0)
+		return;
 }
 
 void log_vwrite(
     enum log_level level, const char *node, const char *format, va_list args)
 {
 	_cleanup_(text_clear) struct text message = { 0 };
-	_cleanup_(text_clear) struct text line = { 0 };
 
 	if (level > max_level)
 		return;
 	text_vprintf(&message, format, args);
+	line_begin();
 	if (node)
 		log_append(&line, "node", node);
 	log_append(&line, "level", level_names[level]);
 	log_append(&line, "message", message.data ? message.data : "");
 	line.failed |= message.failed;
-	put(level, &line);
+	line_end(level);
 }
 
 void log_write(enum log_level level, const char *node, const char *format, ...)
@@ -139,11 +150,11 @@ void log_write(enum log_level level, const char *node, const char *format, ...)
 
 void log_change(const struct notice *notice)
 {
-	_cleanup_(text_clear) struct text line = { 0 };
 	_cleanup_(text_clear) struct text delay = { 0 };
 
 	if (LOG_LEVEL_NOTICE > max_level)
 		return;
+	line_begin();
 	log_append(&line, "node", node_name(notice->node));
 	log_append(&line, "state", node_state_name(notice->to));
 	log_append(&line, "from", node_state_name(notice->from));
@@ -161,5 +172,5 @@ void log_change(const struct notice *notice)
 		if (delay.data)
 			log_append(&line, "retry-in", delay.data);
 	}
-	put(LOG_LEVEL_NOTICE, &line);
+	line_end(LOG_LEVEL_NOTICE);
 }

@@ -14,6 +14,7 @@
 #include <uthash.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 #include "daemon/sysfs.h"
 #include "daemon/udev.h"
 #include "providers/support/rtnl.h"
@@ -183,11 +184,8 @@ static int set_maker(const struct monitor *monitor, struct entry *e)
 static bool update(struct entry *e, const struct rtnl_link *link)
 {
 	char mac[sizeof(e->mac)] = "";
-	size_t n = 0;
 
-	for (size_t i = 0; i < link->mac_length; i++)
-		n += (size_t)snprintf(mac + n, sizeof(mac) - n,
-		    i ? ":%02x" : "%02x", link->permanent_mac[i]);
+	text_print_mac(mac, link->permanent_mac, link->mac_length);
 	if (!strcmp(e->name, link->name) && !strcmp(e->mac, mac))
 		return false;
 	memcpy(e->name, link->name, sizeof(e->name));

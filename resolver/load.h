@@ -137,10 +137,16 @@ int value_read(struct loader *, const struct schema_key *key,
 int config_set(struct loader *, struct config *config,
     const struct schema_key *key, const struct item *item);
 
+/* Whose keys they are, for messages: "ipsec nodes", "'retry'". */
+struct key_owner {
+	const char *before, *name, *after;
+};
+
 /* Puts in the fallbacks of absent keys and reports the required ones that
- * the mapping does not give. owner ("ipsec nodes", "'retry'") has them. */
+ * the mapping does not give. The owner has them. */
 int config_finish(struct loader *, struct config *config,
-    const struct item *mapping, const struct mark *mark, const char *owner);
+    const struct item *mapping, const struct mark *mark,
+    const struct key_owner *owner);
 
 /* ---- file-keys.c ---- */
 

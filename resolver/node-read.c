@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A node of a profile: its kind, its keys, and what the kind wants of them. */
-#include <errno.h>
 #include <string.h>
 
-#include "base/macros.h"
 #include "base/text.h"
 #include "resolver/load.h"
 
@@ -148,7 +146,6 @@ static void set_defaults(struct loader *loader, struct decl *decl)
 int node_read(struct loader *loader, struct decl *decl)
 {
 	const struct item *mapping = loader->nodes[decl->index].item;
-	_cleanup_(text_clear) struct text owner = {0};
 	const struct schema *schema;
 	struct config *config;
 	int r;
@@ -177,9 +174,6 @@ int node_read(struct loader *loader, struct decl *decl)
 	if (!schema)
 		return 0;
 	check_keys(loader, decl, mapping);
-	text_printf(&owner, "%s nodes", schema->kind);
-	if (owner.failed)
-		return -ENOMEM;
-	return config_finish(
-	    loader, config, mapping, &decl->mark, owner.data);
+	return config_finish(loader, config, mapping, &decl->mark,
+	    &(struct key_owner){"", schema->kind, " nodes"});
 }

@@ -265,7 +265,8 @@ bool schema_has_secret(const struct schema_key *keys)
 /* A key that the section does not have. Where there are secrets, it may be a
  * misspelled one. */
 static int report_unknown_key(struct loader *loader,
-    const struct schema_key *keys, const char *owner, const struct item *item)
+    const struct schema_key *keys, const struct key_owner *owner,
+    const struct item *item)
 {
 	const char *candidates[KEYS_MAX];
 	struct diagnostic *diagnostic;
@@ -274,7 +275,8 @@ static int report_unknown_key(struct loader *loader,
 	for (; keys && keys[n].name && n < KEYS_MAX; n++)
 		candidates[n] = keys[n].name;
 	diagnostic = load_error(loader, &item->key_mark,
-	    "'%s' is not a key of %s", item->key, owner);
+	    "'%s' is not a key of %s%s%s", item->key, owner->before,
+	    owner->name, owner->after);
 	load_suggest(loader, diagnostic, item->key, candidates, n);
 	return schema_has_secret(keys) ? load_hide(loader, item) : 0;
 }
@@ -284,7 +286,7 @@ static int report_unknown_key(struct loader *loader,
 static int read_section(struct loader *loader, const struct schema_key *key,
     const struct item *mapping, struct config *ret)
 {
-	_cleanup_(text_clear) struct text owner = {0};
+	const struct key_owner owner = {"'", key->name, "'"};
 	struct config *config;
 	int r;
 
@@ -292,9 +294,6 @@ static int read_section(struct loader *loader, const struct schema_key *key,
 		report_wrong(loader, key, mapping);
 		return 0;
 	}
-	text_printf(&owner, "'%s'", key->name);
-	if (owner.failed)
-		return -ENOMEM;
 	r = config_new(loader, key->keys, &config);
 	for (const struct item *item = mapping->first; item && !r;
 		item = item->next) {
@@ -305,11 +304,11 @@ static int read_section(struct loader *loader, const struct schema_key *key,
 			r = config_set(loader, config, row, item);
 		else
 			r = report_unknown_key(
-			    loader, key->keys, owner.data, item);
+			    loader, key->keys, &owner, item);
 	}
 	if (!r)
 		r = config_finish(
-		    loader, config, mapping, &mapping->mark, owner.data);
+		    loader, config, mapping, &mapping->mark, &owner);
 	if (r)
 		return r;
 	*ret = *config;
@@ -609,7 +608,8 @@ int config_set(struct loader *loader, struct config *config,
 }
 
 int config_finish(struct loader *loader, struct config *config,
-    const struct item *mapping, const struct mark *mark, const char *owner)
+    const struct item *mapping, const struct mark *mark,
+    const struct key_owner *owner)
 {
 	struct value *values = (struct value *)config->values;
 	struct fallbacks *fallbacks;
@@ -630,8 +630,9 @@ int config_finish(struct loader *loader, struct config *config,
 		if (!item) {
 			if (key->flags & KEY_REQUIRED)
 				load_error(loader, mark,
-				    "'%s' is missing; %s must have it",
-				    key->name, owner);
+				    "'%s' is missing; %s%s%s must have it",
+				    key->name, owner->before, owner->name,
+				    owner->after);
 			values[i] = fallbacks->values[i];
 		} else if ((key->flags & KEY_REQUIRED) &&
 		    item->type == ITEM_LIST && !item->n) {

@@ -137,7 +137,7 @@ static void answered(struct ip_objects *o)
 		return;
 	text = steal_ptr(o->text);
 	o->error = 0;
-	o->done(o, error, text ? text : strerror(-error));
+	o->done(o, error, text ? text : error ? strerror(-error) : "");
 }
 
 static void on_removed(

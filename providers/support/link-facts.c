@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "providers/support/link-facts.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "providers/support/rtnl.h"
 #include "resolver/resolver.h"
 
+/* Read at each event of each link: printf() would take most of the time. */
+static void print_number(char to[12], uint32_t number)
+{
+	char digits[11] = "", *first = digits + 10;
+
+	do
+		*--first = (char)('0' + number % 10);
+	while (number /= 10);
+	memcpy(to, first, strlen(first));
+}
+
 void link_facts_read(const struct rtnl_link *link, struct link_facts *ret)
 {
-	size_t n = 0;
+	const char *carrier = link->carrier ? "true" : "false";
 
 	memset(ret, 0, sizeof(*ret));
-	snprintf(ret->device, sizeof(ret->device), "%s", link->name);
-	snprintf(ret->ifindex, sizeof(ret->ifindex), "%" PRIu32,
-	    link->ifindex);
-	for (size_t i = 0; i < link->mac_length; i++)
-		n += (size_t)snprintf(ret->mac + n, sizeof(ret->mac) - n,
-		    i ? ":%02x" : "%02x", link->mac[i]);
-	snprintf(ret->carrier, sizeof(ret->carrier), "%s",
-	    link->carrier ? "true" : "false");
-	snprintf(ret->mtu, sizeof(ret->mtu), "%" PRIu32, link->mtu);
+	memcpy(ret->device, link->name, strnlen(link->name, IFNAMSIZ - 1));
+	print_number(ret->ifindex, link->ifindex);
+	text_print_mac(ret->mac, link->mac, link->mac_length);
+	memcpy(ret->carrier, carrier, strlen(carrier));
+	print_number(ret->mtu, link->mtu);
 }
 
 size_t link_facts_list(const struct link_facts *texts, struct fact *ret)

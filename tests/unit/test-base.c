@@ -310,6 +310,20 @@ START_TEST(link_layer_addresses_are_six_pairs)
 }
 END_TEST
 
+START_TEST(link_layer_addresses_are_printed_in_lower_case)
+{
+	static const uint8_t mac[] = { 0x02, 0x00, 0x5E, 0x1a, 0x00, 0xff };
+	char text[3 * sizeof(mac)];
+
+	text_print_mac(text, mac, sizeof(mac));
+	ck_assert_str_eq(text, "02:00:5e:1a:00:ff");
+	text_print_mac(text, mac, 1);
+	ck_assert_str_eq(text, "02");
+	text_print_mac(text, mac, 0);
+	ck_assert_str_eq(text, "");
+}
+END_TEST
+
 START_TEST(domains_are_labels_of_letters_digits_and_hyphens)
 {
 	static const char *const good[] = { "example", "corp.example",
@@ -420,6 +434,7 @@ int main(void)
 	tcase_add_loop_test(tcase, prefixes_are_read_and_have_a_network, 0,
 	    ARRAY_SIZE(prefixes));
 	tcase_add_test(tcase, link_layer_addresses_are_six_pairs);
+	tcase_add_test(tcase, link_layer_addresses_are_printed_in_lower_case);
 	tcase_add_test(tcase, users_and_groups_are_found_by_name);
 	tcase_add_test(tcase, arena_memory_is_zeroed_aligned_and_apart);
 	tcase_add_test(tcase, arena_refuses_what_overflows_and_stays_usable);
