@@ -121,13 +121,14 @@ static void dhcp_update(struct job *job, void *shared)
 static int dhcp_open(struct host *host, void **shared)
 {
 	struct dhcp *dhcp = calloc(1, sizeof(*dhcp));
-	struct dhcp_helper_events events = {on_message, on_death, dhcp};
 	bool was_bad;
 	int r;
 
 	if (!dhcp)
 		return -ENOMEM;
 	dhcp->host = host;
+	dhcp->helper_user = (struct dhcp_helper_user){
+		.message = on_message, .died = on_death, .ctx = dhcp };
 	list_init(&dhcp->jobs);
 	r = duid_open(host->state_dir, dhcp->duid, &was_bad);
 	if (was_bad)
@@ -141,7 +142,7 @@ static int dhcp_open(struct host *host, void **shared)
 		    host->state_dir, strerror(-r));
 	r = held_open(host, &dhcp->held);
 	if (!r)
-		r = helper_open(host, &events, &dhcp->helper);
+		r = helper_open(host, &dhcp->helper_user, &dhcp->helper);
 	if (r) {
 		held_close(dhcp->held);
 		free(dhcp);
@@ -160,7 +161,7 @@ static void dhcp_close(struct host *host, void *shared)
 
 	(void)host;
 	rtnl_watch_end(&dhcp->watch);
-	helper_close(dhcp->helper);
+	helper_close(dhcp->helper, &dhcp->helper_user);
 	held_close(dhcp->held);
 	free(dhcp);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "providers/dhcp/helper.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -40,12 +41,17 @@ struct child {
 
 struct dhcp_helper {
 	struct host *host;
-	struct dhcp_helper_events events;
+	struct list users;
 	struct child *child; /* NULL: not running */
+	uint64_t last_id;
+	unsigned n_cards; /* started or claimed, and not stopped */
 	uv_timer_t restart;
 	unsigned deaths; /* in a row */
 	struct list unsent;
 };
+
+/* The one of the host, while somebody uses it. */
+static struct dhcp_helper *of_host;
 
 static void child_free(struct child *child)
 {
@@ -95,10 +101,12 @@ static void helper_restart(uv_timer_t *timer);
 /* The process is no more: tell, and have it started again. */
 static void helper_died(struct dhcp_helper *helper, const char *how)
 {
+	struct dhcp_helper_user *user;
 	uint64_t delay_ms;
 
 	helper->deaths++;
 	delay_ms = restart_delay_ms(helper);
+	helper->n_cards = 0;
 	drop_unsent(helper);
 	if (delay_ms)
 		host_log(helper->host, LOG_LEVEL_ERROR,
@@ -108,7 +116,8 @@ static void helper_died(struct dhcp_helper *helper, const char *how)
 		host_log(helper->host, LOG_LEVEL_ERROR,
 		    "netconf-dhcp4 %s; it is started again at once", how);
 	uv_timer_start(&helper->restart, helper_restart, delay_ms, 0);
-	helper->events.died(helper->events.ctx, how);
+	list_for_each (user, &helper->users, struct dhcp_helper_user, link)
+		user->died(user->ctx, how);
 }
 
 static void on_exit_of_child(
@@ -172,6 +181,14 @@ static void write_unsent(struct child *child)
 	child_poll(child);
 }
 
+static void tell(struct dhcp_helper *helper, const union dhcp_ipc_message *m)
+{
+	struct dhcp_helper_user *user;
+
+	list_for_each (user, &helper->users, struct dhcp_helper_user, link)
+		user->message(user->ctx, m);
+}
+
 /* False: nothing more can be read now. */
 static bool read_message(struct child *child)
 {
@@ -198,7 +215,7 @@ static bool read_message(struct child *child)
 	if (m.header.type == DHCP_IPC_HELLO)
 		child->said_hello = true;
 	else
-		helper->events.message(helper->events.ctx, &m);
+		tell(helper, &m);
 	return true;
 }
 
@@ -245,12 +262,35 @@ static int helper_queue(
 	return 0;
 }
 
-int helper_send(
+static bool is_card(const union dhcp_ipc_message *m)
+{
+	return m->header.type == DHCP_IPC_START ||
+	    m->header.type == DHCP_IPC_CLAIM;
+}
+
+static void count_cards(
+    struct dhcp_helper *helper, const union dhcp_ipc_message *m)
+{
+	if (is_card(m))
+		helper->n_cards++;
+	else if (m->header.type == DHCP_IPC_STOP && helper->n_cards)
+		helper->n_cards--;
+}
+
+uint64_t helper_next_id(struct dhcp_helper *helper)
+{
+	return ++helper->last_id;
+}
+
+static int send_or_queue(
     struct dhcp_helper *helper, const union dhcp_ipc_message *m, int fd)
 {
 	int r = -EPIPE;
 
-	if (helper->child && uv_is_active((uv_handle_t *)&helper->child->poll))
+	if (is_card(m) && helper->n_cards == DHCP_CARDS_MAX)
+		r = -EUSERS;
+	else if (helper->child &&
+	    uv_is_active((uv_handle_t *)&helper->child->poll))
 		r = list_is_empty(&helper->unsent)
 		    ? dhcp_ipc_send(helper->child->fd, m, fd)
 		    : -EAGAIN;
@@ -259,7 +299,17 @@ int helper_send(
 	/* Not the last copy, once it is sent: this close() does not wait. */
 	if (fd >= 0)
 		close(fd);
-	return r ? -EPIPE : 0;
+	return r && r != -EUSERS ? -EPIPE : r;
+}
+
+int helper_send(
+    struct dhcp_helper *helper, const union dhcp_ipc_message *m, int fd)
+{
+	int r = send_or_queue(helper, m, fd);
+
+	if (!r)
+		count_cards(helper, m);
+	return r;
 }
 
 /* ---- starting and ending ---- */
@@ -344,29 +394,7 @@ static void helper_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-int helper_open(struct host *host, const struct dhcp_helper_events *events,
-    struct dhcp_helper **ret)
-{
-	struct dhcp_helper *helper = calloc(1, sizeof(*helper));
-	int r;
-
-	if (!helper)
-		return -ENOMEM;
-	helper->host = host;
-	helper->events = *events;
-	list_init(&helper->unsent);
-	uv_timer_init(host->loop, &helper->restart);
-	helper->restart.data = helper;
-	r = helper_spawn(helper);
-	if (r) {
-		helper_close(helper);
-		return r;
-	}
-	*ret = helper;
-	return 0;
-}
-
-void helper_close(struct dhcp_helper *helper)
+static void close_helper(struct dhcp_helper *helper)
 {
 	struct child *child = helper->child;
 
@@ -379,6 +407,49 @@ void helper_close(struct dhcp_helper *helper)
 		child_close(child);
 	}
 	uv_close((uv_handle_t *)&helper->restart, helper_closed);
+}
+
+static int open_helper(struct host *host, struct dhcp_helper **ret)
+{
+	struct dhcp_helper *helper = calloc(1, sizeof(*helper));
+	int r;
+
+	if (!helper)
+		return -ENOMEM;
+	helper->host = host;
+	list_init(&helper->users);
+	list_init(&helper->unsent);
+	uv_timer_init(host->loop, &helper->restart);
+	helper->restart.data = helper;
+	r = helper_spawn(helper);
+	if (r) {
+		close_helper(helper);
+		return r;
+	}
+	*ret = helper;
+	return 0;
+}
+
+int helper_open(struct host *host, struct dhcp_helper_user *user,
+    struct dhcp_helper **ret)
+{
+	int r = of_host ? 0 : open_helper(host, &of_host);
+
+	if (r)
+		return r;
+	assert(of_host->host == host);
+	list_append(&of_host->users, &user->link);
+	*ret = of_host;
+	return 0;
+}
+
+void helper_close(struct dhcp_helper *helper, struct dhcp_helper_user *user)
+{
+	list_remove(&user->link);
+	if (!list_is_empty(&helper->users))
+		return;
+	of_host = NULL;
+	close_helper(helper);
 }
 
 bool helper_is_running(const struct dhcp_helper *helper)

@@ -137,7 +137,7 @@ static int ask(struct dhcp_job *j, const char **ret_what)
 	struct job *job = j->job;
 	const struct rtnl_link *link;
 	union dhcp_ipc_message m;
-	int fd;
+	int fd, r;
 
 	*ret_what = "find the device";
 	link = rtnl_find_link(job->host->rtnl, job->ifindex);
@@ -149,7 +149,8 @@ static int ask(struct dhcp_job *j, const char **ret_what)
 	j->apply.ifindex = job->ifindex;
 	memcpy(j->mac, link->mac, sizeof(j->mac));
 
-	m = dhcp_ipc_make(DHCP_IPC_START, ++j->dhcp->last_id);
+	m = dhcp_ipc_make(
+	    DHCP_IPC_START, helper_next_id(j->dhcp->helper));
 	identity_make(&m.start.identity, j->dhcp->duid, link->mac,
 	    link->permanent_mac);
 	*ret_what = "open a packet socket";
@@ -161,8 +162,11 @@ static int ask(struct dhcp_job *j, const char **ret_what)
 	m.start.ifindex = job->ifindex;
 	m.start.former = held_find(j->dhcp->held, &j->key);
 	m.start.checks = config_choice(job->config, "check-conflict");
-	*ret_what = "reach netconf-dhcp4, which is being started again";
-	return helper_send(j->dhcp->helper, &m, fd);
+	*ret_what = "reach netconf-dhcp4";
+	r = helper_send(j->dhcp->helper, &m, fd);
+	if (r)
+		j->id = 0; /* it has not heard of it */
+	return r;
 }
 
 static void on_retry(uv_timer_t *timer)

@@ -25,11 +25,11 @@
 struct dhcp {
 	struct host *host;
 	struct dhcp_helper *helper;
+	struct dhcp_helper_user helper_user;
 	struct rtnl_watch watch;
 	struct ra_socket *ra_socket; /* see ra-socket.h */
 	uint8_t duid[DUID_SIZE];
 	struct held *held;
-	uint64_t last_id;
 	unsigned n_jobs; /* at most DHCP_CARDS_MAX */
 	struct list jobs;
 };

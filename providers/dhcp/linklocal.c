@@ -36,8 +36,8 @@ enum {
 struct linklocal {
 	struct host *host;
 	struct dhcp_helper *helper; /* NULL: nobody has asked yet */
+	struct dhcp_helper_user helper_user;
 	struct rtnl_watch watch;
-	uint64_t last_id;
 	struct list jobs; /* of IPv4 */
 };
 
@@ -181,6 +181,7 @@ static int try_next(struct claim *c, const char **ret_what)
 {
 	const struct rtnl_link *link;
 	union dhcp_ipc_message m;
+	int r;
 
 	*ret_what = "find the device";
 	link = rtnl_find_link(c->of->host->rtnl, c->job->ifindex);
@@ -192,12 +193,15 @@ static int try_next(struct claim *c, const char **ret_what)
 	c->ifindex = link->ifindex;
 	memcpy(c->mac, link->mac, sizeof(c->mac));
 	c->address = linklocal_candidate(c->mac, c->n_tried++);
-	c->id = ++c->of->last_id;
+	c->id = helper_next_id(c->of->helper);
 	m = dhcp_ipc_make(DHCP_IPC_CLAIM, c->id);
 	m.claim.ifindex = c->ifindex;
 	memcpy(m.claim.mac, c->mac, sizeof(m.claim.mac));
 	*ret_what = "hand a socket to netconf-dhcp4";
-	return send_address(c, &m, &m.claim.address);
+	r = send_address(c, &m, &m.claim.address);
+	if (r)
+		c->id = 0; /* it has not heard of it */
+	return r;
 }
 
 static void on_retry(uv_timer_t *timer)
@@ -386,9 +390,9 @@ static bool is_ipv6(const struct job *job)
 
 static int open_helper(struct linklocal *of)
 {
-	const struct dhcp_helper_events events = {on_message, on_death, of};
-
-	return of->helper ? 0 : helper_open(of->host, &events, &of->helper);
+	return of->helper
+	    ? 0
+	    : helper_open(of->host, &of->helper_user, &of->helper);
 }
 
 static void linklocal_start(struct job *job, void *shared)
@@ -419,7 +423,6 @@ static void linklocal_start(struct job *job, void *shared)
 		r = try_next(c, &what);
 	if (!r)
 		return;
-	c->id = 0;
 	job_failed(claim_end(c), r == -EOPNOTSUPP, "cannot %s: %s", what,
 	    strerror(-r));
 }
@@ -463,6 +466,8 @@ static int linklocal_open(struct host *host, void **shared)
 	if (!of)
 		return -ENOMEM;
 	of->host = host;
+	of->helper_user = (struct dhcp_helper_user){
+		.message = on_message, .died = on_death, .ctx = of };
 	list_init(&of->jobs);
 	of->watch.on_address_gone = on_address_gone;
 	of->watch.on_link = on_link;
@@ -478,7 +483,7 @@ static void linklocal_close(struct host *host, void *shared)
 	(void)host;
 	rtnl_watch_end(&of->watch);
 	if (of->helper)
-		helper_close(of->helper);
+		helper_close(of->helper, &of->helper_user);
 	free(of);
 }
 

@@ -14,6 +14,7 @@ ok 'so the card has an address of its own making' reaches addr@c0 up
 first=$(ip -n client -4 -o addr show c0 | awk '{ print $4 }')
 has 'of 169.254/16, good on the link only' \
 	"$(ip -n client -4 -o addr show c0)" '169\.254\.[0-9.]+/16 .*scope link'
+is 'one process is there for leases and for that' "$(helper | wc -l)" 1
 ip -n router addr add 169.254.0.1/16 dev p-c0
 ok 'another host on the link reaches it' \
 	ns router ping -c 1 -W 5 "${first%/*}"
