@@ -21,6 +21,7 @@ static void add_route(struct routes *routes, const struct apply *a,
 {
 	routes->items[routes->n++] = (struct rtnl_route_change){
 		.metric = a->way.metric,
+		.table = a->way.table,
 		.to = { ip_of_in(route->to), route->prefix_length },
 		.source = ip_of_in(lease->address),
 		.mtu = a->mtu,

@@ -25,7 +25,7 @@ enum {
 
 /* How its routes are made. */
 struct apply_way {
-	uint32_t metric;
+	uint32_t metric, table; /* table 0: main */
 	bool all_routes; /* those of option 121 besides the default too */
 };
 

@@ -171,11 +171,21 @@ static void give_address_up(struct dhcp_job *j)
 	apply_clear(&j->apply);
 }
 
+/* That in which what comes by the device is routed; 0: the main one. */
+static uint32_t table_of(const struct dhcp_job *j)
+{
+	const struct rtnl_link *link =
+	    rtnl_find_link(j->apply.rtnl, j->apply.ifindex);
+
+	return link ? link->vrf_table : 0;
+}
+
 /* Applies the lease that there is, as far as it is to be used. */
 static void use_lease(struct dhcp_job *j)
 {
 	const struct apply_way way = {
 		.metric = dhcp_job_metric(j),
+		.table = table_of(j),
 		.all_routes = config_bool(j->job->config, "routes"),
 	};
 

@@ -59,7 +59,8 @@ static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
 			dhcp_job_repair(j);
 }
 
-/* A bridge takes the address of its first port. */
+/* A bridge takes the address of its first port; a port of a VRF has another
+ * table. */
 static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
     const struct rtnl_link *before)
 {
@@ -68,13 +69,16 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 
 	if (!before || link->mac_length != sizeof(j->mac))
 		return;
-	list_for_each (j, &dhcp->jobs, struct dhcp_job, link)
-		if (j->apply.ifindex == link->ifindex &&
-		    !dhcp_job_is_over(j) &&
-		    memcmp(j->mac, link->mac, sizeof(j->mac)) != 0)
+	list_for_each (j, &dhcp->jobs, struct dhcp_job, link) {
+		if (j->apply.ifindex != link->ifindex || dhcp_job_is_over(j))
+			continue;
+		if (memcmp(j->mac, link->mac, sizeof(j->mac)) != 0)
 			dhcp_job_ask_anew(j,
 			    "its link-layer address is another one now, no "
 			    "lease for it yet");
+		else if (before->vrf_table != link->vrf_table)
+			dhcp_job_apply_again(j);
+	}
 }
 
 static void dhcp_start(struct job *job, void *shared)

@@ -93,11 +93,14 @@ static void set_address(struct dhcp6_apply *a,
 static void set_prefix(
     struct dhcp6_apply *a, const struct dhcp6_lease *lease)
 {
+	const struct rtnl_link *link = rtnl_find_link(a->rtnl, a->ifindex);
+	uint32_t table = link ? link->vrf_table : 0;
 	struct rtnl_route_change route = { .type = RTN_UNREACHABLE,
-		.metric = UNREACHABLE_METRIC, .to = a->prefix };
+		.table = a->table, .metric = UNREACHABLE_METRIC,
+		.to = a->prefix };
 	bool wants = lease && lease->lease.has_prefix;
 
-	if (wants && a->has_prefix &&
+	if (wants && a->has_prefix && a->table == table &&
 	    is_equal(&a->prefix, &lease->lease.prefix))
 		return;
 	if (a->has_prefix)
@@ -106,6 +109,7 @@ static void set_prefix(
 	if (!wants)
 		return;
 	a->prefix = route.to = lease->lease.prefix;
+	a->table = route.table = table;
 	rtnl_add_route(
 	    a->rtnl, next_request(a, on_other), &route, NLM_F_EXCL);
 }

@@ -20,6 +20,7 @@ struct dhcp6_apply {
 
 	bool has_address, has_prefix;
 	struct ip_prefix address, prefix;
+	uint32_t table; /* of the route */
 	unsigned n_pending;
 	struct rtnl_request requests[4];
 };

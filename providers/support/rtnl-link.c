@@ -86,14 +86,35 @@ static void parse_mac(
 	memcpy(link->permanent_mac, nla_data(permanent), (size_t)n);
 }
 
+/* A port of a VRF has its table told with it. */
+static void parse_port(struct rtnl_link *link, struct nlattr **info)
+{
+	static const struct nla_policy policy[IFLA_VRF_PORT_MAX + 1] = {
+		[IFLA_VRF_PORT_TABLE] = { .type = NLA_U32 },
+	};
+	struct nlattr *tb[IFLA_VRF_PORT_MAX + 1];
+	char kind[sizeof(link->kind)] = "";
+
+	if (!info[IFLA_INFO_SLAVE_KIND] || !info[IFLA_INFO_SLAVE_DATA])
+		return;
+	nla_strlcpy(kind, info[IFLA_INFO_SLAVE_KIND], sizeof(kind));
+	if (!strcmp(kind, "vrf") &&
+	    nla_parse_nested(tb, IFLA_VRF_PORT_MAX,
+		info[IFLA_INFO_SLAVE_DATA], policy) == 0 &&
+	    tb[IFLA_VRF_PORT_TABLE])
+		link->vrf_table = nla_get_u32(tb[IFLA_VRF_PORT_TABLE]);
+}
+
 static void parse_kind(struct rtnl_link *link, struct nlattr *info)
 {
 	struct nlattr *tb[IFLA_INFO_MAX + 1];
 
-	if (info && nla_parse_nested(tb, IFLA_INFO_MAX, info, NULL) == 0 &&
-	    tb[IFLA_INFO_KIND])
+	if (!info || nla_parse_nested(tb, IFLA_INFO_MAX, info, NULL) < 0)
+		return;
+	if (tb[IFLA_INFO_KIND])
 		nla_strlcpy(
 		    link->kind, tb[IFLA_INFO_KIND], sizeof(link->kind));
+	parse_port(link, tb);
 }
 
 /* 0, or -EINVAL for a message that is not about a link as a whole. */

@@ -61,6 +61,7 @@ struct rtnl_link {
 	bool has_link_netns; /* and that lies in another namespace */
 	uint32_t group;      /* IFLA_GROUP */
 	uint32_t master;     /* the bridge, bond or VRF that it is a port of */
+	uint32_t vrf_table;  /* the table of that VRF; 0: no port of one */
 };
 
 /* A default route (destination length 0). */
