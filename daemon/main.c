@@ -23,6 +23,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "daemon/control.h"
+#include "daemon/keeper.h"
 #include "daemon/load.h"
 #include "daemon/log.h"
 #include "daemon/memory.h"
@@ -32,7 +33,6 @@
 #include "daemon/place.h"
 #include "daemon/reload.h"
 #include "daemon/runner.h"
-#include "daemon/saver.h"
 #include "daemon/service.h"
 #include "daemon/state.h"
 #include "providers/support/rtnl.h"
@@ -61,10 +61,7 @@ struct daemon {
 	struct runner *runner;
 	struct service service;
 	struct control *control;
-	struct saver *saver;
-	struct text saved; /* what was given to the saver */
-	char boot_id[STATE_BOOT_ID_SIZE];
-	bool has_booted; /* a former netconfd has run in this boot */
+	struct keeper keeper;
 	bool has_latches; /* of the profile */
 	bool has_devices, is_ready, is_ending, is_closed;
 	int status; /* of exit */
@@ -76,84 +73,13 @@ static void end_now(struct daemon *daemon, int status)
 	_exit(status);
 }
 
-/* ---- goals, masks, latches ---- */
-
-static void add_kept(void *ctx, const struct kept *kept)
-{
-	state_add(ctx, kept);
-}
+/* ---- goals ---- */
 
 static void save_goals(void *ctx)
 {
 	struct daemon *daemon = ctx;
-	struct text text = { 0 };
 
-	state_begin(&text, daemon->boot_id);
-	resolver_each_kept(runner_resolver(daemon->runner), add_kept, &text);
-	state_end(&text);
-	/* Latches change without being told of. */
-	if (text.data && daemon->saved.data &&
-	    strcmp(text.data, daemon->saved.data) == 0) {
-		text_clear(&text);
-		return;
-	}
-	text_clear(&daemon->saved);
-	if (text.data)
-		text_append_n(&daemon->saved, text.data, text.n);
-	saver_save(daemon->saver, &text);
-}
-
-static const char *describe_kept(const struct kept *kept)
-{
-	switch (kept->type) {
-	case KEPT_GOAL:
-		return "a goal";
-	case KEPT_MASK:
-		return "masked";
-	case KEPT_LATCH:
-		return "in an interval";
-	case KEPT_UP:
-		return "up";
-	case KEPT_PREFIX:
-		break;
-	}
-	return "trying its members";
-}
-
-static void restore_kept(void *ctx, const struct kept *kept)
-{
-	struct daemon *daemon = ctx;
-	struct resolver *resolver = runner_resolver(daemon->runner);
-	int r;
-
-	/* That there is something of this boot comes before what it is. */
-	if (!daemon->has_booted)
-		resolver_restore_boot(resolver);
-	daemon->has_booted = true;
-	r = resolver_restore(resolver, kept);
-	if (r < 0)
-		log_write(LOG_LEVEL_WARNING, kept->name,
-		    "it was %s before the restart, which is forgotten: %s",
-		    describe_kept(kept),
-		    r == -ENOENT ? "the profile has no such node any more" :
-				   strerror(-r));
-}
-
-static void restore_goals(struct daemon *daemon)
-{
-	_cleanup_(text_clear) struct text said = { 0 };
-	int r = state_load(daemon->options.state_dir, daemon->boot_id,
-	    restore_kept, daemon, &said);
-
-	if (r > 0 && !daemon->has_booted)
-		resolver_restore_boot(runner_resolver(daemon->runner));
-	if (r < 0)
-		log_write(LOG_LEVEL_ERROR, NULL,
-		    "goals, masks and latches of before the restart are "
-		    "forgotten: "
-		    "%s/goals: %s",
-		    daemon->options.state_dir,
-		    said.data ? said.data : strerror(-r));
+	keeper_save(&daemon->keeper, runner_resolver(daemon->runner));
 }
 
 static void set_goals(struct daemon *daemon)
@@ -258,7 +184,7 @@ static void close_all(struct daemon *daemon)
 		daemon->monitor = monitor_close(daemon->monitor);
 	if (daemon->rtnl)
 		rtnl_close(daemon->rtnl);
-	saver_close(daemon->saver);
+	keeper_close(&daemon->keeper);
 	for (size_t i = 0; i < SIGNALS; i++)
 		uv_unref((uv_handle_t *)&daemon->signals[i]);
 	uv_unref((uv_handle_t *)&daemon->limit);
@@ -420,7 +346,7 @@ static int begin(struct daemon *daemon)
 	devices = monitor_devices(daemon->monitor, &n);
 	if (!devices)
 		return -ENOMEM;
-	restore_goals(daemon);
+	keeper_restore(&daemon->keeper, runner_resolver(daemon->runner));
 	r = runner_begin(daemon->runner, devices, n);
 	if (r < 0)
 		return r;
@@ -568,11 +494,9 @@ static int open_all(struct daemon *daemon, struct text *said)
 		.settled = on_settled,
 		.ctx = daemon,
 	};
-	int r = state_boot_id(daemon->boot_id);
+	int r = keeper_open(
+	    &daemon->keeper, &daemon->loop, options->state_dir);
 
-	if (r == 0)
-		r = saver_new(
-		    &daemon->loop, options->state_dir, &daemon->saver);
 	/* The dump is on its way while the providers are opened. */
 	if (r == 0)
 		r = rtnl_open(&daemon->loop, &rtnl_options, &daemon->rtnl);
@@ -614,7 +538,7 @@ static int run(struct daemon *daemon)
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	runner_free(daemon->runner);
 	service_clear(&daemon->service);
-	text_clear(&daemon->saved);
+	keeper_clear(&daemon->keeper);
 	former_clear(&daemon->former);
 	if (uv_loop_close(&daemon->loop) < 0)
 		log_write(LOG_LEVEL_ERROR, NULL,

@@ -5,24 +5,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "daemon/alarm.h"
 #include "daemon/host.h"
+#include "daemon/kinds.h"
 #include "daemon/log.h"
 #include "daemon/way.h"
 #include "providers/support/rtnl.h"
 #include "resolver/profile.h"
 #include "resolver/resolver.h"
-
-/* A provider that the profile needs. */
-struct kind {
-	const struct provider *provider;
-	void *shared;
-};
 
 /* A decision that was answered without a job. */
 struct answer {
@@ -37,13 +31,10 @@ struct runner {
 	struct runner_options options;
 	struct resolver *resolver;
 	struct host_queue queue;
-	struct kind *kinds;
-	size_t n_kinds;
+	struct kinds kinds;
 	struct answer answers[ANSWERS_MAX];
 	size_t n_answers;
-	uint64_t armed_ms; /* what the timer is set to */
-	int timer_fd;
-	uv_poll_t timer;
+	struct alarm alarm; /* for the resolver's deadline */
 	uv_prepare_t prepare;
 	uv_check_t check;
 	bool has_handles;
@@ -68,13 +59,9 @@ struct resolver *runner_resolver(const struct runner *runner)
 /* ---- decisions ---- */
 
 static const struct kind *find_kind(
-    const struct runner *runner, const struct schema *schema)
+    const struct runner *runner, const struct node *node)
 {
-	for (size_t i = 0; i < runner->n_kinds; i++) {
-		if (runner->kinds[i].provider->schema == schema)
-			return &runner->kinds[i];
-	}
-	return NULL;
+	return kinds_find(&runner->kinds, node_schema(node));
 }
 
 /*
@@ -124,8 +111,7 @@ static void prefer_instances(struct runner *runner, const struct decl *decl)
 
 static void start(struct runner *runner, const struct decision *decision)
 {
-	const struct kind *kind =
-	    find_kind(runner, node_decl(decision->node)->schema);
+	const struct kind *kind = find_kind(runner, decision->node);
 	struct host_job *job = NULL;
 
 	assert(kind && !node_user(decision->node));
@@ -180,29 +166,6 @@ static void carry_out(struct runner *runner, const struct decision *decision)
 			    job, resolver_profile(runner->resolver));
 		break;
 	}
-}
-
-/* Waits for the resolver's deadline, which is absolute in CLOCK_BOOTTIME:
- * libuv's own timers stand still while the machine is suspended. */
-static void arm(struct runner *runner)
-{
-	uint64_t at_ms = resolver_deadline(runner->resolver);
-	struct itimerspec when = { 0 };
-
-	if (at_ms == runner->armed_ms)
-		return;
-	runner->armed_ms = at_ms;
-	if (at_ms != RESOLVER_NEVER) {
-		when.it_value.tv_sec = (time_t)(at_ms / 1000);
-		when.it_value.tv_nsec = (long)(at_ms % 1000) * 1000000;
-		if (at_ms == 0)
-			when.it_value.tv_nsec = 1; /* 0 would disarm it */
-	}
-	if (timerfd_settime(
-		runner->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) < 0)
-		log_write(LOG_LEVEL_ERROR, NULL,
-		    "cannot set the timer of retries and timeouts: %s",
-		    strerror(errno));
 }
 
 /* After every input. */
@@ -285,7 +248,8 @@ static void settle(struct runner *runner)
 	take_all(runner);
 	while (runner->is_dirty) {
 		runner->is_dirty = false;
-		arm(runner);
+		alarm_set(&runner->alarm,
+		    resolver_deadline(runner->resolver));
 		if (runner->options.settled)
 			runner->options.settled(runner->options.ctx);
 		take_all(runner);
@@ -302,16 +266,10 @@ static void on_check(uv_check_t *handle)
 	settle(handle->data);
 }
 
-static void on_timer(uv_poll_t *handle, int status, int events)
+static void on_alarm(struct alarm *alarm)
 {
-	struct runner *runner = handle->data;
-	uint64_t times;
+	struct runner *runner = container_of(alarm, struct runner, alarm);
 
-	(void)status;
-	(void)events;
-	if (read(runner->timer_fd, &times, sizeof(times)) < 0)
-		return; /* set anew meanwhile */
-	runner->armed_ms = RESOLVER_NEVER;
 	resolver_time(runner->resolver, runner_now_ms());
 	carry_out_all(runner);
 }
@@ -493,14 +451,14 @@ static void on_notice(void *ctx, const struct notice *notice)
 
 static bool can_rebind(void *ctx, const struct node *node)
 {
-	const struct kind *kind = find_kind(ctx, node_schema(node));
+	const struct kind *kind = find_kind(ctx, node);
 
 	return kind && kind->provider->rebind;
 }
 
 static bool can_update(void *ctx, const struct node *node)
 {
-	const struct kind *kind = find_kind(ctx, node_schema(node));
+	const struct kind *kind = find_kind(ctx, node);
 
 	return kind && kind->provider->update;
 }
@@ -511,108 +469,23 @@ static void on_moved(void *ctx, struct node *from, struct node *to)
 	host_job_move(node_user(from), to);
 }
 
-static bool profile_has(
-    const struct profile *profile, const struct schema *schema)
-{
-	for (uint32_t i = 0; i < profile->n_decls; i++) {
-		if (profile->decls[i].schema == schema)
-			return true;
-	}
-	return false;
-}
-
-static bool has_provider(
-    const struct runner *runner, const struct schema *schema)
-{
-	const struct provider *const *provider = runner->options.providers;
-
-	while (*provider && (*provider)->schema != schema)
-		provider++;
-	return *provider;
-}
-
-/* Every kind must have someone who carries it out: the resolver itself, or a
- * provider. */
-static int check_kinds(const struct runner *runner,
-    const struct profile *profile, struct text *said)
-{
-	for (uint32_t i = 0; i < profile->n_decls; i++) {
-		const struct schema *schema = profile->decls[i].schema;
-
-		if (schema->flags & SCHEMA_RESOLVER ||
-		    has_provider(runner, schema))
-			continue;
-		text_printf(said, "%s: this netconfd has no provider of "
-				  "kind %s",
-		    profile->decls[i].name, schema->kind);
-		return -ENOTSUP;
-	}
-	return 0;
-}
-
-/* Opens those that the profile needs and that are not open yet. */
-static int open_kinds(struct runner *runner, const struct profile *profile,
-    struct text *said)
-{
-	const struct provider *const *provider = runner->options.providers;
-	int r = check_kinds(runner, profile, said);
-
-	if (r < 0)
-		return r;
-	for (; *provider; provider++) {
-		struct kind *kind = &runner->kinds[runner->n_kinds];
-
-		if (find_kind(runner, (*provider)->schema) ||
-		    !profile_has(profile, (*provider)->schema))
-			continue;
-		*kind = (struct kind){ 0 };
-		if ((*provider)->open)
-			r = (*provider)->open(
-			    &runner->queue.host, &kind->shared);
-		if (r < 0) {
-			text_printf(said, "cannot open the provider of kind "
-					  "%s: %s",
-			    (*provider)->schema->kind, strerror(-r));
-			return r;
-		}
-		kind->provider = *provider;
-		runner->n_kinds++;
-	}
-	return 0;
-}
-
 int runner_prepare(struct runner *runner, const struct profile *profile,
     struct text *said)
 {
-	return open_kinds(runner, profile, said);
-}
-
-static int make_kinds(struct runner *runner)
-{
-	size_t n = 0;
-
-	while (runner->options.providers[n])
-		n++;
-	runner->kinds = calloc(n + 1, sizeof(*runner->kinds));
-	return runner->kinds ? 0 : -ENOMEM;
+	return kinds_open(
+	    &runner->kinds, &runner->queue.host, profile, said);
 }
 
 static int open_handles(struct runner *runner)
 {
 	uv_loop_t *loop = runner->options.loop;
-	int r;
+	int r = alarm_open(&runner->alarm, loop, on_alarm);
 
-	runner->timer_fd =
-	    timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (runner->timer_fd < 0)
-		return -errno;
-	r = uv_poll_init(loop, &runner->timer, runner->timer_fd);
 	if (r < 0)
 		return r;
 	/* These two cannot fail. */
 	uv_prepare_init(loop, &runner->prepare);
 	uv_check_init(loop, &runner->check);
-	runner->timer.data = runner;
 	runner->prepare.data = runner;
 	runner->check.data = runner;
 	runner->has_handles = true;
@@ -620,9 +493,7 @@ static int open_handles(struct runner *runner)
 	uv_check_start(&runner->check, on_check);
 	uv_unref((uv_handle_t *)&runner->prepare);
 	uv_unref((uv_handle_t *)&runner->check);
-	r = uv_poll_start(&runner->timer, UV_READABLE, on_timer);
-	uv_unref((uv_handle_t *)&runner->timer);
-	return r;
+	return 0;
 }
 
 int runner_new(const struct runner_options *options, struct runner **ret,
@@ -642,15 +513,14 @@ int runner_new(const struct runner_options *options, struct runner **ret,
 	if (!runner)
 		return -ENOMEM;
 	runner->options = *options;
-	runner->armed_ms = RESOLVER_NEVER;
-	runner->timer_fd = -1;
+	runner->alarm.fd = -1;
 	host_queue_init(&runner->queue, options->loop, options->rtnl,
 	    options->state_dir, options->libexec_dir);
 	r = open_handles(runner);
 	if (r == 0)
-		r = make_kinds(runner);
+		r = kinds_init(&runner->kinds, options->providers);
 	if (r == 0)
-		r = open_kinds(runner, options->profile, said);
+		r = runner_prepare(runner, options->profile, said);
 	if (r == 0)
 		r = resolver_new(
 		    options->profile, &resolver_options, &runner->resolver);
@@ -666,16 +536,10 @@ void runner_close(struct runner *runner)
 	/* From here on nothing is settled: what a provider still says of a
 	 * job that is left goes with it. */
 	runner->has_begun = false;
-	for (size_t i = 0; i < runner->n_kinds; i++) {
-		const struct kind *kind = &runner->kinds[i];
-
-		if (kind->provider->close)
-			kind->provider->close(&runner->queue.host,
-			    kind->shared);
-	}
+	kinds_close(&runner->kinds, &runner->queue.host);
+	alarm_close(&runner->alarm);
 	if (!runner->has_handles)
 		return;
-	uv_close((uv_handle_t *)&runner->timer, NULL);
 	uv_close((uv_handle_t *)&runner->prepare, NULL);
 	uv_close((uv_handle_t *)&runner->check, NULL);
 }
@@ -689,9 +553,8 @@ struct runner *runner_free(struct runner *runner)
 	list_for_each(job, &runner->queue.jobs, struct host_job, link)
 		host_job_free(job);
 	resolver_free(runner->resolver);
-	free(runner->kinds);
-	if (runner->timer_fd >= 0)
-		close(runner->timer_fd);
+	kinds_free(&runner->kinds);
+	alarm_free(&runner->alarm);
 	free(runner);
 	return NULL;
 }
