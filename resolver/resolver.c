@@ -296,9 +296,12 @@ static int prepare(const struct node *node, const struct report *report,
 		return factset_new(report->facts, report->n_facts,
 		    report->later, report->n_later, &ret->facts);
 	case REPORT_DOWN:
+		reason = NULL;
+		if (!node->has_timed_out)
+			break;
 		snprintf(late, sizeof(late), "not up after %g s",
 		    (double)node->decl->timeout_ms / 1000);
-		reason = node->has_timed_out ? late : NULL;
+		reason = late;
 		break;
 	case REPORT_UNMET:
 	case REPORT_FAILED:

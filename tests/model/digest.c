@@ -7,7 +7,7 @@
 #include "resolver/node.h"
 #include "tests/model/counters.h"
 
-static uint64_t mix(uint64_t a, uint64_t b)
+static inline uint64_t mix(uint64_t a, uint64_t b)
 {
 	a ^= b + 0x9e3779b97f4a7c15ull + (a << 6) + (a >> 2);
 	return a * 0xff51afd7ed558ccdull;
@@ -15,17 +15,19 @@ static uint64_t mix(uint64_t a, uint64_t b)
 
 static uint64_t mix_text(uint64_t sum, const char *text)
 {
+	uint64_t n = 0;
+
 	for (; text && *text; text++)
-		sum = mix(sum, (unsigned char)*text);
-	return mix(sum, 0);
+		n = n * 0x100000001b3ull + (unsigned char)*text;
+	return mix(sum, n);
 }
 
 /* Names it, wherever it lies. */
 static uint64_t name_of(const struct node *node)
 {
-	const char *key = node && node->card ? node->card->key : "";
+	uint64_t number = node ? node->decl->index + 1 : 0;
 
-	return node ? mix_text(node->decl->index + 1, key) : 0;
+	return node && node->card ? mix_text(number, node->card->key) : number;
 }
 
 static uint64_t facts_of(const struct factset *facts)
@@ -86,7 +88,7 @@ static uint64_t order_of(const struct node *node, struct node **all, size_t n)
 }
 
 /* All flags that stand in bits: none can be forgotten. */
-static uint64_t all_bits_of(const struct node *node)
+static inline uint64_t all_bits_of(const struct node *node)
 {
 	const char *from = (const char *)node + offsetof(struct node, verdict);
 	uint64_t bits = 0;
@@ -95,13 +97,24 @@ static uint64_t all_bits_of(const struct node *node)
 	return bits;
 }
 
-/* But for one that is set anew when the node comes up. */
-static uint64_t bits_of(const struct node *node)
+/* But for those that mean nothing in the state that it is in: they are set
+ * anew when that begins in which they do. */
+static uint64_t bits_of(const struct node *node, bool has_facts)
 {
-	static const struct node away = { .was_away = true };
+	static const struct node of_up = { .was_away = true,
+		.must_select = true },
+	    of_running = { .must_rebind = true, .must_update = true },
+	    of_failed = { .retry_is_due = true },
+	    of_facts = { .has_old_facts = true };
 	uint64_t bits = all_bits_of(node);
 
-	return node->state == NODE_UP ? bits : bits & ~all_bits_of(&away);
+	if (node->state != NODE_UP)
+		bits &= ~all_bits_of(&of_up);
+	if (node->state == NODE_STOPPING)
+		bits &= ~all_bits_of(&of_running);
+	if (node->state != NODE_FAILED && !node->has_timed_out)
+		bits &= ~all_bits_of(&of_failed);
+	return has_facts ? bits : bits & ~all_bits_of(&of_facts);
 }
 _Static_assert(offsetof(struct node, by_name) - offsetof(struct node, verdict)
     <= sizeof(uint64_t), "the bits of a node are one number");
@@ -127,32 +140,45 @@ static bool is_nothing(const struct node *node)
 	return node->is_absent && !node->is_goal && !node->is_masked;
 }
 
+/* Some node may be held: then it keeps facts that are shown no more. */
+static bool can_hold(const struct profile *profile)
+{
+	for (uint32_t i = 0; i < profile->n_decls; i++)
+		if (profile->decls[i].hold_ms)
+			return true;
+	return false;
+}
+
 uint64_t digest_state(const struct resolver *resolver)
 {
 	struct node *all[STEADY_NODES_MAX];
 	size_t n = counters_nodes(resolver, all, ARRAY_SIZE(all));
+	bool keeps_old = can_hold(resolver->profile);
 	uint64_t sum = 7;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct node *node = all[i];
+		bool has_facts = keeps_old || !node->has_old_facts;
 
 		if (is_nothing(node))
 			continue;
 		sum = mix(sum, name_of(node));
 		sum = mix(sum, node->state | (uint64_t)node->flags << 8 |
 			(uint64_t)node->prefix << 32);
-		sum = mix(sum, bits_of(node));
+		sum = mix(sum, bits_of(node, has_facts));
 		sum = mix(sum, from_now(node, node->deadline_ms) ^
 			from_now(node, node->hold_ms) << 32);
 		sum = mix(sum, failures_of(node) << 32 | since_of(node) |
 			order_of(node, all, n) << 56);
-		sum = mix(sum, name_of(node->selected) +
-			3 * name_of(node->first) + 5 * node->selected_index);
+		sum = mix(sum, name_of(node->selected));
+		sum = mix(sum, name_of(node->first) +
+			((uint64_t)node->selected_index << 32));
 		if (node->decl->n_latches)
 			sum = mix(sum, latches_of(node));
-		if (node->facts || node->kept)
-			sum = mix(sum, facts_of(node->facts) ^
-				facts_of(node->kept) << 1);
+		if (node->facts && has_facts)
+			sum = mix(sum, facts_of(node->facts));
+		if (node->kept)
+			sum = mix(sum, ~facts_of(node->kept));
 		if (node->device || node->card)
 			sum = mix(sum, node_device_is_present(node));
 	}

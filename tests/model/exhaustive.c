@@ -87,7 +87,8 @@ static void search(struct search *s, const struct plan *plan)
 	    s->explored.n_orders, s->n_inputs, s->explored.n_states,
 	    s->explored.n_steady, s->explored.n_steps);
 	printf("%sok %u - profiles of %u nodes, up to %u elements%s\n",
-	    s->has_failed || !s->explored.n_profiles ? "not " : "",
+	    s->has_failed || (!s->is_all && !s->explored.n_profiles) ? "not "
+								      : "",
 	    ++s->n_tests, plan->n_nodes, plan->weight_max,
 	    plan->is_core ? " of requires, over, any, when not" : "");
 	fflush(stdout);

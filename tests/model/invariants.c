@@ -11,39 +11,38 @@
 
 /* ---- the moves ---- */
 
-static const char *const moves[][2] = {
-	{ "idle", "starting" }, { "waiting", "starting" },
-	{ "failed", "starting" }, { "starting", "up" },
-	{ "starting", "failed" }, { "starting", "unmet" }, { "unmet", "up" },
-	{ "up", "unmet" }, { "up", "failed" }, { "starting", "stopping" },
-	{ "up", "stopping" }, { "unmet", "stopping" }, { "stopping", "idle" },
-	{ "stopping", "waiting" }, { "stopping", "failed" },
-	{ "idle", "waiting" }, { "waiting", "idle" }, { "failed", "waiting" },
-	/* `idle <-> waiting <- failed`: wanted no more at the same time */
-	{ "failed", "idle" },
-	/* the provider watches on, for another reason */
-	{ "unmet", "unmet" },
-	/* an instance whose device is gone */
-	{ "idle", "absent" }, { "waiting", "absent" }, { "failed", "absent" },
-	/* what a reload took out of the profile */
-	{ "stopping", "absent" },
+enum { UNMET = NODE_ABSENT + 1 };
+
+#define TO(state) 1u << (state)
+
+static const uint16_t moves[] = {
+	/* to idle: wanted no more at the same time */
+	[NODE_IDLE] = TO(NODE_STARTING) | TO(NODE_WAITING) | TO(NODE_ABSENT),
+	[NODE_WAITING] = TO(NODE_STARTING) | TO(NODE_IDLE) | TO(NODE_ABSENT),
+	[NODE_STARTING] = TO(NODE_UP) | TO(NODE_FAILED) | TO(UNMET) |
+			  TO(NODE_STOPPING),
+	[NODE_UP] = TO(UNMET) | TO(NODE_FAILED) | TO(NODE_STOPPING),
+	/* to absent: what a reload took out of the profile */
+	[NODE_STOPPING] = TO(NODE_IDLE) | TO(NODE_WAITING) | TO(NODE_FAILED) |
+			  TO(NODE_ABSENT),
+	/* to absent, as above: an instance whose device is gone */
+	[NODE_FAILED] = TO(NODE_STARTING) | TO(NODE_WAITING) | TO(NODE_IDLE) |
+			TO(NODE_ABSENT),
+	[NODE_ABSENT] = 0,
+	/* to unmet: the provider watches on, for another reason */
+	[UNMET] = TO(NODE_UP) | TO(NODE_STOPPING) | TO(UNMET),
 };
 
 static bool is_move(const struct notice *notice)
 {
-	const char *from = notice->was_unmet ? "unmet"
-					     : node_state_name(notice->from);
-	const char *to = notice->is_unmet ? "unmet"
-					  : node_state_name(notice->to);
+	uint32_t from = notice->was_unmet ? UNMET : notice->from;
+	uint32_t to = notice->is_unmet ? UNMET : notice->to;
 
 	/* The end of a task's run: it waits for the next occurrence. */
-	if (node_decl(notice->node)->on_event &&
-	    notice->from == NODE_STARTING && notice->to == NODE_WAITING)
+	if (node_decl(notice->node)->on_event && from == NODE_STARTING &&
+	    to == NODE_WAITING)
 		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(moves); i++)
-		if (!strcmp(moves[i][0], from) && !strcmp(moves[i][1], to))
-			return true;
-	return false;
+	return moves[from] & TO(to);
 }
 
 static void say(struct text *said, const struct node *node, const char *what)
