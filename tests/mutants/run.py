@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""run.py [--short] [--least PERCENT] SRCDIR [TEST...]
+"""run.py [--short] [--only TEXT] [--least PERCENT] SRCDIR [TEST...]
 
 How strong the resolver's tests are: seeds the bugs of the file `bugs` into a
 copy of resolver/, one at a time, and runs TESTs until one fails. A test is a
 program, with arguments after '+' signs. Prints which test found which bug;
 fails when fewer than PERCENT (95) were found, or when a bug's line is not
 there any more. --short takes the few bugs that have a ! before them, and the
-first two tests. Without tests it only looks whether all lines are there.
+first two tests. --only takes the bugs that have TEXT in their file's name or
+in their lines. Without tests it only looks whether all lines are there.
 
 To be called in the folder of the build, in which nothing is changed: programs
 are linked anew elsewhere, from its objects and a library with the one object
@@ -156,6 +157,7 @@ class Bench:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--short', action='store_true')
+    parser.add_argument('--only', default='')
     parser.add_argument('--least', type=float, default=95)
     parser.add_argument('source')
     parser.add_argument('tests', nargs='*')
@@ -170,6 +172,7 @@ def main():
     if options.short:
         bugs = [bug for bug in bugs if bug.is_short]
         del options.tests[N_SHORT:]
+    bugs = [bug for bug in bugs if options.only in str(bug)]
     bench = Bench(source, options.tests)
     bench.prepare({bug.name for bug in bugs})
     failing = bench.try_bug(None)
