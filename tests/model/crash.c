@@ -49,10 +49,7 @@ static void keep_node(struct model *m, const struct model_node *node)
 	if (same->card)
 		m->last[same->decl->index] = same;
 	to->has_facts = from->has_facts;
-	to->n_facts = from->n_facts;
-	to->n_later = from->n_later;
-	memcpy(to->facts, from->facts, sizeof(to->facts));
-	memcpy(to->later, from->later, sizeof(to->later));
+	to->facts = to->shown = from->facts;
 }
 
 struct model *model_crash(const struct model *old)

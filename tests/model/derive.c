@@ -530,6 +530,8 @@ static void commit_availability(struct model *m)
 	EACH_NODE (node, m)
 		node->next_was_away = was_away(node);
 	EACH_NODE (node, m) {
+		if (node->available)
+			node->life.shown = node->life.facts;
 		if (node->available && !node->life.was_available &&
 		    node->next_was_away)
 			node->life.version = ++m->n_versions;

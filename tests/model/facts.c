@@ -101,14 +101,14 @@ static const char *find_fact(const struct model *m,
 	const struct model_life *life = &node->life;
 	bool shows = was || shows_facts(node);
 
-	for (uint32_t i = 0; shows && i < life->n_later; i++)
-		if (!strcmp(life->later[i], key)) {
+	for (uint32_t i = 0; shows && i < life->facts.n_later; i++)
+		if (!strcmp(life->facts.later[i], key)) {
 			*ret_is_later = true;
 			return NULL;
 		}
-	for (uint32_t i = 0; shows && i < life->n_facts; i++)
-		if (!strcmp(life->facts[i].key, key))
-			return life->facts[i].value;
+	for (uint32_t i = 0; shows && i < life->facts.n; i++)
+		if (!strcmp(life->facts.items[i].key, key))
+			return life->facts.items[i].value;
 	return find_below(m, node, was, key, ret_is_later);
 }
 
@@ -177,11 +177,13 @@ static uint64_t view_facts(const struct model *m, const struct model_node *at)
 
 	for (; at; at = at->life.has_kept ? NULL : chain_next(m, at)) {
 		const struct model_life *life = &at->life;
+		const struct model_facts *shown = &life->shown;
 
-		for (uint32_t i = 0; i < life->n_facts; i++)
-			see(&sight, life->facts[i].key, life->facts[i].value);
-		for (uint32_t i = 0; i < life->n_later; i++)
-			see(&sight, life->later[i], "");
+		for (uint32_t i = 0; i < shown->n; i++)
+			see(&sight, shown->items[i].key,
+			    shown->items[i].value);
+		for (uint32_t i = 0; i < shown->n_later; i++)
+			see(&sight, shown->later[i], "");
 		for (uint32_t i = 0; life->has_kept && i < life->n_kept; i++)
 			see(&sight, life->kept[i].key, life->kept[i].value);
 	}
@@ -354,11 +356,13 @@ void model_keep_facts(const struct model *m, struct model_node *node)
 	life->kept_choices = view_choices(m, over_target(m, node));
 	for (const struct model_node *at = over_target(m, node); at;
 		at = at->life.has_kept ? NULL : chain_next(m, at)) {
-		for (uint32_t i = 0; i < at->life.n_facts; i++)
-			keep(life, at->life.facts[i].key,
-			    at->life.facts[i].value);
-		for (uint32_t i = 0; i < at->life.n_later; i++)
-			keep(life, at->life.later[i], "");
+		const struct model_facts *facts = &at->life.facts;
+
+		for (uint32_t i = 0; i < facts->n; i++)
+			keep(life, facts->items[i].key,
+			    facts->items[i].value);
+		for (uint32_t i = 0; i < facts->n_later; i++)
+			keep(life, facts->later[i], "");
 		for (uint32_t i = 0; at->life.has_kept && i < at->life.n_kept;
 			i++)
 			keep(life, at->life.kept[i].key,

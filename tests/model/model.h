@@ -52,6 +52,12 @@ struct model_fact {
 };
 
 /* What stands in a node while it is not absent. */
+struct model_facts {
+	uint32_t n, n_later;
+	struct model_fact items[MODEL_FACTS_MAX];
+	char later[MODEL_FACTS_MAX][16];
+};
+
 struct model_life {
 	enum node_state state;
 	bool is_unmet, is_permanent, to_restart, has_timed_out;
@@ -78,10 +84,10 @@ struct model_life {
 	uint64_t choice; /* another, when it selects another than before */
 	uint64_t choices; /* with those below; while it has one, the last */
 	bool latches[MODEL_LATCHES_MAX]; /* those per card */
-	uint32_t n_facts, n_later; /* at rest: those that it had */
-	bool has_facts; /* they are of this start */
-	struct model_fact facts[MODEL_FACTS_MAX];
-	char later[MODEL_FACTS_MAX][16];
+	struct model_facts facts; /* at rest: those that it had */
+	bool has_facts;		  /* they are of this start */
+	/* As those above were told of them: not before it was available. */
+	struct model_facts shown;
 	/* Held: what it knew of what it is over; without a value: to come. */
 	bool has_kept;
 	uint32_t n_kept;

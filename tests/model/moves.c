@@ -568,19 +568,21 @@ static void take_facts(struct model_node *node, const struct report *report)
 	struct model_life *life = &node->life;
 
 	life->has_facts = true;
-	life->n_facts = life->n_later = 0;
-	memset(life->facts, 0, sizeof(life->facts));
-	memset(life->later, 0, sizeof(life->later));
+	life->facts = (struct model_facts){ 0 };
 	assert(report->n_facts <= MODEL_FACTS_MAX);
 	assert(report->n_later <= MODEL_FACTS_MAX);
 	for (size_t i = 0; i < report->n_facts; i++) {
-		struct model_fact *fact = &life->facts[life->n_facts++];
+		struct model_fact *fact = &life->facts.items[i];
 
 		strncpy(fact->key, report->facts[i].key, 15);
 		strncpy(fact->value, report->facts[i].value, 31);
 	}
 	for (size_t i = 0; i < report->n_later; i++)
-		strncpy(life->later[life->n_later++], report->later[i], 15);
+		strncpy(life->facts.later[i], report->later[i], 15);
+	life->facts.n = report->n_facts;
+	life->facts.n_later = report->n_later;
+	if (report->type == REPORT_FACTS)
+		life->shown = life->facts;
 }
 
 /* On one that is leaving. */
