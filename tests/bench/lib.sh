@@ -67,6 +67,48 @@ turn()
 		echo "# $1: $(tail -n1 $LAB/times/errors)"
 }
 
+# address I: of the link of that number
+address()
+{
+	echo "10.$(($1 >> 16 & 255)).$(($1 >> 8 & 255)).$(($1 & 255))/32"
+}
+
+# family PID...: they, and those that they have started
+family()
+{
+	local pid child
+	for pid; do
+		echo "$pid"
+		for child in $(pgrep -P "$pid"); do
+			family "$child"
+		done
+	done
+}
+
+# cpu_us PID...: the processor time that these have taken, in microseconds,
+# and those that they have started and that have ended (to 10 ms)
+cpu_us()
+{
+	local pid
+	for pid; do
+		cat /proc/"$pid"/task/*/schedstat 2>/dev/null
+		sed 's/.*)//' /proc/"$pid"/stat 2>/dev/null |
+			awk '{ print ($14 + $15) * 1e7 }'
+	done | awk '{ n += $1 } END { printf "%d\n", n / 1000 }'
+}
+
+# at_rest PID [SECONDS]: until it, and those that it has started, have taken
+# no processor time for so long (2)
+at_rest()
+{
+	local before='' now tries=0
+	while now=$(cpu_us $(family "$1")); [ "$now" != "$before" ] &&
+		[ $((tries++)) -lt 60 ]; do
+		before=$now
+		read -r -t "${2:-2}" -u "$never"
+	done
+}
+
 # median NAMESPACE COLUMN [FROM-COLUMN]: in microseconds; the difference of
 # two columns of the same round, if so asked
 median()
@@ -101,11 +143,13 @@ ratio()
 		'BEGIN { if (a && b) printf "%.2f", a / b; else printf "-" }'
 }
 
-# point PANEL WHO MS: for bars.py, into the file $BENCH_POINTS if that is set
+# point PANEL WHO VALUE [UNIT]: for bars.py, into the file $BENCH_POINTS if
+# that is set. The unit is ms or KiB.
 point()
 {
 	[ -z "${BENCH_POINTS:-}" ] || [ -z "$3" ] || [ "$3" = - ] ||
-		printf '%s\t%s\t%s\n' "$@" >>"$BENCH_POINTS"
+		printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4:-ms}" \
+			>>"$BENCH_POINTS"
 }
 
 # measured NAMESPACE: how many rounds gave a result

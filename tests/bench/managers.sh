@@ -115,6 +115,7 @@ configure_NetworkManager()
 	dns=none
 	rc-manager=unmanaged
 	systemd-resolved=false
+	ignore-carrier=l*
 	[logging]
 	level=WARN
 	[connectivity]
@@ -192,50 +193,90 @@ manager_again()
 	esac
 }
 
-# configure_bridges MANAGER N: N of them, with the addresses that address()
+# The files of networkd for link number $1 of kind $2
+networkd_link()
+{
+	{
+		printf '[NetDev]\nName=l%d\nKind=%s\n' $1 $2
+		case $2 in
+		veth) printf '[Peer]\nName=p%d\n' $1 ;;
+		vxlan)
+			printf '[VXLAN]\nVNI=%d\nDestinationPort=4789\n' \
+				$(($1 + 1))
+			echo Independent=yes
+			;;
+		esac
+	} | configure networkd systemd/network/l$1.netdev
+	configure networkd systemd/network/l$1.network <<-CONF
+	[Match]
+	Name=l$1
+	[Network]
+	LinkLocalAddressing=no
+	IPv6AcceptRA=no
+	ConfigureWithoutCarrier=yes
+	Address=$(address $1)
+	CONF
+}
+
+# The file of NetworkManager for it
+NetworkManager_link()
+{
+	{
+		cat <<-CONF
+		[connection]
+		id=l$1
+		uuid=11111111-2222-3333-4444-$(printf %012d $1)
+		type=$2
+		interface-name=l$1
+		autoconnect=true
+		[ipv4]
+		method=manual
+		address1=$(address $1)
+		[ipv6]
+		method=disabled
+		[$2]
+		CONF
+		case $2 in
+		bridge) echo stp=false ;;
+		veth) echo peer=p$1 ;;
+		vxlan) printf 'id=%d\ndestination-port=4789\n' $(($1 + 1)) ;;
+		esac
+	} | configure NetworkManager \
+		NetworkManager/system-connections/l$1.nmconnection
+}
+
+# The lines of manager $3, ifupdown2 or ifupdown-ng, for it
+ifupdown_link()
+{
+	printf 'auto l%d\niface l%d\n\taddress %s\n' $1 $1 "$(address $1)"
+	case $2 in
+	bridge) printf '\tbridge-ports none\n' ;;
+	veth)
+		printf '\tlink-type veth\n'
+		# That of ifupdown-ng wants to configure the peer, too.
+		[ "$3" != ifupdown2 ] || printf '\tveth-peer-name p%d\n' $1
+		;;
+	vxlan) printf '\tvxlan-id %d\n' $(($1 + 1)) ;;
+	esac
+	echo
+}
+
+# configure_links MANAGER KIND N: N of them, with the addresses that address()
 # gives
-configure_bridges()
+configure_links()
 {
 	local i
 	[ "$1" != NetworkManager ] || configure_NetworkManager
-	for ((i = 0; i < $2; i++)); do
-		case $1 in
-		networkd)
-			printf '[NetDev]\nName=l%d\nKind=bridge\n' $i |
-				configure $1 systemd/network/l$i.netdev
-			configure $1 systemd/network/l$i.network <<-CONF
-			[Match]
-			Name=l$i
-			[Network]
-			LinkLocalAddressing=no
-			IPv6AcceptRA=no
-			ConfigureWithoutCarrier=yes
-			Address=$(address $i)
-			CONF
-			;;
-		NetworkManager)
-			configure $1 NetworkManager/system-connections/l$i.nmconnection <<-CONF
-			[connection]
-			id=l$i
-			uuid=11111111-2222-3333-4444-$(printf %012d $i)
-			type=bridge
-			interface-name=l$i
-			autoconnect=true
-			[bridge]
-			stp=false
-			[ipv4]
-			method=manual
-			address1=$(address $i)
-			[ipv6]
-			method=disabled
-			CONF
-			;;
-		ifupdown2 | ifupdown-ng)
-			printf 'auto l%d\niface l%d\n\tbridge-ports none\n' $i $i
-			printf '\taddress %s\n\n' "$(address $i)"
-			;;
-		esac
-	done >$LAB/interfaces
-	[[ $1 != ifupdown* ]] ||
-		configure "$1" network/interfaces <$LAB/interfaces
+	case $1 in
+	networkd | NetworkManager)
+		for ((i = 0; i < $3; i++)); do
+			"$1_link" $i "$2"
+		done
+		;;
+	ifupdown2 | ifupdown-ng)
+		for ((i = 0; i < $3; i++)); do
+			ifupdown_link $i "$2" "$1"
+		done | configure "$1" network/interfaces
+		;;
+	esac
 }

@@ -49,12 +49,15 @@ int main(int argc, char **argv)
 {
 	static struct netlink events, requests;
 	static uint64_t known[64];
+	const int large = 8 << 20;
 	struct netlink_link link;
 	struct in_addr address;
 
 	if (argc != 2 || inet_pton(AF_INET, argv[1], &address) != 1)
 		errx(2, "usage: raw-card ADDRESS");
 	netlink_open(&events, RTMGRP_LINK);
+	(void)setsockopt(events.fd, SOL_SOCKET, SO_RCVBUFFORCE, &large,
+	    sizeof(large));
 	netlink_open(&requests, 0);
 	puts("ready");
 	fflush(stdout);
