@@ -109,6 +109,9 @@ bool netlink_read_link(const struct nlmsghdr *header, struct netlink_link *ret)
 		if (attribute->rta_type == IFLA_IFNAME)
 			strncpy(ret->name, RTA_DATA(attribute),
 			    sizeof(ret->name) - 1);
+		if (attribute->rta_type == IFLA_MTU)
+			memcpy(&ret->mtu, RTA_DATA(attribute),
+			    sizeof(ret->mtu));
 		if (attribute->rta_type == IFLA_ADDRESS &&
 		    RTA_PAYLOAD(attribute) == sizeof(ret->mac))
 			memcpy(ret->mac, RTA_DATA(attribute),

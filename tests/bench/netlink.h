@@ -28,6 +28,7 @@ struct netlink_request {
 struct netlink_link {
 	int ifindex;
 	unsigned flags; /* IFF_* */
+	uint32_t mtu;
 	char name[IFNAMSIZ];
 	uint8_t mac[6];
 };
