@@ -7,8 +7,11 @@
 #              bare exchange with the server (tests/bench/dora.c)
 #   netconf    netconfd with two nodes, a link and an address or a lease
 #   networkd, NetworkManager, connman: daemons that wait for the card
-#   ifupdown2, ifupdown-ng: ifup, started by the same event; static only, as
-#              what they start for DHCP is measured by bench-lease.sh
+#   ifupdown2, ifupdown-ng: ifup, started by the same event; for DHCP they
+#              start dhclient
+#
+# The processor time is what one card costs, its coming and going, with all
+# that has been started for it.
 #
 # The time runs from RTM_NEWLINK in the namespace to RTM_NEWADDR there. All
 # wait, each in a namespace of its own, and take turns.
@@ -68,6 +71,26 @@ start_manager()
 	esac
 }
 
+# end_clients MANAGER: those that have no card any more
+end_clients()
+{
+	local pid
+	for pid in $(ip netns pids "$1"); do
+		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" != dhclient ] ||
+			kill "$pid"
+	done
+}
+
+# count_cpu SIGN: adds or takes away what each has used up to now
+count_cpu()
+{
+	local who
+	for who in "${!pids[@]}"; do
+		used[$who]=$((${used[$who]:-0} $1 \
+			$(cpu_us $(family "${pids[$who]}"))))
+	done
+}
+
 stop_all()
 {
 	local who
@@ -84,18 +107,19 @@ stop_all()
 
 row()
 {
-	printf '%-16s %9s ms (%s)  %7s x   %s of %s rounds\n' "$1" \
-		"$(ms "$(median "$1" 2)")" "$(spread "$1" 2)" \
+	printf '%-16s %9s ms (%s)  %7s x   processor %8s ms %7s x   %s of %s rounds\n' \
+		"$1" "$(ms "$(median "$1" 2)")" "$(spread "$1" 2)" \
 		"$(ratio "$(median "$1" 2)" "$(median raw 2)")" \
+		"$(ms $((used[$1] / ROUNDS)))" \
+		"$(ratio "${used[$1]}" "${used[raw]}")" \
 		"$(measured "$1")" "$ROUNDS"
 }
 
 measure()
 {
 	local who round
-	declare -A pids=()
-	local others=(networkd NetworkManager connman)
-	[ "$1" = dhcp ] || others+=(ifupdown2 ifupdown-ng)
+	declare -A pids=() used=()
+	local others=(networkd NetworkManager connman ifupdown2 ifupdown-ng)
 	mapfile -t others < <(managers_there ${OTHERS-"${others[@]}"})
 	rm -f $LAB/times/*
 	for who in raw client "${others[@]}"; do
@@ -106,15 +130,20 @@ measure()
 	for who in "${others[@]}"; do
 		start_manager "$who" "$1" || bail_out "no $who"
 	done
+	pids[raw]=$raw
+	pids[netconf]=$netconfd
 	for ((round = 1 - WARM_UP; round <= ROUNDS; round++)); do
+		[ $round != 1 ] || count_cpu -
 		in_turn $round raw client "${others[@]}"
 		for who in "${order[@]}"; do
 			turn "$who" $round
 			pull "$name"
+			[[ $who != ifupdown* ]] || end_clients "$who"
 		done
 		# A card's number is a byte.
 		[ $card -lt 200 ] || card=0
 	done
+	count_cpu +
 	mv $LAB/times/client $LAB/times/netconf
 	echo "card appears to its address, $1, $ROUNDS rounds:" \
 		'median (quarters), times raw'
