@@ -50,6 +50,7 @@ struct made_link {
 	bool has_begun;      /* what the kind has to do besides */
 	bool is_ending;      /* that is being undone */
 	bool is_changing;    /* while such a message is written */
+	bool has_info;       /* and the kind's info need not be in it */
 	bool seen_up;
 	enum reported reported;
 	char *missing;       /* of unmet; NULL: there was no memory for it */
@@ -148,7 +149,8 @@ static int put_common(struct nl_msg *msg, const struct made_link *l)
 		return -ENOMEM;
 	/* What is not made by this message has nothing there, and tun is
 	 * refused with so much as its name. */
-	if (l->kind->create || (l->kind->creation_msg && l->is_made))
+	if (l->kind->create || (l->kind->creation_msg && l->is_made) ||
+	    l->has_info)
 		return 0;
 	return put_info(msg, l);
 }
@@ -631,12 +633,14 @@ static void change(struct made_link *l)
 		make_anew(l, "being made anew with another configuration");
 		return;
 	}
+	/* Beside it, the kernel refuses to change the MTU of a VXLAN. */
+	l->has_info = msg && made_message_has_info_of(l->sent, msg);
 	remember(l, msg);
 	nlmsg_free(msg);
 	made_repair_stop(l->repair);
 	l->is_changing = true;
 	msg = link_msg(l);
-	l->is_changing = false;
+	l->is_changing = l->has_info = false;
 	l->is_asked = true;
 	l->request.done = on_changed;
 	rtnl_send(l->rtnl, &l->request, msg);

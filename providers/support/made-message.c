@@ -30,11 +30,25 @@ bool made_message_is(const void *copy, const struct nl_msg *msg)
 		(size_t)nlmsg_datalen(a));
 }
 
+static struct nlattr *find_info(const struct nlmsghdr *header)
+{
+	return nlmsg_find_attr((struct nlmsghdr *)header,
+	    sizeof(struct ifinfomsg), IFLA_LINKINFO);
+}
+
+bool made_message_has_info_of(const void *copy, const struct nl_msg *msg)
+{
+	struct nlattr *a = copy ? find_info(copy) : NULL;
+	struct nlattr *b = find_info(nlmsg_hdr((struct nl_msg *)msg));
+
+	return a && b && nla_len(a) == nla_len(b) &&
+	    !memcmp(nla_data(a), nla_data(b), (size_t)nla_len(a));
+}
+
 /* An attribute of IFLA_LINKINFO, or NULL. */
 static struct nlattr *find(const struct nlmsghdr *header, int type)
 {
-	struct nlattr *info = nlmsg_find_attr((struct nlmsghdr *)header,
-	    sizeof(struct ifinfomsg), IFLA_LINKINFO);
+	struct nlattr *info = find_info(header);
 
 	return info ? nla_find(nla_data(info), nla_len(info), type) : NULL;
 }

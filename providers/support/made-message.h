@@ -13,6 +13,10 @@ void *made_message_copy(const struct nl_msg *msg);
 /* True when msg says the same. A copy that is NULL says nothing. */
 bool made_message_is(const void *copy, const struct nl_msg *msg);
 
+/* True when both say the same of what is the kind's (IFLA_LINKINFO). A copy
+ * that is NULL says nothing. */
+bool made_message_has_info_of(const void *copy, const struct nl_msg *msg);
+
 /* True when a link that is as the copy says can be changed to what msg says:
  * it is of the same kind, and every attribute of the kind (IFLA_INFO_DATA)
  * that it was given has a value in msg, too; one that is left out would stay

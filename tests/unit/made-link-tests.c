@@ -27,34 +27,66 @@ bool link_exists(const char *device)
 	return if_nametoindex(device);
 }
 
-/* A host with the job of the node `made`, which may start. */
+static void add_low(int n)
+{
+	run("ip link add low%d type veth peer name far%d", n, n);
+	run("ip link set far%d up", n);
+	run("ip link set low%d up", n);
+}
+
+static const char *below(const struct made_link_case *made)
+{
+	return made->has_lower ? ", over: low"
+	    : made->has_ports  ? ", ports: low"
+			       : "";
+}
+
+/* The next report that is neither unmet, while it waits for its port, nor
+ * about facts. */
+static const struct report *wait_for(
+    struct test_job *job, enum report_type type)
+{
+	const struct report *report;
+
+	do
+		report = test_job_wait(job);
+	while (report->type != type &&
+	    (report->type == REPORT_FACTS || report->type == REPORT_UNMET));
+	ck_assert_int_eq(report->type, type);
+	return report;
+}
+
+/* A host with the job of the node `made`, which may start; `other` has another
+ * MTU. */
 static struct job_host *prepare(
     const struct made_link_case *made, struct test_job **ret)
 {
 	char profile[1024];
 	struct job_host *host;
 
-	if (made->has_lower) {
-		run("ip link add low0 type veth peer name far0");
-		run("ip link set far0 up");
-		run("ip link set low0 up");
-	}
+	if (made->has_lower || made->has_ports)
+		add_low(0);
 	snprintf(profile, sizeof(profile),
 	    "version: 1\nnodes:\n  low: { kind: below }\n"
-	    "  made: { kind: %s, name: made0%s%s%s }\n",
-	    made->provider->schema->kind, made->has_lower ? ", over: low" : "",
+	    "  made: { kind: %s, name: made0%s%s%s }\n"
+	    "  other: { kind: %s, name: made9%s%s%s, mtu: 1300 }\n",
+	    made->provider->schema->kind, below(made),
+	    *made->keys ? ", " : "", made->keys,
+	    made->provider->schema->kind, below(made),
 	    *made->keys ? ", " : "", made->keys);
 	host = job_host_open(made->provider, profile);
 	*ret = job_host_job(host, "made");
 	if (made->has_lower)
 		test_job_set_device(*ret, "low0");
+	if (made->has_ports)
+		test_job_name(*ret, "low", "low0");
 	return host;
 }
 
 static void end(struct test_job *job)
 {
 	test_job_stop(job);
-	test_job_expect(job, REPORT_DOWN);
+	wait_for(job, REPORT_DOWN);
 	ck_assert(!link_exists("made0"));
 }
 
@@ -67,7 +99,7 @@ START_TEST(is_made_up_and_removed)
 	char ifindex[16];
 
 	test_job_start(job);
-	report = test_job_expect(job, REPORT_UP);
+	report = wait_for(job, REPORT_UP);
 	snprintf(ifindex, sizeof(ifindex), "%u", if_nametoindex("made0"));
 	ck_assert_str_eq(report_fact(report, "device"), "made0");
 	ck_assert_str_eq(report_fact(report, "ifindex"), ifindex);
@@ -76,7 +108,7 @@ START_TEST(is_made_up_and_removed)
 	end(job);
 	/* And again. */
 	test_job_start(job);
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	end(job);
 	job_host_close(host);
 }
@@ -98,7 +130,7 @@ START_TEST(a_device_of_that_name_is_left_alone)
 	run("ip link del made0");
 	job_host_turn(host);
 	test_job_start(job);
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	end(job);
 	job_host_close(host);
 }
@@ -111,7 +143,7 @@ START_TEST(removed_by_someone_else_it_is_lost)
 	const struct report *report;
 
 	test_job_start(job);
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	run("ip link del made0");
 	do
 		report = test_job_wait(job);
@@ -121,7 +153,7 @@ START_TEST(removed_by_someone_else_it_is_lost)
 	ck_assert_ptr_nonnull(
 	    strstr(report->reason, "made0 was removed by someone else"));
 	test_job_start(job);
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	end(job);
 	job_host_close(host);
 }
@@ -133,13 +165,13 @@ START_TEST(set_down_by_someone_else_it_is_unmet_until_up)
 	struct job_host *host = prepare(&cases[_i], &job);
 
 	test_job_start(job);
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	run("ip link set made0 down");
 	ck_assert_str_eq(
 	    test_job_expect(job, REPORT_UNMET)->reason,
 	    "set down by someone else");
 	run("ip link set made0 up");
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	end(job);
 	job_host_close(host);
 }
@@ -165,11 +197,11 @@ START_TEST(set_down_by_someone_else_it_is_set_up_again_a_few_times)
 				       "it is down" };
 
 	test_job_start(job);
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	for (int i = 0; i < 3; i++) {
 		run("ip link set made0 down");
 		test_job_expect(job, REPORT_UNMET);
-		test_job_expect(job, REPORT_UP);
+		wait_for(job, REPORT_UP);
 	}
 	ck_assert(is_logged(&logged));
 	run("ip link set made0 down");
@@ -178,7 +210,7 @@ START_TEST(set_down_by_someone_else_it_is_set_up_again_a_few_times)
 		      "it is down";
 	job_host_wait(host, is_logged, &logged, "a line in the log");
 	run("ip link set made0 up");
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	end(job);
 	job_host_close(host);
 }
@@ -191,7 +223,7 @@ START_TEST(renamed_it_is_still_ours)
 	const struct report *report;
 
 	test_job_start(job);
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	run("ip link set made0 down");
 	run("ip link set made0 name other0");
 	run("ip link set other0 up");
@@ -228,6 +260,69 @@ START_TEST(stopped_at_any_moment_nothing_is_left)
 }
 END_TEST
 
+static bool is_said(void *ctx)
+{
+	return link_says("made0", ctx);
+}
+
+static void wait_until(struct job_host *host, const char *says)
+{
+	job_host_wait(host, is_said, (void *)says, says);
+}
+
+START_TEST(another_mtu_is_taken_in_place)
+{
+	struct test_job *job;
+	const struct made_link_case *made = &cases[_i];
+	struct job_host *host = prepare(made, &job);
+	unsigned first;
+
+	if (made->provider->update) {
+		test_job_start(job);
+		wait_for(job, REPORT_UP);
+		first = if_nametoindex("made0");
+		test_job_update(job, "other");
+		wait_until(host, "mtu 1300");
+		ck_assert_uint_eq(if_nametoindex("made0"), first);
+	}
+	job_host_close(host);
+}
+END_TEST
+
+/* At every turn of the loop between start and up, and a few more. */
+START_TEST(whenever_its_lower_device_is_pulled_nothing_is_left)
+{
+	struct test_job *job;
+	const struct made_link_case *made = &cases[_i];
+	struct job_host *host = prepare(made, &job);
+	const struct report *report;
+
+	for (int turns = 0, more = 2; made->has_lower && more && turns < 20;
+	    turns++) {
+		test_job_start(job);
+		for (int i = 0; i < turns; i++)
+			job_host_turn(host);
+		more -= test_job_next(job) != NULL;
+		run("ip link del low0");
+		/* What netconfd does when it sees that. */
+		for (int i = 0; i < turns % 3; i++)
+			job_host_turn(host);
+		if (test_job_is_running(job)) {
+			test_job_set_device_is_gone(job);
+			test_job_stop(job);
+		}
+		do
+			report = test_job_wait(job);
+		while (report->type != REPORT_DOWN &&
+		    report->type != REPORT_FAILED);
+		ck_assert(!link_exists("made0"));
+		add_low(0);
+		test_job_set_device(job, "low0");
+	}
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(over_another_device_it_is_made_anew)
 {
 	struct test_job *job;
@@ -239,19 +334,24 @@ START_TEST(over_another_device_it_is_made_anew)
 		job_host_close(host);
 		return;
 	}
-	run("ip link add low1 type veth peer name far1");
-	run("ip link set far1 up");
-	run("ip link set low1 up");
+	add_low(1);
 	test_job_start(job);
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	first = if_nametoindex("made0");
 	test_job_rebind(job); /* other facts of the same device */
 	ck_assert_ptr_null(test_job_next(job));
 	test_job_set_device(job, "low1");
 	test_job_rebind(job);
+	if (made->can_move) {
+		wait_until(host, "dev low1");
+		ck_assert_uint_eq(if_nametoindex("made0"), first);
+		end(job);
+		job_host_close(host);
+		return;
+	}
 	ck_assert_str_eq(test_job_expect(job, REPORT_UNMET)->reason,
 	    "being made anew over another device");
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	ck_assert_uint_ne(if_nametoindex("made0"), first);
 	ck_assert(link_says("made0", "made0@low1"));
 	end(job);
@@ -271,7 +371,7 @@ START_TEST(without_its_lower_device_it_is_lost)
 		return;
 	}
 	test_job_start(job);
-	test_job_expect(job, REPORT_UP);
+	wait_for(job, REPORT_UP);
 	run("ip link del low0");
 	do
 		report = test_job_wait(job);
@@ -295,6 +395,8 @@ void made_link_tests(
 		set_down_by_someone_else_it_is_unmet_until_up,
 		renamed_it_is_still_ours,
 		stopped_at_any_moment_nothing_is_left,
+		another_mtu_is_taken_in_place,
+		whenever_its_lower_device_is_pulled_nothing_is_left,
 		over_another_device_it_is_made_anew,
 		without_its_lower_device_it_is_lost,
 	};

@@ -16,6 +16,8 @@ struct made_link_case {
 	const struct provider *provider;
 	const char *keys; /* besides kind and name: "id: 5"; or "" */
 	bool has_lower;
+	bool can_move; /* in place, to another lower device */
+	bool has_ports; /* and is up with one only: low0 */
 };
 
 /* Adds them for n cases, which must live as long as the suite. */

@@ -12,7 +12,11 @@
 #include "tests/unit/made-link-tests.h"
 #include "tests/unit/netns.h"
 
-static const struct made_link_case bridge = { &provider_bridge, "", false };
+static const struct made_link_case cases[] = {
+	{ &provider_bridge, "" },
+	{ &provider_vxlan, "id: 7, remote: 192.0.2.9", .has_lower = true,
+	    .can_move = true },
+};
 
 static const char profile[] =
     "version: 1\n"
@@ -276,7 +280,7 @@ int main(void)
 	Suite *suite = suite_create("bridge");
 	TCase *tcase = netns_case(suite, "bridge");
 
-	made_link_tests(suite, &bridge, 1);
+	made_link_tests(suite, cases, ARRAY_SIZE(cases));
 	tcase_add_test(tcase, ports_join_as_they_come_and_leave_as_they_go);
 	tcase_add_test(tcase, a_port_that_is_pulled_is_forgotten);
 	tcase_add_test(tcase, a_port_that_cannot_be_one_is_said_so);

@@ -15,15 +15,15 @@
 #include "tests/unit/netns.h"
 #include "tests/unit/wireguard-tests.h"
 
+/* Those of test-bridge, test-tun and test-veth are tested there. */
 static const struct made_link_case cases[] = {
-	{ &provider_bridge, "", false },
+	{ &provider_bond, "mode: active-backup", .has_ports = true },
 	{ &provider_dummy, "", false },
 	{ &provider_gre, "local: 192.0.2.7, remote: 192.0.2.8", false },
 	{ &provider_ipvlan, "", true },
 	{ &provider_macvlan, "", true },
 	{ &provider_vlan, "id: 5", true },
 	{ &provider_vrf, "table: 200", false },
-	{ &provider_vxlan, "id: 7, remote: 192.0.2.9", false },
 	{ &provider_wireguard,
 	    "private-key: AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
 	    false },
@@ -98,6 +98,70 @@ START_TEST(keys_reach_the_kernel)
 	    one->provider == &provider_bond ? REPORT_UNMET : REPORT_UP);
 	ck_assert_msg(link_says("made0", one->says), "not %s:\n%s", one->says,
 	    output_of("ip -d -o link show dev made0"));
+	job_host_close(host);
+}
+END_TEST
+
+struct refused {
+	const struct provider *provider;
+	const char *keys, *before; /* a command */
+	const char *reason;
+	bool has_lower, is_permanent;
+};
+
+/* What no schema can know. */
+static const struct refused refused[] = {
+	{ &provider_gre, "local: 192.0.2.7, remote: 192.0.2.8",
+	    "ip link add other type gre local 192.0.2.7 remote 192.0.2.8 "
+	    "ttl 64", "File exists" },
+	{ &provider_ipvlan, "mode: l3",
+	    "ip link add link low0 name other type macvlan", "busy", true },
+	{ &provider_macvlan, "mode: passthru",
+	    "ip link add link low0 name other type macvlan",
+	    "Invalid argument", true, true },
+	{ &provider_macvlan, "mtu: 9000", NULL, "Invalid argument", true,
+	    true },
+	{ &provider_vlan, "id: 5",
+	    "ip link add link low0 name other type vlan id 5",
+	    "VLAN device already exists", true },
+	{ &provider_vlan, "id: 5, mtu: 9000", NULL, "Invalid argument", true,
+	    true },
+	{ &provider_vrf, "table: 5, mtu: 1000", NULL, "mtu less", false,
+	    true },
+	{ &provider_vxlan, "id: 7",
+	    "ip link add other type vxlan id 7 dstport 4789", "VNI" },
+};
+
+START_TEST(what_the_kernel_refuses_is_said_in_its_words)
+{
+	const struct refused *one = &refused[_i];
+	const struct report *report;
+	struct test_job *job;
+	struct job_host *host;
+	char profile[512];
+
+	run("ip link add low0 type veth peer name far0");
+	run("ip link set low0 up");
+	if (one->before)
+		run("%s", one->before);
+	snprintf(profile, sizeof(profile),
+	    "version: 1\nnodes:\n  low: { kind: below }\n"
+	    "  made0: { kind: %s%s, %s }\n",
+	    one->provider->schema->kind, one->has_lower ? ", over: low" : "",
+	    one->keys);
+	host = job_host_open(one->provider, profile);
+	job = job_host_job(host, "made0");
+	if (one->has_lower)
+		test_job_set_device(job, "low0");
+	test_job_start(job);
+	report = test_job_expect(job, REPORT_FAILED);
+	ck_assert_msg(strstr(report->reason, one->reason), "not %s: %s",
+	    one->reason, report->reason);
+	ck_assert_msg(report->permanent == one->is_permanent,
+	    "permanent: %d, %s", (int)report->permanent, report->reason);
+	ck_assert(!link_exists("made0"));
+	if (one->before)
+		run("ip link del other");
 	job_host_close(host);
 }
 END_TEST
@@ -194,6 +258,39 @@ START_TEST(a_gre_tunnel_is_changed_in_place_where_it_can_be)
 }
 END_TEST
 
+static bool is_over_low1(void *ctx)
+{
+	(void)ctx;
+	return link_says("made0", "dev low1");
+}
+
+START_TEST(a_gre_tunnel_moves_to_another_device)
+{
+	static const char profile[] =
+	    "version: 1\nnodes:\n"
+	    "  low: { kind: below }\n"
+	    "  made0: { kind: gre, over: low, local: 192.0.2.7,\n"
+	    "    remote: 192.0.2.8 }\n";
+	struct test_job *job;
+	struct job_host *host;
+	unsigned ifindex;
+
+	for (int i = 0; i < 2; i++)
+		run("ip link add low%d type veth peer name far%d", i, i);
+	host = job_host_open(&provider_gre, profile);
+	job = job_host_job(host, "made0");
+	test_job_set_device(job, "low0");
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	ifindex = if_nametoindex("made0");
+	test_job_set_device(job, "low1");
+	test_job_rebind(job);
+	job_host_wait(host, is_over_low1, NULL, "the other device");
+	ck_assert_uint_eq(if_nametoindex("made0"), ifindex);
+	job_host_close(host);
+}
+END_TEST
+
 static const char trunk[] =
     "version: 1\nnodes:\n"
     "  left: { kind: below }\n"
@@ -240,8 +337,12 @@ int main(void)
 	made_link_tests(suite, cases, ARRAY_SIZE(cases));
 	tcase_add_test(
 	    tcase, a_gre_tunnel_is_changed_in_place_where_it_can_be);
+	tcase_add_test(tcase, a_gre_tunnel_moves_to_another_device);
 	tcase_add_loop_test(
 	    tcase, keys_reach_the_kernel, 0, ARRAY_SIZE(said));
+	tcase_add_loop_test(tcase,
+	    what_the_kernel_refuses_is_said_in_its_words, 0,
+	    ARRAY_SIZE(refused));
 	wireguard_tests(suite);
 	tcase_add_test(tcase, a_port_is_in_the_vlans_that_are_given_for_it);
 	tcase_add_test(tcase, the_primary_port_is_used_whenever_it_is_there);
