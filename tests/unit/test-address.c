@@ -10,6 +10,7 @@
 #include "providers/support/rtnl.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/marked.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 
 static const char profile[] =
@@ -42,13 +43,18 @@ static const char profile[] =
     "    addresses: [192.0.2.7/32, 192.0.2.8/32] }\n";
 
 /* A cable: c0 is the card, r0 its far end. */
+static void plug_card(void)
+{
+	run("ip link add c0 type veth peer name r0");
+	run("ip link set r0 up");
+	run("ip link set c0 up");
+}
+
 static struct job_host *plug(const char *node, struct test_job **ret)
 {
 	struct job_host *host;
 
-	run("ip link add c0 type veth peer name r0");
-	run("ip link set r0 up");
-	run("ip link set c0 up");
+	plug_card();
 	host = job_host_open(&provider_address, profile);
 	*ret = job_host_job(host, node);
 	test_job_set_device(*ret, "c0");
@@ -316,21 +322,13 @@ START_TEST(what_cannot_be_is_refused_for_good)
 }
 END_TEST
 
-START_TEST(stopped_at_any_moment_nothing_is_left)
+START_TEST(stopped_or_pulled_at_any_moment_nothing_is_left)
 {
 	struct test_job *job;
 	struct job_host *host = plug(_i ? "six" : "two", &job);
 
-	for (int turns = 0; turns < 8; turns++) {
-		test_job_start(job);
-		for (int i = 0; i < turns; i++)
-			job_host_turn(host);
-		test_job_stop(job);
-		while (test_job_wait(job)->type != REPORT_DOWN)
-			;
-		ck_assert(!says("addr show dev c0", "192.0.2.7"));
-		ck_assert(!says("addr show dev c0", "2001:db8"));
-	}
+	moments_stop(host, job, 8);
+	moments_pull(host, job, 8, "c0", plug_card);
 	job_host_close(host);
 }
 END_TEST
@@ -464,7 +462,8 @@ int main(void)
 	tcase_add_test(tcase, what_the_kernel_refuses_is_undone_and_said);
 	tcase_add_loop_test(tcase, what_cannot_be_is_refused_for_good, 0,
 	    ARRAY_SIZE(refusals));
-	tcase_add_loop_test(tcase, stopped_at_any_moment_nothing_is_left, 0, 2);
+	tcase_add_loop_test(tcase,
+	    stopped_or_pulled_at_any_moment_nothing_is_left, 0, 2);
 	tcase_add_test(tcase, pulled_while_up_it_stops_without_a_word);
 	tcase_add_test(tcase, an_address_follows_the_prefix_of_another_node);
 	tcase_add_test(

@@ -9,6 +9,7 @@
 #include "base/macros.h"
 #include "providers/support/rtnl.h"
 #include "tests/unit/job-host.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 
 static const char profile[] =
@@ -36,17 +37,26 @@ static const char profile[] =
     "    source: '2001:db8::7' }\n"
     "  astray: { kind: route, over: low, to: default, via: 203.0.113.1 }\n";
 
+static void plug_card(int i)
+{
+	run("ip link add c%d type veth peer name r%d", i, i);
+	run("ip link set r%d up", i);
+	run("ip link set c%d up", i);
+	run("ip addr add %s dev c%d",
+	    i ? "198.51.100.7/24" : "192.0.2.7/24", i);
+}
+
+static void plug_first(void)
+{
+	plug_card(0);
+}
+
 static struct job_host *plug(const char *node, struct test_job **ret)
 {
 	struct job_host *host;
 
-	for (int i = 0; i < 2; i++) {
-		run("ip link add c%d type veth peer name r%d", i, i);
-		run("ip link set r%d up", i);
-		run("ip link set c%d up", i);
-		run("ip addr add %s dev c%d",
-		    i ? "198.51.100.7/24" : "192.0.2.7/24", i);
-	}
+	for (int i = 0; i < 2; i++)
+		plug_card(i);
 	host = job_host_open(&provider_route, profile);
 	*ret = job_host_job(host, node);
 	test_job_set_device(*ret, "c0");
@@ -96,6 +106,34 @@ START_TEST(routes_come_and_go)
 	test_job_expect(job, REPORT_DOWN);
 	ck_assert(!says("route show table all", "proto 110"));
 	ck_assert(!says("-6 route show table all", "proto 110"));
+	job_host_close(host);
+}
+END_TEST
+
+static const char *const several[] = { "table", "shared", "six" };
+
+START_TEST(stopped_or_pulled_at_any_moment_nothing_is_left)
+{
+	struct test_job *job;
+	struct job_host *host = plug(several[_i], &job);
+
+	moments_stop(host, job, 8);
+	moments_pull(host, job, 8, "c0", plug_first);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(another_configuration_changes_what_differs)
+{
+	struct test_job *job;
+	struct job_host *host = plug("table", &job);
+
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	test_job_update(job, "shared");
+	test_job_expect(job, REPORT_FACTS);
+	ck_assert(says("route show", "nexthop via 192.0.2.2 dev c0"));
+	ck_assert(!says("route show table all", "table 200 proto 110"));
 	job_host_close(host);
 }
 END_TEST
@@ -346,6 +384,10 @@ int main(void)
 
 	tcase_add_loop_test(
 	    tcase, routes_come_and_go, 0, ARRAY_SIZE(routes));
+	tcase_add_loop_test(tcase,
+	    stopped_or_pulled_at_any_moment_nothing_is_left, 0,
+	    ARRAY_SIZE(several));
+	tcase_add_test(tcase, another_configuration_changes_what_differs);
 	tcase_add_test(tcase, a_route_follows_what_it_stands_on);
 	tcase_add_loop_test(tcase, removed_by_others_it_is_put_back, 0,
 	    ARRAY_SIZE(repairs));

@@ -9,6 +9,7 @@
 #include "base/macros.h"
 #include "providers/support/rtnl.h"
 #include "tests/unit/job-host.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 
 static const char profile[] =
@@ -135,6 +136,16 @@ START_TEST(removed_by_others_it_is_put_back)
 }
 END_TEST
 
+START_TEST(stopped_at_any_moment_nothing_is_left)
+{
+	struct test_job *job;
+	struct job_host *host = open_host("each", &job);
+
+	moments_stop(host, job, 8);
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rule");
@@ -144,5 +155,6 @@ int main(void)
 	tcase_add_loop_test(tcase, rules_come_and_go, 0, ARRAY_SIZE(rules));
 	tcase_add_loop_test(
 	    tcase, what_cannot_be_is_said, 0, ARRAY_SIZE(refusals));
+	tcase_add_test(tcase, stopped_at_any_moment_nothing_is_left);
 	return netns_run(suite);
 }
