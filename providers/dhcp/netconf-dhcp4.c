@@ -5,7 +5,6 @@
  * netconfd, and only by it; ends when that closes the connection.
  */
 #include <errno.h>
-#include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +21,7 @@
 #include "providers/dhcp/closer.h"
 #include "providers/dhcp/ipc.h"
 #include "providers/dhcp/sandbox.h"
+#include "providers/dhcp/wire.h"
 
 /* What a turn of the loop takes from one socket: the others come next. */
 enum { MESSAGES_A_TURN = 64, PACKETS_A_TURN = 16, EVENTS_A_TURN = 32 };
@@ -155,23 +155,11 @@ static void tell_word(struct program *p, uint64_t id, enum dhcp_ipc_type type)
 
 /* ---- to the network ---- */
 
-/* A packet that cannot leave (no carrier, no room) is as good as lost on the
- * way: the client sends again. */
 static void send_packet(const struct card *card, const struct source *source,
     uint16_t protocol, const struct dhcp_output *output)
 {
-	struct sockaddr_ll to = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(protocol),
-		.sll_ifindex = (int)card->ifindex,
-		.sll_halen = MAC_SIZE,
-	};
-
-	if (source->fd < 0)
-		return;
-	memcpy(to.sll_addr, output->to, MAC_SIZE);
-	sendto(source->fd, output->data, output->n, MSG_DONTWAIT,
-	    (struct sockaddr *)&to, sizeof(to));
+	if (source->fd >= 0)
+		wire_send(source->fd, card->ifindex, protocol, output);
 }
 
 static void flush(struct program *p, struct card *card)
@@ -232,53 +220,6 @@ static void take_verdict(
 
 /* ---- from the network ---- */
 
-/*
- * Receives a packet meant for this host. Its size; 0: it is to be skipped;
- * -errno. A frame of a VLAN also comes by here when nobody listens on that
- * VLAN; it belongs to another network.
- */
-static ssize_t receive_packet(int fd, uint8_t *data, size_t capacity,
-    struct dhcp_input *ret)
-{
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	} control;
-	struct sockaddr_ll from = {0};
-	struct iovec iov = {data, capacity};
-	struct msghdr msg = {
-		.msg_name = &from,
-		.msg_namelen = sizeof(from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	struct tpacket_auxdata aux = {0};
-	struct cmsghdr *cmsg;
-	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT);
-
-	if (n < 0)
-		return -errno;
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (cmsg && cmsg->cmsg_level == SOL_PACKET &&
-	    cmsg->cmsg_type == PACKET_AUXDATA)
-		memcpy(&aux, CMSG_DATA(cmsg), sizeof(aux));
-	if (msg.msg_flags & MSG_TRUNC || from.sll_halen != MAC_SIZE ||
-	    from.sll_pkttype == PACKET_OTHERHOST ||
-	    from.sll_pkttype == PACKET_OUTGOING ||
-	    (aux.tp_status & TP_STATUS_VLAN_VALID && aux.tp_vlan_tci & 0xfff))
-		return 0;
-	*ret = (struct dhcp_input){
-		.data = data,
-		.n = (size_t)n,
-		.checksum_is_ready =
-		    !(aux.tp_status & TP_STATUS_CSUMNOTREADY),
-	};
-	memcpy(ret->from, from.sll_addr, MAC_SIZE);
-	return n;
-}
-
 static void receive_ipv4(struct program *p, struct source *source)
 {
 	struct card *card = container_of(source, struct card, ipv4);
@@ -288,7 +229,7 @@ static void receive_ipv4(struct program *p, struct source *source)
 		struct dhcp_input input;
 		ssize_t n;
 
-		n = receive_packet(source->fd, data, sizeof(data), &input);
+		n = wire_receive(source->fd, data, sizeof(data), &input);
 		/* ENETDOWN says that the card went down, once; it is the
 		 * daemon who decides what follows from that. */
 		if (n < 0)
@@ -310,7 +251,7 @@ static void receive_arp(struct program *p, struct source *source)
 		struct dhcp_input input;
 		ssize_t n;
 
-		n = receive_packet(source->fd, data, sizeof(data), &input);
+		n = wire_receive(source->fd, data, sizeof(data), &input);
 		if (n < 0)
 			return;
 		if (!n)
