@@ -81,6 +81,9 @@ void dhcp_job_lease_facts(const struct dhcp_job *j, struct lease_facts *ret)
 {
 	lease_facts_make(ret, &j->lease,
 	    j->gateway.is_known ? j->gateway.mac : NULL, expires_s(j));
+	/* Nobody is asked for it. */
+	if (!(j->use & USE_ADDRESS) && j->lease.router.s_addr)
+		ret->items[ret->n++] = (struct fact){ "gateway-mac", NULL };
 }
 
 static void on_gateway_mac(struct rtnl_neighbour *gateway)

@@ -2,6 +2,7 @@
 #include "providers/dhcp/ipv6.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,13 @@
 #include "providers/dhcp/dhcp6.h"
 #include "providers/dhcp/ra.h"
 #include "providers/provider.h"
+#include "providers/support/repair.h"
 
-enum { TELL_MS = 1000 };
+enum {
+	TELL_MS = 1000,
+	/* The kernel may remove what has a lifetime so much earlier. */
+	EARLY_MS = 2000,
+};
 
 struct ipv6 {
 	struct ipv6_options options;
@@ -25,6 +31,8 @@ struct ipv6 {
 	unsigned n_renumbered; /* of ra, when it was asked last */
 	struct dhcp6_apply apply;
 	struct rtnl_watch addresses;
+	bool must_repair; /* the address is gone */
+	struct repair repair;
 	bool is_stopping;
 	struct ipv6_view view;
 	bool must_look;	     /* something may have changed */
@@ -170,6 +178,7 @@ static void look(
 /* ---- time ---- */
 
 static void follow_dhcp6(struct ipv6 *ipv6);
+static void repair(struct ipv6 *ipv6, uint64_t now_ms);
 static void on_time(uv_timer_t *timer);
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -206,6 +215,8 @@ static void on_time(uv_timer_t *timer)
 		return;
 	}
 	ipv6->must_look = false;
+	if (ipv6->must_repair)
+		repair(ipv6, now_ms);
 	follow_dhcp6(ipv6);
 	look(ipv6, now_ms, &view);
 	if (!memcmp(&view, &ipv6->view, sizeof(view))) {
@@ -236,17 +247,23 @@ static void on_changed(struct ra *ra)
 
 static void settle(struct ipv6 *ipv6);
 
-static void on_lease(void *ctx)
+/* Also what is there already: it may not be any more. */
+static void apply_lease(struct ipv6 *ipv6)
 {
-	struct ipv6 *ipv6 = ctx;
-	struct dhcp6_lease lease;
+	struct dhcp6_lease lease = *dhcp6_lease(ipv6->dhcp6);
 
-	if (ipv6->is_stopping)
-		return;
-	lease = *dhcp6_lease(ipv6->dhcp6);
 	if (!ipv6->options.settings.addresses)
 		lease.lease.has_address = false;
 	dhcp6_apply_set(&ipv6->apply, &lease, boottime_ms());
+}
+
+static void on_lease(void *ctx)
+{
+	struct ipv6 *ipv6 = ctx;
+
+	if (ipv6->is_stopping)
+		return;
+	apply_lease(ipv6);
 	must_look(ipv6);
 }
 
@@ -349,6 +366,43 @@ static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
 		dhcp6_decline(ipv6->dhcp6);
 }
 
+static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
+    const struct ip_prefix *address)
+{
+	struct ipv6 *ipv6 = container_of(watch, struct ipv6, addresses);
+
+	(void)ifindex;
+	if (ipv6->dhcp6 && ipv6->apply.has_address &&
+	    ip_equal(&address->ip, &ipv6->apply.address.ip) &&
+	    dhcp6_lease(ipv6->dhcp6)->address_until_ms >
+		boottime_ms() + EARLY_MS) {
+		ipv6->must_repair = true;
+		must_look(ipv6);
+	}
+}
+
+/* Of a link that is down the kernel removes it; ipv6_again() comes. */
+static void repair(struct ipv6 *ipv6, uint64_t now_ms)
+{
+	struct job *job = ipv6->options.job;
+	const struct rtnl_link *link =
+	    rtnl_find_link(job->host->rtnl, ipv6->options.ifindex);
+
+	ipv6->must_repair = false;
+	if (!ipv6->dhcp6 || ipv6->dhcp6_is_stopping || !link ||
+	    !(link->flags & IFF_UP))
+		return;
+	if (!repair_again(&ipv6->repair, now_ms)) {
+		job_log(job, LOG_LEVEL_WARNING,
+		    "its DHCPv6 address is removed by others again and "
+		    "again; it is not put back before the lease is renewed");
+		return;
+	}
+	job_log(job, LOG_LEVEL_WARNING,
+	    "its DHCPv6 address was removed by others; it is put back");
+	apply_lease(ipv6);
+}
+
 /* ---- the beginning and the end ---- */
 
 static void on_closed(uv_handle_t *handle)
@@ -388,7 +442,8 @@ int ipv6_start(const struct ipv6_options *options, struct ipv6 **ret,
 		return r;
 	}
 	ipv6->addresses = (struct rtnl_watch){
-		.ifindex = options->ifindex, .on_address = on_address };
+		.ifindex = options->ifindex, .on_address = on_address,
+		.on_address_gone = on_address_gone };
 	rtnl_watch_begin(options->job->host->rtnl, &ipv6->addresses);
 	/* There may be addresses from before. */
 	on_changed(&ipv6->ra);
@@ -409,7 +464,8 @@ static bool is_same(
 	    a->prefix_length == b->prefix_length &&
 	    a->settings.addresses == b->settings.addresses &&
 	    a->settings.default_route == b->settings.default_route &&
-	    a->settings.routes == b->settings.routes;
+	    a->settings.routes == b->settings.routes &&
+	    a->settings.mtu == b->settings.mtu;
 }
 
 bool ipv6_again(struct ipv6 *ipv6, const struct ipv6_options *options)
@@ -421,6 +477,8 @@ bool ipv6_again(struct ipv6 *ipv6, const struct ipv6_options *options)
 	ipv6->options.wants_names = options->wants_names;
 	if (metric == ipv6->ra.settings.metric && ipv6->dhcp6)
 		dhcp6_again(ipv6->dhcp6, true);
+	if (ipv6->dhcp6 && !ipv6->dhcp6_is_stopping)
+		apply_lease(ipv6);
 	ra_set_metric(&ipv6->ra, metric);
 	ipv6->began_ms = boottime_ms();
 	ra_again(&ipv6->ra, ipv6->began_ms);

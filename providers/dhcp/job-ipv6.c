@@ -106,6 +106,7 @@ static struct ipv6_options options_of(struct dhcp_job *j)
 			.addresses = j->use & USE_ADDRESS,
 			.default_route = j->use & USE_ROUTES,
 			.routes = config_bool(config, "routes"),
+			.mtu = j->use & USE_MTU,
 		},
 		.is_alone = !j->has_ipv4,
 		.wants_names = j->use & (USE_DNS | USE_NTP),

@@ -14,9 +14,9 @@
 /* In the order in which they are written; accept_ra opens the door. */
 static const char *const names[RA_SYSCTLS] = { "accept_ra_defrtr",
 	"accept_ra_pinfo", "autoconf", "accept_ra_rt_info_max_plen",
-	"ra_defrtr_metric", "hop_limit", "mtu", "accept_ra" };
+	"ra_defrtr_metric", "hop_limit", "mtu", "accept_ra_mtu", "accept_ra" };
 
-enum { ACCEPT_RA = RA_SYSCTLS - 1 };
+enum { ACCEPT_RA_MTU = RA_SYSCTLS - 2, ACCEPT_RA };
 
 static void close_fd(int *fd)
 {
@@ -78,7 +78,9 @@ static void print_wanted(
 	const char *addresses = settings->addresses ? "1" : "0";
 	const char *const wanted[RA_SYSCTLS] = {
 		settings->default_route ? "1" : "0", addresses, addresses,
-		settings->routes ? "128" : "0", [ACCEPT_RA] = "2" };
+		settings->routes ? "128" : "0",
+		[ACCEPT_RA_MTU] = settings->mtu ? "1" : "0",
+		[ACCEPT_RA] = "2" };
 
 	if (!strcmp(names[i], "ra_defrtr_metric"))
 		snprintf(value, RA_SYSCTL_SIZE, "%" PRIu32, settings->metric);

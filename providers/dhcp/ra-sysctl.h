@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { RA_SYSCTLS = 8, RA_SYSCTL_SIZE = 16 };
+enum { RA_SYSCTLS = 9, RA_SYSCTL_SIZE = 16 };
 
 /* Starts as {0}. */
 struct ra_sysctls {
@@ -21,6 +21,7 @@ struct ra_settings {
 	bool addresses;	 /* are made of prefixes */
 	bool default_route; /* is taken */
 	bool routes;	 /* those for other destinations, too (RFC 4191) */
+	bool mtu;	 /* is taken */
 };
 
 /*

@@ -142,6 +142,12 @@ ok 'another one takes its place' \
 is 'names are those of the lease' "$(fact six@c0 dns)" 2001:db8::55
 has_not 'the first is not configured' \
 	"$(ip -n client -6 addr show dev c0)" '2001:db8:1::100'
+mark
+ip -n client addr del 2001:db8:1::101/128 dev c0
+ok 'an address that somebody removes' await log \
+	'its DHCPv6 address was removed by others; it is put back'
+ok 'is put back' poll sh -c \
+	'ip -n client -6 addr show dev c0 | grep -q "2001:db8:1::101/128"'
 is 'all the time the node was up' \
 	"$(since log | grep -c '^node=six@c0 state=')" 0
 mark

@@ -79,6 +79,13 @@ static void put_prefix(struct advert *a, const char *prefix, uint8_t length,
 	put(a, &info, sizeof(info));
 }
 
+static void put_mtu(struct advert *a)
+{
+	const uint8_t option[8] = { 5, 1, [6] = 1400 >> 8, 1400 & 0xff };
+
+	put(a, option, sizeof(option));
+}
+
 static void put_server(
     struct advert *a, const char *server, uint32_t lifetime_s)
 {
@@ -305,6 +312,37 @@ START_TEST(other_routes_are_taken_where_the_profile_says_so)
 	test_job_expect(job, REPORT_DOWN);
 	after = output_of("ip -6 route");
 	ck_assert_ptr_null(strstr(after, "2001:db8"));
+	job_host_close(host);
+}
+END_TEST
+
+static void advertise_an_mtu(void)
+{
+	struct advert a;
+
+	advert_begin(&a, 1800);
+	put_prefix(&a, "2001:db8:1::", 64, 3600);
+	put_mtu(&a);
+	put_server(&a, "2001:db8::53", 600);
+	advertise(&a);
+}
+
+START_TEST(an_mtu_is_taken_where_use_has_it)
+{
+	static const char *const nodes[] = { "six", "narrow" };
+	struct test_job *job;
+	struct job_host *host = plug(nodes[_i], &job);
+
+	_cleanup_(free_ptr) char *mtu = NULL;
+
+	test_job_start(job);
+	job_host_turn(host);
+	advertise_an_mtu();
+	await_fact(job, "dns", "2001:db8::53");
+	mtu = output_of("cat " SETTINGS "mtu");
+	ck_assert_int_eq(atoi(mtu), _i ? 1500 : 1400);
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -656,6 +694,7 @@ int main(void)
 	    t, without_routes_in_use_there_is_no_default_route);
 	tcase_add_test(t, other_routes_are_taken_where_the_profile_says_so);
 	tcase_add_test(t, other_keys_are_taken_while_it_is_up);
+	tcase_add_loop_test(t, an_mtu_is_taken_where_use_has_it, 0, 2);
 	tcase_add_test(t, nothing_of_it_is_left_and_what_others_made_is);
 	tcase_add_test(t, without_a_router_it_waits_until_there_is_one);
 	tcase_add_test(t, a_prefix_that_gives_no_address_is_said_so);
