@@ -191,6 +191,7 @@ static bool is_on_its_way(const struct node *node)
 {
 	return node->state == NODE_STARTING || node->state == NODE_STOPPING ||
 	       node->is_held || node_is_undecided(node) ||
+	       (node->lacks_fact && node->fact_is_later) ||
 	       (node->state == NODE_FAILED && node->retry_is_due);
 }
 

@@ -29,8 +29,8 @@ struct steady {
 	uint8_t tried[STEADY_NODES_MAX]; /* of each, in a fixed order */
 };
 
-/* False: it is not steady: something is starting, stopping or held, or a
- * location is undecided. */
+/* False: it is not steady: something is starting, stopping or held, a location
+ * is undecided, or a fact that a value uses is still to come. */
 bool digest_steady(const struct resolver *resolver, struct steady *ret);
 
 /* Providers may have been the same in both: none has been tried with another

@@ -322,9 +322,34 @@ static bool enough(const struct definitions *d, const struct node *node,
 	return node_is_any(node) ? any : all;
 }
 
+/* A fact that its values use is not there. *ret_is_later: but each such is
+ * still to come. */
+static bool lacks_fact(const struct node *node, bool *ret_is_later)
+{
+	const struct fact_use *use = node->decl->fact_uses;
+	bool lacks = false;
+
+	*ret_is_later = true;
+	for (; use; use = use->next) {
+		bool is_later;
+		const char *value =
+		    node_find_fact_below(node, use->name, &is_later);
+
+		if (value && *value)
+			continue;
+		lacks = true;
+		*ret_is_later &= is_later;
+	}
+	return lacks;
+}
+
 static bool is_coming(const struct definitions *d, const struct node *node,
     const struct derived *of)
 {
+	bool is_later;
+
+	if (of->ready && lacks_fact(node, &is_later) && !is_later)
+		return false;
 	if (node_is_masked_by_any(node) || !of->allowed || of->available ||
 	    (!of->pulled && node->decl->start != START_HOTPLUG) ||
 	    !node_device_is_present(node))
@@ -346,7 +371,7 @@ static bool is_coming(const struct definitions *d, const struct node *node,
 static struct derived derive(
     const struct definitions *d, const struct node *node, struct derived of)
 {
-	bool is_ready = true;
+	bool is_ready = true, is_later;
 
 	EACH_EDGE (edge, node)
 		if (edge_is_prerequisite(edge) &&
@@ -359,7 +384,7 @@ static struct derived derive(
 	of.wanted = !node_is_masked_by_any(node) &&
 	    (of.pulled || (node->decl->start == START_HOTPLUG && of.ready));
 	of.desired = of.wanted && of.allowed && of.ready &&
-		     !node->must_restart;
+		     !node->must_restart && !lacks_fact(node, &is_later);
 	of.available = node->state == NODE_UP && of.desired &&
 		       enough(d, node, is_available);
 	of.coming = is_coming(d, node, &of);

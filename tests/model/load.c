@@ -38,6 +38,23 @@ struct device world_device(const char *key)
 		.mac = "02:00:00:00:00:01", .ifindex = 1 };
 }
 
+bool world_can_rebind(const struct world *world, const struct node *node)
+{
+	const struct schema *schema = node_schema(node);
+
+	return !world->is_rigid ||
+	       (schema != &schema_fake && schema != &schema_kit);
+}
+
+bool world_can_update(const struct world *world, const struct node *node)
+{
+	const struct decl *decl = node_decl(node);
+
+	/* Those that name nodes have to. */
+	return !world->is_fixed || decl->schema != &schema_kit ||
+	       decl->key_pulls.n || decl->follows.n;
+}
+
 struct profile *world_load(const struct world *world)
 {
 	const struct schema *kinds[48] = { &schema_fake, &schema_kit };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * permute [--seed N] [--count N] [--nodes N] [--inputs N] [--features BITS]
- *         [--failures N]
+ * permute [OPTIONS]: see options.h
  *
  * Random profiles and inputs, in several orders and with several timings of
  * the providers: where the devices, goals, masks and latches are the same at
@@ -9,22 +8,21 @@
  * on the way all invariants hold. TAP; what differs is made as small as it
  * gets and printed.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
 #include "resolver/profile.h"
+#include "tests/model/options.h"
 #include "tests/model/play.h"
 #include "tests/model/shrink.h"
 
 enum { PLAYS = 8 };
 
 struct search {
-	uint64_t seed, count;
-	uint32_t n_nodes, n_inputs, n_failures_max, n_failures;
-	unsigned features;
+	struct options options;
+	uint32_t n_failures;
 	uint64_t n_worlds, n_rejected, n_plays, n_held, n_compared;
 	uint64_t world_seed; /* of the outcomes of this world */
 };
@@ -61,10 +59,10 @@ static void make_input(
 }
 
 static void make_world(
-    const struct search *s, struct world *w, uint64_t *seed)
+    const struct options *o, struct world *w, uint64_t *seed)
 {
-	world_make(w, seed, s->n_nodes, s->features);
-	w->n_inputs = 2 + world_random(seed, s->n_inputs);
+	world_make(w, seed, o->n_nodes, o->features);
+	w->n_inputs = 2 + world_random(seed, o->n_inputs);
 	w->inputs[0] = (struct input){ .type = INPUT_DEVICES,
 		.number = world_random(seed, 16) };
 	for (uint32_t i = 1; i < w->n_inputs; i++)
@@ -159,7 +157,7 @@ static void search_one(struct search *s, uint64_t seed)
 	struct profile *profile;
 
 	s->world_seed = seed;
-	make_world(s, &world, &at);
+	make_world(&s->options, &world, &at);
 	profile = world_load(&world);
 	if (!profile) {
 		s->n_rejected++;
@@ -173,60 +171,27 @@ static void search_one(struct search *s, uint64_t seed)
 	show(s, &world);
 }
 
-static void read_options(struct search *s, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "count", required_argument, NULL, 'c' },
-		{ "nodes", required_argument, NULL, 'n' },
-		{ "inputs", required_argument, NULL, 'i' },
-		{ "features", required_argument, NULL, 'f' },
-		{ "failures", required_argument, NULL, 'x' },
-		{ 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		unsigned long long n = optarg ? strtoull(optarg, NULL, 0) : 0;
-
-		if (c == 's')
-			s->seed = n;
-		else if (c == 'c')
-			s->count = n;
-		else if (c == 'n' && n && n <= NODES_MAX)
-			s->n_nodes = (uint32_t)n;
-		else if (c == 'i' && n && n + 2 <= INPUTS_MAX)
-			s->n_inputs = (uint32_t)n;
-		else if (c == 'f')
-			s->features = (unsigned)n;
-		else if (c == 'x')
-			s->n_failures_max = (uint32_t)n;
-		else
-			exit(2);
-	}
-}
-
 int main(int argc, char **argv)
 {
-	struct search s = { .seed = 1,
+	struct search s = { .options = { .seed = 1,
 		.count = 2000,
 		.n_nodes = 12,
 		.n_inputs = 6,
 		.n_failures_max = 1,
-		/* What stands on others may wait for their facts. */
-		.features = WORLD_ALL & ~WORLD_KEYS };
+		.features = WORLD_ALL } };
+	const struct options *o = &s.options;
 
-	read_options(&s, argc, argv);
+	options_read(&s.options, argc, argv);
 	printf("1..1\n");
-	for (uint64_t i = 0; s.n_worlds < s.count &&
-		s.n_failures < s.n_failures_max && i < 4 * s.count; i++)
-		search_one(&s, s.seed + i);
+	for (uint64_t i = 0; s.n_worlds < o->count &&
+		s.n_failures < o->n_failures_max && i < 4 * o->count; i++)
+		search_one(&s, o->seed + i);
 	printf("# from seed %ju: %ju worlds (%ju profiles more are refused), "
 	       "%ju plays (%ju held for ever), %ju steady states compared\n",
-	    (uintmax_t)s.seed, (uintmax_t)s.n_worlds,
+	    (uintmax_t)o->seed, (uintmax_t)s.n_worlds,
 	    (uintmax_t)s.n_rejected, (uintmax_t)s.n_plays,
 	    (uintmax_t)s.n_held, (uintmax_t)s.n_compared);
 	printf("%sok 1 - one steady state, whatever the order and the timing\n",
-	    s.n_failures || s.n_worlds < s.count ? "not " : "");
-	return s.n_failures || s.n_worlds < s.count;
+	    s.n_failures || s.n_worlds < o->count ? "not " : "");
+	return s.n_failures || s.n_worlds < o->count;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plans [--seed N] [--count N]
+ * plans [OPTIONS]: see options.h
  *
  * Random profiles in random states: what is planned is what `up` then does,
  * step by step, where every start succeeds and every stop ends at once, and
  * what each goal comes to. TAP; what differs is printed.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +14,10 @@
 #include "resolver/plan.h"
 #include "resolver/profile.h"
 #include "resolver/schema.h"
+#include "tests/model/options.h"
 #include "tests/model/world.h"
 
-enum { NODES = 9, INPUTS = 12, STEPS = 1000 };
+enum { STEPS = 1000 };
 
 struct run {
 	const struct world *world;
@@ -189,16 +189,16 @@ static bool compare(struct run *run, struct text *said)
 	return false;
 }
 
-static bool try(uint64_t seed, uint64_t *n_compared)
+static bool try(
+    const struct options *o, uint64_t seed, uint64_t *n_compared)
 {
-	const unsigned features = WORLD_ALL & ~(WORLD_CRASH | WORLD_RELOAD);
 	struct world world = { 0 };
 	struct run run = { .world = &world, .seed = seed };
 	_cleanup_(text_clear) struct text said = { 0 };
 	bool is_same = true;
 	struct profile *profile;
 
-	world_make(&world, &run.seed, NODES, features);
+	world_make(&world, &run.seed, o->n_nodes, o->features);
 	profile = world_load(&world);
 	if (!profile)
 		return true;
@@ -206,7 +206,7 @@ static bool try(uint64_t seed, uint64_t *n_compared)
 	    resolver_devices(run.resolver, 0, NULL, 0) < 0)
 		abort();
 	answer_all(&run, 3);
-	for (uint32_t i = 0; i < INPUTS && is_same; i++) {
+	for (uint32_t i = 0; i < o->n_inputs && is_same; i++) {
 		give_input(&run);
 		is_same = compare(&run, &said);
 		++*n_compared;
@@ -223,24 +223,18 @@ static bool try(uint64_t seed, uint64_t *n_compared)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "count", required_argument, NULL, 'c' },
-		{ 0 },
-	};
-	uint64_t seed = 1, count = 4000, n_compared = 0, n_failed = 0;
-	int c;
+	/* A crash and a reload are no inputs here. */
+	struct options o = { .seed = 1,
+		.count = 4000,
+		.n_nodes = 9,
+		.n_inputs = 12,
+		.n_failures_max = 5,
+		.features = WORLD_ALL & ~(WORLD_CRASH | WORLD_RELOAD) };
+	uint64_t n_compared = 0, n_failed = 0;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 's')
-			seed = strtoull(optarg, NULL, 10);
-		else if (c == 'c')
-			count = strtoull(optarg, NULL, 10);
-		else
-			return 2;
-	}
-	for (uint64_t i = 0; i < count && n_failed < 5; i++)
-		n_failed += !try(seed + i, &n_compared);
+	options_read(&o, argc, argv);
+	for (uint64_t i = 0; i < o.count && n_failed < o.n_failures_max; i++)
+		n_failed += !try(&o, o.seed + i, &n_compared);
 	printf("1..1\n%sok 1 - what is planned is what up does: %llu plans\n",
 	    n_failed ? "not " : "", (unsigned long long)n_compared);
 	return n_failed ? 1 : 0;

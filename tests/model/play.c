@@ -32,10 +32,14 @@ static bool can_rebind(void *ctx, const struct node *node)
 {
 	const struct player *p = ctx;
 
-	const char *kind = node_schema(node)->kind;
+	return world_can_rebind(p->world, node);
+}
 
-	return !p->world->is_rigid ||
-	       (strcmp(kind, "fake") && strcmp(kind, "kit"));
+static bool can_update(void *ctx, const struct node *node)
+{
+	const struct player *p = ctx;
+
+	return world_can_update(p->world, node);
 }
 
 static void trace(struct player *p, const char *format, ...)
@@ -69,6 +73,7 @@ static void follow(struct player *p)
 struct outcome_of {
 	enum report_type type;
 	uint32_t facts; /* of up: which */
+	bool comes; /* what is still to come then */
 };
 
 static struct outcome_of outcome_of(
@@ -82,10 +87,10 @@ static struct outcome_of outcome_of(
 	dice = world_random(&sum, 100);
 	/* A task's run ends, well or not. */
 	if (dice < 15)
-		return (struct outcome_of){ REPORT_FAILED, 0 };
+		return (struct outcome_of){ REPORT_FAILED };
 	if (dice < 25 && !node_decl(node)->on_event)
-		return (struct outcome_of){ REPORT_UNMET, 0 };
-	return (struct outcome_of){ REPORT_UP, dice % 4 };
+		return (struct outcome_of){ REPORT_UNMET };
+	return (struct outcome_of){ REPORT_UP, dice % 4, dice % 8 < 4 };
 }
 
 static void report(
@@ -100,26 +105,35 @@ static void report(
 	static const char *const later[] = { "gateway-mac" };
 	static const char *const words[] = { "up", "unmet", "failed", "down",
 		"facts" };
-	struct outcome_of outcome = outcome_of(p, node);
+	uint32_t which = outcome_of(p, node).facts;
 	struct report given = { .type = type, .reason = "so" };
 
-	if (type == REPORT_UP) {
-		given.facts = facts[outcome.facts];
-		given.n_facts = outcome.facts == 3 ? 2 : 1;
+	if (type == REPORT_FACTS)
+		which = 3; /* what was to come */
+	if (type == REPORT_UP || type == REPORT_FACTS) {
+		given.facts = facts[which];
+		given.n_facts = which == 3 ? 2 : 1;
 		given.later = later;
-		given.n_later = outcome.facts == 2;
+		given.n_later = which == 2;
 	}
 	trace(p, "- report: { %s: %s }", node_name(node), words[type]);
-	trace(p, type == REPORT_UP ? "  # facts %u\n" : "\n", outcome.facts);
+	trace(p, given.n_facts ? "  # facts %u\n" : "\n", which);
 	resolver_report(p->resolver, p->resolver->now_ms, node,
 	    node_run(node), &given);
 	follow(p);
+}
+
+static bool has_news(const struct player *p, const struct node *node)
+{
+	return node->state == NODE_UP && node->facts &&
+	       node->facts->n_later && outcome_of(p, node).comes;
 }
 
 static bool has_outcome(const struct player *p, const struct node *node)
 {
 	return !node_is_template(node) && !node_is_own(node) &&
 	       (node->state == NODE_STARTING || node->state == NODE_STOPPING ||
+		   has_news(p, node) ||
 		   (node->is_unmet &&
 		       outcome_of(p, node).type == REPORT_UP));
 }
@@ -138,6 +152,7 @@ static bool end_one(struct player *p)
 		return false;
 	report(p, chosen,
 	    chosen->state == NODE_STOPPING ? REPORT_DOWN
+	    : chosen->state == NODE_UP	   ? REPORT_FACTS
 					   : outcome_of(p, chosen).type);
 	return true;
 }
@@ -263,12 +278,14 @@ static bool will_recover(const struct player *p)
 	return false;
 }
 
+/* Or waits for a fact that never comes. */
 static bool is_held_forever(const struct player *p)
 {
 	const struct node *node = NULL;
 
 	while ((node = resolver_each(p->resolver, node)))
-		if (node_held_until_ms(node) == RESOLVER_NEVER)
+		if (node_held_until_ms(node) == RESOLVER_NEVER ||
+		    (node->lacks_fact && node->fact_is_later))
 			return true;
 	return false;
 }
@@ -296,7 +313,7 @@ enum played play(const struct world *world, const struct profile *profile,
 	struct player p = { .world = world, .seed = seed, .timing = timing,
 		.trace = trace_to, .said = said };
 	struct resolver_options options = { .notice = on_notice, .ctx = &p,
-		.can_rebind = can_rebind };
+		.can_rebind = can_rebind, .can_update = can_update };
 	const struct node *node = NULL;
 	enum played played;
 

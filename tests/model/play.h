@@ -16,7 +16,9 @@
 
 enum played {
 	PLAYED_STEADY,
-	PLAYED_HELD,   /* for ever: what was is kept, whatever is given */
+	/* For ever: what was is kept, whatever is given, or a fact is to come
+	 * that does not. */
+	PLAYED_HELD,
 	PLAYED_WRONG, /* it never came to rest, or an invariant does not hold */
 };
 

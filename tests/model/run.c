@@ -72,21 +72,14 @@ static bool can_rebind(void *ctx, const struct node *node)
 {
 	const struct run *run = ctx;
 
-	const char *kind = node_schema(node)->kind;
-
-	return !run->world->is_rigid ||
-	       (strcmp(kind, "fake") && strcmp(kind, "kit"));
+	return world_can_rebind(run->world, node);
 }
 
 static bool can_update(void *ctx, const struct node *node)
 {
 	const struct run *run = ctx;
-	const struct decl *decl = node_decl(node);
 
-	/* Those that name nodes have to. */
-	return !run->world->is_fixed ||
-	       strcmp(decl->schema->kind, "kit") != 0 || decl->key_pulls.n ||
-	       decl->follows.n;
+	return world_can_update(run->world, node);
 }
 
 /* ---- comparing ---- */

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * search-model [--seed N] [--count N] [--nodes N] [--inputs N]
- *              [--features BITS] [--failures N]
+ * search-model [OPTIONS]: see options.h
  *
  * Random profiles and inputs against resolver and model. What differs is made
  * as small as it gets and printed. TAP; fails when anything differed.
  */
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,13 +12,12 @@
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "tests/model/options.h"
 #include "tests/model/shrink.h"
 #include "tests/model/world.h"
 
 struct search {
-	uint64_t seed, count;
-	uint32_t n_nodes, n_inputs, n_failures_max;
-	unsigned features;
+	struct options options;
 	uint64_t n_rejected, n_same, n_steps;
 	uint32_t n_failures;
 };
@@ -69,13 +66,14 @@ static void show(struct world *world, uint64_t seed)
 static void search_one(struct search *s, uint64_t seed)
 {
 	_cleanup_(text_clear) struct text said = { 0 };
+	const struct options *o = &s->options;
 	static struct world world;
 	uint64_t at = seed * 0x100000001b3ull;
 
 	seed_now = seed;
 	alarm(SECONDS_MAX);
-	world_make(&world, &at, s->n_nodes, s->features);
-	switch (world_run(&world, &at, s->n_inputs, s->features, &said)) {
+	world_make(&world, &at, o->n_nodes, o->features);
+	switch (world_run(&world, &at, o->n_inputs, o->features, &said)) {
 	case OUTCOME_SAME:
 		s->n_same++;
 		break;
@@ -90,64 +88,32 @@ static void search_one(struct search *s, uint64_t seed)
 	s->n_steps += world.n_inputs;
 }
 
-static void read_options(struct search *s, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "count", required_argument, NULL, 'c' },
-		{ "nodes", required_argument, NULL, 'n' },
-		{ "inputs", required_argument, NULL, 'i' },
-		{ "features", required_argument, NULL, 'f' },
-		{ "failures", required_argument, NULL, 'x' },
-		{ 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		unsigned long long n = optarg ? strtoull(optarg, NULL, 0) : 0;
-
-		if (c == 's')
-			s->seed = n;
-		else if (c == 'c')
-			s->count = n;
-		else if (c == 'n' && n && n <= NODES_MAX)
-			s->n_nodes = (uint32_t)n;
-		else if (c == 'i' && n && n <= INPUTS_MAX)
-			s->n_inputs = (uint32_t)n;
-		else if (c == 'f')
-			s->features = (unsigned)n;
-		else if (c == 'x')
-			s->n_failures_max = (uint32_t)n;
-		else
-			exit(2);
-	}
-}
-
 int main(int argc, char **argv)
 {
-	struct search s = { .seed = 1,
+	struct search s = { .options = { .seed = 1,
 		.count = 10000,
 		.n_nodes = 8,
 		.n_inputs = 24,
 		.n_failures_max = 1,
-		.features = WORLD_ALL };
+		.features = WORLD_ALL } };
+	const struct options *o = &s.options;
 
-	read_options(&s, argc, argv);
+	options_read(&s.options, argc, argv);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGALRM, say_seed);
 	signal(SIGABRT, say_seed);
 	signal(SIGSEGV, say_seed);
 	printf("1..1\n");
 	for (uint64_t i = 0;
-		s.n_same < s.count && s.n_failures < s.n_failures_max &&
-		i < 100 * s.count; /* large ones are often refused */
+		s.n_same < o->count && s.n_failures < o->n_failures_max &&
+		i < 100 * o->count; /* large ones are often refused */
 		i++)
-		search_one(&s, s.seed + i);
+		search_one(&s, o->seed + i);
 	printf("# from seed %ju: %ju scenarios the same, %ju profiles "
 	       "rejected, %ju inputs\n",
-	    (uintmax_t)s.seed, (uintmax_t)s.n_same, (uintmax_t)s.n_rejected,
+	    (uintmax_t)o->seed, (uintmax_t)s.n_same, (uintmax_t)s.n_rejected,
 	    (uintmax_t)s.n_steps);
 	printf("%sok 1 - the resolver equals the model after every input\n",
-	    s.n_failures || s.n_same < s.count ? "not " : "");
-	return s.n_failures || s.n_same < s.count;
+	    s.n_failures || s.n_same < o->count ? "not " : "");
+	return s.n_failures || s.n_same < o->count;
 }

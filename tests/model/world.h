@@ -113,6 +113,9 @@ void world_print_input(const struct input *, struct text *);
 /* The profile, loaded; NULL: it is refused. The environment's
  * MODEL_SHOW_REJECTED: says why. */
 struct profile *world_load(const struct world *);
+/* What resolver_options ask of providers. */
+bool world_can_rebind(const struct world *, const struct node *);
+bool world_can_update(const struct world *, const struct node *);
 /* The devices that inputs name, and one of them as the kernel shows it. */
 extern const char *const world_device_keys[4];
 struct device world_device(const char *key);

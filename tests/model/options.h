@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the random searches are told on the command line. */
+#pragma once
+
+#include <stdint.h>
+
+struct options {
+	uint64_t seed;    /* of the first profile; of the next, one more */
+	uint64_t count;   /* of profiles */
+	uint32_t n_nodes; /* of a profile, at most */
+	uint32_t n_inputs;
+	unsigned features; /* enum world_feature */
+	uint32_t n_failures_max; /* then it ends */
+};
+
+/*
+ * [--seed N] [--count N] [--nodes N] [--inputs N] [--features BITS]
+ * [--failures N]
+ *
+ * What is not given stays as it is. What cannot be: ends with status 2.
+ */
+void options_read(struct options *options, int argc, char **argv);
