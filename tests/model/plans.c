@@ -62,11 +62,19 @@ static void take_decisions(struct run *run)
 	}
 }
 
+/* facts: NULL: none. */
 static void report(struct run *run, struct node *node, uint32_t number,
-    enum report_type type)
+    enum report_type type, const struct world_facts *facts)
 {
-	const struct report report = { .type = type, .reason = "random",
+	struct report report = { .type = type, .reason = "random",
 		.permanent = type == REPORT_FAILED && number % 3 == 0 };
+
+	if (facts) {
+		report.facts = facts->facts;
+		report.n_facts = facts->n;
+		report.later = &facts->later;
+		report.n_later = facts->later != NULL;
+	}
 
 	if (resolver_report(
 		run->resolver, run->now_ms, node, number, &report) < 0)
@@ -74,7 +82,13 @@ static void report(struct run *run, struct node *node, uint32_t number,
 	take_decisions(run);
 }
 
-/* How many of ten starts fail or are unmet is `bad`. */
+static const struct world_facts *some_facts(struct run *run)
+{
+	return &world_facts[world_random(&run->seed, WORLD_N_FACTS)];
+}
+
+/* How many of ten starts fail or are unmet is `bad`; 0: and nothing is known
+ * of their facts, as in a plan. */
 static void answer_all(struct run *run, uint32_t bad)
 {
 	take_decisions(run);
@@ -83,12 +97,13 @@ static void answer_all(struct run *run, uint32_t bad)
 		uint32_t dice = world_random(&run->seed, 10);
 
 		if (d->type == DECISION_STOP)
-			report(run, d->node, d->run, REPORT_DOWN);
+			report(run, d->node, d->run, REPORT_DOWN, NULL);
+		else if (dice >= bad)
+			report(run, d->node, d->run, REPORT_UP,
+			    bad ? some_facts(run) : NULL);
 		else
 			report(run, d->node, d->run,
-			    dice >= bad ? REPORT_UP :
-			    dice % 2	? REPORT_FAILED
-					: REPORT_UNMET);
+			    dice % 2 ? REPORT_FAILED : REPORT_UNMET, NULL);
 	}
 	run->n = run->n_answered = 0;
 }
@@ -117,11 +132,15 @@ static void give_input(struct run *run)
 	const char *names = name;
 
 	pick(run, name);
-	if (dice < 30) {
+	if (dice < 26) {
 		resolver_up(resolver, run->now_ms, &names, 1, &said);
-	} else if (dice < 50) {
+	} else if (dice < 30) {
+		resolver_restart(resolver, run->now_ms, &names, 1, &said);
+	} else if (dice < 46) {
 		resolver_down(
 		    resolver, run->now_ms, &names, 1, dice % 2, &said);
+	} else if (dice < 50) {
+		resolver_reset(resolver, run->now_ms, &names, 1, &said);
 	} else if (dice < 70) {
 		resolver_device_added(resolver, run->now_ms, &device);
 	} else if (dice < 80) {
@@ -136,7 +155,9 @@ static void give_input(struct run *run)
 
 		if (node && !node_is_template(node) &&
 		    !(node_schema(node)->flags & SCHEMA_RESOLVER))
-			report(run, node, node_run(node), REPORT_FAILED);
+			report(run, node, node_run(node),
+			    dice % 2 ? REPORT_FAILED : REPORT_FACTS,
+			    dice % 2 ? NULL : some_facts(run));
 	}
 	answer_all(run, 3);
 }
