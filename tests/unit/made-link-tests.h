@@ -20,7 +20,9 @@ struct made_link_case {
 	bool has_ports; /* and is up with one only: low0 */
 };
 
-/* Adds them for n cases, which must live as long as the suite. */
+/* Adds them for n cases, which must live as long as the suite. Where
+ * MADE_LINKS_SHORT is in the environment, those about what the kinds have in
+ * common are for the first only. */
 void made_link_tests(
     Suite *suite, const struct made_link_case *cases, size_t n);
 
