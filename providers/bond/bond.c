@@ -2,28 +2,18 @@
 #include <string.h>
 
 #include <linux/if_link.h>
-#include <netlink/attr.h>
-#include <netlink/msg.h>
 
 #include "providers/provider.h"
 #include "providers/schemas.h"
 #include "providers/support/made-link.h"
+#include "providers/support/made-option.h"
 #include "providers/support/made-ports.h"
 
-/* Of a new one only: the kernel takes neither, nor the same again, when there
- * are ports. */
-static int put_mode(struct nl_msg *msg, const struct config *config)
+/* Refused in any other mode. */
+static bool lacp_rate(const struct job *job, struct made_value *ret)
 {
-	if (!(nlmsg_hdr(msg)->nlmsg_flags & NLM_F_CREATE))
-		return 0;
-	if (nla_put_u8(msg, IFLA_BOND_MODE,
-		(uint8_t)config_choice(config, "mode")))
-		return -1;
-	/* Refused in any other mode. */
-	return strcmp(config_text(config, "mode"), "802.3ad") != 0
-	    ? 0
-	    : nla_put_u8(msg, IFLA_BOND_AD_LACP_RATE,
-		  (uint8_t)config_choice(config, "lacp-rate"));
+	ret->number = config_choice(job->config, "lacp-rate");
+	return !strcmp(config_text(job->config, "mode"), "802.3ad");
 }
 
 struct primary {
@@ -41,37 +31,39 @@ static void find_primary(void *ctx, const struct job_node *named)
 
 /* The kernel keeps its name, so it need not be a port yet, only be there.
  * Refused in modes that have none. */
-static int put_primary(struct nl_msg *msg, const struct job *job)
+static bool primary(const struct job *job, struct made_value *ret)
 {
 	struct primary primary = { config_text(job->config, "primary"), 0 };
 
 	if (!primary.node)
-		return 0;
+		return false;
 	job_each_named(job, KEY_PULLS, find_primary, &primary);
-	return nla_put_u32(msg, IFLA_BOND_PRIMARY, primary.ifindex);
+	ret->number = primary.ifindex;
+	return true;
 }
 
-static int put_data(struct nl_msg *msg, const struct job *job)
-{
-	const struct config *config = job->config;
-	uint64_t miimon_ms = config_duration_ms(config, "miimon");
-
-	if (put_mode(msg, config) || put_primary(msg, job) ||
-	    nla_put_u32(msg, IFLA_BOND_MIIMON,
-		miimon_ms > INT32_MAX ? INT32_MAX : (uint32_t)miimon_ms) ||
-	    nla_put_u32(msg, IFLA_BOND_MIN_LINKS,
-		(uint32_t)config_integer(config, "min-links")))
-		return -1;
-	return nla_put_u8(msg, IFLA_BOND_XMIT_HASH_POLICY,
-	    (uint8_t)config_choice(config, "hash"));
-}
+/* The kernel takes neither mode nor rate, nor the same again, when there are
+ * ports. */
+static const struct made_option options[] = {
+	{ IFLA_BOND_MODE, .type = MADE_U8, .key = "mode",
+	    .flags = MADE_ONCE },
+	{ IFLA_BOND_AD_LACP_RATE, .type = MADE_U8, .key = "lacp-rate",
+	    .flags = MADE_ONCE, .value = lacp_rate },
+	{ IFLA_BOND_PRIMARY, .type = MADE_LINK, .key = "primary",
+	    .flags = MADE_MAY_BE_HIDDEN, .value = primary },
+	{ IFLA_BOND_MIIMON, .type = MADE_U32, .key = "miimon",
+	    .unit_ms = 1 },
+	{ IFLA_BOND_MIN_LINKS, .type = MADE_U32, .key = "min-links" },
+	{ IFLA_BOND_XMIT_HASH_POLICY, .type = MADE_U8, .key = "hash" },
+	{ 0 },
+};
 
 static const struct made_link_kind bond = {
 	.name = "bond",
 	.follows_carrier = true,
 	.has_ports = true,
 	.takes_ports_down = true,
-	.put_data = put_data,
+	.options = options,
 };
 
 const struct provider provider_bond = {

@@ -10,33 +10,31 @@
 #include "providers/provider.h"
 #include "providers/schemas.h"
 #include "providers/support/made-link.h"
+#include "providers/support/made-option.h"
+#include "providers/support/made-ports.h"
 #include "providers/support/rtnl.h"
 
-/* The kernel counts these in clock ticks as programs see them (USER_HZ). */
+/* The kernel counts in clock ticks as programs see them (USER_HZ), and has
+ * others of its own. */
 enum { MS_PER_TICK = 10 };
 
-static uint32_t ticks(const struct config *config, const char *key)
+/* A kernel may be built without it: not asked for in vain. */
+static bool vlan_filtering(const struct job *job, struct made_value *ret)
 {
-	uint64_t n = config_duration_ms(config, key) / MS_PER_TICK;
-
-	return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+	ret->number = 1;
+	return config_bool(job->config, "vlan-filtering");
 }
 
-static int put_data(struct nl_msg *msg, const struct job *job)
-{
-	const struct config *config = job->config;
-	bool filters = config_bool(config, "vlan-filtering");
-
-	if (nla_put_u32(msg, IFLA_BR_FORWARD_DELAY,
-		ticks(config, "forward-delay")) < 0 ||
-	    nla_put_u32(msg, IFLA_BR_AGEING_TIME,
-		ticks(config, "ageing-time")) < 0 ||
-	    nla_put_u32(msg, IFLA_BR_STP_STATE,
-		config_bool(config, "stp")) < 0)
-		return -1;
-	/* A kernel may be built without it: not asked for in vain. */
-	return filters ? nla_put_u8(msg, IFLA_BR_VLAN_FILTERING, 1) : 0;
-}
+static const struct made_option link_options[] = {
+	{ IFLA_BR_FORWARD_DELAY, .type = MADE_U32, .key = "forward-delay",
+	    .unit_ms = MS_PER_TICK, .flags = MADE_IS_ROUNDED },
+	{ IFLA_BR_AGEING_TIME, .type = MADE_U32, .key = "ageing-time",
+	    .unit_ms = MS_PER_TICK, .flags = MADE_IS_ROUNDED },
+	{ IFLA_BR_STP_STATE, .type = MADE_U32, .key = "stp" },
+	{ IFLA_BR_VLAN_FILTERING, .type = MADE_U8, .key = "vlan-filtering",
+	    .value = vlan_filtering },
+	{ 0 },
+};
 
 /* ---- ports ---- */
 
@@ -53,9 +51,12 @@ static int put_vlan(struct nl_msg *msg, int64_t id, uint16_t flags)
 
 static int put_vlans(struct nl_msg *msg, const struct config *options)
 {
-	struct nlattr *nest = nla_nest_start(msg, IFLA_AF_SPEC);
 	int64_t own = config_integer(options, "vlan");
+	struct nlattr *nest;
 
+	if (!own && !config_count(options, "tagged"))
+		return 0;
+	nest = nla_nest_start(msg, IFLA_AF_SPEC);
 	if (!nest)
 		return -ENOMEM;
 	if (own && put_vlan(msg, own, BRIDGE_VLAN_INFO_PVID |
@@ -69,66 +70,93 @@ static int put_vlans(struct nl_msg *msg, const struct config *options)
 	return 0;
 }
 
-static int put_port(struct nl_msg *msg, const struct config *options)
-{
-	struct nlattr *nest =
-	    nla_nest_start(msg, IFLA_PROTINFO | NLA_F_NESTED);
+static const struct made_option port_options[] = {
+	{ IFLA_BRPORT_COST, .type = MADE_U32, .key = "cost",
+	    .flags = MADE_IF_GIVEN },
+	{ IFLA_BRPORT_PRIORITY, .type = MADE_U16, .key = "priority",
+	    .flags = MADE_IF_GIVEN },
+	{ IFLA_BRPORT_ISOLATED, .type = MADE_U8, .key = "isolated" },
+	{ IFLA_BRPORT_LEARNING, .type = MADE_U8, .key = "learning" },
+	{ 0 },
+};
 
-	if (!nest ||
-	    (config_count(options, "cost") &&
-		nla_put_u32(msg, IFLA_BRPORT_COST,
-		    (uint32_t)config_integer(options, "cost")) < 0) ||
-	    (config_count(options, "priority") &&
-		nla_put_u16(msg, IFLA_BRPORT_PRIORITY,
-		    (uint16_t)config_integer(options, "priority")) < 0) ||
-	    nla_put_u8(msg, IFLA_BRPORT_ISOLATED,
-		config_bool(options, "isolated")) < 0 ||
-	    nla_put_u8(msg, IFLA_BRPORT_LEARNING,
-		config_bool(options, "learning")) < 0)
-		return -ENOMEM;
-	nla_nest_end(msg, nest);
-	return 0;
+static struct nlattr *vlans_of(const struct nlmsghdr *header)
+{
+	return header
+	    ? nlmsg_find_attr((struct nlmsghdr *)header,
+		  sizeof(struct ifinfomsg), IFLA_AF_SPEC)
+	    : NULL;
 }
 
-/* 0: what it is, and the VLANs that it is in. 1: it leaves the one that all
- * are in, if it has got others. */
-static struct nl_msg *option_msg(
-    const struct config *options, uint32_t ifindex, int i)
+static uint16_t vlan_of(const struct nlattr *attribute)
 {
-	struct ifinfomsg info = {
-		.ifi_family = AF_BRIDGE,
-		.ifi_index = (int)ifindex,
-	};
-	bool has_vlans = config_count(options, "vlan") ||
-	    config_count(options, "tagged");
-	bool stays = config_integer(options, "vlan") == DEFAULT_VLAN;
-	struct nlattr *nest = NULL;
+	return ((struct bridge_vlan_info *)nla_data(attribute))->vid;
+}
+
+static bool has_vlan(struct nlattr *vlans, uint16_t id)
+{
+	struct nlattr *attribute;
+	int left;
+
+	nla_for_each_nested(attribute, vlans, left)
+		if (vlan_of(attribute) == id)
+			return true;
+	return false;
+}
+
+/* Those that are in former and not in now. Returns how many, or negative. */
+static int put_others(
+    struct nl_msg *msg, struct nlattr *former, struct nlattr *now)
+{
+	struct nlattr *attribute;
+	int left, n = 0;
+
+	if (!former)
+		return has_vlan(now, DEFAULT_VLAN)
+		    ? 0
+		    : put_vlan(msg, DEFAULT_VLAN, 0) < 0 ? -ENOMEM : 1;
+	nla_for_each_nested(attribute, former, left) {
+		if (has_vlan(now, vlan_of(attribute)))
+			continue;
+		if (put_vlan(msg, vlan_of(attribute), 0) < 0)
+			return -ENOMEM;
+		n++;
+	}
+	return n;
+}
+
+/* The VLANs that it is in no more; among them at first, if it has got others,
+ * the one that all are in. */
+static struct nl_msg *take_back(const void *former, const struct nl_msg *now)
+{
+	const struct nlmsghdr *header = nlmsg_hdr((struct nl_msg *)now);
+	const struct ifinfomsg *info = nlmsg_data(header);
+	struct nlattr *vlans = vlans_of(header), *nest;
 	struct nl_msg *msg;
 
-	for (uint32_t k = 0; k < config_count(options, "tagged"); k++)
-		stays |= config_integer_at(options, "tagged", k) ==
-		    DEFAULT_VLAN;
-	if (i == 1 && (!has_vlans || stays))
+	if (!vlans)
 		return NULL;
-	msg = rtnl_new_msg(
-	    i ? RTM_DELLINK : RTM_SETLINK, 0, &info, sizeof(info));
-	if (msg && i == 0 && put_port(msg, options) == 0 &&
-	    (!has_vlans || put_vlans(msg, options) == 0))
-		return msg;
-	nest = msg && i == 1 ? nla_nest_start(msg, IFLA_AF_SPEC) : NULL;
-	if (nest && put_vlan(msg, DEFAULT_VLAN, 0) == 0) {
-		nla_nest_end(msg, nest);
-		return msg;
+	msg = rtnl_new_msg(RTM_DELLINK, 0, info, sizeof(*info));
+	nest = msg ? nla_nest_start(msg, IFLA_AF_SPEC) : NULL;
+	if (!nest || put_others(msg, vlans_of(former), vlans) <= 0) {
+		nlmsg_free(msg);
+		return NULL;
 	}
-	nlmsg_free(msg);
-	return NULL;
+	nla_nest_end(msg, nest);
+	return msg;
 }
+
+static const struct made_port_kind port = {
+	.options = port_options,
+	.put_rest = put_vlans,
+	.take_back = take_back,
+};
 
 static const struct made_link_kind bridge = {
 	.name = "bridge",
 	.has_ports = true,
-	.option_msg = option_msg,
-	.put_data = put_data,
+	.port = &port,
+	.options = link_options,
 };
 
 const struct provider provider_bridge = {

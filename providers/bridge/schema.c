@@ -98,7 +98,7 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "port-options",
 	    .type = VALUE_SECTION,
-	    .flags = KEY_LIST | KEY_FIXED,
+	    .flags = KEY_LIST,
 	    .keys = port_options,
 	    .doc = "What is different at some ports.",
 	},

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <arpa/inet.h>
 #include <linux/if_tunnel.h>
 #include <linux/if_link.h>
-#include <netlink/attr.h>
 
 #include "base/ip.h"
 #include "providers/provider.h"
 #include "providers/schemas.h"
 #include "providers/support/made-link.h"
+#include "providers/support/made-option.h"
 
 static const char *name_of(const struct job *job)
 {
@@ -20,46 +19,38 @@ static const char *name_of(const struct job *job)
 	return is_ethernet ? "gretap" : "gre";
 }
 
-static int put_end(struct nl_msg *msg, int attribute, const char *text)
+static bool key(const struct job *job, struct made_value *ret)
 {
-	struct ip ip;
-
-	(void)ip_parse(text, &ip);
-	return nla_put(msg, attribute, (int)ip_size(&ip), ip.bytes);
+	ret->number = (uint32_t)config_integer(job->config, "key");
+	return config_count(job->config, "key");
 }
 
-static int put_key(struct nl_msg *msg, const struct config *config)
+/* That there is one. (The kernel has the flags in network order.) */
+static bool has_key(const struct job *job, struct made_value *ret)
 {
-	uint32_t key = htonl((uint32_t)config_integer(config, "key"));
-
-	if (!config_count(config, "key"))
-		return 0;
-	if (nla_put_u32(msg, IFLA_GRE_IKEY, key) ||
-	    nla_put_u32(msg, IFLA_GRE_OKEY, key) ||
-	    nla_put_u16(msg, IFLA_GRE_IFLAGS, GRE_KEY) ||
-	    nla_put_u16(msg, IFLA_GRE_OFLAGS, GRE_KEY))
-		return -1;
-	return 0;
+	ret->number = GRE_KEY;
+	return config_count(job->config, "key");
 }
 
-static int put_data(struct nl_msg *msg, const struct job *job)
-{
-	const struct config *config = job->config;
-
-	if (put_end(msg, IFLA_GRE_LOCAL, config_text(config, "local")) ||
-	    put_end(msg, IFLA_GRE_REMOTE, config_text(config, "remote")) ||
-	    nla_put_u8(msg, IFLA_GRE_TTL,
-		(uint8_t)config_integer(config, "ttl")) ||
-	    put_key(msg, config))
-		return -1;
-	return job->ifindex ? nla_put_u32(msg, IFLA_GRE_LINK, job->ifindex)
-			    : 0;
-}
+static const struct made_option options[] = {
+	{ IFLA_GRE_LOCAL, .type = MADE_IP, .key = "local" },
+	{ IFLA_GRE_REMOTE, .type = MADE_IP, .key = "remote" },
+	{ IFLA_GRE_TTL, .type = MADE_U8, .key = "ttl" },
+	{ IFLA_GRE_IKEY, .type = MADE_BE32, .key = "key", .value = key },
+	{ IFLA_GRE_OKEY, .type = MADE_BE32, .key = "key", .value = key },
+	{ IFLA_GRE_IFLAGS, .type = MADE_U16, .key = "key",
+	    .value = has_key },
+	{ IFLA_GRE_OFLAGS, .type = MADE_U16, .key = "key",
+	    .value = has_key },
+	{ IFLA_GRE_LINK, .type = MADE_LINK, .key = "over",
+	    .value = made_option_lower },
+	{ 0 },
+};
 
 static const struct made_link_kind gre = {
 	.name_of = name_of,
 	.lower = LOWER_DATA,
-	.put_data = put_data,
+	.options = options,
 };
 
 const struct provider provider_gre = {

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/if_link.h>
-#include <netlink/attr.h>
 
 #include "providers/provider.h"
 #include "providers/schemas.h"
 #include "providers/support/made-link.h"
+#include "providers/support/made-option.h"
 
-static int put_data(struct nl_msg *msg, const struct job *job)
-{
-	return nla_put_u16(msg, IFLA_IPVLAN_MODE,
-	    (uint16_t)config_choice(job->config, "mode"));
-}
+static const struct made_option options[] = {
+	{ IFLA_IPVLAN_MODE, .type = MADE_U16, .key = "mode" },
+	{ 0 },
+};
 
 static const struct made_link_kind ipvlan = {
 	.name = "ipvlan",
 	.lower = LOWER_LINK,
-	.put_data = put_data,
+	.options = options,
 };
 
 const struct provider provider_ipvlan = {

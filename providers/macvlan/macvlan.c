@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/if_link.h>
-#include <netlink/attr.h>
 
 #include "providers/provider.h"
 #include "providers/schemas.h"
 #include "providers/support/made-link.h"
+#include "providers/support/made-option.h"
 
-static int put_data(struct nl_msg *msg, const struct job *job)
-{
-	/* linux/if_link.h: 1, 2, 4, 8 in the order of the choices. */
-	return nla_put_u32(msg, IFLA_MACVLAN_MODE,
-	    1u << config_choice(job->config, "mode"));
-}
+static const uint32_t modes[] = { MACVLAN_MODE_PRIVATE, MACVLAN_MODE_VEPA,
+	MACVLAN_MODE_BRIDGE, MACVLAN_MODE_PASSTHRU };
+
+static const struct made_option options[] = {
+	{ IFLA_MACVLAN_MODE, .type = MADE_U32, .key = "mode",
+	    .numbers = modes },
+	{ 0 },
+};
 
 static const struct made_link_kind macvlan = {
 	.name = "macvlan",
 	.lower = LOWER_LINK,
-	.put_data = put_data,
+	.options = options,
 };
 
 const struct provider provider_macvlan = {

@@ -3,72 +3,18 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <linux/if_link.h>
-#include <linux/rtnetlink.h>
-#include <netlink/attr.h>
-#include <netlink/msg.h>
-
 #include "base/macros.h"
-#include "base/text.h"
-#include "providers/support/failure.h"
-#include "providers/support/link-facts.h"
-#include "providers/support/made-message.h"
-#include "providers/support/made-ports.h"
+#include "providers/support/made-internal.h"
 #include "providers/support/made-repair.h"
-#include "providers/support/rtnl.h"
 #include "resolver/resolver.h"
-
-/* What is to become of the link. */
-enum aim {
-	AIM_UP,
-	AIM_REMADE, /* removed, then made again, as it is to be now */
-	AIM_DOWN,
-	AIM_FAILED, /* removed, then said to have failed */
-};
-
-enum reported { REPORTED_NOTHING, REPORTED_UP, REPORTED_UNMET };
-
-struct made_link {
-	struct job *job;
-	const struct made_link_kind *kind;
-	struct rtnl *rtnl;
-	struct rtnl_watch watch;
-	struct rtnl_request request;
-	struct made_ports ports;
-	struct made_repair *repair;
-	enum aim aim;
-	char name[IFNAMSIZ]; /* it is made with */
-	uint32_t lower;      /* the device it is over; 0: none */
-	uint32_t ifindex;    /* 0: not yet seen */
-	bool is_made;        /* acknowledged: it is ours */
-	bool is_asked;       /* a request is under way */
-	bool has_begun;      /* what the kind has to do besides */
-	bool is_ending;      /* that is being undone */
-	bool is_changing;    /* while such a message is written */
-	bool has_info;       /* and the kind's info need not be in it */
-	bool seen_up;
-	enum reported reported;
-	char *missing;       /* of unmet; NULL: there was no memory for it */
-	bool must_tell;      /* the kind's facts have changed */
-	struct link_facts told;
-	void *sent; /* the message of the configuration that it has */
-	struct failure failure; /* of FAILED */
-	max_align_t own[]; /* the kind's */
-};
 
 void *made_link_own(const struct job *job)
 {
 	return ((struct made_link *)job->data)->own;
-}
-
-bool made_link_is_changing(const struct job *job)
-{
-	return ((struct made_link *)job->data)->is_changing;
 }
 
 /* ---- the end of a job ---- */
@@ -99,109 +45,10 @@ static void end_failed(struct made_link *l)
 	failure_tell(&failure, detach(l));
 }
 
-/* An error that the same request will always get. */
-static bool is_permanent(int error)
+bool made_link_is_permanent(int error)
 {
 	return error == -EINVAL || error == -ERANGE || error == -EPERM ||
 	    error == -EOPNOTSUPP || error == -EACCES;
-}
-
-/* ---- messages ---- */
-
-static const char *kind_name(const struct made_link *l)
-{
-	return l->kind->name_of ? l->kind->name_of(l->job) : l->kind->name;
-}
-
-static int put_info(struct nl_msg *msg, const struct made_link *l)
-{
-	struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO), *data;
-
-	if (!info || nla_put_string(msg, IFLA_INFO_KIND, kind_name(l)) < 0)
-		return -ENOMEM;
-	if (l->kind->put_data) {
-		data = nla_nest_start(msg, IFLA_INFO_DATA);
-		if (!data || l->kind->put_data(msg, l->job) < 0)
-			return -ENOMEM;
-		nla_nest_end(msg, data);
-	}
-	nla_nest_end(msg, info);
-	return 0;
-}
-
-static bool has_key(const struct config *config, const char *name)
-{
-	for (size_t i = 0; config->keys[i].name; i++)
-		if (!strcmp(config->keys[i].name, name))
-			return config_count(config, name);
-	return false;
-}
-
-static int put_common(struct nl_msg *msg, const struct made_link *l)
-{
-	const struct config *config = l->job->config;
-	uint32_t mtu = (uint32_t)config_integer(config, "mtu");
-
-	if (mtu && nla_put_u32(msg, IFLA_MTU, mtu) < 0)
-		return -ENOMEM;
-	if (l->kind->lower == LOWER_LINK &&
-	    nla_put_u32(msg, IFLA_LINK, l->lower) < 0)
-		return -ENOMEM;
-	/* What is not made by this message has nothing there, and tun is
-	 * refused with so much as its name. */
-	if (l->kind->create || (l->kind->creation_msg && l->is_made) ||
-	    l->has_info)
-		return 0;
-	return put_info(msg, l);
-}
-
-static int put_creation(struct nl_msg *msg, const struct made_link *l)
-{
-	uint8_t mac[TEXT_MAC_SIZE];
-
-	if (nla_put_string(msg, IFLA_IFNAME, l->name) < 0)
-		return -ENOMEM;
-	if (!has_key(l->job->config, "mac"))
-		return 0;
-	(void)text_parse_mac(config_text(l->job->config, "mac"), mac);
-	return nla_put(msg, IFLA_ADDRESS, sizeof(mac), mac);
-}
-
-/* The message that makes the link, or, if it is made, gives it the present
- * configuration; it is named until it has been seen. NULL: out of memory. */
-static struct nl_msg *link_msg(const struct made_link *l)
-{
-	struct ifinfomsg info = {
-		.ifi_family = AF_UNSPEC,
-		.ifi_index = (int)l->ifindex,
-		.ifi_change = l->ifindex ? 0 : IFF_UP,
-		.ifi_flags = l->ifindex ? 0 : IFF_UP,
-	};
-	struct nl_msg *msg = rtnl_new_msg(RTM_NEWLINK,
-	    l->is_made ? 0 : NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
-
-	if (msg && ((!l->ifindex && put_creation(msg, l) < 0) ||
-		    put_common(msg, l) < 0)) {
-		nlmsg_free(msg);
-		return NULL;
-	}
-	return msg;
-}
-
-/* Without memory for it, it is asked for once more. */
-static void remember(struct made_link *l, struct nl_msg *msg)
-{
-	free(l->sent);
-	l->sent = made_message_copy(msg);
-}
-
-/* It has been made as it is configured. */
-static void remember_made(struct made_link *l)
-{
-	struct nl_msg *msg = link_msg(l);
-
-	remember(l, msg);
-	nlmsg_free(msg);
 }
 
 /* ---- removing ---- */
@@ -255,7 +102,7 @@ static void on_removed(
 }
 
 /* Not before it is known whether there is one of ours, and which. */
-static void remove_link(struct made_link *l)
+void made_link_remove(struct made_link *l)
 {
 	const struct rtnl_link *link;
 
@@ -274,7 +121,7 @@ static void remove_link(struct made_link *l)
 
 /* ---- being up ---- */
 
-static void tell_unmet(struct made_link *l, const char *missing)
+void made_link_tell_unmet(struct made_link *l, const char *missing)
 {
 	if (l->reported == REPORTED_UNMET && l->missing &&
 	    !strcmp(l->missing, missing))
@@ -311,6 +158,7 @@ static void tell_up(struct made_link *l, const struct rtnl_link *link)
 static void evaluate(struct made_link *l)
 {
 	const struct rtnl_link *link = rtnl_find_link(l->rtnl, l->ifindex);
+	bool is_good = l->reported == REPORTED_UP;
 	const char *missing;
 
 	if (!l->is_made || !link || l->aim != AIM_UP)
@@ -318,18 +166,18 @@ static void evaluate(struct made_link *l)
 	if (link->flags & IFF_UP)
 		l->seen_up = true;
 	if (l->seen_up && !l->is_asked)
-		made_repair_look(l->repair, l->ifindex);
+		is_good = made_repair_look(l->repair);
 	if (!(link->flags & IFF_UP)) {
 		if (l->seen_up)
-			tell_unmet(l, "set down by someone else");
+			made_link_tell_unmet(l, "set down by someone else");
 	} else if (l->kind->follows_carrier && !link->carrier) {
-		tell_unmet(l, "no carrier");
+		made_link_tell_unmet(l, "no carrier");
 	} else {
 		missing = l->kind->missing ? l->kind->missing(l->job) : NULL;
-		if (!missing)
+		if (!missing && (is_good || l->reported == REPORTED_UP))
 			tell_up(l, link);
-		else if (*missing)
-			tell_unmet(l, missing);
+		else if (missing && *missing)
+			made_link_tell_unmet(l, missing);
 	}
 }
 
@@ -358,7 +206,7 @@ void made_link_fail(
 		va_end(args);
 		l->aim = AIM_FAILED;
 	}
-	remove_link(l);
+	made_link_remove(l);
 }
 
 void made_link_ended(struct job *job)
@@ -366,11 +214,10 @@ void made_link_ended(struct job *job)
 	struct made_link *l = job->data;
 
 	l->is_ending = l->has_begun = false;
-	remove_link(l);
+	made_link_remove(l);
 }
 
-/* The link is gone, and not by us. */
-static void lost(struct made_link *l)
+void made_link_lost(struct made_link *l)
 {
 	if (l->aim == AIM_UP) {
 		failure_set(&l->failure, false,
@@ -378,22 +225,22 @@ static void lost(struct made_link *l)
 		    l->lower ? ", or with what it is over" : "");
 		l->aim = AIM_FAILED;
 	}
-	remove_link(l);
+	made_link_remove(l);
 }
 
 /* The link is made and has been seen. */
 static void made(struct made_link *l)
 {
 	if (!rtnl_find_link(l->rtnl, l->ifindex)) {
-		lost(l);
+		made_link_lost(l);
 		return;
 	}
 	if (l->aim != AIM_UP) {
-		remove_link(l);
+		made_link_remove(l);
 		return;
 	}
 	if (l->job->provider->update)
-		remember_made(l);
+		made_change_begin(l);
 	if (l->kind->has_ports)
 		made_ports_update(&l->ports, l->ifindex);
 	if (!l->kind->begin) {
@@ -413,6 +260,15 @@ static void watch_link(struct made_link *l, uint32_t ifindex)
 	rtnl_watch_begin(l->rtnl, &l->watch);
 }
 
+static void on_message(
+    struct rtnl_watch *watch, const struct nlmsghdr *message)
+{
+	struct made_link *l = container_of(watch, struct made_link, watch);
+
+	if (made_repair_message(l->repair, message) && l->ifindex)
+		evaluate(l);
+}
+
 /* Its first event may come before the acknowledgement. */
 static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
     const struct rtnl_link *before)
@@ -423,7 +279,7 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 		if (link->ifindex == l->ifindex)
 			evaluate(l);
 	} else if (!before && !strcmp(link->name, l->name) &&
-	    !strcmp(link->kind, kind_name(l))) {
+	    !strcmp(link->kind, made_message_kind(l))) {
 		l->ifindex = link->ifindex;
 		watch_link(l, l->ifindex);
 		if (l->is_made && !l->is_asked)
@@ -438,7 +294,7 @@ static void on_link_gone(
 
 	/* Removed by us: the acknowledgement says so as well. */
 	if (l->is_made && link->ifindex == l->ifindex && !l->is_asked)
-		lost(l);
+		made_link_lost(l);
 }
 
 /* ---- making ---- */
@@ -454,7 +310,7 @@ static void refused(struct made_link *l, int error, const char *message)
 		failure_set(
 		    &l->failure, false, "the device it is over is gone");
 	else
-		failure_set(&l->failure, is_permanent(error),
+		failure_set(&l->failure, made_link_is_permanent(error),
 		    "the kernel refuses to make it: %s%s%s",
 		    strerror(-error), *message ? ": " : "", message);
 }
@@ -475,7 +331,7 @@ static void on_made(
 		refused(l, error, message);
 		l->aim = AIM_FAILED;
 	}
-	remove_link(l);
+	made_link_remove(l);
 }
 
 /* Made by a message of its own, it is to be configured; by its name, whether
@@ -493,7 +349,7 @@ static void on_created(
 	}
 	l->is_made = true;
 	l->ifindex = 0;
-	msg = link_msg(l);
+	msg = made_message_new(l, 0);
 	l->ifindex = ifindex;
 	l->request.done = on_made;
 	rtnl_send(l->rtnl, &l->request, msg);
@@ -513,7 +369,7 @@ static bool prepare(struct made_link *l)
 	if (r == -EEXIST)
 		refused(l, r, said);
 	else if (r < 0)
-		failure_set(&l->failure, is_permanent(r), "%s", said);
+		failure_set(&l->failure, made_link_is_permanent(r), "%s", said);
 	return r == 0;
 }
 
@@ -525,6 +381,7 @@ static void make(struct made_link *l)
 	l->lower = l->kind->lower != LOWER_NONE ? l->job->ifindex : 0;
 	l->ifindex = 0;
 	l->is_made = l->seen_up = false;
+	made_repair_begin(l->repair);
 	watch_link(l, 0);
 	if (l->kind->lower == LOWER_LINK && !l->lower) {
 		failure_set(
@@ -538,7 +395,8 @@ static void make(struct made_link *l)
 	}
 	is_apart =
 	    l->kind->is_created_apart && l->kind->is_created_apart(l->job);
-	msg = is_apart ? l->kind->creation_msg(l->job, l->name) : link_msg(l);
+	msg = is_apart ? l->kind->creation_msg(l->job, l->name)
+		       : made_message_new(l, UINT32_MAX);
 	l->is_asked = true;
 	l->request.done = is_apart ? on_created : on_made;
 	rtnl_send(l->rtnl, &l->request, msg);
@@ -560,7 +418,7 @@ void made_link_start(struct job *job, void *shared)
 	l->kind = kind;
 	l->rtnl = job->host->rtnl;
 	snprintf(l->name, sizeof(l->name), "%s", name ? name : job->name);
-	l->repair = made_repair_new(job, kind->has_ports ? &l->ports : NULL);
+	l->repair = made_repair_new(l);
 	r = l->repair ? job_makes(job, l->name) : -ENOMEM;
 	if (r < 0) {
 		made_repair_free(l->repair);
@@ -572,9 +430,10 @@ void made_link_start(struct job *job, void *shared)
 	}
 	job->data = l;
 	made_ports_init(&l->ports, job, l->rtnl, kind->takes_ports_down,
-	    kind->option_msg);
+	    kind->port);
 	l->ports.lost = on_port_lost;
 	l->watch.on_link = on_link;
+	l->watch.on_message = on_message;
 	l->watch.on_link_gone = on_link_gone;
 	make(l);
 }
@@ -585,102 +444,5 @@ void made_link_stop(struct job *job, void *shared)
 
 	(void)shared;
 	l->aim = AIM_DOWN;
-	remove_link(l);
-}
-
-/* ---- another configuration ---- */
-
-static void make_anew(struct made_link *l, const char *why)
-{
-	tell_unmet(l, why);
-	l->aim = AIM_REMADE;
-	remove_link(l);
-}
-
-static void on_changed(
-    struct rtnl_request *request, int error, const char *message)
-{
-	struct made_link *l = container_of(request, struct made_link, request);
-
-	l->is_asked = false;
-	if (error == -EOPNOTSUPP && l->aim == AIM_UP) {
-		make_anew(l, "being made anew with another configuration");
-		return;
-	}
-	if (error && error != -ENODEV && l->aim == AIM_UP) {
-		failure_set(&l->failure, is_permanent(error),
-		    "the kernel refuses the new configuration: %s%s%s",
-		    strerror(-error), *message ? ": " : "", message);
-		l->aim = AIM_FAILED;
-	}
-	/* Gone meanwhile: that was not looked at while we asked. */
-	if (!rtnl_find_link(l->rtnl, l->ifindex))
-		lost(l);
-	else if (l->aim != AIM_UP)
-		remove_link(l);
-}
-
-static void change(struct made_link *l)
-{
-	struct nl_msg *msg = link_msg(l);
-
-	if (msg && made_message_is(l->sent, msg)) {
-		nlmsg_free(msg);
-		return;
-	}
-	if (msg && l->sent && !made_message_can_follow(l->sent, msg)) {
-		nlmsg_free(msg);
-		make_anew(l, "being made anew with another configuration");
-		return;
-	}
-	/* Beside it, the kernel refuses to change the MTU of a VXLAN. */
-	l->has_info = msg && made_message_has_info_of(l->sent, msg);
-	remember(l, msg);
-	nlmsg_free(msg);
-	made_repair_stop(l->repair);
-	l->is_changing = true;
-	msg = link_msg(l);
-	l->is_changing = l->has_info = false;
-	l->is_asked = true;
-	l->request.done = on_changed;
-	rtnl_send(l->rtnl, &l->request, msg);
-}
-
-/* It may be over another device than it was made over, of which some links
- * can be told; true: this one is made anew. */
-static bool move(struct made_link *l)
-{
-	if (l->kind->lower == LOWER_NONE || l->job->ifindex == l->lower)
-		return false;
-	if (l->kind->lower == LOWER_DATA && l->job->provider->update &&
-	    l->aim == AIM_UP && l->is_made && l->ifindex) {
-		l->lower = l->job->ifindex;
-		change(l);
-		return false;
-	}
-	make_anew(l, "being made anew over another device");
-	return true;
-}
-
-void made_link_rebind(struct job *job, void *shared)
-{
-	struct made_link *l = job->data;
-
-	(void)shared;
-	if (!move(l) && l->has_begun && l->aim == AIM_UP)
-		l->kind->change(job);
-}
-
-void made_link_update(struct job *job, void *shared)
-{
-	struct made_link *l = job->data;
-
-	(void)shared;
-	if (move(l) || l->aim != AIM_UP || !l->is_made || !l->ifindex)
-		return;
-	change(l);
-	if (l->kind->has_ports)
-		made_ports_update(&l->ports, l->ifindex);
-	if (l->has_begun)
-		l->kind->change(job);
+	made_link_remove(l);
 }

@@ -9,8 +9,8 @@
  * renamed. A link of that name that is there already is not ours: the start
  * fails, and nothing is touched. The link is removed when the node stops;
  * removed by someone else, it is lost, and made again as after any failure.
- * What else others change of it is put right (made-repair.h); set down, it is
- * unmet until then.
+ * It is up only when it looks as the kernel was told. What others change of it
+ * is put right (made-repair.h); set down, it is unmet until then.
  *
  * Another configuration is taken in place where the kernel can do that. Where
  * it cannot, and where what the link stands on becomes another device that it
@@ -23,6 +23,8 @@
 #include "providers/provider.h"
 
 struct fact;
+struct made_option;
+struct made_port_kind;
 struct nl_msg;
 
 /* The keys that all of them have, for their schemas. */
@@ -73,15 +75,15 @@ struct made_link_kind {
 	bool follows_carrier; /* up only with a carrier, else unmet */
 	bool has_ports;       /* the key `ports` names nodes of that relation */
 	bool takes_ports_down; /* only a port that is down can be taken */
-	/* Of a port; see made-ports.h. Or NULL. */
-	struct nl_msg *(*option_msg)(
-	    const struct config *options, uint32_t ifindex, int i);
+	/* Of those, what `port-options` says; or NULL. */
+	const struct made_port_kind *port;
 	/* What it means that the name is free, and something is there all the
 	 * same; NULL: the kernel says. */
 	const char *exists;
-	/* Appends the attributes of IFLA_INFO_DATA; while it is changing, but
-	 * for those that the kernel takes at the beginning only. NULL: there
-	 * are none. 0, or negative: no room in the message. */
+	/* The attributes of IFLA_INFO_DATA; NULL: there are none. */
+	const struct made_option *options;
+	/* Appends them, where they are not shown, nor can change; or NULL. 0,
+	 * or negative: no room in the message. */
 	int (*put_data)(struct nl_msg *msg, const struct job *job);
 
 	/* What the kind has of its own, of each job: made_link_own(), zeroed
@@ -133,9 +135,6 @@ void made_link_fail(struct job *job, bool is_permanent, const char *format,
 void made_link_ended(struct job *job);
 
 void *made_link_own(const struct job *job);
-
-/* For put_data(): the message is for a link that is there. */
-bool made_link_is_changing(const struct job *job);
 
 /* Functions for struct provider, whose `own` is the kind. update only for
  * those that have ports, or keys that the kernel can change. */

@@ -22,3 +22,7 @@ bool made_message_has_info_of(const void *copy, const struct nl_msg *msg);
  * that it was given has a value in msg, too; one that is left out would stay
  * as it is. */
 bool made_message_can_follow(const void *copy, const struct nl_msg *msg);
+
+/* The same of a port: what the copy has in IFLA_PROTINFO, and that it has an
+ * IFLA_AF_SPEC. */
+bool made_message_port_can_follow(const void *copy, const struct nl_msg *msg);

@@ -17,6 +17,7 @@
 
 #include "base/macros.h"
 #include "providers/provider.h"
+#include "providers/support/made-message.h"
 #include "providers/support/rtnl.h"
 
 struct made_port {
@@ -27,22 +28,23 @@ struct made_port {
 	bool is_named; /* by the update under way */
 	bool was_taken; /* the kernel has shown it */
 	uint32_t options; /* its place in `port-options`, from 1; 0: none */
+	void *told; /* of them, a copy; NULL: nothing */
+	uint32_t differ; /* the rows that do, as last shown, */
+	char text[MADE_OPTION_TEXT_SIZE]; /* and the first in words */
 	struct rtnl_watch watch;
 	/* The answer to the last one counts; what is before it in line has
 	 * been carried out by then. */
-	struct rtnl_request down, request, option[2];
+	struct rtnl_request down, request, option, back;
 };
 
 void made_ports_init(struct made_ports *ports, struct job *job,
-    struct rtnl *rtnl, bool takes_down,
-    struct nl_msg *(*option_msg)(
-	const struct config *options, uint32_t ifindex, int i))
+    struct rtnl *rtnl, bool takes_down, const struct made_port_kind *kind)
 {
 	*ports = (struct made_ports){
 		.job = job,
 		.rtnl = rtnl,
 		.takes_down = takes_down,
-		.option_msg = option_msg,
+		.kind = kind,
 	};
 }
 
@@ -51,10 +53,11 @@ static void port_free(struct made_port *port)
 {
 	rtnl_cancel(&port->down);
 	rtnl_cancel(&port->request);
-	rtnl_cancel(&port->option[0]);
-	rtnl_cancel(&port->option[1]);
+	rtnl_cancel(&port->option);
+	rtnl_cancel(&port->back);
 	rtnl_watch_end(&port->watch);
 	HASH_DEL(port->of->ports, port);
+	free(port->told);
 	free(port);
 }
 
@@ -106,6 +109,8 @@ static void set_master(struct rtnl *rtnl, struct rtnl_request *request,
 	rtnl_send(rtnl, request, msg);
 }
 
+/* ---- options ---- */
+
 static void on_option(
     struct rtnl_request *request, int error, const char *message)
 {
@@ -118,31 +123,12 @@ static void on_option(
 		    message);
 }
 
-/* They are the bridge's to say, so they follow its taking of the port. */
-static void set_options(struct made_port *port)
-{
-	const struct made_ports *ports = port->of;
-	struct nl_msg *msg;
-
-	for (int i = 0; port->options && i < 2; i++) {
-		msg = ports->option_msg(
-		    config_section_at(ports->job->config, "port-options",
-			port->options - 1),
-		    port->ifindex, i);
-		port->option[i].done = on_option;
-		port->option[i].ctx = port;
-		if (msg)
-			rtnl_send(ports->rtnl, &port->option[i], msg);
-	}
-}
-
 /* The first value of `port-options` that is about the node, from 1; or 0. */
 static uint32_t find_options(
     const struct made_ports *ports, const struct job_node *named)
 {
 	const struct config *config = ports->job->config;
-	uint32_t n = ports->option_msg ? config_count(config, "port-options")
-				       : 0;
+	uint32_t n = ports->kind ? config_count(config, "port-options") : 0;
 
 	for (uint32_t i = 0; i < n; i++)
 		if (made_port_is(named,
@@ -153,15 +139,67 @@ static uint32_t find_options(
 	return 0;
 }
 
-static void take(struct made_port *port)
+static const struct config *options_of(const struct made_port *port)
+{
+	return port->options
+	    ? config_section_at(port->of->job->config, "port-options",
+		  port->options - 1)
+	    : NULL;
+}
+
+static struct nl_msg *option_msg(
+    const struct made_port *port, const struct config *options)
+{
+	const struct made_ports *ports = port->of;
+	const struct made_of of = { ports->kind->options, ports->job,
+		options };
+	struct ifinfomsg info = {
+		.ifi_family = AF_BRIDGE,
+		.ifi_index = (int)port->ifindex,
+	};
+	struct nl_msg *msg = rtnl_new_msg(RTM_SETLINK, 0, &info, sizeof(info));
+	struct nlattr *nest =
+	    msg ? nla_nest_start(msg, IFLA_PROTINFO | NLA_F_NESTED) : NULL;
+
+	if (nest && made_options_put(msg, &of, UINT32_MAX) == 0) {
+		nla_nest_end(msg, nest);
+		if (ports->kind->put_rest(msg, options) == 0)
+			return msg;
+	}
+	nlmsg_free(msg);
+	return NULL;
+}
+
+/* Also what it has been told before, so freed. */
+static void tell(struct made_port *port, struct nl_msg *msg)
+{
+	const struct made_ports *ports = port->of;
+	struct nl_msg *back = ports->kind->take_back(port->told, msg);
+
+	free(port->told);
+	port->told = made_message_copy(msg);
+	port->option.done = port->back.done = on_option;
+	port->option.ctx = port->back.ctx = port;
+	rtnl_send(ports->rtnl, &port->option, msg);
+	if (back)
+		rtnl_send(ports->rtnl, &port->back, back);
+}
+
+/* They are the bridge's to say, so they follow its taking of the port. */
+static void tell_options(struct made_port *port)
+{
+	const struct config *options = options_of(port);
+	struct nl_msg *msg = options ? option_msg(port, options) : NULL;
+
+	if (msg)
+		tell(port, msg);
+}
+
+static void take_now(struct made_port *port)
 {
 	struct made_ports *ports = port->of;
 	struct rtnl_link_change down = { .set_up = true, .up = false };
-	const struct rtnl_link *link =
-	    rtnl_find_link(ports->rtnl, port->ifindex);
 
-	if (link && link->master == ports->master)
-		return;
 	if (ports->takes_down) {
 		port->down.done = ignore;
 		rtnl_change_link(
@@ -169,7 +207,18 @@ static void take(struct made_port *port)
 	}
 	port->request.done = on_taken;
 	set_master(ports->rtnl, &port->request, port->ifindex, ports->master);
-	set_options(port);
+	tell_options(port);
+}
+
+static void take(struct made_port *port)
+{
+	const struct rtnl_link *link =
+	    rtnl_find_link(port->of->rtnl, port->ifindex);
+
+	if (link && link->master == port->of->master)
+		tell_options(port);
+	else
+		take_now(port);
 }
 
 /* Unless it is gone, or has become someone else's. */
@@ -206,23 +255,67 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 		port->of->lost(port->of);
 }
 
-const char *made_ports_lost(const struct made_ports *ports)
+/* Of a port: as part of the link, or as the bridge tells it. */
+static const struct nlattr *find_shown(const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *header = nlmsg_data(message);
+	bool is_bridges = header->ifi_family == AF_BRIDGE;
+	struct nlattr *info = nlmsg_find_attr((struct nlmsghdr *)message,
+	    sizeof(*header), is_bridges ? IFLA_PROTINFO : IFLA_LINKINFO);
+
+	return is_bridges || !info ? info
+				   : nla_find(nla_data(info), nla_len(info),
+					 IFLA_INFO_SLAVE_DATA);
+}
+
+static void on_message(
+    struct rtnl_watch *watch, const struct nlmsghdr *message)
+{
+	struct made_port *port = container_of(watch, struct made_port, watch);
+	const struct made_ports *ports = port->of;
+	const struct config *options = port->told ? options_of(port) : NULL;
+	const struct nlattr *shown = options ? find_shown(message) : NULL;
+	const struct made_of of = { options ? ports->kind->options : NULL,
+		ports->job, options };
+	uint32_t before = port->differ;
+
+	if (!shown)
+		return;
+	port->differ = made_options_compare(&of, shown, port->text);
+	if (port->differ && port->differ != before && ports->lost)
+		ports->lost(port->of);
+}
+
+const struct made_port *made_ports_differing(
+    const struct made_ports *ports, char text[MADE_OPTION_TEXT_SIZE])
 {
 	const struct made_port *port;
 
-	for (port = ports->ports; port; port = port->hh.next)
+	for (port = ports->ports; port; port = port->hh.next) {
 		if (is_lost(port))
-			return port->device;
+			snprintf(text, MADE_OPTION_TEXT_SIZE,
+			    "%s is not its port", port->device);
+		else if (port->differ)
+			snprintf(text, MADE_OPTION_TEXT_SIZE, "of %s, %.*s",
+			    port->device, MADE_OPTION_TEXT_SIZE - 32,
+			    port->text);
+		else
+			continue;
+		return port;
+	}
 	return NULL;
 }
 
-void made_ports_retake(struct made_ports *ports)
+void made_ports_put_right(struct made_ports *ports)
 {
 	struct made_port *port;
 
-	for (port = ports->ports; port; port = port->hh.next)
+	for (port = ports->ports; port; port = port->hh.next) {
 		if (is_lost(port))
 			take(port);
+		else if (port->differ)
+			tell_options(port);
+	}
 }
 
 static struct made_port *add(
@@ -240,6 +333,7 @@ static struct made_port *add(
 	if (port->hh.tbl) {
 		port->watch.ifindex = port->ifindex;
 		port->watch.on_link = on_link;
+		port->watch.on_message = on_message;
 		rtnl_watch_begin(ports->rtnl, &port->watch);
 		return port;
 	}
@@ -255,6 +349,34 @@ bool made_port_is(const struct job_node *named, const char *node)
 	    (!named->name[n] || named->name[n] == '@');
 }
 
+/* It is another port to the bridge, but the bridge stays. */
+static void take_anew(struct made_port *port)
+{
+	port->was_taken = false;
+	port->differ = 0;
+	free(port->told);
+	port->told = NULL;
+	port->request.done = ignore;
+	set_master(port->of->rtnl, &port->request, port->ifindex, 0);
+	take_now(port);
+}
+
+static void update_options(struct made_port *port)
+{
+	const struct config *options = options_of(port);
+	struct nl_msg *msg = options ? option_msg(port, options) : NULL;
+
+	if (!msg ? !port->told : made_message_is(port->told, msg)) {
+		nlmsg_free(msg);
+	} else if (msg && (!port->told ||
+		       made_message_port_can_follow(port->told, msg))) {
+		tell(port, msg);
+	} else {
+		nlmsg_free(msg);
+		take_anew(port);
+	}
+}
+
 static void name(void *ctx, const struct job_node *named)
 {
 	struct made_ports *ports = ctx;
@@ -266,6 +388,8 @@ static void name(void *ctx, const struct job_node *named)
 	HASH_FIND_INT(ports->ports, &named->ifindex, port);
 	if (port) {
 		port->is_named = true;
+		port->options = find_options(ports, named);
+		update_options(port);
 		return;
 	}
 	port = add(ports, named);

@@ -9,42 +9,57 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "providers/support/made-option.h"
+
 struct config;
 struct job;
 struct job_node;
+struct made_option;
 struct made_port;
 struct nl_msg;
 struct rtnl;
+
+/*
+ * What a kind can tell the kernel of a port, as a value of the key
+ * `port-options` says. options: of IFLA_PROTINFO. put_rest: appends what goes
+ * with it. take_back: the message that takes back what the former one, a copy
+ * or NULL, has said besides, or what a new port has, and this one does not
+ * say; NULL: there is nothing.
+ */
+struct made_port_kind {
+	const struct made_option *options;
+	int (*put_rest)(struct nl_msg *msg, const struct config *options);
+	struct nl_msg *(*take_back)(
+	    const void *former, const struct nl_msg *msg);
+};
 
 struct made_ports {
 	struct job *job;
 	struct rtnl *rtnl;
 	uint32_t master;  /* ifindex of the bridge */
 	bool takes_down;  /* a port must be down when it is taken */
-	/* Or NULL: the i-th message (0, 1) that sets up a port once it is
-	 * taken, as a value of the key `port-options` says; NULL: there is
-	 * none. */
-	struct nl_msg *(*option_msg)(
-	    const struct config *options, uint32_t ifindex, int i);
+	const struct made_port_kind *kind; /* NULL: nothing is told of one */
 	struct made_port *ports; /* by ifindex */
-	/* Set by the owner: others have given a port away, or may have. */
+	/* Set by the owner: others have given a port away or changed it, or may
+	 * have. */
 	void (*lost)(struct made_ports *);
 };
 
 void made_ports_init(struct made_ports *ports, struct job *job,
-    struct rtnl *rtnl, bool takes_down,
-    struct nl_msg *(*option_msg)(
-	const struct config *options, uint32_t ifindex, int i));
+    struct rtnl *rtnl, bool takes_down, const struct made_port_kind *kind);
 
-/* Takes and releases what differs from the key; master is the bridge. Until
- * that is there, not to be called. What the kernel refuses is logged. */
+/* Takes and releases what differs from the key, and tells those that stay what
+ * has changed of their options; where the kernel cannot take that back, the
+ * port is released and taken again. master is the bridge. Until that is there,
+ * not to be called. What the kernel refuses is logged. */
 void made_ports_update(struct made_ports *ports, uint32_t master);
 
-/* The device of one that is there and not a port, and not about to be; NULL:
- * there is none. */
-const char *made_ports_lost(const struct made_ports *ports);
-/* Takes those again. */
-void made_ports_retake(struct made_ports *ports);
+/* One that is there and not a port, and not about to be, or not as it was
+ * told, and that in words; NULL: there is none. */
+const struct made_port *made_ports_differing(
+    const struct made_ports *ports, char text[MADE_OPTION_TEXT_SIZE]);
+/* Takes, and tells, all those again. */
+void made_ports_put_right(struct made_ports *ports);
 
 /* Whether it is what the profile calls so: that node, or an instance of that
  * template. */

@@ -2,109 +2,242 @@
 #include "providers/support/made-repair.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
 #include "base/macros.h"
-#include "providers/provider.h"
-#include "providers/support/made-ports.h"
+#include "providers/support/made-internal.h"
+#include "providers/support/made-option.h"
 #include "providers/support/repair.h"
-#include "providers/support/rtnl.h"
+
+enum { TEXT_SIZE = 512 };
 
 struct made_repair {
-	struct job *job;
-	struct rtnl *rtnl;
-	struct made_ports *ports;
-	struct rtnl_request request;
+	struct made_link *l;
+	struct rtnl_request request, option_request;
 	struct repair repair;
 	uv_timer_t timer;
-	uint32_t ifindex;
+	/* The rows of the kind's table that differ, as last shown. */
+	uint32_t options;
+	char text[MADE_OPTION_TEXT_SIZE];
+	bool is_shown;    /* the kernel has, since the last configuration */
+	bool has_matched; /* it has been as it should be, since then */
+	bool has_tried;   /* to make it so, since then */
 	bool has_given_up;
 	bool has_looked; /* at all events from before the timer's end */
 };
 
+/* ---- differences ---- */
+
 /* What differs from what should be. */
 struct difference {
 	struct rtnl_link_change change;
-	uint32_t mtu; /* that it has */
-	const char *port;
+	uint8_t mac[TEXT_MAC_SIZE]; /* that it should have */
+	uint32_t options;
+	const struct made_port *port;
+	char text[TEXT_SIZE]; /* of all, for people */
+	size_t n;
 };
 
-static bool find_difference(
-    const struct made_repair *r, struct difference *ret)
-{
-	const struct rtnl_link *link = rtnl_find_link(r->rtnl, r->ifindex);
-	uint32_t mtu = (uint32_t)config_integer(r->job->config, "mtu");
+static void add(struct difference *d, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-	memset(ret, 0, sizeof(*ret));
+static void add(struct difference *d, const char *format, ...)
+{
+	va_list args;
+
+	if (d->n)
+		d->n += (size_t)snprintf(
+		    d->text + d->n, sizeof(d->text) - d->n, "; ");
+	va_start(args, format);
+	d->n += (size_t)vsnprintf(
+	    d->text + d->n, sizeof(d->text) - d->n, format, args);
+	va_end(args);
+	if (d->n >= sizeof(d->text))
+		d->n = sizeof(d->text) - 1;
+}
+
+static void print_mac(const uint8_t *mac, char text[18])
+{
+	snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
+	    mac[2], mac[3], mac[4], mac[5]);
+}
+
+static void compare_mac(const struct made_link *l,
+    const struct rtnl_link *link, struct difference *d)
+{
+	char is[18], wanted[18];
+
+	if (!made_message_mac(l, d->mac) ||
+	    link->mac_length != sizeof(d->mac) ||
+	    !memcmp(link->mac, d->mac, sizeof(d->mac)))
+		return;
+	d->change.mac = d->mac;
+	d->change.mac_length = sizeof(d->mac);
+	print_mac(link->mac, is);
+	print_mac(d->mac, wanted);
+	add(d, "mac is %s, not %s", is, wanted);
+}
+
+/* What it was told of itself; a link that is down, or has lost a port, is so by
+ * others. */
+static bool is_misconfigured(const struct difference *d)
+{
+	return d->change.mtu || d->change.mac || d->options;
+}
+
+/* True when nothing does. */
+static bool compare(const struct made_repair *r, struct difference *d)
+{
+	const struct made_link *l = r->l;
+	const struct rtnl_link *link = rtnl_find_link(l->rtnl, l->ifindex);
+	uint32_t mtu = (uint32_t)config_integer(l->job->config, "mtu");
+	char text[MADE_OPTION_TEXT_SIZE];
+
+	memset(d, 0, sizeof(*d));
 	if (!link)
-		return false;
-	ret->change.set_up = !(link->flags & IFF_UP);
-	ret->change.up = true;
-	ret->mtu = link->mtu;
-	if (mtu && mtu != link->mtu)
-		ret->change.mtu = mtu;
-	ret->port = r->ports ? made_ports_lost(r->ports) : NULL;
-	return ret->change.set_up || ret->change.mtu || ret->port;
-}
-
-/* One line, of all that differs. */
-static void describe(const struct difference *d, char *text, size_t size)
-{
-	int n = 0;
-
-	*text = '\0';
+		return true;
+	d->change.set_up = !(link->flags & IFF_UP);
+	d->change.up = true;
 	if (d->change.set_up)
-		n += snprintf(text + n, size - (size_t)n, "it is down");
-	if (d->change.mtu)
-		n += snprintf(text + n, size - (size_t)n,
-		    "%smtu is %u, not %u", n ? "; " : "", d->mtu,
-		    d->change.mtu);
+		add(d, "it is down");
+	if (mtu && mtu != link->mtu) {
+		d->change.mtu = mtu;
+		add(d, "mtu is %u, not %u", link->mtu, mtu);
+	}
+	compare_mac(l, link, d);
+	d->options = r->options;
+	if (d->options)
+		add(d, "%s", r->text);
+	d->port = made_ports_differing(&l->ports, text);
 	if (d->port)
-		(void)snprintf(text + n, size - (size_t)n,
-		    "%s%s is not its port", n ? "; " : "", d->port);
+		add(d, "%s", text);
+	return !d->n;
 }
 
-static void on_changed(
-    struct rtnl_request *request, int error, const char *message)
+bool made_repair_message(
+    struct made_repair *r, const struct nlmsghdr *message)
 {
-	struct made_repair *r =
-	    container_of(request, struct made_repair, request);
+	const struct ifinfomsg *header = nlmsg_data(message);
+	const struct made_link *l = r->l;
+	const struct made_of of = { l->kind->options, l->job,
+		l->job->config };
+	bool was_shown = r->is_shown;
+	uint32_t before = r->options;
+	struct nlattr *info, *kind;
 
-	if (error && error != -ENODEV)
-		job_log(r->job, LOG_LEVEL_ERROR,
+	if (header->ifi_family != AF_UNSPEC)
+		return false;
+	info = nlmsg_find_attr(
+	    (struct nlmsghdr *)message, sizeof(*header), IFLA_LINKINFO);
+	kind = info ? nla_find(nla_data(info), nla_len(info), IFLA_INFO_KIND)
+		    : NULL;
+	if (!kind || nla_strcmp(kind, made_message_kind(l)) != 0)
+		return false;
+	r->is_shown = true;
+	if (of.options)
+		r->options = made_options_compare(&of,
+		    nla_find(nla_data(info), nla_len(info), IFLA_INFO_DATA),
+		    r->text);
+	return r->options != before || !was_shown;
+}
+
+/* ---- putting right ---- */
+
+/* Its answer comes as an event. */
+static void read_back(struct made_repair *r)
+{
+	if (rtnl_refresh_link(r->l->rtnl, r->l->ifindex) < 0)
+		r->is_shown = true; /* what is known will have to do */
+	(void)made_repair_look(r);
+}
+
+static void refused(struct made_repair *r, int error, const char *message)
+{
+	struct difference d;
+
+	(void)compare(r, &d);
+	if (!r->has_matched && is_misconfigured(&d))
+		made_link_fail(r->l->job, true,
+		    "the kernel has not made it as it should be, and refuses "
+		    "to: %s: %s%s%s", d.text, strerror(-error),
+		    *message ? ": " : "", message);
+	else
+		job_log(r->l->job, LOG_LEVEL_ERROR,
 		    "the kernel refuses to have it put right: %s%s%s",
 		    strerror(-error), *message ? ": " : "", message);
+}
+
+static void on_told(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct made_repair *r = request->ctx;
+
+	if (error && error != -ENODEV)
+		refused(r, error, message);
+	else if (!rtnl_request_is_active(&r->request) &&
+	    !rtnl_request_is_active(&r->option_request))
+		read_back(r);
+}
+
+static void tell(struct made_repair *r, const struct difference *d)
+{
+	struct made_link *l = r->l;
+
+	r->request.done = r->option_request.done = on_told;
+	r->request.ctx = r->option_request.ctx = r;
+	if (d->options)
+		rtnl_send(l->rtnl, &r->option_request,
+		    made_message_info(l, d->options));
+	if (d->change.set_up || d->change.mtu || d->change.mac)
+		rtnl_change_link(
+		    l->rtnl, &r->request, l->ifindex, &d->change);
+	if (d->port)
+		made_ports_put_right(&l->ports);
+}
+
+/* It has never yet been as it should be. */
+static void insist(struct made_repair *r, const struct difference *d)
+{
+	if (!r->has_tried) {
+		r->has_tried = true;
+		tell(r, d);
+		return;
+	}
+	made_link_fail(r->l->job, true,
+	    "the kernel has not made it as it should be: %s", d->text);
 }
 
 static void put_right(struct made_repair *r)
 {
 	struct difference d;
-	char text[128];
 
-	if (!find_difference(r, &d))
+	if (compare(r, &d))
 		return;
-	describe(&d, text, sizeof(text));
+	if (!r->has_matched && is_misconfigured(&d)) {
+		insist(r, &d);
+		return;
+	}
 	if (!repair_again(&r->repair, uv_now(r->timer.loop))) {
 		if (!r->has_given_up)
-			job_log(r->job, LOG_LEVEL_ERROR,
+			job_log(r->l->job, LOG_LEVEL_ERROR,
 			    "changed by others again and again, and left so: "
 			    "%s",
-			    text);
+			    d.text);
 		r->has_given_up = true;
 		return;
 	}
 	r->has_given_up = false;
-	job_log(r->job, LOG_LEVEL_WARNING,
-	    "changed by others, and put right: %s", text);
-	if (d.change.set_up || d.change.mtu) {
-		r->request.done = on_changed;
-		rtnl_change_link(
-		    r->rtnl, &r->request, r->ifindex, &d.change);
-	}
-	if (d.port)
-		made_ports_retake(r->ports);
+	job_log(r->l->job, LOG_LEVEL_WARNING,
+	    "changed by others, and put right: %s", d.text);
+	tell(r, &d);
 }
 
 /* Timers come before what is to be read: that is looked at first. */
@@ -120,15 +253,29 @@ static void on_due(uv_timer_t *timer)
 	uv_timer_start(&r->timer, on_due, 1, 0);
 }
 
-void made_repair_look(struct made_repair *r, uint32_t ifindex)
+bool made_repair_look(struct made_repair *r)
 {
 	struct difference d;
+	bool is_good = compare(r, &d);
 
-	r->ifindex = ifindex;
-	if (uv_is_active((uv_handle_t *)&r->timer) || !find_difference(r, &d))
-		return;
-	r->has_looked = false;
-	uv_timer_start(&r->timer, on_due, REPAIR_DELAY_MS, 0);
+	r->has_matched |= r->is_shown && !is_misconfigured(&d);
+	if (!is_good && !uv_is_active((uv_handle_t *)&r->timer)) {
+		r->has_looked = false;
+		uv_timer_start(&r->timer, on_due, REPAIR_DELAY_MS, 0);
+	}
+	return r->has_matched;
+}
+
+void made_repair_begin(struct made_repair *r)
+{
+	r->is_shown = r->has_matched = r->has_tried = false;
+	r->options = 0;
+}
+
+void made_repair_read_back(struct made_repair *r)
+{
+	made_repair_begin(r);
+	read_back(r);
 }
 
 void made_repair_stop(struct made_repair *r)
@@ -136,16 +283,14 @@ void made_repair_stop(struct made_repair *r)
 	uv_timer_stop(&r->timer);
 }
 
-struct made_repair *made_repair_new(struct job *job, struct made_ports *ports)
+struct made_repair *made_repair_new(struct made_link *l)
 {
 	struct made_repair *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
-	r->job = job;
-	r->rtnl = job->host->rtnl;
-	r->ports = ports;
-	uv_timer_init(job->host->loop, &r->timer);
+	r->l = l;
+	uv_timer_init(l->job->host->loop, &r->timer);
 	r->timer.data = r;
 	return r;
 }
@@ -160,6 +305,7 @@ struct made_repair *made_repair_free(struct made_repair *r)
 	if (!r)
 		return NULL;
 	rtnl_cancel(&r->request);
+	rtnl_cancel(&r->option_request);
 	uv_close((uv_handle_t *)&r->timer, on_closed);
 	return NULL;
 }

@@ -1,24 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What others change of a link that netconf has made: set down, given another
- * MTU, its ports taken away. It is put right after a moment, with a line in
- * the log; who changes it again and again means it, and is left alone until
- * 10 s have passed and something changes once more.
+ * What is not of a link as the kernel was told: what the kernel has made of it
+ * is read back, and what others change of it is put right after a moment, with
+ * a line in the log; who changes it again and again means it, and is left
+ * alone until 10 s have passed and something changes once more.
+ *
+ * What differs from the beginning, or from when it was told another
+ * configuration, is told once more, as others may have been quick. If it still
+ * differs then, the node fails.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
-struct job;
-struct made_ports;
+struct made_link;
 struct made_repair;
+struct nlmsghdr;
 
-/* Of the job's link; ports: its ports, or NULL. NULL: out of memory. */
-struct made_repair *made_repair_new(struct job *job, struct made_ports *ports);
+/* NULL: out of memory. */
+struct made_repair *made_repair_new(struct made_link *l);
 
-/* The link is there and as it should be, but for what has changed now: to be
- * called when something has. */
-void made_repair_look(struct made_repair *repair, uint32_t ifindex);
+/* The link is going to be made. */
+void made_repair_begin(struct made_repair *repair);
+
+/* The kernel has shown the link, or one of its name: RTM_NEWLINK. True: for
+ * the first time, or other of its options differ now than before. */
+bool made_repair_message(
+    struct made_repair *repair, const struct nlmsghdr *message);
+
+/* To be called when something of the link may have changed. False: it has not
+ * yet been as the kernel was told. */
+bool made_repair_look(struct made_repair *repair);
+
+/* The kernel has been told another configuration: it is read back. */
+void made_repair_read_back(struct made_repair *repair);
 
 /* It is being removed, or configured anew: no more looking until the next
  * change. */

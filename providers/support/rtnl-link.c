@@ -59,6 +59,12 @@ static void tell(struct rtnl *rtnl, const struct rtnl_link *link,
 	rtnl_tell(rtnl, link->ifindex, link->name, call_changed, &change);
 }
 
+static void call_message(struct rtnl_watch *watch, const void *message)
+{
+	if (watch->on_message)
+		watch->on_message(watch, message);
+}
+
 static void call_gone(struct rtnl_watch *watch, const void *link)
 {
 	if (watch->on_link_gone)
@@ -225,6 +231,15 @@ static bool is_another(
 	return a->arp_type != b->arp_type || strcmp(a->kind, b->kind) != 0;
 }
 
+/* What a bridge tells of a port. */
+static bool is_of_bridge(const struct nlmsghdr *header)
+{
+	const struct ifinfomsg *info = nlmsg_data(header);
+
+	return nlmsg_datalen(header) >= (int)sizeof(*info) &&
+	    info->ifi_family == AF_BRIDGE && info->ifi_index > 0;
+}
+
 int rtnl_link_message(
     struct rtnl *rtnl, const struct nlmsghdr *header, bool is_event)
 {
@@ -232,6 +247,13 @@ int rtnl_link_message(
 	struct rtnl_link_entry *entry;
 	struct rtnl_link link;
 
+	if (is_new && is_event && is_of_bridge(header)) {
+		const struct ifinfomsg *info = nlmsg_data(header);
+
+		rtnl_tell(rtnl, (uint32_t)info->ifi_index, NULL, call_message,
+		    header);
+		return 0;
+	}
 	if (parse(header, &link) < 0)
 		return 0;
 	entry = find(rtnl, link.ifindex);
@@ -250,7 +272,9 @@ int rtnl_link_message(
 	if (!is_event && !entry->seen.is_gone &&
 	    is_another(&entry->link, &link))
 		bury(rtnl, entry); /* during a dump the entry stays */
-	change(rtnl, entry, &link);
+	rtnl_tell(rtnl, link.ifindex, link.name, call_message, header);
+	if (!rtnl->is_closing)
+		change(rtnl, entry, &link);
 	return 0;
 }
 

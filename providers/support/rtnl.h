@@ -26,6 +26,7 @@
 #include "base/list.h"
 
 struct nl_msg;
+struct nlmsghdr;
 struct rtnl;
 
 struct rtnl_options {
@@ -122,6 +123,11 @@ struct rtnl_watch {
 	const char *name; /* if no number: valid until the end; or NULL */
 	struct rtnl_subject *subject; /* rtnl's own, */
 	uint64_t number;              /* and this */
+	/* The kernel has shown the link, changed or not: RTM_NEWLINK, as it
+	 * came; for what is in no table. Said before what follows; and of the
+	 * port of a bridge also what that tells (AF_BRIDGE). */
+	void (*on_message)(
+	    struct rtnl_watch *, const struct nlmsghdr *message);
 	/* New or changed; before is NULL for a new one. */
 	void (*on_link)(struct rtnl_watch *, const struct rtnl_link *,
 	    const struct rtnl_link *before);

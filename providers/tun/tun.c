@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <linux/if.h>
+#include <linux/if_link.h>
 #include <linux/if_tun.h>
 
 #include "base/account.h"
@@ -16,6 +17,7 @@
 #include "providers/provider.h"
 #include "providers/schemas.h"
 #include "providers/support/made-link.h"
+#include "providers/support/made-option.h"
 
 #define DEVICE "/dev/net/tun"
 
@@ -127,11 +129,42 @@ static int create(
 	return r;
 }
 
+static bool owner(const struct job *job, struct made_value *ret)
+{
+	const struct tun *tun = made_link_own(job);
+
+	ret->number = (uint32_t)tun->owner;
+	return tun->owner >= 0;
+}
+
+static bool group(const struct job *job, struct made_value *ret)
+{
+	const struct tun *tun = made_link_own(job);
+
+	ret->number = (uint32_t)tun->group;
+	return tun->group >= 0;
+}
+
+static const uint32_t modes[] = { IFF_TUN, IFF_TAP };
+
+static const struct made_option options[] = {
+	{ IFLA_TUN_TYPE, .type = MADE_U8, .key = "mode", .numbers = modes,
+	    .flags = MADE_ONLY_SHOWN },
+	{ IFLA_TUN_OWNER, .type = MADE_U32, .key = "owner",
+	    .flags = MADE_ONLY_SHOWN, .value = owner },
+	{ IFLA_TUN_GROUP, .type = MADE_U32, .key = "group",
+	    .flags = MADE_ONLY_SHOWN, .value = group },
+	{ IFLA_TUN_MULTI_QUEUE, .type = MADE_U8, .key = "multi-queue",
+	    .flags = MADE_ONLY_SHOWN },
+	{ 0 },
+};
+
 static const struct made_link_kind tun = {
 	.name = "tun", /* also that of tap devices */
 	.own_size = sizeof(struct tun),
 	.prepare = prepare,
 	.create = create,
+	.options = options,
 };
 
 const struct provider provider_tun = {

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/if_link.h>
-#include <netlink/attr.h>
 
 #include "providers/provider.h"
 #include "providers/schemas.h"
 #include "providers/support/made-link.h"
+#include "providers/support/made-option.h"
 
-static int put_data(struct nl_msg *msg, const struct job *job)
-{
-	return nla_put_u32(msg, IFLA_VRF_TABLE,
-	    (uint32_t)config_integer(job->config, "table"));
-}
+static const struct made_option options[] = {
+	{ IFLA_VRF_TABLE, .type = MADE_U32, .key = "table" },
+	{ 0 },
+};
 
 static const struct made_link_kind vrf = {
 	.name = "vrf",
 	.has_ports = true,
-	.put_data = put_data,
+	.options = options,
 };
 
 const struct provider provider_vrf = {

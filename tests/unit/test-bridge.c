@@ -29,7 +29,14 @@ static const char profile[] =
     "    { port: card, isolated: true, learning: false, cost: 7, "
     "priority: 9 }] }\n"
     "  slow: { kind: bridge, name: br1, ports: [card], stp: true,\n"
-    "    forward-delay: 4s, ageing-time: 60s, mtu: 1400 }\n";
+    "    forward-delay: 4s, ageing-time: 60s, mtu: 1400,\n"
+    "    mac: '02:00:00:00:00:99' }\n"
+    "  hasty: { kind: bridge, name: br3, stp: true, forward-delay: 1s }\n"
+    "  apart2: { kind: bridge, name: br4, ports: [card, taps], "
+    "port-options: [\n"
+    "    { port: card, cost: 8, priority: 9 },\n"
+    "    { port: taps, isolated: true }] }\n"
+    "  apart3: { kind: bridge, name: br5, ports: [card, taps] }\n";
 
 /* Ports c0, c1, c2, and a bridge that is up. */
 static struct job_host *begin(struct test_job **ret)
@@ -203,6 +210,54 @@ START_TEST(what_others_change_is_put_right)
 }
 END_TEST
 
+START_TEST(what_the_kernel_was_told_is_put_right_as_well)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+	const char *log;
+
+	job = job_host_job(host, "slow");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	run("ip link set br1 type bridge stp_state 0");
+	wait_for_link(host, "br1", "stp_state 1", true);
+	run("ip link set br1 type bridge ageing_time 1234");
+	wait_for_link(host, "br1", "ageing_time 6000 ", true);
+	run("ip link set br1 address 02:00:00:00:00:77");
+	wait_for_link(host, "br1", "02:00:00:00:00:99", true);
+	log = job_host_log(host);
+	ck_assert_ptr_nonnull(
+	    strstr(log, "put right: stp is false, not true"));
+	ck_assert_ptr_nonnull(
+	    strstr(log, "put right: ageing-time is 12.34s, not 1m"));
+	ck_assert_ptr_nonnull(strstr(log, "put right: mac is "
+	    "02:00:00:00:00:77, not 02:00:00:00:00:99"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+/* With the spanning tree, the kernel waits for 2 s at least, and does not say
+ * so. */
+START_TEST(what_the_kernel_makes_otherwise_is_an_error)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+	const struct report *report;
+
+	job = job_host_job(host, "hasty");
+	test_job_start(job);
+	report = test_job_wait(job);
+	ck_assert_int_eq(report->type, REPORT_FAILED);
+	ck_assert(report->permanent);
+	ck_assert_ptr_nonnull(
+	    strstr(report->reason, "forward-delay is 2s, not 1s"));
+	ck_assert(!if_nametoindex("br3"));
+	job_host_close(host);
+}
+END_TEST
+
 static const char vxlan_profile[] =
     "version: 1\n"
     "nodes:\n"
@@ -275,6 +330,65 @@ START_TEST(a_port_has_the_options_that_are_given_for_it)
 }
 END_TEST
 
+/* The bridge stays, and so do ports whose options the kernel can change. */
+START_TEST(other_options_of_ports_are_taken_in_place)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+	unsigned ifindex;
+
+	job = job_host_job(host, "apart");
+	test_job_name(job, "card", "c0");
+	test_job_name(job, "taps", "c1");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	ifindex = if_nametoindex("br2");
+	wait_for_link(host, "c0", "isolated on", true);
+	test_job_update(job, "apart2");
+	wait_for_link(host, "c1", "isolated on", true);
+	wait_for_link(host, "c0", "isolated off", true);
+	ck_assert(link_says("c0", "learning on"));
+	ck_assert(link_says("c0", "cost 8 "));
+	/* Without options a port is as any other. */
+	test_job_update(job, "apart3");
+	wait_for_link(host, "c1", "isolated off", true);
+	wait_for_link(host, "c0", "cost 8 ", false);
+	wait_for_link(host, "c0", "master br2", true);
+	ck_assert_uint_eq(if_nametoindex("br2"), ifindex);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	ck_assert_str_eq(job_host_log(host), "");
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(what_others_change_of_a_port_is_put_right)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+
+	/* Of one that is down the kernel tells nothing. */
+	run("ip link set c0 up");
+	job = job_host_job(host, "apart");
+	test_job_name(job, "card", "c0");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	wait_for_link(host, "c0", "isolated on", true);
+	/* Of these, one is told as the port's, and one as the bridge's. */
+	run("ip link set c0 type bridge_slave isolated off");
+	wait_for_link(host, "c0", "isolated on", true);
+	run("bridge link set dev c0 cost 70");
+	wait_for_link(host, "c0", "cost 7 ", true);
+	ck_assert_ptr_nonnull(strstr(job_host_log(host),
+	    "put right: of c0, isolated is false, not true"));
+	ck_assert_ptr_nonnull(strstr(
+	    job_host_log(host), "put right: of c0, cost is 70, not 7"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("bridge");
@@ -286,6 +400,10 @@ int main(void)
 	tcase_add_test(tcase, a_port_that_cannot_be_one_is_said_so);
 	tcase_add_test(tcase, another_configuration_is_taken_in_place);
 	tcase_add_test(tcase, what_others_change_is_put_right);
+	tcase_add_test(tcase, what_the_kernel_was_told_is_put_right_as_well);
+	tcase_add_test(tcase, what_the_kernel_makes_otherwise_is_an_error);
+	tcase_add_test(tcase, other_options_of_ports_are_taken_in_place);
+	tcase_add_test(tcase, what_others_change_of_a_port_is_put_right);
 	tcase_add_test(tcase, a_vxlan_is_changed_in_place_where_it_can_be);
 	tcase_add_test(tcase, a_port_has_the_options_that_are_given_for_it);
 	return netns_run(suite);

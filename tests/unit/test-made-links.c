@@ -4,6 +4,7 @@
  * the second kernel, see tests/vm/made-links.sh.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,6 +167,92 @@ START_TEST(what_the_kernel_refuses_is_said_in_its_words)
 }
 END_TEST
 
+/* What others do to it, and what is logged of that. */
+static const struct changed {
+	const struct provider *provider;
+	const char *keys, *command, *logged;
+	bool has_lower;
+} changed[] = {
+	{ &provider_bridge, "vlan-filtering: true",
+	    "ip link set made0 type bridge vlan_filtering 0",
+	    "vlan-filtering is false, not true" },
+	{ &provider_dummy, "mac: 02:00:00:00:00:07",
+	    "ip link set made0 address 02:00:00:00:00:08",
+	    "mac is 02:00:00:00:00:08, not 02:00:00:00:00:07" },
+	{ &provider_gre, "local: 192.0.2.7, remote: 192.0.2.8, key: 9",
+	    "ip link set made0 type gre local 192.0.2.7 remote 192.0.2.9 "
+	    "key 9 ttl 64",
+	    "remote is 192.0.2.9, not 192.0.2.8" },
+	{ &provider_gre, "local: 192.0.2.7, remote: 192.0.2.8, key: 9",
+	    "ip link set made0 type gre local 192.0.2.7 remote 192.0.2.8 "
+	    "key 8 ttl 64",
+	    "key is 8, not 9" },
+	{ &provider_ipvlan, "mode: l3", "ip link set made0 type ipvlan mode l2",
+	    "mode is l2, not l3", true },
+	{ &provider_macvlan, "mode: private",
+	    "ip link set made0 type macvlan mode vepa",
+	    "mode is vepa, not private", true },
+	{ &provider_vxlan, "id: 7, local: 192.0.2.7, ttl: 3",
+	    "ip link set made0 type vxlan id 7 ttl 4", "ttl is 4, not 3" },
+	{ &provider_bond, "miimon: 200ms",
+	    "ip link set made0 type bond miimon 300",
+	    "miimon is 300ms, not 200ms" },
+	{ &provider_bond, "hash: layer3+4",
+	    "ip link set made0 type bond xmit_hash_policy layer2",
+	    "hash is layer2, not layer3+4" },
+	{ &provider_vlan, "id: 7, mac: 02:00:00:00:00:07",
+	    "ip link set made0 address 02:00:00:00:00:08",
+	    "mac is 02:00:00:00:00:08, not 02:00:00:00:00:07", true },
+};
+
+struct logged {
+	struct job_host *host;
+	const char *says;
+};
+
+static bool is_logged(void *ctx)
+{
+	const struct logged *logged = ctx;
+
+	return strstr(job_host_log(logged->host), logged->says);
+}
+
+START_TEST(what_others_change_is_put_right)
+{
+	const struct changed *one = &changed[_i];
+	_cleanup_(free_ptr) char *before = NULL, *after = NULL;
+	struct logged logged;
+	struct test_job *job;
+	char profile[1024];
+
+	run("ip link add low0 type veth peer name far0");
+	run("ip link set low0 up");
+	snprintf(profile, sizeof(profile),
+	    "version: 1\nnodes:\n  low: { kind: below }\n"
+	    "  made0: { kind: %s%s, %s }\n",
+	    one->provider->schema->kind, one->has_lower ? ", over: low" : "",
+	    one->keys);
+	logged.host = job_host_open(one->provider, profile);
+	logged.says = one->logged;
+	job = job_host_job(logged.host, "made0");
+	if (one->has_lower)
+		test_job_set_device(job, "low0");
+	test_job_start(job);
+	(void)test_job_wait(job); /* a bond has no carrier yet */
+	before = output_of("ip -d -o link show dev made0");
+	run("%s", one->command);
+	job_host_wait(logged.host, is_logged, &logged, one->logged);
+	logged.says = "refuses";
+	do {
+		free(after);
+		job_host_turn(logged.host);
+		after = output_of("ip -d -o link show dev made0");
+	} while (strcmp(after, before) != 0 && !is_logged(&logged));
+	ck_assert_str_eq(after, before);
+	job_host_close(logged.host);
+}
+END_TEST
+
 static const char bonds[] =
     "version: 1\nnodes:\n"
     "  left: { kind: below }\n"
@@ -296,7 +383,9 @@ static const char trunk[] =
     "  left: { kind: below }\n"
     "  right: { kind: below }\n"
     "  made0: { kind: bridge, ports: [left, right], vlan-filtering: true,\n"
-    "    port-options: [{ port: left, vlan: 30, tagged: [10, 20] }] }\n";
+    "    port-options: [{ port: left, vlan: 30, tagged: [10, 20] }] }\n"
+    "  other: { kind: bridge, ports: [left, right], vlan-filtering: true,\n"
+    "    port-options: [{ port: left, vlan: 40, tagged: 20 }] }\n";
 
 static bool is_in_vlan_30(void *ctx)
 {
@@ -305,6 +394,16 @@ static bool is_in_vlan_30(void *ctx)
 	(void)ctx;
 	return strstr(vlans, "30 PVID Egress Untagged") &&
 	    strstr(vlans, "10") && strstr(vlans, "20") && !strstr(vlans, " 1 ");
+}
+
+static bool is_in_vlan_40(void *ctx)
+{
+	_cleanup_(free_ptr) char *vlans = output_of("bridge vlan show dev c0");
+
+	(void)ctx;
+	return strstr(vlans, "40 PVID Egress Untagged") &&
+	    strstr(vlans, "20") && !strstr(vlans, "30") &&
+	    !strstr(vlans, "10");
 }
 
 START_TEST(a_port_is_in_the_vlans_that_are_given_for_it)
@@ -321,6 +420,8 @@ START_TEST(a_port_is_in_the_vlans_that_are_given_for_it)
 	test_job_name(job, "left", "c0");
 	test_job_start(job);
 	job_host_wait(host, is_in_vlan_30, NULL, "its VLANs");
+	test_job_update(job, "other");
+	job_host_wait(host, is_in_vlan_40, NULL, "its other VLANs");
 	/* The other one as ever. */
 	vlans = output_of("bridge vlan show dev c1");
 	ck_assert_ptr_nonnull(strstr(vlans, "1 PVID Egress Untagged"));
@@ -343,6 +444,8 @@ int main(void)
 	tcase_add_loop_test(tcase,
 	    what_the_kernel_refuses_is_said_in_its_words, 0,
 	    ARRAY_SIZE(refused));
+	tcase_add_loop_test(
+	    tcase, what_others_change_is_put_right, 0, ARRAY_SIZE(changed));
 	wireguard_tests(suite);
 	tcase_add_test(tcase, a_port_is_in_the_vlans_that_are_given_for_it);
 	tcase_add_test(tcase, the_primary_port_is_used_whenever_it_is_there);
