@@ -127,7 +127,19 @@ int read_profile(struct reader *reader, const struct item *files,
 
 /* ---- names ---- */
 
-static struct decl *find_decl(const struct reader *reader, const char *name)
+/* Can the name, of it or of an instance of it, be used so? What is reported is
+ * about the profile in force, where it may be of another kind by now. */
+static bool fits(const struct decl *decl, bool is_instance, enum name_use use)
+{
+	if (is_instance && !decl->root)
+		return false;
+	return use != NAME_OF_PROVIDER ||
+	    !(decl->schema->flags & SCHEMA_RESOLVER);
+}
+
+/* In the latest profile in which it fits, else the latest that has it. */
+static struct decl *find_decl(
+    const struct reader *reader, const char *name, enum name_use use)
 {
 	size_t n = strcspn(name, "@");
 	struct decl *found = NULL;
@@ -136,8 +148,9 @@ static struct decl *find_decl(const struct reader *reader, const char *name)
 		struct decl *decl =
 		    profile_find_n(reader->profiles[i], name, n);
 
-		/* The latest profile in which the name can be one. */
-		if (decl && (!found || !name[n] || decl->root))
+		if (decl && fits(decl, name[n], use))
+			return decl;
+		if (!found)
 			found = decl;
 	}
 	return found;
@@ -170,7 +183,7 @@ bool read_name(struct reader *reader, const char *name,
     const struct mark *mark, enum name_use use)
 {
 	const char *at = strchr(name, '@');
-	struct decl *decl = find_decl(reader, name);
+	struct decl *decl = find_decl(reader, name, use);
 
 	/* Without the profile, whose errors are known, all are unknown. */
 	if (!reader->n_profiles)

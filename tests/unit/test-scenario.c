@@ -679,6 +679,32 @@ START_TEST(a_name_that_is_gone_is_an_error_where_it_is_used)
 }
 END_TEST
 
+/* A state first, then one with a provider. */
+START_TEST(what_a_name_is_the_profile_in_force_says)
+{
+	static const char first[] = "version: 1\n"
+				    "nodes:\n"
+				    "  x: { kind: state, from: on }\n";
+	static const char outcome[] = "    providers: { x: { takes: 1s } }\n";
+	_cleanup_(playing_clear) struct playing playing = {.b = one};
+
+	run(&playing, first, outcome,
+	    "      - reload: b.yaml\n"
+	    "      - expect: { x: starting }\n"
+	    "      - report: { x: failed }\n"
+	    "      - expect: { x: failed }\n"
+	    "      - expect-trace: [start x]\n",
+	    PLAYING_TAP);
+	ck_assert_msg(playing.r == 0 && playing.n_failed == 0, "%s%s",
+	    playing.errors.data, playing.out.data);
+	run(&playing, first, outcome,
+	    "      - report: { x: up }\n"
+	    "      - reload: b.yaml\n", PLAYING_JSON);
+	ck_assert_msg(strstr(playing.errors.data, "'x' has no provider"), "%s",
+	    playing.errors.data);
+}
+END_TEST
+
 START_TEST(events_set_latches)
 {
 	check_run("version: 1\nnodes:\n"
@@ -861,6 +887,7 @@ static void add_rest(Suite *suite)
 	tcase_add_test(tc, a_crash_loses_what_is_at_work_and_adopts_what_is_up);
 	tcase_add_test(tc, a_reload_takes_another_profile);
 	tcase_add_test(tc, a_name_that_is_gone_is_an_error_where_it_is_used);
+	tcase_add_test(tc, what_a_name_is_the_profile_in_force_says);
 	tcase_add_test(tc, events_set_latches);
 	tcase_add_test(tc, the_admin_takes_nodes_up_and_down);
 	tcase_add_test(tc, the_trace_is_json_byte_for_byte);
