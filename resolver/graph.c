@@ -331,8 +331,9 @@ static int fill_owners(struct profile *profile, struct graph *graph,
 	return 0;
 }
 
+/* Not whole: nodes have errors, and only what is wrong between them counts. */
 static int build(struct profile *profile, struct graph *graph,
-    struct arena *scratch, struct diagnostics *diagnostics)
+    struct arena *scratch, bool is_whole, struct diagnostics *diagnostics)
 {
 	struct decl **order = NULL;
 	struct pulls *pulls = NULL;
@@ -342,26 +343,27 @@ static int build(struct profile *profile, struct graph *graph,
 		return r;
 	derive_roots(profile);
 	r = fill_owners(profile, graph, diagnostics);
-	if (!r)
+	if (!r && is_whole)
 		r = graph_makers(profile, scratch, diagnostics);
 	if (!r)
 		r = fill_slots(profile, graph);
 	if (!r)
 		r = fill_up(profile, graph);
-	if (!r)
+	if (!r && is_whole)
 		r = graph_listen(profile, graph);
 	if (!r)
 		r = pulls_new(profile, scratch, &pulls);
 	if (!r)
 		r = graph_order(profile, scratch, pulls, diagnostics, &order);
 	pulls_free(pulls);
-	if (r)
+	if (r || !is_whole)
 		return r;
 	derive_levels(order, profile->n_decls);
 	return graph_prefer(profile, scratch);
 }
 
-int graph_build(struct profile *profile, struct diagnostics *diagnostics)
+static int make_graph(
+    struct profile *profile, bool is_whole, struct diagnostics *diagnostics)
 {
 	struct graph *graph = arena_alloc(profile->arena, sizeof(*graph));
 	struct arena *scratch = arena_new();
@@ -370,11 +372,31 @@ int graph_build(struct profile *profile, struct diagnostics *diagnostics)
 
 	profile->graph = graph;
 	if (graph && scratch)
-		r = build(profile, graph, scratch, diagnostics);
+		r = build(profile, graph, scratch, is_whole, diagnostics);
 	arena_free(scratch);
 	if (!r && diagnostics->n_errors > n_errors)
 		r = -EINVAL;
 	return r;
+}
+
+int graph_build(struct profile *profile, struct diagnostics *diagnostics)
+{
+	return make_graph(profile, true, diagnostics);
+}
+
+int graph_check(struct profile *profile, struct diagnostics *diagnostics)
+{
+	static const struct schema unknown = { .kind = "" };
+
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
+		struct decl *decl = &profile->decls[i];
+
+		if (!decl->schema)
+			decl->schema = &unknown;
+		/* What the earlier members pull is not known for sure. */
+		decl->is_in_order = false;
+	}
+	return make_graph(profile, false, diagnostics);
 }
 
 struct decl *graph_device_owner(

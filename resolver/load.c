@@ -239,9 +239,10 @@ static int load(struct loader *loader, const struct source *sources)
 	if (!loader->n_files)
 		load_error(loader, &(struct mark){0},
 		    "no nodes: the profile has no file");
-	/* A graph of half-read nodes would only repeat their errors. */
-	if (loader->diagnostics->n_errors > n_errors)
-		return -EINVAL;
+	if (loader->diagnostics->n_errors > n_errors) {
+		r = graph_check(loader->profile, loader->diagnostics);
+		return r ? r : -EINVAL;
+	}
 	return graph_build(loader->profile, loader->diagnostics);
 }
 

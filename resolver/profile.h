@@ -164,3 +164,10 @@ struct decl *profile_find_n(
  * 0, -EINVAL with diagnostics, or -ENOMEM.
  */
 int graph_build(struct profile *profile, struct diagnostics *diagnostics);
+
+/*
+ * Of a profile with errors: reports what is wrong between the nodes that could
+ * be read (cycles, devices of two nodes), as far as more of them could not make
+ * it right. 0, -EINVAL, -ENOMEM; the profile is of no use afterwards.
+ */
+int graph_check(struct profile *profile, struct diagnostics *diagnostics);

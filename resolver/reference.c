@@ -232,7 +232,7 @@ static enum template_state find_template(
 	return state;
 }
 
-static void check_device(struct loader *loader, const struct ref *ref)
+static void check_device(struct loader *loader, struct ref *ref)
 {
 	struct diagnostic *diagnostic;
 
@@ -243,6 +243,7 @@ static void check_device(struct loader *loader, const struct ref *ref)
 	    ref->decl->name, ref->device);
 	diagnostics_hint(
 	    loader->diagnostics, diagnostic, "write '%s'", ref->decl->name);
+	ref->decl = NULL; /* it leads nowhere */
 }
 
 static void check_devices(struct loader *loader, const struct refs *refs)
@@ -269,7 +270,10 @@ void refs_check_devices(struct loader *loader)
 			check_device(loader, &decl->latches[k].from.ref);
 			check_device(loader, &decl->latches[k].until.ref);
 		}
-		if (decl->on_event)
-			check_device(loader, &decl->on_event->ref);
+		if (decl->on_event) {
+			struct ref ref = decl->on_event->ref;
+
+			check_device(loader, &ref);
+		}
 	}
 }

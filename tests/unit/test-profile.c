@@ -885,6 +885,36 @@ START_TEST(all_errors_of_a_file_are_told)
 }
 END_TEST
 
+START_TEST(errors_between_nodes_are_told_beside_those_of_nodes)
+{
+	static const char text[] =
+	    "version: 1\n"
+	    "nodes:\n"
+	    "  a: { kind: link, device: eth0, mut: 9000 }\n"
+	    "  b: { kind: link, device: eth0 }\n"
+	    "  c: { kind: nosuch, requires: d }\n"
+	    "  d: { kind: fake, over: nowhere, after: c }\n"
+	    "  e: { kind: fake, when: \"not (f\" }\n"
+	    "  f: { kind: any, of: [e, d], try: in-order, after: [g] }\n"
+	    "  g: { kind: fake, wants: d, when: not f }\n";
+
+	expect_error(text, "3:34: error: 'mut' is not a key of link nodes; did "
+			   "you mean 'mtu'?");
+	expect_error(text,
+	    "4:3: error: 'b' and 'a' (test.yaml:3) are both bound to device "
+	    "eth0; a device belongs to one node");
+	expect_error(text, "5:14: error: 'nosuch' is not a kind of node");
+	expect_error(text, "6:26: error: there is no node 'nowhere'");
+	expect_error(text, "6:42: error: these wait for each other: 'c' "
+			   "requires 'd' (test.yaml:5:32); 'd' is after 'c' "
+			   "(test.yaml:6:42); drop 'c' from 'after' of 'd'");
+	expect_error(text,
+	    "8:54: error: these wait for each other: 'f' is after 'g' "
+	    "(test.yaml:8:54); 'g' has 'when' with 'f' (test.yaml:9:40); drop "
+	    "'g' from 'after' of 'f'");
+}
+END_TEST
+
 START_TEST(a_reference_to_a_node_with_errors_is_no_second_one)
 {
 	expect_only_error(TOP "  a: { kind: nosuch }\n"
@@ -1143,6 +1173,8 @@ static void add_mistakes(TCase *tcase)
 	tcase_add_test(tcase, a_byte_order_mark_is_not_seen);
 	tcase_add_test(tcase, lines_end_as_yaml_says);
 	tcase_add_test(tcase, all_errors_of_a_file_are_told);
+	tcase_add_test(
+	    tcase, errors_between_nodes_are_told_beside_those_of_nodes);
 	tcase_add_test(tcase, errors_of_all_files_are_told);
 	tcase_add_test(tcase, what_an_unreadable_file_may_have_is_not_missed);
 	tcase_add_test(tcase, no_file_is_no_profile);
