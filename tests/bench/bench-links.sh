@@ -8,7 +8,7 @@
 #   ip        ip -batch, three lines a link; to remove them, as raw: in groups
 #   netconf   netconfd from its start, with two nodes a link: from the exec to
 #             the last address; again, with nothing to do: a reload; and
-#             netconf down of all
+#             another, of a profile without them, until the last link is gone
 #
 # Each has a namespace of its own in each round, another one first each time.
 # The kernel takes up to 20 ms to remove a bridge, and nobody can change anything
@@ -51,10 +51,28 @@ cost()
 	shift 2
 	cpu=$(cpu_us "$pid")
 	start=${EPOCHREALTIME/./}
-	"$@" >>"$LAB/cost.out" 2>&1 || echo "# $*: $(tail -n1 $LAB/cost.out)" |
+	"$@" >>"$LAB/cost.out" 2>&1 || echo "# $name: $(tail -n1 $LAB/cost.out)" |
 		cut -c1-200
 	echo "$(ms $((${EPOCHREALTIME/./} - start)))" \
 		"$(ms $(($(cpu_us "$pid") - cpu)))" >>"$LAB/times/$name"
+}
+
+# remove PID PARENT: netconfd is left without links, and is ended.
+remove()
+{
+	local cpu
+	cpu=$(cpu_us "$1")
+	cat >$LAB/links.yaml <<-YAML
+	version: 1
+	nodes:
+	  none: { kind: link, device: none }
+	YAML
+	one removed "-$LINKS" netconf --socket $socket reload
+	at_rest "$1" 0.3
+	awk -v cpu=$(($(cpu_us "$1") - cpu)) '{ print $1, $2 + cpu / 1000 }' \
+		$LAB/one >>$LAB/times/netconf-removed
+	kill -KILL "$1"
+	wait "$2" 2>/dev/null
 }
 
 # manager NAME KIND: from nothing, and again
@@ -121,14 +139,12 @@ turn_of()
 		one ip-removed 0 ip -batch $LAB/sweep
 		;;
 	netconf)
+		write_profile "$1"
 		start_links
 		cat $LAB/one >>$LAB/times/netconf
 		cost netconf-again "$netconfd" \
 			ns turn netconf --socket $socket reload
-		cost netconf-removed "$netconfd" \
-			ns turn netconf --socket $socket down "${nodes[@]}"
-		kill -KILL "$netconfd"
-		wait $! 2>/dev/null
+		remove "$netconfd" $!
 		;;
 	*) manager "$2" "$1" ;;
 	esac
@@ -191,14 +207,9 @@ rows()
 # measure KIND ROUNDS [OTHER...]: of $LINKS
 measure()
 {
-	local others=("${@:3}") nodes round who i
-	write_profile "$1"
+	local others=("${@:3}") round who
 	write_batch "$1"
 	write_sweep "$1"
-	nodes=()
-	for ((i = 0; i < LINKS; i++)); do
-		nodes+=("a$i" "l$i")
-	done
 	rm -f $LAB/times/*
 	for ((round = 1; round <= $2; round++)); do
 		in_turn $round raw ip netconf "${others[@]}"

@@ -4,9 +4,9 @@
  * and writes into FILE, when N addresses of 10.0.0.0/8 have appeared: how long
  * that took, and the processor time that the command, with what it has waited
  * for, had taken when it was done or had nothing to do any more; both in
- * milliseconds. N is 0: when the command has ended. Ends with the command (a
- * signal ends both); exit status 1 if the command ended before the addresses
- * were there.
+ * milliseconds. N is 0: when the command has ended. -N: when N links have gone,
+ * whoever has removed them. Ends with the command (a signal ends both); exit
+ * status 1 if the command ended before the addresses were there.
  */
 #include "tests/bench/netlink.h"
 
@@ -118,28 +118,49 @@ static double settled_ms(bool *ended, int *status)
 
 /* ---- addresses ---- */
 
-static unsigned n_there(void)
+static bool is_address(const struct nlmsghdr *header)
+{
+	const struct ifaddrmsg *info = NLMSG_DATA(header);
+	const struct rtattr *a = IFA_RTA(info);
+	int left = (int)IFA_PAYLOAD(header);
+
+	if (header->nlmsg_type != RTM_NEWADDR)
+		return false;
+	for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
+		if (a->rta_type == IFA_LOCAL)
+			return *(const uint8_t *)RTA_DATA(a) == 10;
+	return false;
+}
+
+/* Of those that are called l0, l1, ...: a pair of veth has p0, p1, ... */
+static bool is_link_gone(const struct nlmsghdr *header)
+{
+	const struct ifinfomsg *info = NLMSG_DATA(header);
+	const struct rtattr *a = IFLA_RTA(info);
+	int left = (int)IFLA_PAYLOAD(header);
+
+	if (header->nlmsg_type != RTM_DELLINK || info->ifi_family != AF_UNSPEC)
+		return false;
+	for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
+		if (a->rta_type == IFLA_IFNAME)
+			return *(const char *)RTA_DATA(a) == 'l';
+	return false;
+}
+
+static unsigned n_there(bool (*is_it)(const struct nlmsghdr *header))
 {
 	const struct nlmsghdr *header;
 	unsigned n = 0;
 
-	while ((header = netlink_next(&netlink))) {
-		const struct ifaddrmsg *info = NLMSG_DATA(header);
-		const struct rtattr *a = IFA_RTA(info);
-		int left = (int)IFA_PAYLOAD(header);
-
-		if (header->nlmsg_type != RTM_NEWADDR)
-			continue;
-		for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
-			if (a->rta_type == IFA_LOCAL)
-				n += *(const uint8_t *)RTA_DATA(a) == 10;
-	}
+	while ((header = netlink_next(&netlink)))
+		n += is_it(header);
 	return n;
 }
 
 int main(int argc, char **argv)
 {
 	const int large = 64 << 20;
+	bool (*is_it)(const struct nlmsghdr *header) = is_address;
 	unsigned wanted, there = 0;
 	bool ended = false;
 	double start, wall;
@@ -148,8 +169,11 @@ int main(int argc, char **argv)
 
 	if (argc < 4)
 		errx(2, "usage: until-there N FILE COMMAND...");
-	wanted = (unsigned)strtoul(argv[1], NULL, 10);
-	netlink_open(&netlink, RTMGRP_IPV4_IFADDR);
+	if (argv[1][0] == '-')
+		is_it = is_link_gone;
+	wanted = (unsigned)strtoul(argv[1] + (is_it == is_link_gone), NULL, 10);
+	netlink_open(&netlink,
+	    is_it == is_link_gone ? RTMGRP_LINK : RTMGRP_IPV4_IFADDR);
 	(void)setsockopt(netlink.fd, SOL_SOCKET, SO_RCVBUFFORCE, &large,
 	    sizeof(large));
 	start = now_ms();
@@ -160,8 +184,9 @@ int main(int argc, char **argv)
 	}
 	signal(SIGTERM, pass_on);
 	signal(SIGINT, pass_on);
-	while (((there += n_there()) < wanted || !wanted) && !ended) {
-		ended = has_ended(&status);
+	while (((there += n_there(is_it)) < wanted || !wanted) &&
+	    (!ended || is_it == is_link_gone)) {
+		ended = ended || has_ended(&status);
 		wait_ms(LOOK_MS);
 	}
 	wall = now_ms() - start;
