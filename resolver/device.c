@@ -391,9 +391,8 @@ static void attach(struct device_record *record)
 
 /* Makes the device's record. Its owner does not know of it yet. */
 static int record_make(struct resolver *resolver, const struct device *device,
-    const struct device *devices, size_t n)
+    struct decl *owner)
 {
-	struct decl *owner = device_owner(resolver, device, devices, n);
 	struct device_record *record;
 
 	if (device_find(resolver, device->key))
@@ -416,7 +415,14 @@ static int record_make(struct resolver *resolver, const struct device *device,
 
 int device_insert(struct resolver *resolver, const struct device *device)
 {
-	int r = record_make(resolver, device, NULL, 0);
+	return device_insert_for(resolver, device,
+	    device_owner(resolver, device, NULL, 0));
+}
+
+int device_insert_for(struct resolver *resolver, const struct device *device,
+    struct decl *owner)
+{
+	int r = record_make(resolver, device, owner);
 
 	if (!r)
 		attach(device_find(resolver, device->key));
@@ -469,7 +475,8 @@ static int insert_all(
 	int r = 0;
 
 	while (n_made < n && !r) {
-		r = record_make(resolver, &devices[n_made], devices, n);
+		r = record_make(resolver, &devices[n_made],
+		    device_owner(resolver, &devices[n_made], devices, n));
 		n_made += !r;
 	}
 	for (size_t i = 0; i < n_made; i++) {

@@ -253,7 +253,7 @@ static void clear_goal(struct list *list, struct node *node)
 	set_goal(node, false);
 }
 
-static bool is_asked(const struct node *node)
+bool node_is_started(const struct node *node)
 {
 	return node->decl->start != START_MANUAL ||
 	       (node->card && node_top(node)->node.is_goal);
@@ -332,6 +332,11 @@ static struct pullers find_pullers(struct node *node)
 	return pullers;
 }
 
+const struct node *node_needer(struct node *node)
+{
+	return find_pullers(node).needer;
+}
+
 /* As stops are ordered: what only dependents pulled is then pulled no more. */
 static int compare_down(const void *a, const void *b)
 {
@@ -351,7 +356,8 @@ static int compare_down(const void *a, const void *b)
 static bool mask_one(struct node **nodes, size_t n, bool force)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (nodes[i]->is_masked || (!force && !is_asked(nodes[i])) ||
+		if (nodes[i]->is_masked ||
+		    (!force && !node_is_started(nodes[i])) ||
 		    !find_pullers(nodes[i]).needer == force)
 			continue;
 		set_mask(nodes[i], true);

@@ -433,6 +433,11 @@ void resolver_set_cause(struct resolver *resolver, const char *format, ...)
  * -ENOMEM. */
 int node_locate(struct resolver *resolver, const char *name,
     struct text *said, struct node **ret);
+/* Who keeps the node up against the admin's down without force, or NULL. */
+const struct node *node_needer(struct node *node);
+/* It is up because it is so written, or its template is a goal: `down` masks
+ * it, where nobody needs it. */
+bool node_is_started(const struct node *node);
 
 /* ---- queues.c ---- */
 
@@ -669,6 +674,9 @@ struct device_record *device_find_ifindex(
 /* Makes the device's record and binds it to its owner, which is not settled.
  * -EEXIST, -ENOMEM. */
 int device_insert(struct resolver *, const struct device *device);
+/* The same, whatever it matches; owner NULL: nobody's. */
+int device_insert_for(struct resolver *, const struct device *device,
+    struct decl *owner);
 /* A new card, all of it absent; node_count() is the caller's. */
 struct card *card_new(struct resolver *, struct decl *root, const char *key);
 /* The card, made if need be; NULL when out of memory. */

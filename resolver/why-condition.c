@@ -69,7 +69,7 @@ static struct leaf event_leaf(
 
 /* ---- conditions ---- */
 
-static struct node *name_target(const struct node *node, uint32_t name)
+struct node *condition_target(const struct node *node, uint32_t name)
 {
 	const struct edges *edges = node->decl->edges;
 
@@ -84,7 +84,7 @@ static uint64_t name_cost(struct walk *walk, struct node *to, bool value)
 
 	if (visit->will_be_up)
 		return value ? 0 : COST_NEVER;
-	if (visit->will_be_down && value)
+	if (value && (visit->will_be_down || visit->has_to_be_down))
 		return COST_NEVER;
 	if ((is_up(to) || visit->will_come) == value &&
 	    !(value && visit->is_shaken))
@@ -100,7 +100,8 @@ static uint64_t literal_cost(struct walk *walk, struct node *node,
 	struct leaf found;
 
 	if (step->op == CONDITION_NODE)
-		return name_cost(walk, name_target(node, step->ref), value);
+		return name_cost(
+		    walk, condition_target(node, step->ref), value);
 	if (needs_latch(node, step->ref) == value)
 		return 0;
 	found = event_leaf(node, step->ref, !value, &to);
@@ -131,7 +132,7 @@ static void expand_literal(struct walk *walk, struct node *node,
 		expand_latch(walk, node, step->ref, value);
 		return;
 	}
-	to = name_target(node, step->ref);
+	to = condition_target(node, step->ref);
 	if (!walk->takes_all && name_cost(walk, to, value) >= COST_NEVER)
 		leaf(walk, to, WHY_NEVER);
 	if (value)
@@ -223,7 +224,7 @@ static void expand_chosen(struct walk *walk, struct node *node)
 
 static bool name_is_up(void *ctx, uint32_t name)
 {
-	return is_up(name_target(ctx, name));
+	return is_up(condition_target(ctx, name));
 }
 
 static bool interval_is_set(void *ctx, uint32_t interval)
@@ -270,7 +271,7 @@ struct future {
 static bool name_will_be_up(void *ctx, uint32_t name)
 {
 	const struct future *future = ctx;
-	struct node *to = name_target(future->node, name);
+	struct node *to = condition_target(future->node, name);
 	const struct visit *visit = visit_of(future->walk, to);
 
 	return visit->will_be_up ||

@@ -24,7 +24,7 @@ static void mark_up(struct walk *walk, struct node *node, bool is_sure)
 	struct visit *visit = visit_of(walk, node);
 
 	if ((visit->will_be_up && visit->is_sure >= is_sure) ||
-	    visit->will_be_down)
+	    visit->will_be_down || visit->has_to_be_down)
 		return;
 	note(walk, &visit->will_be_up);
 	if (is_sure)

@@ -184,16 +184,11 @@ static void expand_state(struct walk *walk, struct node *node)
 
 /* ---- order ---- */
 
-/* It is coming, or on its way down. Whether it comes up does not matter, or,
- * where a condition names it, must not be taken for granted. */
-static void expand_blocking(
-    struct walk *walk, struct node *node, enum edge_role role)
+/* It is coming, or on its way down. Whether it comes up does not matter, or
+ * must not be taken for granted. */
+static void expand_blocking(struct walk *walk, struct node *node)
 {
-	bool is_moving =
-	    node->state == NODE_STARTING || node->state == NODE_STOPPING;
-
-	if (!visit_of(walk, node)->will_be_up &&
-	    (is_moving || role == EDGE_WHEN))
+	if (!visit_of(walk, node)->will_be_up)
 		leaf(walk, node, WHY_AFTER);
 	else
 		walk->on_need(walk, node, WHY_RIDES);
@@ -212,15 +207,14 @@ static void expand_after(struct walk *walk, struct node *node)
 			continue;
 		n++;
 		if (!to->is_top) {
-			expand_blocking(walk, to, edges->down[i].role);
+			expand_blocking(walk, to);
 			continue;
 		}
 		RB_FOREACH (card, card_by_key,
 		    resolver_cards(to->resolver, to->decl->root))
 			if (card->nodes[to->decl->slot].flags & FLAG_BLOCKS)
 				expand_blocking(walk,
-				    &card->nodes[to->decl->slot],
-				    edges->down[i].role);
+				    &card->nodes[to->decl->slot]);
 	}
 	/* One of its name that a reload took out of the profile. */
 	if (!node->is_top && node->n_before > n)

@@ -83,6 +83,59 @@ struct node *pull_source(
 	return node;
 }
 
+/* ---- what would take it down ---- */
+
+static void list_pull(void *ctx, const struct edge *edge, struct node *above)
+{
+	chain_add(ctx, edge, above);
+}
+
+static void list_pulls_of(struct chain *chain, struct node *node)
+{
+	struct card *card;
+
+	node_each_up(node, list_pull, chain);
+	if (node->card)
+		node_each_up(&node_top(node)->node, list_pull, chain);
+	if (!node->is_top)
+		return;
+	RB_FOREACH (card, card_by_key,
+	    resolver_cards(node->resolver, node->decl->root))
+		node_each_up(
+		    &card->nodes[node->decl->slot], list_pull, chain);
+}
+
+static void list_sources(
+    struct walk *walk, struct node *node, struct items *ret)
+{
+	struct chain chain = { .walk = walk };
+	struct visit *visit = visit_of(walk, node);
+
+	visit->chain = ++walk->chain;
+	list_init(&chain.list);
+	list_append(&chain.list, &node->walk_link);
+	while ((node = walk_next(&chain.list))) {
+		if (is_asked(node) && !node_is_masked_by_any(node))
+			items_push(walk, ret, &(struct item){ .node = node });
+		list_pulls_of(&chain, node);
+	}
+}
+
+bool down_list(struct walk *walk, struct node *node, struct items *ret)
+{
+	bool is_needed = node_needer(node);
+
+	ret->n = 0;
+	if (!is_needed && !node_is_started(node))
+		list_sources(walk, node, ret);
+	if (!ret->n)
+		items_push(walk, ret, &(struct item){ .node = node });
+	return is_needed || (ret->items[0].node == node &&
+		visit_of(walk, node)->will_be_pulled);
+}
+
+/* ---- in words ---- */
+
 static void say_asked(
     struct text *text, const struct node *node, const char *it)
 {

@@ -69,6 +69,8 @@ void walk_free(struct walk *walk)
 	heap_clear(&walk->later);
 	free(walk->open.items);
 	free(walk->found.items);
+	free(walk->downs.items);
+	free(walk->leaves.items);
 	free(walk);
 }
 
@@ -224,7 +226,8 @@ static bool weigh_option(struct walk *walk, struct node *node,
 	uint64_t cost = needs_will_stay(walk, option)
 		? 0 : walk_cost(walk, option, mode);
 
-	if (visit_of(walk, option)->will_be_down)
+	if (visit_of(walk, option)->will_be_down ||
+	    visit_of(walk, option)->has_to_be_down)
 		cost = COST_NEVER;
 	else if (visit_of(walk, option)->is_sure)
 		cost = 0;
@@ -234,7 +237,7 @@ static bool weigh_option(struct walk *walk, struct node *node,
 		choice->cost = cost;
 	}
 	if (!node->decl->is_in_order || mode == WHY_RIDES ||
-	    option->decl == node->decl)
+	    option->decl == node->decl || walk->is_guided)
 		return true;
 	if (node->flags & FLAG_PULLED && choice->n >= node->prefix)
 		return false;
@@ -311,6 +314,16 @@ static void count_roots(struct walk *walk)
 	count_needs(walk, UINT32_MAX);
 }
 
+static void mark_gone(struct walk *walk)
+{
+	for (uint32_t i = 0; i < walk->n_visits; i++)
+		for (int mode = 0; mode < WHY_MODES; mode++) {
+			struct way *way = &visit_at(walk, i)->ways[mode];
+
+			way->is_gone = way->stamp == walk->stamp;
+		}
+}
+
 void walk_solve(struct walk *walk)
 {
 	uint32_t n_marks = UINT32_MAX;
@@ -323,4 +336,22 @@ void walk_solve(struct walk *walk)
 		n_marks = walk->n_marks;
 		future_mark(walk, NULL);
 	}
+	mark_gone(walk);
+}
+
+void walk_solve_guided(struct walk *walk)
+{
+	walk->is_guided = true;
+	walk->has_falls = false;
+	for (uint32_t i = 0; i < walk->n_visits; i++) {
+		struct visit *visit = visit_at(walk, i);
+
+		*visit = (struct visit){ .node = visit->node,
+			.has_to_be_up = visit->has_to_be_up,
+			.has_to_be_down = visit->has_to_be_down };
+	}
+	for (uint32_t i = 0; i < walk->n_visits; i++)
+		if (visit_at(walk, i)->has_to_be_up)
+			future_mark(walk, visit_at(walk, i)->node);
+	walk_solve(walk);
 }

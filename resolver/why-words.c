@@ -355,7 +355,26 @@ bool say_needs(struct text *text, const struct node *node, bool is_first)
 	return is_first != was_first;
 }
 
-void say_leaf(struct text *text, const struct leaf *leaf)
+/* Where only an `any` or a `wants` pulls it, a mask is not set. */
+static void say_down(
+    struct walk *walk, struct text *text, const struct node *node)
+{
+	bool force = down_list(walk, (struct node *)node, &walk->downs);
+	const struct items *list = &walk->downs;
+
+	text_append(text, "it has to be down");
+	for (size_t i = 0; i < list->n && list->items[0].node != node; i++)
+		text_printf(text, "%s%s", i ? ", " : ", but is pulled by ",
+		    list->items[i].node->name);
+	text_append(text, " ('netconf down");
+	if (force)
+		text_append(text, " --force");
+	for (size_t i = 0; i < list->n; i++)
+		text_printf(text, " %s", list->items[i].node->name);
+	text_append(text, "')");
+}
+
+void say_leaf(struct walk *walk, struct text *text, const struct leaf *leaf)
 {
 	const struct node *node = leaf->node;
 
@@ -406,9 +425,7 @@ void say_leaf(struct text *text, const struct leaf *leaf)
 		say_mismatch(text, node);
 		break;
 	case WHY_UP:
-		text_printf(text,
-		    "it has to be down ('netconf down --force %s')",
-		    node->name);
+		say_down(walk, text, node);
 		break;
 	case WHY_NEVER:
 		say_never(text, leaf);
@@ -444,7 +461,7 @@ void node_say_waiting(const struct node *node, struct text *text)
 		leaf.cause = WHY_MISMATCH;
 	else if ((node->is_unmet && !node_is_own(node)) || node->lacks_fact)
 		leaf.cause = WHY_UNMET;
-	say_leaf(text, &leaf);
+	say_leaf(NULL, text, &leaf);
 	if (!say_needs(text, node, leaf.cause == WHY_NONE) &&
 	    leaf.cause == WHY_NONE)
 		text_append(text, "its turn has not come yet");

@@ -6,6 +6,7 @@
 #include "resolver/why.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -18,6 +19,8 @@ enum {
 /* ---- telling ---- */
 
 struct teller {
+	/* Where the leaves go, instead; or NULL. */
+	struct leaves *leaves;
 	void (*f)(void *ctx, const struct why_line *line);
 	void *ctx;
 	struct text text;
@@ -30,15 +33,33 @@ static const char *event_name(const struct leaf *leaf)
 		? leaf->trigger->name : NULL;
 }
 
-static void tell(struct teller *teller, uint32_t depth,
+/* What has been told already is told again, but does not count twice. */
+static enum why_cause new_cause(struct walk *walk, const struct leaf *leaf)
+{
+	struct leaf *known = leaves_find(&walk->leaves, leaf);
+
+	if (!known)
+		return leaf->cause;
+	if (known->is_told)
+		return WHY_NONE;
+	known->is_told = true;
+	return leaf->cause;
+}
+
+static void tell(struct walk *walk, struct teller *teller, uint32_t depth,
     const struct leaf *leaf, const struct node *node)
 {
 	teller->failed |= teller->text.failed;
 	if (teller->failed)
 		return;
+	if (teller->leaves) {
+		teller->failed |= leaf->cause != WHY_NONE &&
+				  leaves_add(teller->leaves, leaf);
+		return;
+	}
 	teller->f(teller->ctx, &(struct why_line){
 		.depth = depth,
-		.cause = leaf->cause,
+		.cause = new_cause(walk, leaf),
 		.node = node ? node->name : NULL,
 		.state = node ? node_state_name(node_state(node)) : NULL,
 		.event = leaf->cause == WHY_EVENT ? event_name(leaf) : NULL,
@@ -49,6 +70,10 @@ static void tell(struct teller *teller, uint32_t depth,
 static void tell_leaf(
     struct walk *walk, struct teller *teller, const struct item *item)
 {
+	const struct leaf *known = leaves_find(&walk->leaves, &item->leaf);
+
+	if (known && (known->is_dropped || known->is_told))
+		return;
 	text_clear(&teller->text);
 	if (item->leaf.cause == WHY_UP &&
 	    node_state(item->leaf.node) != NODE_UP) {
@@ -58,8 +83,8 @@ static void tell_leaf(
 		say_up(walk, &teller->text, item->leaf.node);
 		text_append(&teller->text, "; ");
 	}
-	say_leaf(&teller->text, &item->leaf);
-	tell(teller, item->depth, &item->leaf, item->leaf.node);
+	say_leaf(walk, &teller->text, &item->leaf);
+	tell(walk, teller, item->depth, &item->leaf, item->leaf.node);
 }
 
 struct others {
@@ -83,7 +108,7 @@ static bool tell_other(struct walk *walk, struct node *node,
 	text_printf(text, "or %s: ", option->name);
 	say_cost(text, walk_cost(walk, option, mode));
 	text_printf(text, ", see netconf why %s", option->name);
-	tell(others->teller, others->depth, &none, NULL);
+	tell(walk, others->teller, others->depth, &none, NULL);
 	return true;
 }
 
@@ -101,13 +126,48 @@ static void tell_others(
 	text_clear(&teller->text);
 	text_printf(&teller->text, "or one of %u others",
 	    others.n - OTHERS_MAX);
-	tell(teller, item->depth, &none, NULL);
+	tell(walk, teller, item->depth, &none, NULL);
+}
+
+/* ---- what it names ---- */
+
+struct leaf *leaves_find(struct leaves *leaves, const struct leaf *leaf)
+{
+	for (size_t i = 0; i < leaves->n; i++) {
+		struct leaf *item = &leaves->items[i];
+
+		if (item->cause == leaf->cause && item->node == leaf->node &&
+		    item->trigger == leaf->trigger)
+			return item;
+	}
+	return NULL;
+}
+
+int leaves_add(struct leaves *leaves, const struct leaf *leaf)
+{
+	if (leaves_find(leaves, leaf))
+		return 0;
+	if (leaves->n == leaves->capacity) {
+		size_t capacity = leaves->capacity ? 2 * leaves->capacity : 16;
+		struct leaf *new = reallocarray(
+		    leaves->items, capacity, sizeof(*new));
+
+		if (!new)
+			return -ENOMEM;
+		leaves->items = new;
+		leaves->capacity = capacity;
+	}
+	leaves->items[leaves->n++] = *leaf;
+	return 0;
 }
 
 static void find_leaf(struct walk *walk, const struct leaf *leaf)
 {
-	items_push(walk, &walk->found,
-	    &(struct item){ .type = ITEM_LEAF, .leaf = *leaf });
+	const struct leaf *known = leaves_find(&walk->leaves, leaf);
+
+	if (!known || !known->is_dropped)
+		items_push(walk, &walk->found,
+		    &(struct item){ .type = ITEM_LEAF, .leaf = *leaf });
 }
 
 static void find_need(
@@ -126,23 +186,32 @@ static enum why_mode final_mode(
 	enum why_mode last = mode;
 
 	for (int i = mode; i < WHY_MODES; i++)
-		if (visit->ways[i].stamp == walk->stamp)
+		if (visit->ways[i].is_gone)
 			last = i;
 	return last;
 }
 
-/* What was found goes under the node, in its order. */
-static void push_found(
-    struct walk *walk, uint32_t depth, const struct item *told)
+static void push_found_if(struct walk *walk, uint32_t depth,
+    const struct item *told, bool is_fall)
 {
 	for (size_t i = walk->found.n; i--;) {
 		struct item *item = &walk->found.items[i];
 
-		if (item == told)
+		if (item == told || is_fall != (item->type == ITEM_LEAF &&
+						   item->leaf.cause == WHY_UP))
 			continue;
 		item->depth = depth;
 		items_push(walk, &walk->open, item);
 	}
+}
+
+/* What was found goes under the node, in its order; but first what has to go
+ * down: a member of an `any` can be taken down while it is the last. */
+static void push_found(
+    struct walk *walk, uint32_t depth, const struct item *told)
+{
+	push_found_if(walk, depth, told, false);
+	push_found_if(walk, depth, told, true);
 }
 
 /* What it waits for, and the first thing of its own that has to change. */
@@ -166,7 +235,7 @@ static void tell_missing(struct walk *walk, struct teller *teller,
 	    (walk->found.items[0].leaf.node == node ||
 		walk->found.items[0].leaf.cause == WHY_MASK)) {
 		told = &walk->found.items[0];
-		say_leaf(&teller->text, &told->leaf);
+		say_leaf(walk, &teller->text, &told->leaf);
 	}
 	if (!say_needs(&teller->text, node, !told) && !told)
 		text_append(&teller->text, needs_is_there(node)
@@ -174,7 +243,7 @@ static void tell_missing(struct walk *walk, struct teller *teller,
 			: node->is_wanted
 			? "its turn has not come yet"
 			: "nothing is missing: it starts when it is needed");
-	tell(teller, depth, told ? &told->leaf : &none, node);
+	tell(walk, teller, depth, told ? &told->leaf : &none, node);
 	push_found(walk, depth + 1, told);
 }
 
@@ -200,7 +269,7 @@ static void tell_template(struct walk *walk, struct teller *teller,
 	needs_each_option(walk, top, WHY_RIDES, push_instance, &walk->found);
 	text_printf(&teller->text, "is up on %u of %u device%s", top->n_up,
 	    top->n_present, top->n_present == 1 ? "" : "s");
-	tell(teller, depth, &none, top);
+	tell(walk, teller, depth, &none, top);
 	push_found(walk, depth + 1, NULL);
 }
 
@@ -220,7 +289,7 @@ static void tell_node(
 	} else if (needs_will_stay(walk, node)) {
 		text_append(&teller->text, "is up");
 		say_up(walk, &teller->text, node);
-		tell(teller, item->depth, &none, node);
+		tell(walk, teller, item->depth, &none, node);
 	} else {
 		tell_missing(walk, teller, node,
 		    final_mode(walk, node, item->mode), item->depth);
@@ -239,6 +308,131 @@ static void solve(struct walk *walk, struct node *node)
 	walk_solve(walk);
 }
 
+/* All of it, from the node down. 0, -ENOMEM. */
+static int tell_all(
+    struct walk *walk, struct teller *teller, struct node *node)
+{
+	for (uint32_t i = 0; i < walk->n_visits; i++)
+		visit_at(walk, i)->is_printed = false;
+	walk->open.n = 0;
+	walk_push(walk, node, WHY_RIDES);
+	while (!walk->failed && !teller->failed && walk->open.n) {
+		struct item item = walk->open.items[--walk->open.n];
+
+		switch (item.type) {
+		case ITEM_NODE:
+			tell_node(walk, teller, &item);
+			break;
+		case ITEM_LEAF:
+			tell_leaf(walk, teller, &item);
+			break;
+		case ITEM_OTHERS:
+			tell_others(walk, teller, &item);
+			break;
+		}
+	}
+	text_clear(&teller->text);
+	return walk->failed || teller->failed ? -ENOMEM : 0;
+}
+
+int why_collect(struct resolver *resolver, const char *name,
+    struct leaves *ret)
+{
+	struct node *node = resolver_find(resolver, name);
+	struct teller teller = { .leaves = ret };
+	struct walk *walk = walk_new(resolver);
+	int r;
+
+	if (!walk)
+		return -ENOMEM;
+	solve(walk, node);
+	r = tell_all(walk, &teller, node);
+	walk_free(walk);
+	return r;
+}
+
+/* What turned out to be needed, too, comes last. */
+static void tell_more(
+    struct walk *walk, struct teller *teller, size_t first)
+{
+	for (size_t i = first; i < walk->leaves.n && !teller->failed; i++)
+		tell_leaf(walk, teller, &(struct item){
+			.depth = 1, .leaf = walk->leaves.items[i] });
+}
+
+/* Collects what the walk names, and makes sure of it; *ret_n: so many the walk
+ * has named by itself. enum why_check, -ENOMEM. */
+static int collect(struct walk *walk, struct node *node, size_t *ret_n)
+{
+	struct teller collector = { .leaves = &walk->leaves };
+	int r;
+
+	walk->leaves.n = 0;
+	r = tell_all(walk, &collector, node);
+	*ret_n = walk->leaves.n;
+	return r ? r : why_check(walk, node);
+}
+
+static bool has_never(const struct leaves *leaves)
+{
+	for (size_t i = 0; i < leaves->n; i++)
+		if (leaves->items[i].cause == WHY_NEVER)
+			return true;
+	return false;
+}
+
+/* What was named contradicts itself, or is not enough: is it so with all that
+ * could be? */
+static int try_again(struct walk *walk, struct node *node, size_t *ret_n)
+{
+	switch (why_possible(walk, node)) {
+	case POSSIBLE_SO:
+		walk_solve_guided(walk);
+		return collect(walk, node, ret_n);
+	case POSSIBLE_NOT:
+		walk->leaves.n = *ret_n;
+		if (!has_never(&walk->leaves) &&
+		    leaves_add(&walk->leaves, &(struct leaf){
+			.cause = WHY_NEVER, .node = node }))
+			return -ENOMEM;
+		return CHECK_OPEN;
+	case POSSIBLE_PERHAPS:
+		break;
+	}
+	return CHECK_FAILS;
+}
+
+static void tell_doubt(struct walk *walk, struct teller *teller)
+{
+	text_clear(&teller->text);
+	text_append(&teller->text, "this may not be all that is needed, or "
+		"not possible: no way was found that is sure");
+	tell(walk, teller, 1, &(struct leaf){ .cause = WHY_NONE }, NULL);
+}
+
+static int explain(
+    struct walk *walk, struct teller *teller, struct node *node)
+{
+	bool is_doubtful = false;
+	size_t n = 0;
+	int r = 0;
+
+	if (walk->roots.n == 1 && !needs_will_stay(walk, node)) {
+		r = collect(walk, node, &n);
+		if (r == CHECK_FAILS)
+			r = try_again(walk, node, &n);
+		is_doubtful = r == CHECK_FAILS;
+	}
+	if (r >= 0)
+		r = tell_all(walk, teller, node);
+	if (r < 0)
+		return r;
+	tell_more(walk, teller, n);
+	if (is_doubtful)
+		tell_doubt(walk, teller);
+	return r;
+}
+
 int resolver_why(const struct resolver *resolver, uint64_t now_ms,
     const char *name, void (*f)(void *ctx, const struct why_line *line),
     void *ctx)
@@ -255,26 +449,8 @@ int resolver_why(const struct resolver *resolver, uint64_t now_ms,
 		return -ENOMEM;
 	walk->resolver->now_ms = now_ms;
 	solve(walk, node);
-	walk->open.n = 0;
-	walk_push(walk, node, WHY_RIDES);
-	while (!walk->failed && !teller.failed && walk->open.n) {
-		struct item item = walk->open.items[--walk->open.n];
-
-		switch (item.type) {
-		case ITEM_NODE:
-			tell_node(walk, &teller, &item);
-			break;
-		case ITEM_LEAF:
-			tell_leaf(walk, &teller, &item);
-			break;
-		case ITEM_OTHERS:
-			tell_others(walk, &teller, &item);
-			break;
-		}
-	}
-	r = walk->failed || teller.failed ? -ENOMEM : 0;
+	r = explain(walk, &teller, node);
 	walk_free(walk);
-	text_clear(&teller.text);
 	return r;
 }
 

@@ -29,12 +29,21 @@ struct leaf {
 	enum why_cause cause;
 	struct node *node; /* whom it is about */
 	const struct trigger *trigger; /* of EVENT: what has to occur */
+	bool is_dropped; /* the node comes up without it */
+	bool is_told;
+};
+
+/* All that the answer names, each once. */
+struct leaves {
+	struct leaf *items;
+	size_t n, capacity;
 };
 
 /* A node reached in one of the modes. */
 struct way {
 	bool is_open, is_solved, is_counted;
 	bool asks; /* RIDES: somebody had better ask for it */
+	bool is_gone; /* it is a part of the answer */
 	uint32_t stamp;
 	struct node *chosen; /* the member, or the instance; or NULL */
 	uint64_t cost;
@@ -54,6 +63,9 @@ struct visit {
 	bool will_come; /* up, too, as it rides or is pulled; to be prevented */
 	bool will_be_pulled;
 	bool is_shaken; /* it is up, and would not stay so */
+	/* As why_possible() found. */
+	int32_t var;
+	bool has_to_be_up, has_to_be_down;
 };
 
 /* Something found, or still to be looked at. */
@@ -88,6 +100,7 @@ struct walk {
 	uint32_t n_marks; /* so often something new of the future was noted */
 	bool has_falls; /* something will be down */
 	bool takes_all; /* not only what was chosen */
+	bool is_guided; /* only what why_possible() found is chosen */
 	void (*on_leaf)(struct walk *walk, const struct leaf *leaf);
 	void (*on_need)(
 	    struct walk *walk, struct node *node, enum why_mode mode);
@@ -95,6 +108,9 @@ struct walk {
 	struct items stack; /* of those that are counted */
 	struct heap later;  /* visits: what rides, what pulls before it */
 	struct items open, found; /* of those who go all of it */
+	struct items downs; /* of down_list() */
+	struct leaves leaves;
+	uint64_t work; /* nodes of copies made; see why-rehearse.c */
 	uint64_t cost;
 	struct side sides[CONDITION_WORDS_MAX];
 	uint32_t todo[CONDITION_WORDS_MAX]; /* 2 * step + its value */
@@ -147,6 +163,8 @@ uint64_t leaf_cost(const struct leaf *leaf);
 
 /* As needs_expand(): the parts of its condition that are to change. */
 void condition_expand(struct walk *walk, struct node *node);
+/* The node, or template, that the condition names there. */
+struct node *condition_target(const struct node *node, uint32_t name);
 /* Its condition is true, once what will be up and down is. */
 bool condition_will_hold(struct walk *walk, struct node *node);
 
@@ -168,16 +186,53 @@ void items_push(
 void walk_push(struct walk *walk, struct node *node, enum why_mode mode);
 struct way *way_of(struct walk *walk, struct node *node, enum why_mode mode);
 /* Chooses ways for the roots and all below them, in rounds: what one choice
- * brings up, or takes down, decides conditions in the next. Leaves walk->stamp
- * with each way that is gone in the end. */
+ * brings up, or takes down, decides conditions in the next. Marks each way that
+ * is gone in the end. */
 void walk_solve(struct walk *walk);
+/* The same anew, with what why_possible() found. */
+void walk_solve_guided(struct walk *walk);
 /* The leaves of the chosen way; 0 until it is chosen. */
 uint64_t walk_cost(struct walk *walk, struct node *node, enum why_mode mode);
 
+/* ---- why.c ---- */
+
+/* The leaf in walk->leaves, or NULL. */
+struct leaf *leaves_find(struct leaves *leaves, const struct leaf *leaf);
+/* -ENOMEM: not added. */
+int leaves_add(struct leaves *leaves, const struct leaf *leaf);
+/* What why would name of the node. 0, -ENOMEM. */
+int why_collect(struct resolver *resolver, const char *name,
+    struct leaves *ret);
+
+/* ---- why-rehearse.c ---- */
+
+enum why_check {
+	CHECK_FAILS, /* they are not enough, or contradict each other */
+	CHECK_HOLDS, /* they are enough, and none is left out in vain */
+	CHECK_OPEN,  /* what they come to is not known: facts of a location */
+};
+
+/* Makes sure of walk->leaves: adds what else is needed, at the end, and drops
+ * what is not. enum why_check, or -ENOMEM. */
+int why_check(struct walk *walk, struct node *goal);
+
+/* ---- why-possible.c ---- */
+
+enum possible {
+	POSSIBLE_NOT,
+	POSSIBLE_SO,      /* how, is noted with the visits */
+	POSSIBLE_PERHAPS, /* it would take too long to find out */
+};
+
+/* Can the node be up, whatever is done? With the cards that are there, and if
+ * what has to be down can be kept down. */
+enum possible why_possible(struct walk *walk, struct node *goal);
+
 /* ---- why-words.c ---- */
 
-/* Appends the leaf in words, as of its node. */
-void say_leaf(struct text *text, const struct leaf *leaf);
+/* Appends the leaf in words, as of its node. walk: may be NULL, if it is no
+ * WHY_UP. */
+void say_leaf(struct walk *walk, struct text *text, const struct leaf *leaf);
 /* Appends what a node waits for, by name; `first` says that something is
  * there already. False: it waits for nothing that has a name. */
 bool say_needs(struct text *text, const struct node *node, bool is_first);
@@ -196,5 +251,8 @@ void say_cost(struct text *text, uint64_t cost);
  * earlier member is up, as it will be. */
 struct node *pull_source(
     struct walk *walk, struct node *node, bool is_future);
+/* Whom to take down for the node to go down: itself, or else all that are asked
+ * for and pull it. Returns whether only --force does. */
+bool down_list(struct walk *walk, struct node *node, struct items *ret);
 /* Appends for how long it is up, and why. */
 void say_up(struct walk *walk, struct text *text, struct node *node);

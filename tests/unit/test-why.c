@@ -198,7 +198,7 @@ START_TEST(what_is_up_is_told_with_who_asks_for_it_and_what_holds_it)
 	    "its condition is not true: from vpn down ('from vpn down' "
 	    "is false)\n"
 	    "  vpn (up): is up for 3s: it is a goal; it has to be down "
-	    "('netconf down --force vpn')\n");
+	    "('netconf down vpn')\n");
 	expect(&story, "once",
 	    "once (idle): nobody asks for it ('netconf up once' would); "
 	    "its condition is not true: from startup until vpn up ('from "
@@ -279,7 +279,7 @@ START_TEST(what_falls_pulls_nothing)
 	    "is waiting, lan is waiting); comes up by itself once it is "
 	    "there: sim\n"
 	    "  net (waiting): would come up, too; it has to be down "
-	    "('netconf down --force net')\n"
+	    "('netconf down net')\n"
 	    "  lan (waiting): is not up on any device\n"
 	    "    lan@eth0 (waiting): waits for event on ('netconf emit on'); "
 	    "its condition is not true: from on ('from on' is false); needs "
@@ -287,6 +287,68 @@ START_TEST(what_falls_pulls_nothing)
 	    "      sim (waiting): nobody asks for it ('netconf up sim' "
 	    "would)\n"
 	    "        sim (waiting): no device sim0 is present\n");
+	story_end(&story);
+}
+END_TEST
+
+/* `down --force x` would not change anything: an `any` and a `wants` pull it,
+ * which do without. */
+START_TEST(who_pulls_what_has_to_be_down_is_told)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  x: { kind: fake }\n"
+	    "  y: { kind: fake }\n"
+	    "  g: { kind: any, of: [y, x] }\n"
+	    "  w: { kind: fake, wants: x }\n"
+	    "  z: { kind: fake, when: not x, start: auto }\n",
+	    NULL);
+	story_up(&story, "g w");
+	story_force_down(&story, "x");
+	story_expect(&story, "x up, z waiting");
+	expect(&story, "z",
+	    "z (waiting): its condition is not true: not x (x is up)\n"
+	    "  x (up): is up for 0s: g needs it, which is a goal; it has to be "
+	    "down, but is pulled by g, w ('netconf down g w')\n");
+	story_down(&story, "g w");
+	story_expect(&story, "x idle, z up");
+	story_end(&story);
+}
+END_TEST
+
+/* The first that comes to mind contradicts what else is needed; not so the
+ * event. */
+START_TEST(another_way_is_found_where_the_first_contradicts_itself)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  low: { kind: fake }\n"
+	    "  mid: { kind: fake, when: not low or from on and low,"
+	    " start: hotplug }\n"
+	    "  top: { kind: fake, requires: [low, mid], start: auto }\n",
+	    NULL);
+	expect(&story, "top",
+	    "top (waiting): needs mid\n"
+	    "  mid (waiting): waits for event on ('netconf emit on'); its "
+	    "condition is not true: not low or from on and low (low is up, "
+	    "'from on' is false)\n");
+	story_end(&story);
+}
+END_TEST
+
+/* x goes down only together with g, which has to be up. */
+START_TEST(what_is_not_sure_is_said_to_be_so)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  x: { kind: fake }\n"
+	    "  w: { kind: fake, wants: x }\n"
+	    "  z: { kind: fake, requires: w, when: not x, start: auto }\n",
+	    NULL);
+	story_expect_why(&story, "z", "no way was found that is sure");
 	story_end(&story);
 }
 END_TEST
@@ -587,7 +649,7 @@ START_TEST(a_state_that_would_come_up_too_is_to_be_prevented)
 	expect(&story, "x",
 	    "x (waiting): needs n\n"
 	    "  s (waiting): would come up, too; it has to be down ('netconf "
-	    "down --force s')\n"
+	    "down s')\n"
 	    "  n (waiting): no device n is present\n");
 	story_end(&story);
 }
@@ -632,7 +694,9 @@ START_TEST(what_is_to_start_next_has_nothing_that_is_missing)
 	expect(&story, "mid", "mid (waiting): its turn has not come yet\n");
 	expect(&story, "top",
 	    "top (waiting): its turn comes after mid\n"
-	    "  mid (waiting): is coming; its turn is next\n");
+	    "  mid (waiting): is coming; its turn is next\n"
+	    "  mid (waiting): would come up, too; it has to be down "
+	    "('netconf down mid')\n");
 	story_end(&story);
 }
 END_TEST
@@ -743,6 +807,10 @@ int main(void)
 	tcase_add_test(
 	    tc, a_mask_is_told_however_the_node_is_come_to);
 	tcase_add_test(tc, what_falls_pulls_nothing);
+	tcase_add_test(tc, who_pulls_what_has_to_be_down_is_told);
+	tcase_add_test(
+	    tc, another_way_is_found_where_the_first_contradicts_itself);
+	tcase_add_test(tc, what_is_not_sure_is_said_to_be_so);
 	tcase_add_test(
 	    tc, what_contradicts_itself_is_not_possible);
 	tcase_add_test(
