@@ -346,10 +346,9 @@ static void group_decide(struct node *group)
 	}
 }
 
+/* What is not desired any more has had its failures forgotten. */
 static void rest_state(struct node *node)
 {
-	node->failures = 0;
-	node->is_permanent = node->retry_is_due = false;
 	node_set_reason(node, NULL);
 	node_set_deadline(node, RESOLVER_NEVER);
 	node_set_state(

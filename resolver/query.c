@@ -109,12 +109,6 @@ static const struct device_record *bound_device(const struct node *node)
 	return node->device;
 }
 
-/* The next one down; one that is held has kept what was below. */
-static const struct node *shown_below(const struct node *node)
-{
-	return node->kept ? NULL : node_below(node);
-}
-
 /* The device whose number is among the facts, if it is there. */
 static const struct device *device_of_facts(
     const struct node *node, const struct factset *set)
@@ -264,7 +258,7 @@ static const char *find_fact(
     const struct node *node, const char *key, bool *ret_later)
 {
 	*ret_later = false;
-	for (; node; node = shown_below(node)) {
+	for (; node; node = node_below(node)) {
 		const struct factset *set =
 		    node->has_old_facts ? NULL : node->facts;
 		const char *value = set_value(set, key, ret_later);
@@ -320,7 +314,8 @@ struct showing {
 	void *ctx;
 };
 
-/* Not one that a nearer one, or one still to come, hides. */
+/* Not one that a nearer one, or one still to come, hides, nor what is below one
+ * that is held: that has kept what it knew. */
 static void show_fact(const struct showing *showing, const struct fact *fact)
 {
 	const char *shown = node_fact_below(showing->node, fact->key);
@@ -344,7 +339,7 @@ void node_each_fact_below(const struct node *node,
 
 	if (node->kept)
 		show_facts(&showing, node->kept->items, node->kept->n);
-	for (; below; below = shown_below(below)) {
+	for (; below; below = node_below(below)) {
 		struct fact own[DEVICE_FACTS_MAX];
 		uint32_t n = node_device_facts(below, own);
 

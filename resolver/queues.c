@@ -53,7 +53,7 @@ static uint64_t next_time(const struct node *node)
 						 : node->deadline_ms;
 }
 
-/* By time; at one instant timeouts last, in the order of their starts. */
+/* By time; at one instant timeouts last. */
 static int compare_time(const void *node, const void *other)
 {
 	const struct node *a = node, *b = other;
@@ -63,8 +63,6 @@ static int compare_time(const void *node, const void *other)
 		return x < y ? -1 : 1;
 	if (a->is_timeout != b->is_timeout)
 		return a->is_timeout ? 1 : -1;
-	if (a->is_timeout)
-		return (a->run > b->run) - (a->run < b->run);
 	x = a->decl->edges->rank;
 	y = b->decl->edges->rank;
 	return x != y ? (x > y) - (x < y) : node_compare(a, b);

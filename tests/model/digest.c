@@ -75,18 +75,6 @@ static uint64_t since_of(const struct node *node)
 	return ms < max_ms ? ms : max_ms;
 }
 
-/* The order of starts matters where they time out. */
-static uint64_t order_of(const struct node *node, struct node **all, size_t n)
-{
-	uint64_t place = 1;
-
-	if (!node->is_timeout)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		place += all[i]->is_timeout && all[i]->run < node->run;
-	return place;
-}
-
 /* All flags that stand in bits: none can be forgotten. */
 static inline uint64_t all_bits_of(const struct node *node)
 {
@@ -168,8 +156,7 @@ uint64_t digest_state(const struct resolver *resolver)
 		sum = mix(sum, bits_of(node, has_facts));
 		sum = mix(sum, from_now(node, node->deadline_ms) ^
 			from_now(node, node->hold_ms) << 32);
-		sum = mix(sum, failures_of(node) << 32 | since_of(node) |
-			order_of(node, all, n) << 56);
+		sum = mix(sum, failures_of(node) << 32 | since_of(node));
 		sum = mix(sum, name_of(node->selected));
 		sum = mix(sum, name_of(node->first) +
 			((uint64_t)node->selected_index << 32));

@@ -522,6 +522,27 @@ START_TEST(start_that_takes_too_long_is_stopped_and_failed)
 }
 END_TEST
 
+START_TEST(what_timed_out_is_forgotten_while_it_stops)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  x: { kind: fake, timeout: 1s, retry: { delay: 10s } }\n",
+	    NULL);
+	story_set(&story, "x", &(struct fake_outcome){ .never = true,
+	    .stop_takes_ms = 5000 });
+	story_up(&story, "x");
+	story_advance(&story, 1000);
+	story_expect(&story, "x stopping");
+	story_down(&story, "x");
+	story_set(&story, "x", &(struct fake_outcome){ 0 });
+	story_up(&story, "x");
+	story_advance(&story, 5000);
+	story_expect(&story, "x up");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(stopped_while_starting_ends_before_prerequisites_stop)
 {
 	struct story story;
@@ -1072,6 +1093,24 @@ START_TEST(down_of_all_members_leaves_the_last)
 }
 END_TEST
 
+/* As they stop: that on the card before the one that stands on nothing. */
+START_TEST(down_of_all_members_looks_first_at_what_stops_first)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  alt: { kind: fake, start: auto }\n"
+	    "  w: { kind: fake }\n"
+	    "  lan: { kind: fake, over: w, start: auto }\n"
+	    "  uplink: { kind: any, of: [alt, lan], start: auto }\n",
+	    NULL);
+	story_down(&story, "alt lan");
+	story_expect_said(&story, "alt stays: uplink needs it");
+	story_expect(&story, "alt up, lan idle, uplink up");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(down_forces_members_that_would_take_its_place)
 {
 	struct story story;
@@ -1597,6 +1636,7 @@ int main(void)
 	tcase_add_test(
 	    tc, failure_is_forgotten_when_the_group_selects_another_member);
 	tcase_add_test(tc, start_that_takes_too_long_is_stopped_and_failed);
+	tcase_add_test(tc, what_timed_out_is_forgotten_while_it_stops);
 	tcase_add_test(
 	    tc, stopped_while_starting_ends_before_prerequisites_stop);
 	tcase_add_test(
@@ -1633,6 +1673,8 @@ int main(void)
 	    tc, down_says_who_needs_it_and_force_does_it_all_the_same);
 	tcase_add_test(tc, down_says_who_pulls_it_without_needing_it);
 	tcase_add_test(tc, down_of_all_members_leaves_the_last);
+	tcase_add_test(
+	    tc, down_of_all_members_looks_first_at_what_stops_first);
 	tcase_add_test(tc, down_forces_members_that_would_take_its_place);
 	tcase_add_test(tc, down_forces_no_mask_on_what_only_the_others_need);
 	tcase_add_test(tc,
