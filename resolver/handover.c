@@ -69,16 +69,15 @@ static int go_on(struct resolver *resolver, struct resolver *next)
 	{
 		struct node *second = handover->second;
 
-		if (r)
-			break;
 		if (handover->is_of_stop)
 			second = successor(second);
 		else
 			second = next_owner(
 			    next, second->card ? second->card->device
 					       : second->device);
-		r = add(next, successor(handover->first), second,
-		    handover->is_of_stop);
+		if (!r)
+			r = add(next, successor(handover->first), second,
+			    handover->is_of_stop);
 	}
 	return r;
 }
@@ -174,8 +173,6 @@ static bool may_wait(const struct handover *handover)
 {
 	struct node *second = handover->second;
 
-	if (!node_is_active(handover->first))
-		return false;
 	if (!handover->is_of_stop)
 		return true;
 	if (second->is_orphan)

@@ -209,6 +209,20 @@ START_TEST(what_is_lost_meanwhile_is_not_waited_for)
 }
 END_TEST
 
+START_TEST(what_stands_on_the_node_now_does_not_wait_for_it)
+{
+	struct story story;
+
+	begin_two(&story);
+	story_reload(&story,
+	    "  x: { kind: fake, start: auto }\n"
+	    "  a: { kind: fake, requires: x, start: auto }\n");
+	story_advance(&story, 100);
+	story_expect(&story, "a up, x up");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("handover");
@@ -225,6 +239,7 @@ int main(void)
 	tcase_add_test(tc, what_a_node_stood_on_stops_after_it);
 	tcase_add_test(tc, also_when_a_reload_comes_in_between);
 	tcase_add_test(tc, what_is_lost_meanwhile_is_not_waited_for);
+	tcase_add_test(tc, what_stands_on_the_node_now_does_not_wait_for_it);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
