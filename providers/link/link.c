@@ -8,6 +8,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "providers/link/ethtool.h"
+#include "providers/link/link-repair.h"
 #include "providers/link/settings.h"
 #include "providers/provider.h"
 #include "providers/schemas.h"
@@ -41,6 +42,8 @@ struct link_job {
 	struct genl *genl; /* or NULL */
 	uint32_t ifindex;
 	struct settings *settings;
+	struct link_repair repair;
+	bool is_half_closed; /* one of the two timers is */
 	struct rtnl_watch watch;
 	struct rtnl_request request;  /* to set it up again */
 	struct genl_request question; /* how fast it is */
@@ -64,9 +67,23 @@ struct link_job {
 
 /* ---- the end of a job ---- */
 
-static void on_closed(uv_handle_t *handle)
+static void closed(struct link_job *l)
 {
-	free(handle->data);
+	if (l->is_half_closed)
+		free(l);
+	else
+		l->is_half_closed = true;
+}
+
+static void on_patience_closed(uv_handle_t *handle)
+{
+	closed(handle->data);
+}
+
+static void on_repair_closed(uv_handle_t *handle)
+{
+	closed(container_of(
+	    (uv_timer_t *)handle, struct link_job, repair.timer));
 }
 
 /* Drops everything that could call us; after that the job may end. */
@@ -80,7 +97,9 @@ static struct job *detach(struct link_job *l)
 	genl_cancel(&l->question);
 	l->settings = settings_free(l->settings);
 	rtnl_watch_end(&l->watch);
-	uv_close((uv_handle_t *)&l->patience, on_closed);
+	link_repair_end(&l->repair);
+	uv_close((uv_handle_t *)&l->patience, on_patience_closed);
+	uv_close((uv_handle_t *)&l->repair.timer, on_repair_closed);
 	return job;
 }
 
@@ -91,6 +110,7 @@ static void begin_end(struct link_job *l)
 	rtnl_cancel(&l->request);
 	genl_cancel(&l->question);
 	uv_timer_stop(&l->patience);
+	link_repair_end(&l->repair);
 	rtnl_watch_end(&l->watch);
 }
 
@@ -253,6 +273,7 @@ static void evaluate(struct link_job *l, const struct rtnl_link *link)
 	/* The kernel's answer and its event come by different sockets. */
 	if (!l->is_set)
 		return;
+	link_repair_look(&l->repair, link);
 	if (!(link->flags & IFF_UP)) {
 		/* Not yet, as long as the kernel has not shown it up. */
 		if (l->seen_up && l->missing != set_down &&
@@ -351,6 +372,7 @@ static void link_start(struct job *job, void *shared)
 	l->ifindex = job->ifindex;
 	uv_timer_init(job->host->loop, &l->patience);
 	l->patience.data = l;
+	link_repair_init(&l->repair, job, l->settings, l->ifindex);
 	l->watch.ifindex = l->ifindex;
 	l->watch.on_link = on_link;
 	rtnl_watch_begin(rtnl, &l->watch);
@@ -364,6 +386,7 @@ static void link_update(struct job *job, void *shared)
 
 	(void)shared;
 	uv_timer_stop(&l->patience);
+	link_repair_begin(&l->repair);
 	read_carrier(l, job->config);
 	settings_apply(l->settings);
 }

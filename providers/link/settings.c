@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "providers/link/settings.h"
+#include "providers/link/settings-internal.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,54 +9,12 @@
 
 #include "base/macros.h"
 #include "base/text.h"
-#include "providers/link/ethtool.h"
-#include "providers/link/link-sysctls.h"
 #include "providers/link/stable-mac.h"
 #include "providers/provider.h"
 #include "providers/support/genl.h"
 #include "providers/support/rtnl.h"
 #include "providers/support/sysctl.h"
 #include "resolver/schema.h"
-
-enum step { STEP_SYSCTLS, STEP_LINK, STEP_FEATURES, STEP_WAKE, STEP_DONE };
-
-/* A number that is set on a link. */
-struct number {
-	bool is_given; /* by the profile */
-	uint32_t want; /* if so */
-	bool is_changed;
-	uint32_t asked, former; /* if so: last asked for; before */
-};
-
-struct settings {
-	struct job *job;
-	struct rtnl *rtnl;
-	struct genl *genl;
-	struct settings_events events;
-	uint32_t ifindex;
-
-	enum step step;
-	bool is_restoring;
-	bool begins_again; /* when the thread is done */
-	struct rtnl_request down, request;
-	struct genl_request ethtool;
-	struct sysctl_work *work;
-	char failure[256];
-	bool failure_is_permanent;
-
-	bool was_up, is_set_up; /* before; by us */
-	struct number mtu, queue;
-	bool has_mac, mac_is_changed;
-	uint8_t mac[TEXT_MAC_SIZE], former_mac[32], former_mac_length;
-	char name[IFNAMSIZ], former_name[IFNAMSIZ]; /* "": no other */
-	bool name_is_changed;
-	struct link_sysctls sysctls;
-	uint32_t given, on; /* features */
-	uint32_t changed, former_on;
-	struct ethtool_features features;
-	bool features_are_set; /* and looked at for the second time */
-	struct number wake;
-};
 
 static void go_on(struct settings *s);
 static void begin(struct settings *s);
@@ -125,6 +83,11 @@ static void next(struct settings *s)
 {
 	s->step++;
 	go_on(s);
+}
+
+void settings_refuse(struct settings *s, const char *why)
+{
+	fail(s, true, "the kernel has not set it as it should be: %s", why);
 }
 
 /* ---- numbers ---- */

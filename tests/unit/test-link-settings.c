@@ -251,6 +251,50 @@ START_TEST(sets_the_queue_length_and_puts_it_back)
 }
 END_TEST
 
+/* ---- what others change ---- */
+
+static bool is_logged(void *says)
+{
+	return strstr(job_host_log(host), says);
+}
+
+static bool is_said(void *what)
+{
+	return link_says("c0", what);
+}
+
+START_TEST(what_others_change_is_put_right_a_few_times)
+{
+	static char mtu[] = "changed by others, and put right: "
+			    "mtu is 1300, not 1400";
+	static char left[] = "changed by others again and again, and left "
+			     "so: mtu is 1300, not 1400";
+
+	plug(NODE(", mtu: 1400, transmit-queue-length: 7,\n"
+		  "    mac: '02:00:00:00:00:07'"));
+	bring_up();
+	run("ip link set c0 mtu 1300");
+	job_host_wait(host, is_logged, mtu, "a line in the log");
+	job_host_wait(host, is_said, "mtu 1400", "the MTU");
+	run("ip link set c0 address 02:00:00:00:00:08");
+	job_host_wait(host, is_said, "02:00:00:00:00:07", "the address");
+	run("ip link set c0 txqueuelen 9");
+	job_host_wait(host, is_said, "qlen 7", "the queue length");
+	ck_assert(is_logged(
+	    "mac is 02:00:00:00:00:08, not 02:00:00:00:00:07"));
+	ck_assert(is_logged("transmit-queue-length is 9, not 7"));
+	run("ip link set c0 mtu 1300");
+	job_host_wait(host, is_logged, left, "that it is left so");
+	ck_assert(link_says("c0", "mtu 1300"));
+	while (test_job_next(job))
+		;
+	bring_down();
+	ck_assert(link_says("c0", "mtu 1500"));
+	ck_assert(link_says("c0", "qlen 1000"));
+	job_host_close(host);
+}
+END_TEST
+
 /* ---- sysctls ---- */
 
 static const struct {
@@ -546,6 +590,7 @@ int main(void)
 	tcase_add_test(
 	    tcase, a_name_that_is_taken_is_refused_and_all_put_back);
 	tcase_add_test(tcase, sets_the_queue_length_and_puts_it_back);
+	tcase_add_test(tcase, what_others_change_is_put_right_a_few_times);
 	tcase_add_loop_test(
 	    tcase, sysctls_are_set_and_put_back, 0, ARRAY_SIZE(sysctls));
 	tcase_add_test(tcase, no_address_is_made_where_none_shall_be);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "providers/link/link-repair.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "providers/link/settings-internal.h"
+#include "providers/provider.h"
+
+enum { TEXT_SIZE = 192 };
+
+struct difference {
+	struct rtnl_link_change change;
+	char text[TEXT_SIZE]; /* of all, for people */
+	size_t n;
+};
+
+static void add(struct difference *d, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Three of them, of numbers and addresses, always fit. */
+static void add(struct difference *d, const char *format, ...)
+{
+	va_list args;
+
+	d->n += (size_t)snprintf(d->text + d->n, sizeof(d->text) - d->n, "%s",
+	    d->n ? "; " : "");
+	va_start(args, format);
+	d->n += (size_t)vsnprintf(
+	    d->text + d->n, sizeof(d->text) - d->n, format, args);
+	va_end(args);
+}
+
+static void compare_mac(const struct settings *s,
+    const struct rtnl_link *link, struct difference *d)
+{
+	const uint8_t *is = link->mac, *want = s->mac;
+
+	if (!s->has_mac || !memcmp(is, want, sizeof(s->mac)))
+		return;
+	d->change.mac = want;
+	d->change.mac_length = sizeof(s->mac);
+	add(d,
+	    "mac is %02x:%02x:%02x:%02x:%02x:%02x, "
+	    "not %02x:%02x:%02x:%02x:%02x:%02x",
+	    is[0], is[1], is[2], is[3], is[4], is[5], want[0], want[1],
+	    want[2], want[3], want[4], want[5]);
+}
+
+/* True when nothing does. */
+static bool compare(const struct settings *s, const struct rtnl_link *link,
+    struct difference *d)
+{
+	memset(d, 0, sizeof(*d));
+	if (link->flags & IFF_SLAVE)
+		return true;
+	if (s->mtu.is_given && link->mtu != s->mtu.want) {
+		d->change.mtu = s->mtu.want;
+		add(d, "mtu is %" PRIu32 ", not %" PRIu32, link->mtu,
+		    s->mtu.want);
+	}
+	if (s->queue.is_given && link->tx_queue_length != s->queue.want) {
+		d->change.set_tx_queue_length = true;
+		d->change.tx_queue_length = s->queue.want;
+		add(d, "transmit-queue-length is %" PRIu32 ", not %" PRIu32,
+		    link->tx_queue_length, s->queue.want);
+	}
+	compare_mac(s, link, d);
+	return !d->n;
+}
+
+static void on_due(uv_timer_t *timer);
+
+static void soon(struct link_repair *r)
+{
+	r->has_looked = false;
+	uv_timer_start(&r->timer, on_due, REPAIR_DELAY_MS, 0);
+}
+
+static void on_told(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct link_repair *r =
+	    container_of(request, struct link_repair, request);
+
+	if (error && error != -ENODEV && r->has_matched) {
+		job_log(r->job, LOG_LEVEL_ERROR,
+		    "the kernel refuses to have it put right: %s%s%s",
+		    strerror(-error), *message ? ": " : "", message);
+		return;
+	}
+	/* Its answer comes as an event. */
+	(void)rtnl_refresh_link(r->job->host->rtnl, r->ifindex);
+	soon(r);
+}
+
+static void tell(struct link_repair *r, const struct difference *d)
+{
+	r->request.done = on_told;
+	rtnl_change_link(
+	    r->job->host->rtnl, &r->request, r->ifindex, &d->change);
+}
+
+static void put_right(struct link_repair *r, const struct difference *d)
+{
+	if (!r->has_matched && r->has_tried) {
+		settings_refuse(r->settings, d->text);
+		return;
+	}
+	if (!r->has_matched) {
+		r->has_tried = true;
+	} else if (repair_again(&r->repair, uv_now(r->timer.loop))) {
+		r->has_given_up = false;
+		job_log(r->job, LOG_LEVEL_WARNING,
+		    "changed by others, and put right: %s", d->text);
+	} else {
+		if (!r->has_given_up)
+			job_log(r->job, LOG_LEVEL_ERROR,
+			    "changed by others again and again, and left so: "
+			    "%s", d->text);
+		r->has_given_up = true;
+		return;
+	}
+	tell(r, d);
+}
+
+/* Timers come before what is to be read: that is looked at first. */
+static void on_due(uv_timer_t *timer)
+{
+	struct link_repair *r = timer->data;
+	const struct rtnl_link *link =
+	    rtnl_find_link(r->job->host->rtnl, r->ifindex);
+	struct difference d;
+
+	if (!r->has_looked) {
+		r->has_looked = true;
+		uv_timer_start(&r->timer, on_due, 1, 0);
+	} else if (link && !compare(r->settings, link, &d)) {
+		put_right(r, &d);
+	}
+}
+
+void link_repair_look(struct link_repair *r, const struct rtnl_link *link)
+{
+	struct difference d;
+
+	if (compare(r->settings, link, &d))
+		r->has_matched = true;
+	else if (!uv_is_active((uv_handle_t *)&r->timer) &&
+	    !rtnl_request_is_active(&r->request))
+		soon(r);
+}
+
+void link_repair_begin(struct link_repair *r)
+{
+	uv_timer_stop(&r->timer);
+	r->has_matched = r->has_tried = false;
+}
+
+void link_repair_init(struct link_repair *r, struct job *job,
+    struct settings *settings, uint32_t ifindex)
+{
+	*r = (struct link_repair){
+		.job = job,
+		.settings = settings,
+		.ifindex = ifindex,
+	};
+	uv_timer_init(job->host->loop, &r->timer);
+	r->timer.data = r;
+}
+
+void link_repair_end(struct link_repair *r)
+{
+	rtnl_cancel(&r->request);
+	uv_timer_stop(&r->timer);
+}

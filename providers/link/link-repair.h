@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is not of a link as it was asked to be: MTU, queue length, link-layer
+ * address. As made-repair.h does for links that nodes make: what others change
+ * is put right after a moment, with a line in the log, and left so when they
+ * change it again and again; what the kernel makes otherwise from the
+ * beginning is an error. Not while it is the port of a bond, which sets both
+ * MTU and address of its ports.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "providers/support/repair.h"
+#include "providers/support/rtnl.h"
+
+struct job;
+struct settings;
+
+/* Embedded by the job, which outlives the closing of the timer. */
+struct link_repair {
+	struct job *job;
+	struct settings *settings; /* as long as it looks */
+	uint32_t ifindex;
+	struct rtnl_request request;
+	uv_timer_t timer;
+	struct repair repair;
+	bool has_matched; /* since the present configuration */
+	bool has_tried, has_looked, has_given_up;
+};
+
+void link_repair_init(struct link_repair *repair, struct job *job,
+    struct settings *settings, uint32_t ifindex);
+/* Another configuration is applied. */
+void link_repair_begin(struct link_repair *repair);
+/* To be called when something of the link may have changed. */
+void link_repair_look(
+    struct link_repair *repair, const struct rtnl_link *link);
+/* No more looking. */
+void link_repair_end(struct link_repair *repair);
