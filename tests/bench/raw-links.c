@@ -240,7 +240,7 @@ static void run(int argc, char **argv)
 		dump(RTM_GETLINK);
 		dump(RTM_GETADDR);
 	} else if (argc == 4 && !strcmp(argv[1], "remove")) {
-		unmake(n, number(argv[3], 1, n));
+		unmake(n, number(argv[3], 1, 1 << 24));
 	} else if (argc == 3 || argc == 4) {
 		if (argc == 4)
 			batch_limit = number(argv[3],
