@@ -761,9 +761,13 @@ END_TEST
 START_TEST(a_charon_that_hangs_is_not_waited_for)
 {
 	struct test_job *job = begin("vpn0");
+	int status;
 
 	expect_up(job);
 	ck_assert_int_eq(kill(client, SIGSTOP), 0);
+	/* Its last thread has stopped, too. */
+	ck_assert_int_eq(waitpid(client, &status, WUNTRACED), client);
+	ck_assert(WIFSTOPPED(status));
 	end(job);
 	ck_assert_ptr_nonnull(strstr(job_host_log(host), "does not answer"));
 	test_job_start(job);
