@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include <linux/if_link.h>
@@ -21,8 +22,8 @@
 #include "base/macros.h"
 
 /* At once, as nobody else can change a link meanwhile, nor we: a bridge takes
- * 20 ms in any case. */
-enum { TOGETHER_MAX = 32 };
+ * 20 ms in any case, others less than one. */
+enum { TOGETHER_MAX = 512, BRIDGE_WEIGHT = 16 };
 
 struct rtnl_deletion {
 	struct list link;  /* in rtnl->deletions, later in its group's */
@@ -191,19 +192,28 @@ static uint32_t free_number(const struct rtnl *rtnl)
 	return number;
 }
 
+static unsigned weigh(const struct rtnl *rtnl, uint32_t ifindex)
+{
+	const struct rtnl_link *link = rtnl_find_link(rtnl, ifindex);
+
+	return link && !strcmp(link->kind, "bridge") ? BRIDGE_WEIGHT : 1;
+}
+
 static void group_begin(struct rtnl *rtnl, struct rtnl_group *group)
 {
+	unsigned weight = 0;
 	struct rtnl_deletion *d;
 
 	*group = (struct rtnl_group){ .rtnl = rtnl,
 		.number = free_number(rtnl) };
 	list_init(&group->deletions);
 	rtnl->group = group;
-	while (group->n_asked < TOGETHER_MAX &&
+	while (weight < TOGETHER_MAX &&
 	    (d = list_pop(&rtnl->deletions, struct rtnl_deletion, link))) {
 		d->of = group;
 		list_append(&group->deletions, &d->link);
 		group->n_asked++;
+		weight += weigh(rtnl, d->ifindex);
 		d->request.done = on_grouped;
 		rtnl_send(rtnl, &d->request,
 		    group_msg(RTM_NEWLINK, d->ifindex, group->number));
