@@ -430,7 +430,7 @@ static int explain(
 	tell_more(walk, teller, n);
 	if (is_doubtful)
 		tell_doubt(walk, teller);
-	return r;
+	return walk->failed || teller->failed ? -ENOMEM : r;
 }
 
 int resolver_why(const struct resolver *resolver, uint64_t now_ms,
@@ -450,6 +450,7 @@ int resolver_why(const struct resolver *resolver, uint64_t now_ms,
 	walk->resolver->now_ms = now_ms;
 	solve(walk, node);
 	r = explain(walk, &teller, node);
+	text_clear(&teller.text);
 	walk_free(walk);
 	return r;
 }
