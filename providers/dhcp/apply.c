@@ -9,65 +9,139 @@
 #include <linux/netlink.h>
 
 #include "base/macros.h"
+#include "providers/provider.h"
 
-/* The routes of a lease, in an order in which the kernel accepts them. */
+/* ---- the routes of a lease ---- */
+
+/* In an order in which the kernel accepts them. */
 struct routes {
 	unsigned n;
-	struct rtnl_route_change items[APPLY_ROUTES_MAX];
+	struct ip_object items[APPLY_ROUTES_MAX]; /* zeroed at first */
 };
 
-static void add_route(struct routes *routes, const struct apply *a,
-    const struct dhcp_lease *lease, const struct dhcp_route *route)
+static uint32_t route_mtu(
+    const struct apply *a, const struct dhcp_lease *lease)
 {
-	routes->items[routes->n++] = (struct rtnl_route_change){
-		.metric = a->way.metric,
-		.table = a->way.table,
-		.to = { ip_of_in(route->to), route->prefix_length },
-		.source = ip_of_in(lease->address),
-		.mtu = a->mtu,
-		.n_hops = 1,
-		.hops[0].ifindex = a->ifindex,
-	};
-	if (route->via.s_addr != INADDR_ANY)
-		routes->items[routes->n - 1].hops[0].via =
-		    ip_of_in(route->via);
+	const struct rtnl_link *link = rtnl_find_link(a->rtnl, a->ifindex);
+
+	return link && lease->mtu < link->mtu ? lease->mtu : 0;
 }
 
-/* Those of the lease, in the way and with the MTU of `a`. */
+static void add_route(struct routes *routes, const struct apply *a,
+    const struct apply_way *way, const struct dhcp_lease *lease,
+    const struct dhcp_route *route)
+{
+	struct ip_object *object = &routes->items[routes->n++];
+	struct rtnl_route_change *r = &object->route;
+
+	object->type = IP_ROUTE;
+	r->metric = way->metric;
+	r->table = way->table;
+	r->to.ip = ip_of_in(route->to);
+	r->to.length = route->prefix_length;
+	r->source = ip_of_in(lease->address);
+	r->mtu = route_mtu(a, lease);
+	r->n_hops = 1;
+	r->hops[0].ifindex = a->ifindex;
+	if (route->via.s_addr != INADDR_ANY)
+		r->hops[0].via = ip_of_in(route->via);
+}
+
 static void list_routes(struct routes *routes, const struct apply *a,
-    const struct dhcp_lease *lease)
+    const struct apply_way *way, const struct dhcp_lease *lease)
 {
 	struct dhcp_route by_default = {.via = lease->router};
 	struct dhcp_route to_router = {
 		.to = lease->router, .prefix_length = 32};
 
-	routes->n = 0;
+	memset(routes, 0, sizeof(*routes));
 	/* No subnet for the router to be in: it is on the link. */
 	if (lease->prefix_length == 32 && lease->has_default &&
 	    lease->router.s_addr)
-		add_route(routes, a, lease, &to_router);
+		add_route(routes, a, way, lease, &to_router);
 	if (lease->has_default)
-		add_route(routes, a, lease, &by_default);
-	for (uint32_t i = 0; a->way.all_routes && i < lease->n_routes; i++)
-		add_route(routes, a, lease, &lease->routes[i]);
+		add_route(routes, a, way, lease, &by_default);
+	for (uint32_t i = 0; way->all_routes && i < lease->n_routes; i++)
+		add_route(routes, a, way, lease, &lease->routes[i]);
 }
 
-static bool is_same(
-    const struct rtnl_route_change *a, const struct rtnl_route_change *b)
+/* ---- the kernel's answers ---- */
+
+bool apply_is_pending(const struct apply *a)
 {
-	return ip_equal(&a->to.ip, &b->to.ip) &&
-	    a->to.length == b->to.length && a->metric == b->metric &&
-	    ip_equal(&a->source, &b->source) && a->mtu == b->mtu &&
-	    ip_equal(&a->hops[0].via, &b->hops[0].via);
+	return a->n_pending || a->routes.n_pending;
 }
 
-static bool has_route(
-    const struct routes *routes, const struct rtnl_route_change *wanted)
+static void note_error(struct apply *a, int error, const char *text)
 {
-	for (unsigned i = 0; i < routes->n; i++)
-		if (is_same(&routes->items[i], wanted))
-			return true;
-	return false;
+	if (!error || a->error)
+		return;
+	a->error = error;
+	snprintf(a->text, sizeof(a->text), "%s", text);
+}
+
+static void settle(struct apply *a)
+{
+	int error = a->error;
+
+	if (apply_is_pending(a))
+		return;
+	a->error = 0;
+	a->done(a, error, a->text);
+}
+
+static void on_routes_done(
+    struct ip_objects *objects, int error, const char *text)
+{
+	struct apply *a = container_of(objects, struct apply, routes);
+
+	ip_repair_done(&a->repair);
+	note_error(a, error, text);
+	settle(a);
+}
+
+static void on_given_up(struct ip_repair *repair)
+{
+	struct apply *a = container_of(repair, struct apply, repair);
+
+	a->given_up(a);
+}
+
+void apply_init(struct apply *a, struct job *job,
+    void (*done)(struct apply *, int error, const char *text),
+    void (*given_up)(struct apply *))
+{
+	*a = (struct apply){ .rtnl = job->host->rtnl, .done = done,
+		.given_up = given_up };
+	ip_objects_init(&a->routes, a->rtnl, on_routes_done);
+	a->routes.is_beside = true;
+	ip_repair_init(&a->repair, job, &a->routes, on_given_up);
+}
+
+/* ---- the address ---- */
+
+static void on_added(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct apply *a = request->ctx;
+	char text[sizeof(a->text)];
+
+	a->n_pending--;
+	snprintf(text, sizeof(text), "%s%s%s", strerror(-error),
+	    *message ? ": " : "", message);
+	note_error(a, error, text);
+	settle(a);
+}
+
+/* What is not there any more needs no removing: that is not an error. */
+static void on_removed(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct apply *a = request->ctx;
+
+	(void)error, (void)message;
+	a->n_pending--;
+	settle(a);
 }
 
 static struct rtnl_address address_of(
@@ -77,35 +151,6 @@ static struct rtnl_address address_of(
 		.ifindex = a->ifindex,
 		.address = { ip_of_in(lease->address), lease->prefix_length },
 	};
-}
-
-static void answered(struct apply *a)
-{
-	if (!--a->n_pending)
-		a->done(a, a->error, a->message);
-}
-
-static void added(struct rtnl_request *request, int error, const char *message)
-{
-	struct apply *a = request->ctx;
-
-	/* Ours is there already, the same in all. */
-	if (error == -EEXIST)
-		error = 0;
-	if (error && !a->error) {
-		a->error = error;
-		snprintf(a->message, sizeof(a->message), "%s", message);
-	}
-	answered(a);
-}
-
-/* What is not there any more needs no removing: that is not an error. */
-static void removed(
-    struct rtnl_request *request, int error, const char *message)
-{
-	(void)error;
-	(void)message;
-	answered(request->ctx);
 }
 
 static struct rtnl_request *next_request(struct apply *a,
@@ -127,33 +172,17 @@ static void overtake(struct apply *a)
 			rtnl_cancel(&a->requests[i]);
 	a->n_pending = 0;
 	a->error = 0;
-	a->message[0] = '\0';
-}
-
-/* Removes those of the routes `old` that are not among `keep`. */
-static void remove_routes(struct apply *a, const struct routes *old,
-    const struct routes *keep)
-{
-	for (unsigned i = 0; i < old->n; i++)
-		if (!has_route(keep, &old->items[i]))
-			rtnl_delete_route(a->rtnl, next_request(a, removed),
-			    &old->items[i]);
+	a->text[0] = '\0';
 }
 
 static void remove_address(struct apply *a)
 {
 	struct rtnl_address address = address_of(a, &a->lease);
 
-	rtnl_delete_address(a->rtnl, next_request(a, removed), &address);
+	rtnl_delete_address(a->rtnl, next_request(a, on_removed), &address);
 }
 
-static uint32_t route_mtu(
-    const struct apply *a, const struct dhcp_lease *lease)
-{
-	const struct rtnl_link *link = rtnl_find_link(a->rtnl, a->ifindex);
-
-	return link && lease->mtu < link->mtu ? lease->mtu : 0;
-}
+/* ---- another lease, or none ---- */
 
 /*
  * The new routes are there before the old ones go: between the two, nothing is
@@ -166,40 +195,35 @@ void apply_set(struct apply *a, const struct dhcp_lease *lease,
 	struct rtnl_address address = address_of(a, lease);
 	bool is_other = a->lease.address.s_addr != lease->address.s_addr ||
 	    a->lease.prefix_length != lease->prefix_length;
-	struct routes old = {0}, routes;
+	struct routes routes;
+	int r;
 
 	overtake(a);
-	if (a->is_applied)
-		list_routes(&old, a, &a->lease);
 	/* The old address goes before the new one is there: in the same subnet
 	 * that would be its secondary, and vanish with it. */
 	if (a->is_applied && is_other)
 		remove_address(a);
-	a->way = *way;
-	a->mtu = route_mtu(a, lease);
 	a->lease = *lease;
 	a->is_applied = true;
-	list_routes(&routes, a, lease);
 	address.valid_s = address.preferred_s = remaining_s;
 	rtnl_add_address(
-	    a->rtnl, next_request(a, added), &address, NLM_F_REPLACE);
-	for (unsigned i = 0; i < routes.n; i++)
-		rtnl_add_route(a->rtnl, next_request(a, added),
-		    &routes.items[i], NLM_F_APPEND);
-	remove_routes(a, &old, &routes);
+	    a->rtnl, next_request(a, on_added), &address, NLM_F_REPLACE);
+	list_routes(&routes, a, way, lease);
+	ip_repair_begin(&a->repair, a->ifindex, false);
+	r = ip_objects_set(&a->routes, routes.items, routes.n);
+	if (r < 0)
+		note_error(a, r, strerror(-r));
+	(void)ip_objects_again(&a->routes);
 }
 
 bool apply_clear(struct apply *a)
 {
-	static const struct routes none;
-	struct routes old;
-
 	overtake(a);
+	ip_repair_end(&a->repair);
 	if (!a->is_applied)
 		return false;
 	a->is_applied = false;
-	list_routes(&old, a, &a->lease);
-	remove_routes(a, &old, &none);
+	(void)ip_objects_set(&a->routes, NULL, 0);
 	remove_address(a);
 	return true;
 }
@@ -207,5 +231,7 @@ bool apply_clear(struct apply *a)
 void apply_forget(struct apply *a)
 {
 	overtake(a);
+	ip_repair_end(&a->repair);
+	ip_objects_forget(&a->routes);
 	a->is_applied = false;
 }

@@ -7,6 +7,8 @@
  * The MTU of a lease is set on its routes, and only when it is less than the
  * card's: the card's own belongs to the node below, and a route takes its MTU
  * along when it goes.
+ *
+ * Routes that others remove are put back (ip-repair.h).
  */
 #pragma once
 
@@ -14,13 +16,15 @@
 #include <stdint.h>
 
 #include "providers/dhcp/lease.h"
+#include "providers/support/ip-objects.h"
+#include "providers/support/ip-repair.h"
 #include "providers/support/rtnl.h"
 
 enum {
 	/* the router's own, the default one, those of option 121 */
 	APPLY_ROUTES_MAX = 2 + DHCP_ROUTES_MAX,
-	/* of a change: the routes of before and after, both addresses */
-	APPLY_REQUESTS_MAX = 2 * APPLY_ROUTES_MAX + 2,
+	/* of a change: both addresses */
+	APPLY_REQUESTS_MAX = 2,
 };
 
 /* How its routes are made. */
@@ -31,23 +35,33 @@ struct apply_way {
 
 struct apply {
 	struct rtnl *rtnl;
-	uint32_t ifindex;
-	struct apply_way way; /* of what was applied, */
-	uint32_t mtu;	      /* and this; 0: the link's */
+	uint32_t ifindex; /* set by the owner, before a set */
 	/*
-	 * The kernel has answered all of the last set or clear. error: 0 or
-	 * the first -errno of a set, with the kernel's words. (A clear has
-	 * none: what cannot be removed was gone.)
+	 * The kernel has answered all of the last set or clear, or of a
+	 * repair. error: 0 or the first -errno of a set, with text saying
+	 * why. (A clear has none: what cannot be removed was gone.)
 	 */
-	void (*done)(struct apply *apply, int error, const char *message);
+	void (*done)(struct apply *apply, int error, const char *text);
+	/* Others remove the routes again and again; the last thing that is
+	 * done in a callback. */
+	void (*given_up)(struct apply *apply);
 
 	bool is_applied; /* or under way */
 	struct dhcp_lease lease;
-	unsigned n_pending;
+	struct ip_objects routes;
+	struct ip_repair repair;
+	unsigned n_pending; /* of the addresses */
 	int error;
-	char message[256];
+	char text[256];
 	struct rtnl_request requests[APPLY_REQUESTS_MAX];
 };
+
+void apply_init(struct apply *apply, struct job *job,
+    void (*done)(struct apply *, int error, const char *text),
+    void (*given_up)(struct apply *));
+
+/* True until the kernel has answered all. */
+bool apply_is_pending(const struct apply *apply);
 
 /*
  * Brings the kernel from what was applied to the lease, which lasts
@@ -62,5 +76,5 @@ void apply_set(struct apply *apply, const struct dhcp_lease *lease,
 bool apply_clear(struct apply *apply);
 
 /* Forgets all without a word to the kernel: the device is gone, or the job is
- * over. */
+ * over. The owner closes the timer of the repair. */
 void apply_forget(struct apply *apply);

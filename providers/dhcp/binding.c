@@ -123,22 +123,24 @@ static void lease_holds(struct dhcp_job *j)
 	    j->dhcp->held, &j->key, j->lease.address, expires_s(j));
 }
 
-void dhcp_job_applied(struct apply *apply, int error, const char *message)
+void dhcp_job_applied(struct apply *apply, int error, const char *text)
 {
 	struct dhcp_job *j = container_of(apply, struct dhcp_job, apply);
 
-	if (j->outcome != OUTCOME_UP) {
+	bool is_new = j->outcome == OUTCOME_UP;
+
+	if (dhcp_job_is_over(j)) {
 		dhcp_job_settle(j);
 		return;
 	}
 	j->outcome = OUTCOME_NONE;
-	if (error) {
-		dhcp_job_fail(j, "the kernel refuses the lease: %s%s%s",
-		    strerror(-error), message[0] ? ": " : "", message);
-		return;
+	/* Also of a repair: others have removed what it needs, too. */
+	if (error && j->apply.is_applied) {
+		dhcp_job_fail(j, "the kernel refuses the lease: %s", text);
+	} else if (is_new) {
+		announce(j);
+		lease_holds(j);
 	}
-	announce(j);
-	lease_holds(j);
 }
 
 static uint32_t remaining_s(const struct dhcp_job *j)
@@ -294,7 +296,7 @@ void dhcp_job_message(struct dhcp_job *j, const union dhcp_ipc_message *m)
 	}
 }
 
-/* ---- what others do to the address ---- */
+/* ---- what others do to address and routes ---- */
 
 void dhcp_job_apply_again(struct dhcp_job *j)
 {
@@ -318,6 +320,12 @@ static void on_repair(uv_timer_t *timer)
 	job_log(j->job, LOG_LEVEL_WARNING,
 	    "its address was removed by others; it is put back");
 	dhcp_job_apply_again(j);
+}
+
+void dhcp_job_routes_lost(struct apply *apply)
+{
+	dhcp_job_fail(container_of(apply, struct dhcp_job, apply),
+	    "what it has made is removed by others again and again");
 }
 
 void dhcp_job_repair(struct dhcp_job *j)

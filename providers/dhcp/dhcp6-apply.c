@@ -8,30 +8,69 @@
 #include <linux/rtnetlink.h>
 
 #include "base/macros.h"
+#include "providers/provider.h"
 
 /* Behind every other. */
 enum { UNREACHABLE_METRIC = 1 << 30 };
 
 /* ---- requests ---- */
 
+bool dhcp6_apply_is_pending(const struct dhcp6_apply *a)
+{
+	return a->n_pending || a->routes.n_pending;
+}
+
 static void answered(struct dhcp6_apply *a, int error, const char *message)
 {
-	if (!--a->n_pending || error)
+	if (error || !dhcp6_apply_is_pending(a))
 		a->done(a, error, message);
 }
 
 static void on_address(
     struct rtnl_request *request, int error, const char *message)
 {
-	answered(request->ctx, error, message);
+	struct dhcp6_apply *a = request->ctx;
+
+	a->n_pending--;
+	answered(a, error, message);
 }
 
-/* What is gone needs no removing; the route may be there already. */
-static void on_other(
+/* What is gone needs no removing. */
+static void on_removed(
     struct rtnl_request *request, int error, const char *message)
 {
 	(void)error;
-	answered(request->ctx, 0, message);
+	on_address(request, 0, message);
+}
+
+/* Without the route the prefix is good all the same. */
+static void on_routes_done(
+    struct ip_objects *objects, int error, const char *text)
+{
+	struct dhcp6_apply *a =
+	    container_of(objects, struct dhcp6_apply, routes);
+
+	(void)error;
+	ip_repair_done(&a->repair);
+	answered(a, 0, text);
+}
+
+static void on_given_up(struct ip_repair *repair)
+{
+	job_log(repair->job, LOG_LEVEL_WARNING,
+	    "the route of its prefix is removed by others again and again; "
+	    "it is not put back before the lease is renewed");
+}
+
+void dhcp6_apply_init(struct dhcp6_apply *a, struct job *job,
+    uint32_t ifindex,
+    void (*done)(struct dhcp6_apply *, int error, const char *message))
+{
+	*a = (struct dhcp6_apply){ .rtnl = job->host->rtnl,
+		.ifindex = ifindex, .done = done };
+	ip_objects_init(&a->routes, a->rtnl, on_routes_done);
+	a->routes.is_beside = true;
+	ip_repair_init(&a->repair, job, &a->routes, on_given_up);
 }
 
 static struct rtnl_request *next_request(struct dhcp6_apply *a,
@@ -79,7 +118,7 @@ static void set_address(struct dhcp6_apply *a,
 		wanted.ip = lease->lease.address;
 	if (a->has_address && (!wants || !is_equal(&a->address, &wanted)))
 		rtnl_delete_address(
-		    a->rtnl, next_request(a, on_other), &address);
+		    a->rtnl, next_request(a, on_removed), &address);
 	a->has_address = wants;
 	if (!wants)
 		return;
@@ -94,24 +133,24 @@ static void set_prefix(
     struct dhcp6_apply *a, const struct dhcp6_lease *lease)
 {
 	const struct rtnl_link *link = rtnl_find_link(a->rtnl, a->ifindex);
-	uint32_t table = link ? link->vrf_table : 0;
-	struct rtnl_route_change route = { .type = RTN_UNREACHABLE,
-		.table = a->table, .metric = UNREACHABLE_METRIC,
-		.to = a->prefix };
-	bool wants = lease && lease->lease.has_prefix;
+	struct ip_object object;
 
-	if (wants && a->has_prefix && a->table == table &&
-	    is_equal(&a->prefix, &lease->lease.prefix))
+	memset(&object, 0, sizeof(object));
+	a->has_prefix = lease && lease->lease.has_prefix;
+	if (!a->has_prefix) {
+		ip_repair_end(&a->repair);
+		(void)ip_objects_set(&a->routes, NULL, 0);
 		return;
-	if (a->has_prefix)
-		rtnl_delete_route(a->rtnl, next_request(a, on_other), &route);
-	a->has_prefix = wants;
-	if (!wants)
-		return;
-	a->prefix = route.to = lease->lease.prefix;
-	a->table = route.table = table;
-	rtnl_add_route(
-	    a->rtnl, next_request(a, on_other), &route, NLM_F_EXCL);
+	}
+	a->prefix = lease->lease.prefix;
+	object.type = IP_ROUTE;
+	object.route.type = RTN_UNREACHABLE;
+	object.route.table = link ? link->vrf_table : 0;
+	object.route.metric = UNREACHABLE_METRIC;
+	object.route.to = a->prefix;
+	ip_repair_begin(&a->repair, 0, false);
+	(void)ip_objects_set(&a->routes, &object, 1);
+	(void)ip_objects_again(&a->routes);
 }
 
 bool dhcp6_apply_set(struct dhcp6_apply *a, const struct dhcp6_lease *lease,
@@ -120,13 +159,20 @@ bool dhcp6_apply_set(struct dhcp6_apply *a, const struct dhcp6_lease *lease,
 	overtake(a);
 	set_address(a, lease, now_ms);
 	set_prefix(a, lease);
-	return a->n_pending;
+	return dhcp6_apply_is_pending(a);
 }
 
 void dhcp6_apply_forget(struct dhcp6_apply *a)
 {
+	const struct ip_object *route = ip_objects_next(&a->routes, NULL);
+	struct rtnl_request request = { 0 };
+
 	overtake(a);
-	a->has_address = false;
-	set_prefix(a, NULL);
-	overtake(a);
+	ip_repair_end(&a->repair);
+	a->has_address = a->has_prefix = false;
+	if (route) {
+		rtnl_delete_route(a->rtnl, &request, &route->route);
+		rtnl_cancel(&request);
+	}
+	ip_objects_forget(&a->routes);
 }

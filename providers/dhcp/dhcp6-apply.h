@@ -3,15 +3,16 @@
  * A DHCPv6 lease in the kernel: the address and, for a delegated prefix, a
  * route that says of all that no link has of it that it is unreachable:
  * packets for it would go to and fro between us and the provider otherwise
- * (RFC 7084, WPD-5).
+ * (RFC 7084, WPD-5). If others remove that, it is put back (ip-repair.h).
  */
 #pragma once
 
 #include "providers/dhcp/dhcp6.h"
+#include "providers/support/ip-objects.h"
+#include "providers/support/ip-repair.h"
 #include "providers/support/rtnl.h"
 
 struct dhcp6_apply {
-	/* Set by the owner: */
 	struct rtnl *rtnl;
 	uint32_t ifindex;
 	/* The kernel has answered all. error: 0 or -errno of the address, with
@@ -20,10 +21,18 @@ struct dhcp6_apply {
 
 	bool has_address, has_prefix;
 	struct ip_prefix address, prefix;
-	uint32_t table; /* of the route */
-	unsigned n_pending;
-	struct rtnl_request requests[4];
+	struct ip_objects routes;
+	struct ip_repair repair; /* of the route, which has no device */
+	unsigned n_pending;      /* of the address */
+	struct rtnl_request requests[2];
 };
+
+void dhcp6_apply_init(struct dhcp6_apply *apply, struct job *job,
+    uint32_t ifindex,
+    void (*done)(struct dhcp6_apply *, int error, const char *message));
+
+/* True until the kernel has answered all. */
+bool dhcp6_apply_is_pending(const struct dhcp6_apply *apply);
 
 /* There should be what is in the lease at that time; NULL: nothing. True:
  * done comes later. What is under way is overtaken. */
@@ -31,5 +40,6 @@ bool dhcp6_apply_set(struct dhcp6_apply *apply,
     const struct dhcp6_lease *lease, uint64_t now_ms);
 
 /* The link is gone, and the address with it. The route is not the link's: it
- * is removed, without waiting for the answer. */
+ * is removed, without waiting for the answer. The owner closes the timer of the
+ * repair. */
 void dhcp6_apply_forget(struct dhcp6_apply *apply);

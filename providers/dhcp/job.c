@@ -28,9 +28,21 @@ uint64_t dhcp_now_ms(void)
 
 /* ---- the end of a job ---- */
 
-static void job_closed(uv_handle_t *handle)
+static void closed(struct dhcp_job *j)
 {
-	free(handle->data);
+	if (!--j->n_open)
+		free(j);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	closed(handle->data);
+}
+
+static void on_repair_closed(uv_handle_t *handle)
+{
+	closed(container_of(
+	    (uv_timer_t *)handle, struct dhcp_job, apply.repair.timer));
 }
 
 /* Takes the job apart; the caller says the last word about it. */
@@ -44,7 +56,9 @@ static struct job *job_end(struct dhcp_job *j)
 	list_remove(&j->link);
 	j->dhcp->n_jobs--;
 	job->data = NULL;
-	uv_close((uv_handle_t *)&j->timer, job_closed);
+	j->n_open = 2;
+	uv_close((uv_handle_t *)&j->timer, on_closed);
+	uv_close((uv_handle_t *)&j->apply.repair.timer, on_repair_closed);
 	return job;
 }
 
@@ -77,7 +91,7 @@ void dhcp_job_settle(struct dhcp_job *j)
 {
 	char reason[sizeof(j->reason)];
 
-	if (j->apply.n_pending || j->ipv6)
+	if (apply_is_pending(&j->apply) || j->ipv6)
 		return;
 	if (j->outcome == OUTCOME_FAILED) {
 		memcpy(reason, j->reason, sizeof(reason));
@@ -228,8 +242,7 @@ void dhcp_job_start(struct job *job, struct dhcp *dhcp)
 	j->dhcp = dhcp;
 	j->expires_ms = UINT64_MAX;
 	j->preference = job->preference;
-	j->apply.rtnl = job->host->rtnl;
-	j->apply.done = dhcp_job_applied;
+	apply_init(&j->apply, job, dhcp_job_applied, dhcp_job_routes_lost);
 	uv_timer_init(job->host->loop, &j->timer);
 	j->timer.data = j;
 	job->data = j;

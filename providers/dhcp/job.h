@@ -70,11 +70,12 @@ struct dhcp_job {
 	struct dhcp_lease lease; /* what of it is used */
 	uint64_t expires_ms; /* CLOCK_BOOTTIME; UINT64_MAX: never */
 	struct in_addr announced; /* the address it was announced for */
-	struct repair repair;
+	struct repair repair; /* of the address */
 	struct rtnl_neighbour gateway;
 
 	struct apply apply;
 	uv_timer_t timer; /* of a repair, a retry or a stop */
+	unsigned n_open;  /* timers, at the end */
 };
 
 /* CLOCK_BOOTTIME: a lease runs out while the machine sleeps, too. */
@@ -124,7 +125,9 @@ void dhcp_job_tell(struct dhcp_job *j);
 /* What netconf-dhcp4 says of the job. */
 void dhcp_job_message(struct dhcp_job *j, const union dhcp_ipc_message *m);
 /* Of struct apply: the kernel has answered. */
-void dhcp_job_applied(struct apply *apply, int error, const char *message);
+void dhcp_job_applied(struct apply *apply, int error, const char *text);
+/* The same: others remove the routes again and again. */
+void dhcp_job_routes_lost(struct apply *apply);
 /* The kernel is to forget the lease, if there is one. */
 void dhcp_job_clear(struct dhcp_job *j);
 /* There is no lease, for that reason. */

@@ -188,7 +188,7 @@ static void on_added(
 	char what[96];
 
 	if (error == -EEXIST) {
-		item->is_foreign = !item->is_there;
+		item->is_foreign = !item->is_there && !o->is_beside;
 		error = 0;
 	} else if (!error && item->is_there && !item->must_leave &&
 	    !o->restored) {
@@ -204,6 +204,12 @@ static void on_added(
 	else if (item->must_leave)
 		leave(item);
 	answered(o);
+}
+
+/* Those that are not to be in the place of another. */
+static int add_flags(const struct ip_objects *o)
+{
+	return o->is_beside ? NLM_F_APPEND : NLM_F_EXCL;
 }
 
 static void add(struct item *item, int flags)
@@ -287,6 +293,8 @@ static bool drop_replaced(struct ip_objects *o, const struct item *by,
 {
 	struct item *item;
 
+	if (o->is_beside)
+		return false;
 	list_for_each(item, &o->items, struct item, link) {
 		if (item->is_foreign ||
 		    !is_in_place_of(&item->object, &by->object) ||
@@ -351,7 +359,7 @@ int ip_objects_set(
 	leave_unwanted(o, wanted, n, &fresh);
 	while ((item = list_pop(&fresh, struct item, link))) {
 		list_append(&o->items, &item->link);
-		add(item, NLM_F_EXCL);
+		add(item, add_flags(o));
 	}
 	while ((item = list_pop(&replacing, struct item, link))) {
 		list_append(&o->items, &item->link);
@@ -369,7 +377,7 @@ int ip_objects_again(struct ip_objects *o)
 		if (!item->is_foreign &&
 		    !rtnl_request_is_active(&item->request))
 			add(item, item->is_replaced ? NLM_F_REPLACE
-						    : NLM_F_EXCL);
+						    : add_flags(o));
 	return (int)o->n_pending;
 }
 

@@ -8,6 +8,10 @@
  * What the kernel has already, from someone else, counts as being there, and
  * is not removed. A route that takes the place of another of ours (to the
  * same, same table and metric) replaces it, without a moment in between.
+ *
+ * Where routes of several jobs may be to the same, with the same metric, they
+ * stand beside each other (is_beside): none takes the place of another, and
+ * what is there the same in all is ours, from before a crash.
  */
 #pragma once
 
@@ -32,6 +36,7 @@ struct ip_object {
 
 struct ip_objects {
 	struct rtnl *rtnl;
+	bool is_beside; /* set after init by whom it is for */
 	/*
 	 * The kernel has answered all that was asked; the last thing that is
 	 * done in a callback. error: 0, or the first refusal, with text

@@ -11,13 +11,17 @@ lan_profile 'br0: { kind: bridge, start: auto }' \
 	'  via: 198.18.0.2, requires: [here], start: auto }' \
 	'here: { kind: address, over: br0, addresses: 198.18.0.1/24,' \
 	'  start: auto }' \
+	'kept: { kind: link, device: c7, start: auto }' \
+	'still: { kind: dhcp, over: kept, metric: 9, start: auto }' \
 	'marked: { kind: rule, mark: 7, family: ipv4, table: 300,' \
 	'  priority: 1001, start: auto }' >$LAB/profile.yaml
 start_netconfd -p $LAB/profile.yaml --event-buffer 4096 ||
 	bail_out 'netconfd does not run'
 plug c0
 ok 'a lease' reaches lan@c0 up
-for node in far taken here marked; do
+make_card c7 2
+insert c7
+for node in far taken here still marked; do
 	ok "$node is up" reaches $node up
 done
 # While netconfd stands still, cards come and go, and much else happens.
@@ -31,6 +35,7 @@ for i in {1..400}; do
 done >$LAB/batch
 ip -n client -batch $LAB/batch
 ip -n client route del 203.0.113.0/24
+ip -n client route del default metric 9
 ip -n client route replace 203.0.114.0/24 dev lo
 ip -n client rule del priority 1001
 ip -n client addr del 198.18.0.1/24 dev br0
@@ -44,6 +49,7 @@ is 'the uplink is the one that is there' \
 	"$(netconf status --json uplink |
 		jq -r '.nodes[] | select(.name == "uplink").selected')" lan@c1
 for what in '198.18.0.1/24' 'the route to 203.0.113.0/24' \
+	'the route to default' \
 	'the rule of priority 1001'; do
 	ok "it says that $what was put back" \
 		await log "$what was removed by others"
@@ -51,6 +57,7 @@ done
 has 'and so they are: the address,' \
 	"$(ip -n client addr show dev br0)" '198.18.0.1/24'
 has 'the route,' "$(ip -n client route show 203.0.113.0/24)" 'dev br0'
+has 'that of a lease,' "$(ip -n client route show default metric 9)" 'dev c7'
 ok 'that in whose place was another,' poll eval \
 	'ip -n client route show 203.0.114.0/24 | grep -q "dev br0"'
 has 'the rule' "$(ip -n client rule show priority 1001)" 'lookup 300'

@@ -112,6 +112,22 @@ has 'and has the rights to open its sockets' "$status" \
 	'^CapEff:	0000000000002400$'
 
 mark
+ip -n client -6 route del unreachable 2001:db8:100:ab00::/56
+ok 'a route of it that others remove' await log \
+	'node=wan .*"the route to 2001:db8:100:ab00::/56 was removed by others'
+has 'is put back' "$(ip -n client -6 route)" \
+	'^unreachable 2001:db8:100:ab00::/56 dev lo proto 110'
+remove_again()
+{
+	ip -n client -6 route del unreachable 2001:db8:100:ab00::/56 \
+		2>/dev/null
+	since log | grep -q \
+		'route of its prefix is removed by others again and again'
+}
+ok 'removed again and again it is not' poll remove_again
+is 'all the time the node was up' "$(since log | grep -c '^node=wan state')" 0
+
+mark
 kill -9 "$(dhclient)"
 ok 'when it dies that is said' await log \
 	'no DHCPv6 for the moment: dhclient was killed by signal 9'

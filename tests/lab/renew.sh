@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A lease of dnsmasq that is to be renewed after 5 s; then the server refuses
-# (NAK).
+# (NAK). Routes that others remove are put back meanwhile.
 . "$(dirname "$0")/lib.sh"
 
 lab_begin
@@ -19,6 +19,28 @@ has_not 'without a new DISCOVER' "$(since dnsmasq)" DHCPDISCOVER
 ok "the address's lifetime is extended" await netlink "ADDR.*inet $address"
 has_not 'and it was never away' "$(since netlink)" 'Deleted'
 has_not 'and no node changed' "$(since log)" ' state='
+
+has_default()
+{
+	ip -n client route show default | grep -q 'via 192.0.2.1 dev c0'
+}
+
+mark
+ip -n client route del default
+ok 'a default route that others remove' await log \
+	'node=lan@c0 .*"the route to default was removed by others; it has'
+ok 'is there again' has_default
+is 'all the time the node was up' \
+	"$(since log | grep -c '^node=lan@c0 state=')" 0
+remove_again()
+{
+	ip -n client route del default 2>/dev/null
+	since log | grep -q \
+		'what it has made is removed by others again and again'
+}
+ok 'removed again and again it is not: the node fails' poll remove_again
+ok 'and comes back by itself' reaches lan@c0 up
+ok 'with its route' poll has_default
 
 stop "$dnsmasq"
 rm $LAB/leases

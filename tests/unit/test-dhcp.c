@@ -1136,6 +1136,110 @@ START_TEST(an_address_that_others_remove_is_put_back)
 }
 END_TEST
 
+/* A string on which the test waits. */
+static bool says_default(void *ctx)
+{
+	return strstr(ip_says("route", "c0"), ctx);
+}
+
+static bool is_logged(void *ctx)
+{
+	return strstr(job_host_log(host), ctx);
+}
+
+static void await_route(const char *route)
+{
+	job_host_wait(host, says_default, (void *)route, route);
+}
+
+static void await_log(const char *line)
+{
+	job_host_wait(host, is_logged, (void *)line, line);
+}
+
+static const char all_routes[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  card: { kind: below }\n"
+    "  lan: { kind: dhcp, over: card, routes: true }\n";
+
+START_TEST(routes_that_others_remove_are_put_back)
+{
+	open_bench(all_routes);
+	start_and_get_lease();
+	run("ip route del default");
+	await_route("default via 192.0.2.1");
+	await_log("the route to default was removed by others; it has been "
+		  "put back");
+	ck_assert_says("route", "metric 1000 mtu 1400");
+	run("ip route del 10.4.0.0/16");
+	await_log("the route to 10.4.0.0/16 was removed by others; it has "
+		  "been put back");
+	ck_assert_says("route", "10.4.0.0/16 via 192.0.2.1");
+	run("ip route replace default dev c0 metric 1000");
+	await_route("default via 192.0.2.1");
+	ck_assert_ptr_null(strstr(ip_says("route", "c0"), "default dev"));
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	expect_clean();
+	close_bench();
+}
+END_TEST
+
+START_TEST(routes_that_others_remove_again_and_again_are_lost)
+{
+	open_bench(profile);
+	start_and_get_lease();
+	for (int i = 0; i < 3; i++) {
+		run("ip route del default");
+		await_route("default via 192.0.2.1");
+	}
+	run("ip route del default");
+	ck_assert_str_eq(expect(REPORT_FAILED)->reason,
+	    "what it has made is removed by others again and again");
+	expect_clean();
+	close_bench();
+}
+END_TEST
+
+/* The connected route as well, which only the address brings back. */
+START_TEST(routes_that_cannot_be_put_back_end_the_lease)
+{
+	open_bench(profile);
+	start_and_get_lease();
+	run("ip route flush dev c0");
+	ck_assert_ptr_nonnull(strstr(expect(REPORT_FAILED)->reason,
+	    "the kernel refuses the lease: the route to default: "));
+	expect_clean();
+	start_and_get_lease();
+	close_bench();
+}
+END_TEST
+
+/* With the link and with the address the kernel removes them, and others
+ * those of their own. */
+START_TEST(routes_that_go_otherwise_are_no_repair)
+{
+	open_bench(all_routes);
+	start_and_get_lease();
+	run("ip route add 10.9.0.0/16 dev c0 metric 1000");
+	run("ip route del 10.9.0.0/16");
+	run("ip link set c0 down");
+	run("ip link set c0 up");
+	test_job_rebind(lan);
+	expect(REPORT_FACTS);
+	ck_assert_says("route", "10.4.0.0/16 via 192.0.2.1");
+	run("ip addr del 192.0.2.105/24 dev c0");
+	await_route("10.4.0.0/16 via 192.0.2.1");
+	/* What is told before this is told by then. */
+	run("ip route del default");
+	await_log("the route to default was removed by others");
+	ck_assert_ptr_null(strstr(job_host_log(host), "10.4.0.0/16 was"));
+	ck_assert_ptr_null(strstr(job_host_log(host), "10.9.0.0/16 was"));
+	close_bench();
+}
+END_TEST
+
 START_TEST(a_card_that_is_pulled_leaves_nothing_to_do)
 {
 	open_bench(profile);
@@ -1256,6 +1360,11 @@ int main(int argc, char **argv)
 	tcase_add_test(t, an_unmet_job_outlives_the_helper);
 	tcase_add_test(t, a_helper_that_hangs_does_not_hold_up_a_stop);
 	tcase_add_test(t, an_address_that_others_remove_is_put_back);
+	tcase_add_test(t, routes_that_others_remove_are_put_back);
+	tcase_add_test(
+	    t, routes_that_others_remove_again_and_again_are_lost);
+	tcase_add_test(t, routes_that_cannot_be_put_back_end_the_lease);
+	tcase_add_test(t, routes_that_go_otherwise_are_no_repair);
 	tcase_add_test(t, a_card_that_is_pulled_leaves_nothing_to_do);
 	tcase_add_test(t, a_start_can_be_stopped_at_any_moment);
 	tcase_add_test(t, another_device_means_another_lease);
