@@ -85,23 +85,35 @@ static void mark_falls(struct walk *walk)
 	}
 }
 
-/* Once it is asked for, it pulls more than what was chosen. */
+static void mark_pulls_of(struct walk *walk, struct node *node)
+{
+	const struct edges *edges = node->decl->edges;
+
+	for (uint32_t i = 0; i < edges->n_down; i++) {
+		const struct edge *edge = &edges->down[i];
+		struct node *to = edge_target(node, edge);
+
+		if ((!node_pulls(node, edge) &&
+			!(edge->role == EDGE_OF && !edge->index)) ||
+		    visit_of(walk, to)->will_be_pulled)
+			continue;
+		note(walk, &visit_of(walk, to)->will_be_pulled);
+		walk_push(walk, to, WHY_PULLED);
+	}
+}
+
+/* Once it is asked for, it pulls more than what was chosen, and so does what
+ * it pulls. */
 static void mark_pulled(
     struct walk *walk, struct node *node, enum why_mode mode)
 {
-	const struct edges *edges = node->decl->edges;
 	struct leaf found;
 
 	if (needs_mode(walk, node, mode, &found) == WHY_RIDES)
 		return;
-	for (uint32_t i = 0; i < edges->n_down; i++) {
-		const struct edge *edge = &edges->down[i];
-
-		if (node_pulls(node, edge) ||
-		    (edge->role == EDGE_OF && !edge->index))
-			note(walk, &visit_of(walk, edge_target(node, edge))
-					->will_be_pulled);
-	}
+	mark_pulls_of(walk, node);
+	while (!walk->failed && walk->open.n)
+		mark_pulls_of(walk, walk->open.items[--walk->open.n].node);
 }
 
 /* What the chosen way, which was just counted, comes to: first what goes

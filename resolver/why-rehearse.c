@@ -20,6 +20,7 @@ struct rehearsal {
 	struct copy copy;
 	struct walk *walk;
 	const struct leaves *leaves;
+	size_t n_true;	 /* so many have had their turn */
 	size_t left_out; /* this one is not made true */
 	bool ends_ill;
 };
@@ -51,10 +52,11 @@ static bool is_feasible(const struct leaf *leaf)
 	return true;
 }
 
-static bool is_named(const struct rehearsal *rehearsal,
+/* By one of the first n. */
+static bool is_named(const struct rehearsal *rehearsal, size_t n,
     const struct node *live, enum why_cause cause)
 {
-	for (size_t i = 0; i < rehearsal->leaves->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct leaf *leaf = &rehearsal->leaves->items[i];
 
 		if (leaf->node == live && leaf->cause == cause &&
@@ -66,30 +68,38 @@ static bool is_named(const struct rehearsal *rehearsal,
 
 /* ---- how starts end ---- */
 
+/* Its line has had its turn: not before, as what comes then would come too
+ * early for the lines between. */
+static bool is_true(const struct rehearsal *rehearsal,
+    const struct node *live, enum why_cause cause)
+{
+	return is_named(rehearsal, rehearsal->n_true, live, cause);
+}
+
 /* live: NULL of an instance that is there in the copy only. */
 static bool ends_well(
     const struct rehearsal *rehearsal, const struct node *live)
 {
 	if (!live)
 		return true;
-	if (is_named(rehearsal, live, WHY_STARTING) ||
-	    is_named(rehearsal, live, WHY_UNMET) ||
-	    is_named(rehearsal, live, WHY_FAILED))
+	if (is_true(rehearsal, live, WHY_STARTING) ||
+	    is_true(rehearsal, live, WHY_UNMET) ||
+	    is_true(rehearsal, live, WHY_FAILED))
 		return true;
 	if (live->is_unmet || live->state == NODE_FAILED)
 		return false;
 	if (live->state == NODE_STARTING ||
-	    is_named(rehearsal, live, WHY_AFTER))
+	    is_named(rehearsal, rehearsal->leaves->n, live, WHY_AFTER))
 		return !rehearsal->ends_ill;
 	return true;
 }
 
-/* It is under way, and its end does not belong to what is made true. */
+/* It is under way, and its end does not belong to what is true by now. */
 static bool is_open(
     const struct rehearsal *rehearsal, const struct node *live)
 {
 	return live && live->state == NODE_STARTING &&
-	       !is_named(rehearsal, live, WHY_STARTING);
+	       !is_true(rehearsal, live, WHY_STARTING);
 }
 
 static void answer(struct rehearsal *rehearsal, size_t i)
@@ -237,6 +247,7 @@ static int rehearse(struct rehearsal *rehearsal, const struct node *goal)
 	for (size_t i = 0; i < leaves->n && !r; i++) {
 		if (i == rehearsal->left_out || leaves->items[i].is_dropped)
 			continue;
+		rehearsal->n_true = i + 1;
 		r = make_true(rehearsal, &leaves->items[i]);
 		answer_all(rehearsal, false);
 	}

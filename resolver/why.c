@@ -191,14 +191,31 @@ static enum why_mode final_mode(
 	return last;
 }
 
-static void push_found_if(struct walk *walk, uint32_t depth,
-    const struct item *told, bool is_fall)
+enum turn { TURN_FALL, TURN_SHAKEN, TURN_REST };
+
+static enum turn turn_of(const struct item *item)
+{
+	switch (item->type) {
+	case ITEM_NODE:
+		return needs_is_there(item->node) ? TURN_SHAKEN : TURN_REST;
+	case ITEM_LEAF:
+		if (item->leaf.cause == WHY_UP)
+			return TURN_FALL;
+		return needs_is_there(item->leaf.node) ? TURN_SHAKEN
+						       : TURN_REST;
+	case ITEM_OTHERS:
+		break;
+	}
+	return TURN_REST;
+}
+
+static void push_found_of(struct walk *walk, uint32_t depth,
+    const struct item *told, enum turn turn)
 {
 	for (size_t i = walk->found.n; i--;) {
 		struct item *item = &walk->found.items[i];
 
-		if (item == told || is_fall != (item->type == ITEM_LEAF &&
-						   item->leaf.cause == WHY_UP))
+		if (item == told || turn_of(item) != turn)
 			continue;
 		item->depth = depth;
 		items_push(walk, &walk->open, item);
@@ -206,12 +223,14 @@ static void push_found_if(struct walk *walk, uint32_t depth,
 }
 
 /* What was found goes under the node, in its order; but first what has to go
- * down: a member of an `any` can be taken down while it is the last. */
+ * down: a member of an `any` can be taken down while it is the last; then what
+ * keeps up what is: the rest may be what would take it down. */
 static void push_found(
     struct walk *walk, uint32_t depth, const struct item *told)
 {
-	push_found_if(walk, depth, told, false);
-	push_found_if(walk, depth, told, true);
+	push_found_of(walk, depth, told, TURN_REST);
+	push_found_of(walk, depth, told, TURN_SHAKEN);
+	push_found_of(walk, depth, told, TURN_FALL);
 }
 
 /* What it waits for, and the first thing of its own that has to change. */

@@ -338,6 +338,119 @@ START_TEST(another_way_is_found_where_the_first_contradicts_itself)
 }
 END_TEST
 
+/* Would low end its start before side is taken down, there would be no way to
+ * take it down: g would have another member. */
+START_TEST(what_it_names_comes_true_in_the_order_of_its_lines)
+{
+	static const struct fake_outcome works = { 0 };
+	static const struct fake_outcome endless = { .never = true };
+	static const struct fake_outcome broken = {
+		.fails = 9, .permanent = true, .error = "broken"
+	};
+	static const char nodes[] =
+	    "  low: { kind: fake, start: hotplug }\n"
+	    "  side: { kind: fake, over: low }\n"
+	    "  g: { kind: any, of: [side, low], when: not side }\n"
+	    "  top: { kind: fake, requires: [g, low] }\n";
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	set(&story, "low", &broken);
+	story_report(&story, "low", REPORT_FAILED);
+	story_advance(&story, 1000);
+	story_expect(&story, "low failed, top idle");
+	expect(&story, "top",
+	    "top (idle): nobody asks for it ('netconf up top' would); needs "
+	    "g, low\n"
+	    "  g (waiting): none is available of side, low\n"
+	    "    side (idle): would come up, too; it has to be down "
+	    "('netconf down --force side')\n"
+	    "    low (failed): failed: broken; not retried by itself "
+	    "('netconf reset low' tries again)\n"
+	    "    or side: 1 thing, see netconf why side\n");
+	story_up(&story, "top");
+	story_force_down(&story, "side");
+	set(&story, "low", &works);
+	fake_reset(story.fake, (const char *[]){ "low" }, 1);
+	story_expect(&story, "top up");
+	story_end(&story);
+
+	story_begin(&story, nodes, NULL);
+	set(&story, "low", &endless);
+	story_report(&story, "low", REPORT_FAILED);
+	story_advance(&story, 1000);
+	story_up(&story, "g");
+	story_expect(&story, "low starting, side waiting, g waiting");
+	expect(&story, "g",
+	    "g (waiting): none is available of side, low; its turn comes "
+	    "after side\n"
+	    "  side (waiting): would come up, too; it has to be down "
+	    "('netconf down --force side')\n"
+	    "  side (waiting): is coming; needs low\n"
+	    "  low (starting): is starting, for 0s\n"
+	    "  or side: 1 thing, see netconf why side\n");
+	story_force_down(&story, "side");
+	story_report(&story, "low", REPORT_UP);
+	story_expect(&story, "g up");
+	story_end(&story);
+}
+END_TEST
+
+/* low is pulled by side, once g is asked for. */
+START_TEST(what_is_pulled_pulls_in_its_turn)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  low: { kind: fake, start: auto }\n"
+	    "  other: { kind: fake, start: auto }\n"
+	    "  side: { kind: fake, requires: low }\n"
+	    "  g: { kind: any, of: [other, side], when: not low,"
+	    " start: manual }\n",
+	    NULL);
+	expect(&story, "g",
+	    "g (idle): nobody asks for it ('netconf up g' would); its "
+	    "condition is not true: not low (low is up)\n"
+	    "  low (up): is up for 0s: it starts by itself (auto); it has to "
+	    "be down ('netconf down --force low')\n"
+	    "  or side: 0 things, see netconf why side\n");
+	story_up(&story, "g");
+	story_force_down(&story, "low");
+	story_expect(&story, "low idle, g up");
+	story_end(&story);
+}
+END_TEST
+
+/* Nobody knows whether keep would start anew. */
+START_TEST(what_is_up_is_kept_up_first)
+{
+	static const struct fake_outcome broken = {
+		.fails = 9, .permanent = true, .error = "broken"
+	};
+	struct story story;
+
+	story_begin(&story,
+	    "  low: { kind: link, device: c0 }\n"
+	    "  keep: { kind: fake, when: not low or low and from on,"
+	    " start: hotplug }\n"
+	    "  top: { kind: all, of: [low, keep], when: from go,"
+	    " start: auto }\n",
+	    NULL);
+	expect(&story, "top",
+	    "top (waiting): waits for event go ('netconf emit go'); its "
+	    "condition is not true: from go ('from go' is false); needs low\n"
+	    "  keep (up): is up, but could not stay so\n"
+	    "    keep (up): waits for event on ('netconf emit on')\n"
+	    "    low (waiting): no device c0 is present\n");
+	set(&story, "keep", &broken);
+	story_emit(&story, "go");
+	story_emit(&story, "on");
+	story_plug(&story, "c0");
+	story_expect(&story, "top up");
+	story_end(&story);
+}
+END_TEST
+
 /* x goes down only together with g, which has to be up. */
 START_TEST(what_is_not_sure_is_said_to_be_so)
 {
@@ -810,6 +923,10 @@ int main(void)
 	tcase_add_test(tc, who_pulls_what_has_to_be_down_is_told);
 	tcase_add_test(
 	    tc, another_way_is_found_where_the_first_contradicts_itself);
+	tcase_add_test(
+	    tc, what_it_names_comes_true_in_the_order_of_its_lines);
+	tcase_add_test(tc, what_is_pulled_pulls_in_its_turn);
+	tcase_add_test(tc, what_is_up_is_kept_up_first);
 	tcase_add_test(tc, what_is_not_sure_is_said_to_be_so);
 	tcase_add_test(
 	    tc, what_contradicts_itself_is_not_possible);
