@@ -157,6 +157,9 @@ static void restore(void *ctx, const struct kept *kept)
 	struct copy *copy = ctx;
 	int r = resolver_restore(copy->resolver, kept);
 
+	if (!r && kept->type == KEPT_UP)
+		r = hold_copy(resolver_find(copy->resolver, kept->name),
+		    resolver_find(copy->live, kept->name));
 	/* Of a name that is not in the profile it changes no plan. */
 	if (r == -ENOMEM)
 		copy->error = r;
@@ -219,6 +222,18 @@ static void copy_rest(struct copy *copy)
 	copy_take_decisions(copy);
 }
 
+static void copy_times(struct copy *copy)
+{
+	struct node *node = NULL;
+
+	while ((node = resolver_each(copy->resolver, node))) {
+		const struct node *live = copy_live_node(copy, node);
+
+		if (node_state(node) == node_state(live))
+			node->since_ms = live->since_ms;
+	}
+}
+
 int copy_make(struct copy *copy)
 {
 	struct resolver_options options = copy->live->options;
@@ -238,6 +253,7 @@ int copy_make(struct copy *copy)
 		copy_rest(copy);
 	for (size_t i = 0; i < copy->n && !copy->error; i++)
 		report_as_live(copy, i);
+	copy_times(copy);
 	copy->is_making = false;
 	return copy->error;
 }

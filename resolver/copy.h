@@ -4,8 +4,9 @@
  * who made it: what would happen if. For plan.c and why-rehearse.c.
  *
  * The copy is brought to the state of the live one: the same devices, goals,
- * masks, latches and failures, the same nodes up; what is starting there is
- * to be started. What was stopping is down. No time passes in it.
+ * masks, latches and failures, the same nodes up, or held, for as long; what
+ * is starting there is to be started. What was stopping is down. No time passes
+ * in it.
  */
 #pragma once
 

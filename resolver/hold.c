@@ -7,6 +7,7 @@
  */
 #include "resolver/node.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +20,16 @@ static void each_later(const struct factset *set,
 		f(ctx, &(struct fact){ .key = set->later[i] });
 }
 
-/* f(ctx, fact) for each fact of the chain from the node on, nearest first.
- * Those that are hidden by now are what is to be kept. */
+/* f(ctx, fact) for each fact that the node has kept. */
+static void each_kept(const struct node *node,
+    void (*f)(void *ctx, const struct fact *fact), void *ctx)
+{
+	for (uint32_t i = 0; node->kept && i < node->kept->n; i++)
+		f(ctx, &node->kept->items[i]);
+}
+
+/* The same of the chain from the node on, nearest first. Those that are hidden
+ * by now are what is to be kept. */
 static void each_fact(const struct node *node,
     void (*f)(void *ctx, const struct fact *fact), void *ctx)
 {
@@ -34,8 +43,7 @@ static void each_fact(const struct node *node,
 		each_later(node->facts, f, ctx);
 		for (uint32_t i = 0; i < n; i++)
 			f(ctx, &own[i]);
-		for (uint32_t i = 0; node->kept && i < node->kept->n; i++)
-			f(ctx, &node->kept->items[i]);
+		each_kept(node, f, ctx);
 	}
 }
 
@@ -70,17 +78,16 @@ static void copy_fact(void *ctx, const struct fact *fact)
 	copying->n++;
 }
 
-/* Of all that is below the node. NULL: nothing, or no memory. */
-static struct factset *copy_below(const struct node *node)
+/* Of all that each() tells of the node; NULL: no memory. */
+static struct factset *copy_facts(const struct node *node,
+    void (*each)(const struct node *node,
+	void (*f)(void *ctx, const struct fact *fact), void *ctx))
 {
-	const struct node *below = node_below(node);
 	struct copying copying = { 0 };
 	struct factset *set;
 	size_t bytes;
 
-	if (!below)
-		return NULL;
-	each_fact(below, copy_fact, &copying);
+	each(node, copy_fact, &copying);
 	bytes = sizeof(*set) + copying.n * sizeof(set->items[0]) +
 		copying.bytes;
 	set = malloc(bytes);
@@ -89,16 +96,23 @@ static struct factset *copy_below(const struct node *node)
 	*set = (struct factset){ .n = copying.n, .bytes = bytes };
 	copying = (struct copying){ .set = set,
 		.at = (char *)&set->items[set->n] };
-	each_fact(below, copy_fact, &copying);
+	each(node, copy_fact, &copying);
 	return set;
 }
 
-/* Without memory it is held all the same, and knows no facts. */
-static void keep_facts(struct node *node)
+/* Of all that is below the node. NULL: nothing, or no memory. */
+static struct factset *copy_below(const struct node *node)
 {
-	node->kept = copy_below(node);
-	if (node->kept)
-		node->resolver->stats.bytes += node->kept->bytes;
+	const struct node *below = node_below(node);
+
+	return below ? copy_facts(below, each_fact) : NULL;
+}
+
+static void keep_facts(struct node *node, struct factset *kept)
+{
+	node->kept = kept;
+	if (kept)
+		node->resolver->stats.bytes += kept->bytes;
 }
 
 void node_drop_kept(struct node *node)
@@ -170,10 +184,24 @@ void hold_update(struct node *node)
 			? RESOLVER_NEVER
 			: node->resolver->now_ms + hold_ms);
 	}
+	/* Without memory it is held all the same, and knows no facts. */
 	if (!has_lost_over(node))
 		take_back(node);
 	else if (!node->kept && !node_is_any(node))
-		keep_facts(node);
+		keep_facts(node, copy_below(node));
+}
+
+int hold_copy(struct node *node, const struct node *from)
+{
+	node->hold_is_over = from->hold_is_over;
+	if (!from->is_held)
+		return 0;
+	node->is_held = true;
+	node_set_hold(node, from->hold_ms);
+	if (!from->kept)
+		return 0;
+	keep_facts(node, copy_facts(from, each_kept));
+	return node->kept ? 0 : -ENOMEM;
 }
 
 uint64_t node_held_until_ms(const struct node *node)

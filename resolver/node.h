@@ -513,6 +513,9 @@ void hold_update(struct node *node);
 /* It leaves up, or is to. */
 void hold_end(struct node *node);
 void node_drop_kept(struct node *node);
+/* The node, which is up in another resolver and was just put back here, is
+ * held as it is there: as long, and with the same facts. 0, -ENOMEM. */
+int hold_copy(struct node *node, const struct node *from);
 /* It is held, and has the facts from before the loss. */
 bool hold_keeps_facts(const struct node *node);
 

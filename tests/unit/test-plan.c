@@ -384,6 +384,32 @@ START_TEST(latches_and_holds_are_as_they_are)
 }
 END_TEST
 
+START_TEST(what_a_held_node_stood_on_is_kept)
+{
+	static const char nodes[] =
+	    "  p: { kind: fake }\n"
+	    "  x: { kind: fake, over: p, hold: 30s, start: auto }\n"
+	    "  office: { kind: location, over: x, match: { domain: corp } }\n"
+	    "  y: { kind: fake, when: office }\n"
+	    "  z: { kind: fake, requires: y, when: not x }\n";
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	story_facts(&story, "p", "domain=corp");
+	story_set(&story, "p", &broken);
+	story_report(&story, "p", REPORT_FAILED);
+	story_advance(&story, 12000);
+	story_expect(&story, "p failed, x up, office up, y idle");
+	expect_plan(&story, "z",
+	    "start y, z: idle -> waiting (x: is up for 12s: it starts by "
+	    "itself (auto); it stays up for 18s more without p; it has to be "
+	    "down ('netconf down x'); office: would have to be up and down "
+	    "at once); ");
+	expect_same(&story, "y", "start y");
+	end(&story);
+}
+END_TEST
+
 /* Its port went while it was held: it is told that with the rest. */
 START_TEST(what_a_held_node_is_to_be_told_is_not_forgotten)
 {
@@ -458,10 +484,19 @@ START_TEST(without_memory_it_is_refused_and_nothing_is_lost)
 	};
 	static const struct device renamed = { .key = "c0", .name = "d0",
 		.type = "ethernet", .ifindex = 1 };
+	_cleanup_(text_clear) struct text nodes = { 0 };
 	struct story story;
 	long n = 0, n_allocations;
 
-	story_begin(&story, roam, NULL);
+	text_printf(&nodes,
+	    "%s"
+	    "  p: { kind: fake }\n"
+	    "  held: { kind: fake, over: p, hold: 30s, start: auto }\n",
+	    roam);
+	story_begin(&story, nodes.data, NULL);
+	story_facts(&story, "p", "domain=corp");
+	story_report(&story, "p", REPORT_FAILED);
+	story_expect(&story, "p failed, held up");
 	story_plug(&story, "c0");
 	ck_assert_int_eq(fake_change(story.fake, &renamed), 0);
 	do {
@@ -502,6 +537,7 @@ int main(void)
 	tcase_add_test(tc, facts_are_not_guessed);
 	tcase_add_test(tc, a_device_that_was_renamed_stays_whose_it_was);
 	tcase_add_test(tc, latches_and_holds_are_as_they_are);
+	tcase_add_test(tc, what_a_held_node_stood_on_is_kept);
 	tcase_add_test(tc, what_a_held_node_is_to_be_told_is_not_forgotten);
 	tcase_add_test(tc, all_that_is_missing_is_said);
 	tcase_add_test(tc, its_length_is_bounded);
