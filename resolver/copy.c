@@ -198,7 +198,7 @@ static int copy_devices(struct copy *copy)
 }
 
 /* What outlives no netconfd: that a location has waited for its facts in vain,
- * for which event a task runs, or has failed, and what one that is held is to
+ * or has been decided before those were to come anew, for which event a task runs, or has failed, and what one that is held is to
  * be told when all is back. */
 static void copy_rest(struct copy *copy)
 {
@@ -207,7 +207,8 @@ static void copy_rest(struct copy *copy)
 	while ((node = resolver_each(copy->resolver, node))) {
 		const struct node *live = copy_live_node(copy, node);
 
-		if (node_is_undecided(node) && !node_is_undecided(live))
+		if (node_is_undecided(node) &&
+		    (live->is_unmet || !node_is_undecided(live)))
 			node->is_over_limit = true;
 		if (live->must_update)
 			node_must_update(node);

@@ -341,6 +341,29 @@ START_TEST(facts_are_not_guessed)
 }
 END_TEST
 
+/* It is what it was until what is known anew decides. */
+START_TEST(a_location_that_looks_again_is_what_it_was)
+{
+	static const char nodes[] =
+	    "  p: { kind: fake, start: auto }\n"
+	    "  office: { kind: location, over: p, match: { domain: corp } }\n"
+	    "  x: { kind: fake, when: not office }\n";
+	static const char *const later[] = { "domain" };
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	story_expect(&story, "p up, office waiting");
+	ck_assert_int_eq(fake_report(story.fake, "p",
+			     &(struct report){ .type = REPORT_FACTS,
+				 .later = later,
+				 .n_later = 1 }),
+	    0);
+	expect_same(&story, "x", "start x");
+	story_expect(&story, "office waiting");
+	end(&story);
+}
+END_TEST
+
 START_TEST(a_device_that_was_renamed_stays_whose_it_was)
 {
 	static const char nodes[] =
@@ -535,6 +558,7 @@ int main(void)
 	    failures_on_the_way_are_forgotten_others_are_not);
 	tcase_add_test(tc, a_cycle_of_pulls_comes_to_an_end);
 	tcase_add_test(tc, facts_are_not_guessed);
+	tcase_add_test(tc, a_location_that_looks_again_is_what_it_was);
 	tcase_add_test(tc, a_device_that_was_renamed_stays_whose_it_was);
 	tcase_add_test(tc, latches_and_holds_are_as_they_are);
 	tcase_add_test(tc, what_a_held_node_stood_on_is_kept);
