@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "resolver/node.h"
 #include "resolver/plan.h"
 #include "resolver/profile.h"
 #include "resolver/schema.h"
@@ -82,13 +83,37 @@ static void report(struct run *run, struct node *node, uint32_t number,
 	take_decisions(run);
 }
 
+/* Nothing is known of its facts, but for those of its device. */
+static void report_up(struct run *run, struct node *node, uint32_t number)
+{
+	const struct schema_fact *facts = node_schema(node)->facts;
+	struct fact own[DEVICE_FACTS_MAX];
+	uint32_t n_own = node_device_facts(node, own);
+	const char *later[32];
+	struct report report = { .type = REPORT_UP, .later = later };
+
+	for (; facts && facts->name; facts++) {
+		bool is_known = false;
+
+		for (uint32_t i = 0; i < n_own; i++)
+			is_known |= strcmp(own[i].key, facts->name) == 0;
+		if (report.n_later == ARRAY_SIZE(later))
+			abort();
+		if (!is_known)
+			later[report.n_later++] = facts->name;
+	}
+	if (resolver_report(
+		run->resolver, run->now_ms, node, number, &report) < 0)
+		abort();
+	take_decisions(run);
+}
+
 static const struct world_facts *some_facts(struct run *run)
 {
 	return &world_facts[world_random(&run->seed, WORLD_N_FACTS)];
 }
 
-/* How many of ten starts fail or are unmet is `bad`; 0: and nothing is known
- * of their facts, as in a plan. */
+/* How many of ten starts fail or are unmet is `bad`; 0: as in a plan. */
 static void answer_all(struct run *run, uint32_t bad)
 {
 	take_decisions(run);
@@ -98,9 +123,11 @@ static void answer_all(struct run *run, uint32_t bad)
 
 		if (d->type == DECISION_STOP)
 			report(run, d->node, d->run, REPORT_DOWN, NULL);
+		else if (!bad)
+			report_up(run, d->node, d->run);
 		else if (dice >= bad)
 			report(run, d->node, d->run, REPORT_UP,
-			    bad ? some_facts(run) : NULL);
+			    some_facts(run));
 		else
 			report(run, d->node, d->run,
 			    dice % 2 ? REPORT_FAILED : REPORT_UNMET, NULL);
