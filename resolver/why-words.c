@@ -158,6 +158,9 @@ static void say_later(struct text *text, const struct node *node)
 		text_printf(text, "%s%s", separator, key);
 		separator = ", ";
 	}
+	/* It may not look yet. */
+	if (node->deadline_ms == RESOLVER_NEVER)
+		return;
 	text_append(text, "; decided without in ");
 	say_span(text, now(node), node->deadline_ms);
 }

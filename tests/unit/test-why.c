@@ -451,6 +451,33 @@ START_TEST(what_is_up_is_kept_up_first)
 }
 END_TEST
 
+/* It does not look yet: it has no limit. */
+START_TEST(what_a_location_will_wait_for_is_told)
+{
+	static const char *const later[] = { "domain" };
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  a: { kind: location, over: p, match: { domain: corp } }\n"
+	    "  b: { kind: location, over: p, match: { domain: corp },"
+	    " after: a, start: manual }\n", NULL);
+	ck_assert_int_eq(fake_report(story.fake, "p",
+			     &(struct report){ .type = REPORT_FACTS,
+				 .later = later,
+				 .n_later = 1 }),
+	    0);
+	story_restart(&story, "a");
+	story_up(&story, "b");
+	story_expect(&story, "a starting, b waiting");
+	expect(&story, "b",
+	    "b (waiting): its turn comes after a\n"
+	    "  a (starting): is starting, for 0s\n"
+	    "  b (waiting): is not decided: still to come domain\n");
+	story_end(&story);
+}
+END_TEST
+
 /* x goes down only together with g, which has to be up. */
 START_TEST(what_is_not_sure_is_said_to_be_so)
 {
@@ -927,6 +954,7 @@ int main(void)
 	    tc, what_it_names_comes_true_in_the_order_of_its_lines);
 	tcase_add_test(tc, what_is_pulled_pulls_in_its_turn);
 	tcase_add_test(tc, what_is_up_is_kept_up_first);
+	tcase_add_test(tc, what_a_location_will_wait_for_is_told);
 	tcase_add_test(tc, what_is_not_sure_is_said_to_be_so);
 	tcase_add_test(
 	    tc, what_contradicts_itself_is_not_possible);
