@@ -197,9 +197,23 @@ static int copy_devices(struct copy *copy)
 	return r;
 }
 
-/* What outlives no netconfd: that a location has waited for its facts in vain,
- * or has been decided before those were to come anew, for which event a task runs, or has failed, and what one that is held is to
- * be told when all is back. */
+/* What a location has come to: it has waited for its facts in vain, or had been
+ * decided before they were to come anew, or looks already, while what it comes
+ * after looks, too. */
+static void copy_location(struct node *node, const struct node *live)
+{
+	if (live->state == NODE_STARTING && node->state == NODE_WAITING &&
+	    node->is_desired) {
+		node_set_state(node, NODE_STARTING, false);
+		node->must_decide = true;
+	}
+	if (node_is_undecided(node) &&
+	    (live->is_unmet || !node_is_undecided(live)))
+		node->is_over_limit = true;
+}
+
+/* What outlives no netconfd: of locations, for which event a task runs, or has
+ * failed, and what one that is held is to be told when all is back. */
 static void copy_rest(struct copy *copy)
 {
 	struct node *node = NULL;
@@ -207,9 +221,8 @@ static void copy_rest(struct copy *copy)
 	while ((node = resolver_each(copy->resolver, node))) {
 		const struct node *live = copy_live_node(copy, node);
 
-		if (node_is_undecided(node) &&
-		    (live->is_unmet || !node_is_undecided(live)))
-			node->is_over_limit = true;
+		if (node->decl->schema == &schema_location)
+			copy_location(node, live);
 		if (live->must_update)
 			node_must_update(node);
 		if (live->decl->on_event)

@@ -364,6 +364,35 @@ START_TEST(a_location_that_looks_again_is_what_it_was)
 }
 END_TEST
 
+/* b was looking before a did. */
+START_TEST(a_location_that_looks_does_not_wait_for_another)
+{
+	static const char nodes[] =
+	    "  p: { kind: fake, start: auto }\n"
+	    "  a: { kind: location, over: p, match: { domain: corp },"
+	    " start: manual }\n"
+	    "  b: { kind: location, over: p, match: { domain: corp },"
+	    " after: a, start: manual }\n";
+	static const char *const later[] = { "domain" };
+	struct story story;
+
+	story_begin(&story, nodes, NULL);
+	ck_assert_int_eq(fake_report(story.fake, "p",
+			     &(struct report){ .type = REPORT_FACTS,
+				 .later = later,
+				 .n_later = 1 }),
+	    0);
+	story_up(&story, "b");
+	story_up(&story, "a");
+	story_expect(&story, "a starting, b starting");
+	expect_plan(&story, "b",
+	    "b: starting -> starting (is not decided: still to come domain; "
+	    "decided without in 2s; its turn comes after a; a: depends on "
+	    "facts that are not known yet); ");
+	end(&story);
+}
+END_TEST
+
 START_TEST(a_device_that_was_renamed_stays_whose_it_was)
 {
 	static const char nodes[] =
@@ -559,6 +588,8 @@ int main(void)
 	tcase_add_test(tc, a_cycle_of_pulls_comes_to_an_end);
 	tcase_add_test(tc, facts_are_not_guessed);
 	tcase_add_test(tc, a_location_that_looks_again_is_what_it_was);
+	tcase_add_test(
+	    tc, a_location_that_looks_does_not_wait_for_another);
 	tcase_add_test(tc, a_device_that_was_renamed_stays_whose_it_was);
 	tcase_add_test(tc, latches_and_holds_are_as_they_are);
 	tcase_add_test(tc, what_a_held_node_stood_on_is_kept);
