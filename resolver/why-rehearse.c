@@ -179,7 +179,7 @@ static int take_down(struct rehearsal *rehearsal, const struct leaf *leaf,
 	_cleanup_(free_ptr) const char **names =
 	    calloc(found->n + 1, sizeof(*names));
 
-	if (!names)
+	if (!names || rehearsal->walk->failed)
 		return -ENOMEM;
 	for (size_t i = 0; i < found->n; i++)
 		names[i] = found->items[i].node->name;

@@ -130,7 +130,8 @@ bool down_list(struct walk *walk, struct node *node, struct items *ret)
 		list_sources(walk, node, ret);
 	if (!ret->n)
 		items_push(walk, ret, &(struct item){ .node = node });
-	return is_needed || (ret->items[0].node == node &&
+	/* Without memory it may be empty. */
+	return is_needed || (ret->n && ret->items[0].node == node &&
 		visit_of(walk, node)->will_be_pulled);
 }
 
