@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What why names is made sure of: what that takes, as stories. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "tests/unit/story.h"
+
+static const char doubt[] = "no way was found that is sure";
+static const struct fake_outcome dark = { .unmet = true, .error = "dark" };
+
+static void expect(struct story *story, const char *name, const char *text)
+{
+	story_expect_why(story, name, text);
+}
+
+/* u stops when a comes, and starts when b does: it is unmet then as before,
+ * until its line. */
+START_TEST(what_is_unmet_and_starts_anew_stays_unmet_until_its_line)
+{
+	static const char *const orders[] = { "a, b, u", "a, u, b" };
+	_cleanup_(text_clear) struct text nodes = { 0 };
+	struct story story;
+
+	text_printf(&nodes,
+	    "  a: { kind: link, device: a }\n"
+	    "  b: { kind: link, device: b }\n"
+	    "  u: { kind: fake, when: not a or b, start: hotplug }\n"
+	    "  top: { kind: fake, requires: [%s], start: auto }\n"
+	    "  other: { kind: fake, requires: [a, b], start: auto }\n",
+	    orders[_i]);
+	story_begin(&story, nodes.data, NULL);
+	story_set(&story, "u", &dark);
+	story_restart(&story, "u");
+	story_expect(&story, "u waiting, top waiting");
+	expect(&story, "top", "dark");
+	expect(&story, "other", "no device b is present");
+	story_end(&story);
+}
+END_TEST
+
+/* A task that waits for its event is never up. */
+START_TEST(a_task_is_no_way_out_of_a_contradiction)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  low: { kind: fake }\n"
+	    "  bad: { kind: fake, requires: low, when: not low }\n"
+	    "  job: { kind: task, run: /bin/true, on-event: go }\n"
+	    "  eve: { kind: fake, requires: job }\n"
+	    "  g: { kind: any, of: [bad, eve], start: auto }\n",
+	    NULL);
+	expect(&story, "g", "would have to be up and down at once");
+	story_end(&story);
+}
+END_TEST
+
+/* More pigeons than holes: it would take too long to try all. */
+START_TEST(what_would_take_too_long_is_not_sure)
+{
+	enum { PIGEONS = 9 };
+	_cleanup_(text_clear) struct text nodes = { 0 };
+	struct story story;
+
+	for (int i = 0; i < PIGEONS; i++) {
+		for (int k = 0; k < PIGEONS - 1; k++) {
+			text_printf(&nodes, "  p%d-%d: { kind: fake", i, k);
+			for (int j = 0; j < i; j++)
+				text_printf(&nodes, "%s not p%d-%d",
+				    j ? " and" : ", when:", j, k);
+			text_append(&nodes, " }\n");
+		}
+		text_printf(&nodes, "  g%d: { kind: any, of: [", i);
+		for (int k = 0; k < PIGEONS - 1; k++)
+			text_printf(&nodes, "%sp%d-%d", k ? ", " : "", i, k);
+		text_append(&nodes, "], try: in-order }\n");
+	}
+	text_append(&nodes, "  top: { kind: all, start: auto, of: [");
+	for (int i = 0; i < PIGEONS; i++)
+		text_printf(&nodes, "%sg%d", i ? ", " : "", i);
+	text_append(&nodes, "] }\n");
+	story_begin(&story, nodes.data, NULL);
+	expect(&story, "top", doubt);
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(what_is_too_big_to_be_tried_is_not_sure)
+{
+	enum { MEMBERS = 200, GROUPS = 340 };
+	_cleanup_(text_clear) struct text nodes = { 0 };
+	struct story story;
+
+	text_append(&nodes,
+	    "  x: { kind: fake }\n"
+	    "  w: { kind: fake, wants: x }\n");
+	for (int i = 0; i < MEMBERS; i++)
+		text_printf(&nodes, "  m%d: { kind: fake }\n", i);
+	for (int i = 0; i < GROUPS; i++) {
+		text_printf(&nodes, "  g%d: { kind: any, of: [", i);
+		for (int k = 0; k < MEMBERS; k++)
+			text_printf(&nodes, "%sm%d", k ? ", " : "", k);
+		text_append(&nodes, "] }\n");
+	}
+	text_append(&nodes, "  z: { kind: fake, when: not x, start: auto,"
+	    " requires: [w");
+	for (int i = 0; i < GROUPS; i++)
+		text_printf(&nodes, ", g%d", i);
+	text_append(&nodes, "] }\n");
+	story_begin(&story, nodes.data, NULL);
+	expect(&story, "z", doubt);
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(who_pulls_a_template_that_has_to_be_down_is_told)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  lan: { kind: fake, over: wired }\n"
+	    "  w: { kind: fake, wants: lan }\n"
+	    "  z: { kind: fake, when: not lan, start: auto }\n",
+	    NULL);
+	story_plug(&story, "eth0 eth1");
+	story_up(&story, "w");
+	story_expect(&story, "lan@eth0 up, lan@eth1 up, z waiting");
+	expect(&story, "z", "is pulled by w ('netconf down w')");
+	story_down(&story, "w");
+	story_expect(&story, "z up");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(a_mask_of_a_template_is_told_of_each_instance)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  lan: { kind: fake, over: wired }\n"
+	    "  pair: { kind: fake, requires: [lan@eth0, lan@eth1],"
+	    " start: auto }\n",
+	    NULL);
+	story_plug(&story, "eth0 eth1");
+	story_force_down(&story, "lan");
+	story_expect(&story, "pair waiting");
+	expect(&story, "pair", "lan@eth0 (idle)");
+	story_end(&story);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("why-rehearse");
+	TCase *tc = tcase_create("why-rehearse");
+	SRunner *sr;
+	int n_failed;
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_loop_test(tc,
+	    what_is_unmet_and_starts_anew_stays_unmet_until_its_line, 0, 2);
+	tcase_add_test(tc, a_task_is_no_way_out_of_a_contradiction);
+	tcase_add_test(tc, what_would_take_too_long_is_not_sure);
+	tcase_add_test(tc, what_is_too_big_to_be_tried_is_not_sure);
+	tcase_add_test(tc, who_pulls_a_template_that_has_to_be_down_is_told);
+	tcase_add_test(tc, a_mask_of_a_template_is_told_of_each_instance);
+	suite_add_tcase(suite, tc);
+	sr = srunner_create(suite);
+	srunner_run_all(sr, CK_ENV);
+	n_failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return n_failed > 0;
+}
