@@ -198,11 +198,10 @@ void say_up(struct walk *walk, struct text *text, struct node *node)
 	say_span(text, node->since_ms, node->resolver->now_ms);
 	text_append(text, ": ");
 	end = pull_source(walk, node, false);
-	if (walk->failed)
-		return;
+	/* Without memory the chain is not whole, and there is no answer. */
 	if (end == node)
 		say_asked(text, node, "it");
-	else if (end)
+	else if (end && !walk->failed)
 		say_chain(walk, text, node, end);
 	else
 		text_append(text,

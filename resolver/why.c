@@ -404,17 +404,18 @@ static bool has_never(const struct leaves *leaves)
  * could be? */
 static int try_again(struct walk *walk, struct node *node, size_t *ret_n)
 {
+	int r = 0;
+
 	switch (why_possible(walk, node)) {
 	case POSSIBLE_SO:
 		walk_solve_guided(walk);
 		return collect(walk, node, ret_n);
 	case POSSIBLE_NOT:
 		walk->leaves.n = *ret_n;
-		if (!has_never(&walk->leaves) &&
-		    leaves_add(&walk->leaves, &(struct leaf){
-			.cause = WHY_NEVER, .node = node }))
-			return -ENOMEM;
-		return CHECK_OPEN;
+		if (!has_never(&walk->leaves))
+			r = leaves_add(&walk->leaves, &(struct leaf){
+				.cause = WHY_NEVER, .node = node });
+		return r ? r : CHECK_OPEN;
 	case POSSIBLE_PERHAPS:
 		break;
 	}
