@@ -49,6 +49,7 @@ void node_rest(struct node *node)
 			node_touch(&node->card->nodes[i]);
 	node->is_gone = node->is_stale = false;
 	node->must_restart = node->must_rebind = node->must_update = false;
+	node->has_new_config = false;
 	node->has_timed_out = node->must_select = false;
 	node->is_over_limit = node->hold_is_over = false;
 	node->verdict = VERDICT_OPEN;
@@ -90,15 +91,23 @@ void node_fail(struct node *node, bool is_permanent, char *reason)
 	node_set_state(node, NODE_FAILED, false);
 }
 
-void node_forget(struct node *node)
+void node_forget_failures(struct node *node)
 {
 	node->failures = 0;
-	if (node->state != NODE_FAILED)
-		return;
-	node->is_permanent = false;
-	node->retry_is_due = true;
-	node_set_deadline(node, RESOLVER_NEVER);
-	node_touch(node);
+	if (node->state == NODE_FAILED) {
+		node->is_permanent = false;
+		node_set_deadline(node, RESOLVER_NEVER);
+	}
+	/* A start that timed out: forgotten before it is told. */
+	if (node->state == NODE_FAILED || node->has_timed_out)
+		node->retry_is_due = true;
+}
+
+void node_forget(struct node *node)
+{
+	node_forget_failures(node);
+	if (node->state == NODE_FAILED)
+		node_touch(node);
 }
 
 /* ---- telling those above ---- */

@@ -153,6 +153,7 @@ struct node {
 	bool fact_is_later : 1; /* but that one is still to come */
 	bool must_restart : 1; /* not desired until it is down */
 	bool must_rebind : 1, must_update : 1;
+	bool has_new_config : 1; /* since a reload, and was not told yet */
 	bool must_decide : 1; /* state, location: the verdict may change */
 	bool is_over_limit : 1; /* location: decided by time */
 	/* It, or what it stands on, has left up since it was last available. */
@@ -603,6 +604,8 @@ void node_must_update(struct node *node);
 void node_must_rebind(struct node *node);
 /* Forgets a failure: it starts anew at once. */
 void node_forget(struct node *node);
+/* The same of a node that is being looked at. */
+void node_forget_failures(struct node *node);
 
 /* ---- orphan.c ---- */
 

@@ -223,7 +223,7 @@ static void apply_change(const struct node *from, struct node *to)
 	if (!config_equal(from->decl->config, to->decl->config)) {
 		node_forget(to);
 		if (node_is_active(to) && !node_is_own(to)) {
-			to->must_update = true;
+			to->must_update = to->has_new_config = true;
 			if (!node_can_update(to) ||
 			    !config_equal_fixed(from->decl->config,
 				to->decl->config))
@@ -252,6 +252,7 @@ static void hand_over_bits(const struct node *from, struct node *to)
 	to->must_restart = from->must_restart;
 	to->must_rebind = from->must_rebind;
 	to->must_update = from->must_update;
+	to->has_new_config = from->has_new_config;
 	to->was_away = from->was_away;
 	to->is_over_limit = from->is_over_limit;
 	to->verdict = from->verdict;

@@ -232,10 +232,15 @@ static void report_unmet(struct node *node, char *reason)
 	node_set_state(node, NODE_WAITING, true);
 }
 
-/* It has failed with facts in its values that are others by now. */
-static void forget_if_news(struct node *node)
+/* The failure counts for nothing: of what was not desired, as it was to be
+ * restarted, or had a former configuration or other facts in its values. */
+static void fail(struct node *node, bool is_permanent, char *reason)
 {
-	if (node_has_new_facts(node, false))
+	bool is_forgotten = node->must_restart || node->has_new_config ||
+	    (node->has_timed_out && node->retry_is_due);
+
+	node_fail(node, is_permanent, reason);
+	if (is_forgotten || node_has_new_facts(node, false))
 		node_forget(node);
 }
 
@@ -251,8 +256,7 @@ static void report_failed(struct node *node, bool is_permanent, char *reason)
 	/* What gives up watching has stopped by itself. */
 	if (node->is_unmet)
 		node_set_state(node, NODE_STOPPING, false);
-	node_fail(node, is_permanent, reason);
-	forget_if_news(node);
+	fail(node, is_permanent, reason);
 }
 
 /* reason: of one that has timed out. */
@@ -262,12 +266,7 @@ static void report_down(struct node *node, char *reason)
 		return;
 	resolver_set_cause(node->resolver, "%s is down", node->name);
 	if (node->has_timed_out) {
-		bool is_forgotten = node->retry_is_due;
-
-		node_fail(node, false, reason);
-		if (is_forgotten)
-			node_forget(node);
-		forget_if_news(node);
+		fail(node, false, reason);
 		return;
 	}
 	free(reason);
@@ -455,6 +454,7 @@ static void start(struct node *node)
 
 	node->run = ++node->resolver->n_runs;
 	node->must_rebind = node->must_update = false;
+	node->has_new_config = false;
 	node->retry_is_due = node->is_pending = false;
 	node->is_event_run = node->decl->on_event;
 	node_set_reason(node, NULL);
@@ -500,6 +500,8 @@ static bool tell(struct node *node, struct decision *ret)
 	ret->type = is_update ? DECISION_UPDATE : DECISION_REBIND;
 	/* An update brings all that a rebind would. */
 	node->must_update = node->must_rebind = false;
+	if (is_update)
+		node->has_new_config = false;
 	node_touch(node);
 	if (is_update ? !is_fixed && node_can_update(node) &&
 			    node_expand(node) == 0

@@ -105,20 +105,6 @@ static bool cannot_be_told(const struct node *node)
 		   !node_has_new_facts(node, false));
 }
 
-/* It is not desired, be it only until something else has moved. */
-static void forget_failures(struct node *node)
-{
-	node->failures = 0;
-	if (node->state == NODE_FAILED) {
-		node->is_permanent = false;
-		node->retry_is_due = true;
-		node_set_deadline(node, RESOLVER_NEVER);
-	}
-	/* A start that timed out: forgotten before it is told. */
-	if (node->has_timed_out && node->state == NODE_STOPPING)
-		node->retry_is_due = true;
-}
-
 /* wanted, allowed, desired. */
 static void decide(struct node *node)
 {
@@ -139,8 +125,9 @@ static void decide(struct node *node)
 		node->must_restart = true;
 	node->is_desired = node->is_wanted && node->is_allowed && is_ready &&
 			   !node->must_restart && !node->lacks_fact;
+	/* Be it only until something else has moved. */
 	if (!node->is_desired)
-		forget_failures(node);
+		node_forget_failures(node);
 }
 
 /* What follows from the state and from what it should be. */

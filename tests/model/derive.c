@@ -561,7 +561,6 @@ static void commit(struct model *m)
 		node->life.selected = node->next_selected;
 		if (!node->desired) {
 			model_forget(m, node);
-			node->life.is_forgiven = node->life.has_timed_out;
 			node->life.has_occurred = false;
 		}
 		if (node->life.state == NODE_STARTING && node->desired &&

@@ -64,7 +64,8 @@ struct model_life {
 	bool was_available, must_update;
 	bool was_away; /* it, or what it stands on, since it was available */
 	bool is_adopted; /* until the first input */
-	bool is_forgiven; /* timed out, then for a moment not desired */
+	bool is_forgiven; /* timed out, then forgotten */
+	bool has_new_config; /* by a reload, and it was not told */
 	bool has_occurred; /* a task's event, not yet run for */
 	uint32_t run; /* what whoever takes decisions calls the start */
 	uint32_t n_failures;

@@ -16,6 +16,7 @@ void model_forget(struct model *m, struct model_node *node)
 {
 	node->life.n_failures = 0;
 	node->life.is_permanent = false;
+	node->life.is_forgiven = node->life.has_timed_out;
 	if (node->life.state == NODE_FAILED)
 		node->life.retry_at_ms = m->now_ms;
 }
@@ -159,6 +160,7 @@ void model_set(struct model *m, struct model_node *node,
 	}
 	if (!model_is_active(node)) {
 		node->life.to_restart = node->life.must_update = false;
+		node->life.has_new_config = false;
 		node->life.is_gone = false;
 		model_end_waits(m, node, NULL);
 	}
@@ -181,7 +183,10 @@ void model_fail(struct model *m, struct model_node *node, bool is_permanent)
 {
 	const struct decl *decl = node->decl;
 	struct model_life *life = &node->life;
+	bool is_forgiven =
+	    life->is_forgiven || life->to_restart || life->has_new_config;
 
+	life->has_timed_out = life->is_forgiven = false;
 	if (life->state == NODE_UP &&
 	    m->now_ms - life->up_ms >= decl->retry_max_delay_ms)
 		life->n_failures = 0;
@@ -191,21 +196,17 @@ void model_fail(struct model *m, struct model_node *node, bool is_permanent)
 	    (decl->retry_attempts && life->n_failures >= decl->retry_attempts);
 	life->retry_at_ms = m->now_ms + retry_delay(decl, life->n_failures);
 	model_set(m, node, NODE_FAILED, false);
+	if (is_forgiven)
+		model_forget(m, node);
 }
 
 /* The provider has undone its part. */
 static void is_down(struct model *m, struct model_node *node)
 {
 	if (node->life.has_timed_out) {
-		bool is_forgiven = node->life.is_forgiven;
-
-		node->life.has_timed_out = node->life.is_forgiven = false;
 		model_fail(m, node, false);
-		if (is_forgiven)
-			model_forget(m, node);
 		return;
 	}
-	node->life.has_timed_out = false;
 	model_set(m, node, node->wanted ? NODE_WAITING : NODE_IDLE, false);
 }
 
@@ -245,7 +246,7 @@ static void begin(struct model *m, struct model_node *node)
 	node->life.timeout_at_ms = node->decl->timeout_ms
 				       ? m->now_ms + node->decl->timeout_ms
 				       : 0;
-	node->life.must_update = false;
+	node->life.must_update = node->life.has_new_config = false;
 	node->life.start_order = m->n_starts++;
 	node->life.told = model_told(m, node);
 	node->life.told_over = model_told_over(m, node);
@@ -509,6 +510,7 @@ static bool tell(struct model *m, struct model_node *node, bool is_update)
 	bool is_fixed = is_update && model_has_new_values(m, node, true);
 
 	node->life.must_update = false;
+	node->life.has_new_config &= !is_update;
 	node->life.told = model_told(m, node);
 	if (is_update ? !is_fixed && model_can_update(m, node) &&
 			    model_take_values(m, node)

@@ -188,6 +188,7 @@ static void take_change(struct model *m, const struct model_node *from,
 		model_forget(m, to);
 		if (model_is_active(to) && has_provider) {
 			to->life.must_update = true;
+			to->life.has_new_config = true;
 			if (!model_can_update(m, to) ||
 			    !config_equal_fixed(
 				from->decl->config, to->decl->config))

@@ -131,6 +131,23 @@ START_TEST(starting_to_stopping_to_failed_when_timed_out)
 }
 END_TEST
 
+START_TEST(starts_at_once_when_reset_while_it_stops_after_its_timeout)
+{
+	struct story story;
+
+	story_begin(&story, one, NULL);
+	set(&story, (struct fake_outcome){
+		.never = true, .stop_takes_ms = 500 });
+	story_up(&story, "x");
+	story_advance(&story, 10100);
+	story_reset(&story, "x");
+	expect_moves(&story, "idle starting stopping");
+	story_advance(&story, 400);
+	expect_moves(&story, "idle starting stopping failed starting");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(up_to_unmet_and_back)
 {
 	struct story story;
@@ -498,6 +515,8 @@ int main(void)
 	tcase_add_test(tc, failed_to_starting_when_the_retry_is_due);
 	tcase_add_test(tc, starting_to_unmet_to_up);
 	tcase_add_test(tc, starting_to_stopping_to_failed_when_timed_out);
+	tcase_add_test(
+	    tc, starts_at_once_when_reset_while_it_stops_after_its_timeout);
 	tcase_add_test(tc, up_to_unmet_and_back);
 	tcase_add_test(tc, up_to_failed_when_lost);
 	tcase_add_test(

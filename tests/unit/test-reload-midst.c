@@ -112,6 +112,82 @@ START_TEST(removed_node_that_fails_is_gone_and_not_stopped)
 }
 END_TEST
 
+#define TASK(program, keys) \
+	"  x: { kind: task, run: [" program "]" keys " }\n"
+#define ONCE ", timeout: 1s, retry: { attempts: 1 }"
+
+static const struct fake_outcome fails_slowly = {
+	.permanent = true, .takes_ms = 500
+};
+
+START_TEST(failure_with_the_former_keys_is_forgotten)
+{
+	struct story story;
+
+	begin(&story, TASK("/bin/one", ""));
+	story_set(&story, "x", &fails_slowly);
+	story_up(&story, "x");
+	story_advance(&story, 400);
+	fake_clear_trace(story.fake);
+	story_reload(&story, TASK("/bin/two", ""));
+	story_advance(&story, 100);
+	story_expect(&story, "x starting");
+	story_expect_trace(&story, "start x");
+	story_advance(&story, 500);
+	story_expect(&story, "x failed");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(failure_after_it_was_told_of_the_new_keys_counts)
+{
+	struct story story;
+
+	begin(&story, TASK("/bin/one", ""));
+	story_up(&story, "x");
+	story_reload(&story, TASK("/bin/two", ""));
+	story_expect_trace(&story, "start x, update x");
+	story_report(&story, "x", REPORT_FAILED);
+	story_expect(&story, "x failed");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(failure_of_what_is_to_be_restarted_is_forgotten)
+{
+	struct story story;
+
+	story_begin(&story, pair, "fake");
+	stops_slowly(&story, "x");
+	story_restart(&story, "p");
+	story_expect(&story, "p up, x stopping");
+	fake_clear_trace(story.fake);
+	story_report(&story, "p", REPORT_FAILED);
+	story_expect(&story, "p up, x stopping");
+	story_expect_trace(&story, "start p");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(start_that_timed_out_is_forgotten_with_the_former_keys)
+{
+	struct story story;
+
+	begin(&story, TASK("/bin/one", ONCE));
+	story_set(&story, "x",
+	    &(struct fake_outcome){ .takes_ms = 5000, .stop_takes_ms = 100 });
+	story_up(&story, "x");
+	story_advance(&story, 1050);
+	story_expect(&story, "x stopping");
+	fake_clear_trace(story.fake);
+	story_reload(&story, TASK("/bin/two", ONCE));
+	story_advance(&story, 50);
+	story_expect(&story, "x starting");
+	story_expect_trace(&story, "start x");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(stop_that_is_under_way_goes_on)
 {
 	struct story story;
@@ -653,6 +729,11 @@ int main(void)
 	tcase_add_test(tc, start_of_a_removed_node_is_undone);
 	tcase_add_test(
 	    tc, removed_node_that_fails_is_gone_and_not_stopped);
+	tcase_add_test(tc, failure_with_the_former_keys_is_forgotten);
+	tcase_add_test(tc, failure_after_it_was_told_of_the_new_keys_counts);
+	tcase_add_test(tc, failure_of_what_is_to_be_restarted_is_forgotten);
+	tcase_add_test(
+	    tc, start_that_timed_out_is_forgotten_with_the_former_keys);
 	tcase_add_test(tc, stop_that_is_under_way_goes_on);
 	tcase_add_test(
 	    tc, stop_that_another_reload_makes_needless_is_no_news);
