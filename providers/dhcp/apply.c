@@ -95,7 +95,8 @@ static void on_routes_done(
 {
 	struct apply *a = container_of(objects, struct apply, routes);
 
-	ip_repair_done(&a->repair);
+	if (!ip_repair_done(&a->repair))
+		return;
 	note_error(a, error, text);
 	settle(a);
 }

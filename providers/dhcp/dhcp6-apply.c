@@ -51,15 +51,16 @@ static void on_routes_done(
 	    container_of(objects, struct dhcp6_apply, routes);
 
 	(void)error;
-	ip_repair_done(&a->repair);
+	(void)ip_repair_done(&a->repair);
 	answered(a, 0, text);
 }
 
 static void on_given_up(struct ip_repair *repair)
 {
+	ip_repair_end(repair);
 	job_log(repair->job, LOG_LEVEL_WARNING,
 	    "the route of its prefix is removed by others again and again; "
-	    "it is not put back before the lease is renewed");
+	    "it is not put back once more before the lease is renewed");
 }
 
 void dhcp6_apply_init(struct dhcp6_apply *a, struct job *job,

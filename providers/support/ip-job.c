@@ -195,7 +195,8 @@ static void on_done(struct ip_objects *objects, int error, const char *text)
 {
 	struct ip_job *j = container_of(objects, struct ip_job, objects);
 
-	ip_repair_done(&j->repair);
+	if (!ip_repair_done(&j->repair))
+		return;
 	if (j->aim != AIM_UP)
 		end(j);
 	else if (error)

@@ -23,10 +23,7 @@ static void on_due(uv_timer_t *timer)
 	 * is back. */
 	if (r->ifindex && (!link || !(link->flags & IFF_UP)))
 		return;
-	if (repair_again(&r->repair, uv_now(timer->loop)))
-		ask_again(r);
-	else
-		r->given_up(r);
+	ask_again(r);
 }
 
 static void soon(struct ip_repair *r)
@@ -34,14 +31,21 @@ static void soon(struct ip_repair *r)
 	uv_timer_start(&r->timer, on_due, REPAIR_DELAY_MS, 0);
 }
 
-void ip_repair_done(struct ip_repair *r)
+bool ip_repair_done(struct ip_repair *r)
 {
-	if (r->is_repairing && r->objects->restored)
-		job_log(r->job, LOG_LEVEL_WARNING,
-		    "%s was removed by others; it has been put back",
-		    r->objects->restored);
+	_cleanup_(free_ptr) char *restored = steal_ptr(r->objects->restored);
+	bool is_repaired = r->is_repairing && restored;
+
 	r->is_repairing = false;
-	free(steal_ptr(r->objects->restored));
+	if (!is_repaired)
+		return true;
+	if (!repair_again(&r->repair, uv_now(r->timer.loop))) {
+		r->given_up(r);
+		return false;
+	}
+	job_log(r->job, LOG_LEVEL_WARNING,
+	    "%s was removed by others; it has been put back", restored);
+	return true;
 }
 
 /* ---- what happens ---- */
@@ -143,6 +147,7 @@ void ip_repair_begin(
 
 void ip_repair_end(struct ip_repair *r)
 {
+	r->is_repairing = false;
 	uv_timer_stop(&r->timer);
 	rtnl_watch_end(&r->device);
 	rtnl_watch_end(&r->all);

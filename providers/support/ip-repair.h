@@ -3,7 +3,8 @@
  * What others remove of a job's addresses, routes and rules, or replace by
  * their own, is put back after a moment, with a line in the log: as soon as an
  * event tells of it, or, where events were lost, when rtnl has looked. Again
- * and again, it is given up.
+ * and again, it is given up. What counts is only what was missing: the event
+ * may be of another's, or of our own doing.
  */
 #pragma once
 
@@ -31,8 +32,8 @@ struct ip_repair {
 	void (*given_up)(struct ip_repair *);
 };
 
-/* The objects are the job's. given_up: they are removed again and again; the
- * last thing that is done in a callback. */
+/* The objects are the job's. given_up: they are removed again and again, and
+ * have been put back a last time; the last thing that is done in a callback. */
 void ip_repair_init(struct ip_repair *repair, struct job *job,
     struct ip_objects *objects, void (*given_up)(struct ip_repair *));
 
@@ -43,5 +44,6 @@ void ip_repair_begin(
 /* Looks no more, until it begins again. Legal at any time after init. */
 void ip_repair_end(struct ip_repair *repair);
 
-/* To be called first in done() of the objects: says what has been put back. */
-void ip_repair_done(struct ip_repair *repair);
+/* To be called first in done() of the objects: says what has been put back.
+ * False: it was given up, and that has been told. */
+bool ip_repair_done(struct ip_repair *repair);

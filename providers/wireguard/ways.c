@@ -207,7 +207,8 @@ static void on_done(struct ip_objects *objects, int error, const char *text)
 {
 	struct wireguard *w = container_of(objects, struct wireguard, objects);
 
-	ip_repair_done(&w->repair);
+	if (!ip_repair_done(&w->repair))
+		return;
 	if (w->is_ending)
 		made_link_ended(w->job);
 	else if (error)

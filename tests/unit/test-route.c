@@ -255,6 +255,38 @@ START_TEST(removed_again_and_again_it_is_lost)
 }
 END_TEST
 
+/* Another route of ours that was beside it, with the same destination and
+ * metric, is gone: nothing is missing, however often that happens. */
+START_TEST(what_was_not_removed_does_not_count)
+{
+	struct test_job *job, *other;
+	struct job_host *host = plug("lab", &job);
+	size_t n = 0;
+
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	for (size_t i = 3; i < ARRAY_SIZE(repairs); i++, n++) {
+		other = job_host_job(host, repairs[i].node);
+		if (!repairs[i].is_alone)
+			test_job_set_device(other, "c0");
+		test_job_start(other);
+		test_job_expect(other, REPORT_UP);
+		run("ip route append 10.4.0.0/16 via 192.0.2.9 metric 50 "
+		    "proto 110");
+		run("ip route del 10.4.0.0/16 via 192.0.2.9");
+		/* By the time that this one is back, the first has been looked
+		 * after. */
+		run("ip %s", repairs[i].change);
+		await_repair(host, (int)i);
+	}
+	ck_assert_uint_ge(n, 4);
+	ck_assert(!test_job_next(job) && test_job_is_running(job));
+	run("ip %s", repairs[0].change);
+	await_repair(host, 0);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(what_others_remove_of_their_own_is_their_business)
 {
 	struct test_job *job;
@@ -393,6 +425,7 @@ int main(void)
 	    ARRAY_SIZE(repairs));
 	tcase_add_test(tcase, gone_with_its_source_it_is_put_back);
 	tcase_add_test(tcase, removed_again_and_again_it_is_lost);
+	tcase_add_test(tcase, what_was_not_removed_does_not_count);
 	tcase_add_test(
 	    tcase, what_others_remove_of_their_own_is_their_business);
 	tcase_add_test(tcase, the_metric_follows_the_order_of_preference);
