@@ -408,6 +408,16 @@ bool ip_objects_has_address(const struct ip_objects *o, uint32_t ifindex,
 	return false;
 }
 
+/* What is without a device, or whose device the kernel finds, is by any. */
+static bool is_by(const struct rtnl_route_change *route, uint32_t ifindex)
+{
+	for (uint32_t i = 0; i < route->n_hops; i++)
+		if (!route->hops[i].ifindex ||
+		    route->hops[i].ifindex == ifindex)
+			return true;
+	return !route->n_hops || !ifindex;
+}
+
 static bool is_of(
     const struct ip_object *object, const struct rtnl_removed *removed)
 {
@@ -423,7 +433,8 @@ static bool is_of(
 	    (route->metric == removed->number ||
 		(!route->metric && route->to.ip.family == AF_INET6)) &&
 	    route->to.length == removed->to.length &&
-	    ip_equal(&route->to.ip, &removed->to.ip);
+	    ip_equal(&route->to.ip, &removed->to.ip) &&
+	    is_by(route, removed->ifindex);
 }
 
 bool ip_objects_note_removed(

@@ -101,18 +101,23 @@ struct rtnl_route_entry {
 	UT_hash_handle hh;
 };
 
-/* A route of netconf's. */
+/* Routes of netconf's to the same, */
 struct rtnl_own_key {
 	uint32_t table;
 	uint32_t metric;
 	struct ip_prefix to; /* no padding: hashed as bytes */
 };
 
+/* by one device. */
+struct rtnl_own_way {
+	struct rtnl_own_way *next;
+	uint32_t ifindex; /* or 0 */
+	uint32_t dump;    /* the one during which it was last seen */
+};
+
 struct rtnl_own_entry {
 	struct rtnl_own_key key;
-	uint32_t ifindex; /* the first of its devices, or 0 */
-	uint32_t dump;    /* the one during which it was last seen */
-	struct rtnl_own_entry *next; /* of those being dropped */
+	struct rtnl_own_way *ways;
 	UT_hash_handle hh;
 };
 

@@ -5,6 +5,9 @@
  * meant it. Of the routes there is a table: so that it is noticed, too, when
  * that happened while events were lost.
  *
+ * Routes to the same, with one metric, may stand beside each other: those of
+ * two cards. They are told from each other by their devices.
+ *
  * The kernel removes routes without a word with their link or their source
  * address. Such entries stay until a dump: whoever made the route knows of
  * that anyway, and makes it again or not.
@@ -31,6 +34,7 @@ static void tell_removed(struct rtnl *rtnl,
 {
 	struct rtnl_removed removed = {
 		.is_replaced = is_replaced,
+		.ifindex = ifindex,
 		.table = key->table,
 		.number = key->metric,
 		.to = key->to,
@@ -50,12 +54,6 @@ static struct rtnl_own_entry *find(
 	return entry;
 }
 
-static void drop(struct rtnl *rtnl, struct rtnl_own_entry *entry)
-{
-	HASH_DEL(rtnl->own, entry);
-	free(entry);
-}
-
 static struct rtnl_own_entry *add(
     struct rtnl *rtnl, const struct rtnl_own_key *key)
 {
@@ -71,23 +69,37 @@ static struct rtnl_own_entry *add(
 	return NULL;
 }
 
-/* ---- routes ---- */
-
-static uint32_t device_of(struct nlattr **tb)
+static void drop_if_empty(struct rtnl *rtnl, struct rtnl_own_entry *entry)
 {
-	const struct rtnexthop *hop;
-
-	if (tb[RTA_OIF])
-		return nla_get_u32(tb[RTA_OIF]);
-	if (!tb[RTA_MULTIPATH] ||
-	    nla_len(tb[RTA_MULTIPATH]) < (int)sizeof(*hop))
-		return 0;
-	hop = nla_data(tb[RTA_MULTIPATH]);
-	return (uint32_t)hop->rtnh_ifindex;
+	if (entry->ways)
+		return;
+	HASH_DEL(rtnl->own, entry);
+	free(entry);
 }
 
+/* Where the one by that device is, or would be. */
+static struct rtnl_own_way **place_of(
+    struct rtnl_own_entry *entry, uint32_t ifindex)
+{
+	struct rtnl_own_way **at = &entry->ways;
+
+	while (*at && (*at)->ifindex != ifindex)
+		at = &(*at)->next;
+	return at;
+}
+
+static void drop_way(struct rtnl_own_way **at)
+{
+	struct rtnl_own_way *way = *at;
+
+	*at = way->next;
+	free(way);
+}
+
+/* ---- routes ---- */
+
 static int parse(const struct nlmsghdr *header, struct rtnl_own_key *key,
-    uint32_t *ret_ifindex)
+    struct nlattr **tb)
 {
 	static const struct nla_policy policy[RTA_MAX + 1] = {
 		[RTA_TABLE] = { .type = NLA_U32 },
@@ -95,11 +107,12 @@ static int parse(const struct nlmsghdr *header, struct rtnl_own_key *key,
 		[RTA_OIF] = { .type = NLA_U32 },
 	};
 	const struct rtmsg *route = nlmsg_data(header);
-	struct nlattr *tb[RTA_MAX + 1];
 	struct ip *ip = &key->to.ip;
 
 	memset(key, 0, sizeof(*key));
+	/* Ours are of no type of service. */
 	if ((route->rtm_family != AF_INET && route->rtm_family != AF_INET6) ||
+	    route->rtm_tos ||
 	    nlmsg_parse((struct nlmsghdr *)header, sizeof(*route), tb, RTA_MAX,
 		policy) < 0)
 		return -EINVAL;
@@ -111,7 +124,6 @@ static int parse(const struct nlmsghdr *header, struct rtnl_own_key *key,
 				   : route->rtm_table;
 	if (tb[RTA_PRIORITY])
 		key->metric = nla_get_u32(tb[RTA_PRIORITY]);
-	*ret_ifindex = device_of(tb);
 	return 0;
 }
 
@@ -119,25 +131,70 @@ static int seen(struct rtnl *rtnl, const struct rtnl_own_key *key,
     uint32_t ifindex)
 {
 	struct rtnl_own_entry *entry = find(rtnl, key);
+	struct rtnl_own_way **at;
 
 	if (!entry)
 		entry = add(rtnl, key);
 	if (!entry)
 		return -ENOMEM;
-	entry->ifindex = ifindex;
-	entry->dump = rtnl->dump;
+	at = place_of(entry, ifindex);
+	if (!*at) {
+		*at = calloc(1, sizeof(**at));
+		if (!*at) {
+			drop_if_empty(rtnl, entry);
+			return -ENOMEM;
+		}
+		(*at)->ifindex = ifindex;
+	}
+	(*at)->dump = rtnl->dump;
 	return 0;
 }
 
-static void replaced(struct rtnl *rtnl, const struct rtnl_own_key *key)
+static int gone(struct rtnl *rtnl, const struct rtnl_own_key *key,
+    uint32_t ifindex)
 {
 	struct rtnl_own_entry *entry = find(rtnl, key);
-	uint32_t ifindex = entry ? entry->ifindex : 0;
+	struct rtnl_own_way **at = entry ? place_of(entry, ifindex) : NULL;
 
-	if (!entry)
-		return;
-	drop(rtnl, entry);
-	tell_removed(rtnl, key, ifindex, true);
+	if (at && *at) {
+		drop_way(at);
+		drop_if_empty(rtnl, entry);
+	}
+	tell_removed(rtnl, key, ifindex, false);
+	return 0;
+}
+
+/* The devices of the message, one after the other, or 0 if it has none. The
+ * kernel tells IPv6 routes by several gateways as one. */
+static int for_each_device(struct rtnl *rtnl, const struct rtnl_own_key *key,
+    struct nlattr **tb, int (*f)(struct rtnl *, const struct rtnl_own_key *,
+	uint32_t ifindex))
+{
+	const struct rtnexthop *hop;
+	int left, r = 0;
+
+	if (tb[RTA_OIF] || !tb[RTA_MULTIPATH])
+		return f(rtnl, key,
+		    tb[RTA_OIF] ? nla_get_u32(tb[RTA_OIF]) : 0);
+	hop = nla_data(tb[RTA_MULTIPATH]);
+	left = nla_len(tb[RTA_MULTIPATH]);
+	while (r == 0 && left >= (int)sizeof(*hop) && RTNH_OK(hop, left)) {
+		r = f(rtnl, key, (uint32_t)hop->rtnh_ifindex);
+		left -= (int)RTNH_ALIGN(hop->rtnh_len);
+		hop = RTNH_NEXT(hop);
+	}
+	return r;
+}
+
+/* One of ours, at most; by which device, the kernel does not say. The others
+ * are there yet, so that all stay in the table: the next dump will tell. */
+static void replaced(struct rtnl *rtnl, const struct rtnl_own_key *key)
+{
+	const struct rtnl_own_entry *entry = find(rtnl, key);
+	const struct rtnl_own_way *way = entry ? entry->ways : NULL;
+
+	for (; way; way = way->next)
+		tell_removed(rtnl, key, way->ifindex, true);
 }
 
 int rtnl_own_route_message(
@@ -145,9 +202,8 @@ int rtnl_own_route_message(
 {
 	const struct rtmsg *route = nlmsg_data(header);
 	bool is_new = header->nlmsg_type == RTM_NEWROUTE, is_own;
-	struct rtnl_own_entry *entry;
+	struct nlattr *tb[RTA_MAX + 1];
 	struct rtnl_own_key key;
-	uint32_t ifindex;
 
 	/* Before anything else: there may be a million of others. */
 	if (nlmsg_datalen(header) < (int)sizeof(*route) ||
@@ -156,53 +212,54 @@ int rtnl_own_route_message(
 	is_own = route->rtm_protocol == RTNL_PROTOCOL;
 	if ((!is_own &&
 		!(is_event && is_new && header->nlmsg_flags & NLM_F_REPLACE)) ||
-	    parse(header, &key, &ifindex) < 0)
+	    parse(header, &key, tb) < 0)
 		return 0;
-	if (is_new && is_own)
-		return seen(rtnl, &key, ifindex);
-	if (is_new) {
-		replaced(rtnl, &key);
-		return 0;
-	}
-	entry = find(rtnl, &key);
-	if (entry)
-		drop(rtnl, entry);
-	tell_removed(rtnl, &key, ifindex, false);
+	if (is_own)
+		return for_each_device(rtnl, &key, tb, is_new ? seen : gone);
+	replaced(rtnl, &key);
 	return 0;
+}
+
+static void sweep_entry(struct rtnl *rtnl, struct rtnl_own_entry *entry)
+{
+	struct rtnl_own_way **at = &entry->ways;
+
+	while (*at) {
+		uint32_t ifindex = (*at)->ifindex;
+
+		if ((*at)->dump == rtnl->dump) {
+			at = &(*at)->next;
+			continue;
+		}
+		drop_way(at);
+		if (!rtnl->is_closing)
+			tell_removed(rtnl, &entry->key, ifindex, true);
+	}
+	drop_if_empty(rtnl, entry);
 }
 
 /* What took its place, if anything did, nobody has looked at. A dump may be
  * older than an event that removed a route, and bring it back into the table:
- * nobody who made it will miss it at the next one. */
+ * nobody who made it will miss it at the next one. Those told may ask for
+ * something; the table changes only by what the kernel answers. */
 void rtnl_own_routes_sweep(struct rtnl *rtnl, int family)
 {
 	struct rtnl_own_entry *entry, *next;
-	struct rtnl_own_entry *gone = NULL;
 
-	HASH_ITER(hh, rtnl->own, entry, next) {
-		if (entry->key.to.ip.family != (uint32_t)family ||
-		    entry->dump == rtnl->dump)
-			continue;
-		HASH_DEL(rtnl->own, entry);
-		entry->next = gone;
-		gone = entry;
-	}
-	/* Those told may change the table. */
-	while (gone) {
-		entry = gone;
-		gone = entry->next;
-		if (!rtnl->is_closing)
-			tell_removed(rtnl, &entry->key, entry->ifindex, true);
-		free(entry);
-	}
+	HASH_ITER(hh, rtnl->own, entry, next)
+		if (entry->key.to.ip.family == (uint32_t)family)
+			sweep_entry(rtnl, entry);
 }
 
 void rtnl_own_clear(struct rtnl *rtnl)
 {
 	struct rtnl_own_entry *entry, *next;
 
-	HASH_ITER(hh, rtnl->own, entry, next)
-		drop(rtnl, entry);
+	HASH_ITER(hh, rtnl->own, entry, next) {
+		while (entry->ways)
+			drop_way(&entry->ways);
+		drop_if_empty(rtnl, entry);
+	}
 }
 
 /* ---- rules ---- */

@@ -105,6 +105,7 @@ struct rtnl_removed {
 	bool is_rule;
 	bool is_replaced;    /* a route: by one that is not netconf's, maybe */
 	uint32_t table;      /* of a route */
+	uint32_t ifindex;    /* a route's device, one of them, or 0 */
 	uint32_t number;     /* metric, or priority */
 	struct ip_prefix to; /* of a rule, its family alone */
 };

@@ -731,6 +731,117 @@ START_TEST(after_lost_events_the_tables_are_right_again)
 }
 END_TEST
 
+/* ---- routes of netconf that are gone ---- */
+
+struct removed {
+	struct rtnl_watch watch;
+	int n, n_replaced;
+};
+
+static void on_removed(
+    struct rtnl_watch *watch, const struct rtnl_removed *what)
+{
+	struct removed *removed = container_of(watch, struct removed, watch);
+
+	ck_assert(!what->is_rule);
+	ck_assert_uint_eq(what->ifindex, watch->ifindex);
+	removed->n++;
+	removed->n_replaced += what->is_replaced;
+}
+
+static bool is_told(void *ctx)
+{
+	return ((struct removed *)ctx)->n > 0;
+}
+
+/* Two with the same destination, metric and table, on two devices. */
+static const struct {
+	const char *add, *del, *replace;
+} beside[] = {
+	{ "route append 10.4.0.0/16 metric 50 proto 110",
+	    "route del 10.4.0.0/16 dev c0",
+	    "route replace 10.4.0.0/16 via 192.0.2.9 metric 50" },
+	{ "-6 route append 2001:db8:9::/48 metric 50 proto 110",
+	    "-6 route del 2001:db8:9::/48 dev c0",
+	    "-6 route replace 2001:db8:9::/48 dev c1 metric 50" },
+	/* These the kernel tells as one with two hops. */
+	{ "-6 route append 2001:db8:9::/48 via fe80::1 metric 50 "
+	  "proto 110",
+	    "-6 route del 2001:db8:9::/48 via fe80::1 dev c0",
+	    "-6 route replace 2001:db8:9::/48 via fe80::9 dev c1 metric 50" },
+};
+
+static void make_beside(int i)
+{
+	for (int card = 0; card < 2; card++) {
+		run("ip link add c%d up type veth peer name r%d", card, card);
+		run("ip link set r%d up", card);
+		run("ip addr add 192.0.%d.7/24 dev c%d", card + 2, card);
+		run("ip -6 addr add fe80::7/64 dev c%d nodad", card);
+	}
+	for (int card = 0; card < 2; card++)
+		run("ip %s dev c%d", beside[i].add, card);
+}
+
+static void watch_removed(struct removed removed[2])
+{
+	for (int card = 0; card < 2; card++) {
+		char name[IFNAMSIZ];
+
+		snprintf(name, sizeof(name), "c%d", card);
+		removed[card] = (struct removed){
+			.watch.ifindex = if_nametoindex(name),
+			.watch.on_removed = on_removed,
+		};
+		rtnl_watch_begin(rtnl, &removed[card].watch);
+	}
+}
+
+static void unwatch_removed(struct removed removed[2])
+{
+	for (int card = 0; card < 2; card++)
+		rtnl_watch_end(&removed[card].watch);
+}
+
+START_TEST(a_route_that_went_while_events_were_lost_is_told_on_its_device)
+{
+	_cleanup_(free_ptr) char *batch = storm();
+	struct removed removed[2];
+	struct small small;
+
+	make_beside(_i);
+	open_host();
+	open_small(&small);
+	watch_removed(removed);
+	/* Nobody reads meanwhile. */
+	finish(start_ip_batch(batch));
+	run("ip %s", beside[_i].del);
+	job_host_wait(host, is_resynced, &small, "resync");
+	ck_assert_int_eq(removed[0].n, 1);
+	ck_assert_int_eq(removed[1].n, 0);
+	unwatch_removed(removed);
+	rtnl_close(rtnl);
+	job_host_close(host);
+}
+END_TEST
+
+/* By which device the kernel's word does not tell. */
+START_TEST(a_route_that_others_replace_is_told_on_its_device)
+{
+	struct removed removed[2];
+
+	make_beside(_i);
+	open_host();
+	watch_removed(removed);
+	run("ip %s", beside[_i].replace);
+	job_host_wait(host, is_told, &removed[0], "the first");
+	job_host_wait(host, is_told, &removed[1], "the second");
+	ck_assert_int_eq(removed[0].n_replaced, removed[0].n);
+	unwatch_removed(removed);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(under_a_storm_the_tables_come_to_rest_right)
 {
 	_cleanup_(free_ptr) char *batch = storm();
@@ -879,7 +990,8 @@ START_TEST(mangled_messages_do_no_harm)
 	struct ifinfomsg link = { .ifi_index = CARD };
 	struct ifaddrmsg address = { .ifa_family = AF_INET };
 	struct rtmsg route = { .rtm_family = AF_INET,
-		.rtm_table = RT_TABLE_MAIN, .rtm_type = RTN_UNICAST };
+		.rtm_table = RT_TABLE_MAIN, .rtm_type = RTN_UNICAST,
+		.rtm_protocol = RTNL_PROTOCOL };
 	struct rtnexthop hop = { .rtnh_len = sizeof(hop) };
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_NEWLINK, 0);
 	struct nlattr *nest;
@@ -903,6 +1015,7 @@ START_TEST(mangled_messages_do_no_harm)
 	nla_put_u32(msg, RTA_GATEWAY, 1);
 	nla_put(msg, RTA_MULTIPATH, sizeof(hop), &hop);
 	mangle(msg, rtnl_route_message);
+	mangle(msg, rtnl_own_route_message);
 	nlmsg_free(msg);
 	job_host_close(host);
 }
@@ -1036,6 +1149,12 @@ int main(void)
 	tcase_add_test(tables, a_link_that_is_to_come_is_watched_by_name);
 	tcase_add_test(tables, an_address_that_goes_is_told);
 	tcase_add_test(tables, after_lost_events_the_tables_are_right_again);
+	tcase_add_loop_test(tables,
+	    a_route_that_went_while_events_were_lost_is_told_on_its_device, 0,
+	    ARRAY_SIZE(beside));
+	tcase_add_loop_test(tables,
+	    a_route_that_others_replace_is_told_on_its_device, 0,
+	    ARRAY_SIZE(beside));
 	tcase_add_test(tables, under_a_storm_the_tables_come_to_rest_right);
 	tcase_add_test(tables, an_event_during_a_dump_beats_the_dump);
 	tcase_add_test(
