@@ -71,7 +71,7 @@ int latch_restore(struct node *node, const char *text, bool is_set)
 		const struct latch *latch = &decl->latches[i];
 
 		if (strcmp(latch->text, text) != 0 ||
-		    (latch->is_per_card && !node->card))
+		    latch->is_per_card != (node->card != NULL))
 			continue;
 		*latch_at(node, i) = is_set;
 		node->must_decide = true;

@@ -630,6 +630,34 @@ START_TEST(latch_of_a_card_is_kept)
 }
 END_TEST
 
+#define LATCHED(other) \
+	"  wired: { kind: link, match: { type: ethernet }," \
+	" start: auto }\n" \
+	"  x: { kind: fake" other " }\n" \
+	"  lan: { kind: fake, over: wired, start: auto," \
+	" when: from go until x down }\n"
+
+START_TEST(latch_of_a_card_is_not_that_of_all)
+{
+	static const char of_each[] = LATCHED(", over: wired");
+	static const char of_all[] = LATCHED("");
+	struct story story;
+
+	begin(&story, of_each);
+	story_plug(&story, "eth1");
+	story_emit(&story, "go");
+	story_plug(&story, "eth0");
+	story_expect(&story, "lan@eth0 waiting, lan@eth1 up");
+	story_reload(&story, of_all);
+	story_expect(&story, "lan@eth0 waiting, lan@eth1 waiting");
+	story_emit(&story, "go");
+	story_expect(&story, "lan@eth0 up, lan@eth1 up");
+	story_reload(&story, of_each);
+	story_expect(&story, "lan@eth0 waiting, lan@eth1 waiting");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(removed_prerequisite_that_fails_while_the_other_stops)
 {
 	struct story story;
@@ -761,6 +789,7 @@ int main(void)
 	tcase_add_test(tc, device_that_goes_while_what_was_removed_stops);
 	tcase_add_test(tc, template_becomes_a_single_node);
 	tcase_add_test(tc, latch_of_a_card_is_kept);
+	tcase_add_test(tc, latch_of_a_card_is_not_that_of_all);
 	tcase_add_test(
 	    tc, removed_prerequisite_that_fails_while_the_other_stops);
 	tcase_add_test(
