@@ -514,11 +514,17 @@ END_TEST
 
 static void expect_still_up(struct test_job *job)
 {
+	const struct report *report;
+
 	run("ping -q -c 1 -w 20 10.9.0.1");
 	/* What charon has said before this, has come. */
 	for (int i = 0; i < 5; i++)
 		ask(CLIENT, "version", NULL, NULL);
-	ck_assert_ptr_null(test_job_next(job));
+	report = test_job_next(job);
+	ck_assert_msg(!report, "report %d (%s); log:\n%s",
+	    report ? (int)report->type : 0,
+	    report && report->reason ? report->reason : "",
+	    job_host_log(host));
 }
 
 static void rekey(struct test_job *job, const char *what)
