@@ -428,13 +428,25 @@ static const struct report *expect_failed(
 {
 	const struct report *report = test_job_wait(job);
 
-	while (report->type == REPORT_UNMET)
+	while (report->type == REPORT_UNMET || report->type == REPORT_FACTS)
 		report = test_job_wait(job);
 	ck_assert_msg(report->type == REPORT_FAILED &&
 		report->permanent == permanent && strstr(report->reason, text),
 	    "report %d: %s; log:\n%s", report->type,
 	    report->reason ? report->reason : "", log_end());
 	return report;
+}
+
+/* charon may move a tunnel to another of the gateway's addresses at any time
+ * (MOBIKE): that is told, and no loss. */
+static void expect_nothing_but_facts(struct test_job *job)
+{
+	const struct report *report;
+
+	while ((report = test_job_next(job)))
+		ck_assert_msg(report->type == REPORT_FACTS,
+		    "report %d: %s; log:\n%s", report->type,
+		    report->reason ? report->reason : "", log_end());
 }
 
 static void expect_nothing_left(void)
@@ -514,22 +526,21 @@ END_TEST
 
 static void expect_still_up(struct test_job *job)
 {
-	const struct report *report;
-
 	run("ping -q -c 1 -w 20 10.9.0.1");
 	/* What charon has said before this, has come. */
 	for (int i = 0; i < 5; i++)
 		ask(CLIENT, "version", NULL, NULL);
-	report = test_job_next(job);
-	ck_assert_msg(!report, "report %d (%s); log:\n%s",
-	    report ? (int)report->type : 0,
-	    report && report->reason ? report->reason : "",
-	    job_host_log(host));
+	expect_nothing_but_facts(job);
 }
 
 static void rekey(struct test_job *job, const char *what)
 {
-	ck_assert(ask(CLIENT, "rekey", what, "netconf-vpn0").success);
+	bool is_done = false;
+
+	/* While the last one is being finished, charon finds none. */
+	for (int i = 0; i < 1000 && !is_done; i++)
+		is_done = ask(CLIENT, "rekey", what, "netconf-vpn0").success;
+	ck_assert(is_done);
 	expect_still_up(job);
 }
 
@@ -554,7 +565,7 @@ START_TEST(two_tunnels_with_keys_of_their_own_come_up_at_once)
 	expect_up(a);
 	expect_up(b);
 	end(a);
-	ck_assert_ptr_null(test_job_next(b));
+	expect_nothing_but_facts(b);
 	ck_assert_str_eq(
 	    ask(CLIENT, "get-conns", NULL, NULL).names, "netconf-vpn1 ");
 	end(b);
@@ -630,7 +641,7 @@ START_TEST(ten_silent_gateways_do_not_keep_charon_from_a_good_one)
 	expect_up(good);
 	for (int i = 0; i < 10; i++)
 		expect_failed(silent[i], false, "does not answer");
-	ck_assert_ptr_null(test_job_next(good));
+	expect_nothing_but_facts(good);
 	end(good);
 	expect_nothing_left();
 }
