@@ -68,6 +68,10 @@ void observer_update(struct node *node)
 
 enum verdict observer_verdict(const struct node *node)
 {
+	/* It stays up, also if it has just seen that it does not match. */
+	if (node->decl->schema->flags & SCHEMA_LOCATION &&
+	    hold_keeps_facts(node))
+		return VERDICT_YES;
 	return node->verdict == VERDICT_OPEN && node->is_over_limit
 		? VERDICT_NO
 		: node->verdict;

@@ -958,6 +958,30 @@ static void add_fact(void *ctx, const struct fact *fact)
 	text_printf(ctx, "%s=%s ", fact->key, fact->value);
 }
 
+START_TEST(location_whose_facts_go_with_what_it_is_over_is_held)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake }\n"
+	    "  office: { kind: location, over: p, match: { domain: d } }\n"
+	    "  desk: { kind: location, over: office, hold: 30s,"
+	    " match: { domain: d }, start: auto }\n",
+	    NULL);
+	story_facts(&story, "p", "domain=d");
+	story_expect(&story, "office up, desk up");
+	/* The first in the profile moves first: that one is lost. */
+	story_facts(&story, "p", "domain=e");
+	story_expect(&story, "office waiting, desk up");
+	story_facts(&story, "p", "domain=d");
+	story_expect(&story, "office up, desk up");
+	story_facts(&story, "p", "domain=e");
+	story_advance(&story, 30000);
+	story_expect(&story, "office waiting, desk waiting");
+	story_end(&story);
+}
+END_TEST
+
 /* And of what that keeps, who is held in turn, or only stands on it. */
 START_TEST(what_a_held_node_keeps_is_seen_above)
 {
@@ -1234,6 +1258,8 @@ int main(void)
 	    tc, fact_that_was_to_come_is_to_come_while_it_is_held);
 	tcase_add_test(
 	    tc, what_is_kept_are_the_facts_of_when_it_was_lost);
+	tcase_add_test(
+	    tc, location_whose_facts_go_with_what_it_is_over_is_held);
 	tcase_add_test(tc, what_a_held_node_keeps_is_seen_above);
 	tcase_add_test(tc, held_node_is_told_when_all_is_back);
 	tcase_add_test(
