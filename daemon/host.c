@@ -410,7 +410,11 @@ struct host_report *host_next_report(struct host_queue *queue)
 	struct host_report *report =
 	    list_pop(&queue->reports, struct host_report, link);
 
-	if (report && report->job->is_stopping && host_report_is_last(report))
+	if (!report || !host_report_is_last(report))
+		return report;
+	/* Who is told of it may start the node's next job at once. */
+	forget_maker(report->job);
+	if (report->job->is_stopping)
 		report->report = (struct report){ .type = REPORT_DOWN };
 	return report;
 }

@@ -97,7 +97,8 @@ bool host_report_is_last(const struct host_report *report);
 /*
  * The oldest report; NULL: none. Taken out, owned by the caller, who frees it
  * with host_report_free(). The last report of a job that was being stopped
- * has become down: that is what a stop ends in.
+ * has become down: that is what a stop ends in. A job whose last report is
+ * taken makes no device any more.
  */
 struct host_report *host_next_report(struct host_queue *queue);
 

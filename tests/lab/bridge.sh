@@ -62,6 +62,11 @@ ok 'is taken in place' poll sh -c \
 is 'without a restart' "$(since log | grep -c 'node=br0 ')" 0
 
 mark
+ok 'netconf restart br0' netconf restart br0
+is 'it is made anew at once' "$(since log | grep -c 'state=failed')" 0
+ok 'with its lease' netconf wait lan --timeout 30s
+
+mark
 ok 'netconf down br0' netconf down br0
 ok 'its lease goes first, then the bridge' reaches br0 idle
 in_order 'in this order' log 'node=lan state=idle' 'node=br0 state=idle'

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Jobs, and what becomes of what providers report of them. */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -367,6 +368,40 @@ START_TEST(a_job_that_goes_takes_its_reports_along)
 }
 END_TEST
 
+START_TEST(no_two_jobs_make_a_device_of_one_name)
+{
+	struct host_job *other = make("alone");
+
+	ck_assert_int_eq(job_makes(&job->job, "br0"), 0);
+	ck_assert_str_eq(host_maker(&queue, "br0"), "alone");
+	ck_assert_int_eq(job_makes(&job->job, "br0"), 0);
+	ck_assert_int_eq(job_makes(&other->job, "br0"), -EEXIST);
+	ck_assert_int_eq(job_makes(&other->job, "br1"), 0);
+	host_job_free(job);
+	ck_assert_ptr_null(host_maker(&queue, "br0"));
+	ck_assert_str_eq(host_maker(&queue, "br1"), "alone");
+}
+END_TEST
+
+/* A node that is restarted has its next job as soon as the resolver is told of
+ * the end of the one before, which is not freed before that. */
+START_TEST(a_name_is_free_when_its_makers_end_is_told)
+{
+	struct host_job *next = make("alone");
+	struct host_report *down;
+
+	host_job_start(job);
+	ck_assert_int_eq(job_makes(&job->job, "br0"), 0);
+	host_job_stop(job, false);
+	job_down(&job->job);
+	ck_assert_int_eq(job_makes(&next->job, "br0"), -EEXIST);
+	down = host_next_report(&queue);
+	ck_assert_int_eq(job_makes(&next->job, "br0"), 0);
+	host_report_free(down);
+	ck_assert_str_eq(host_maker(&queue, "br0"), "alone");
+}
+END_TEST
+
 START_TEST(a_fact_is_that_of_what_it_stands_on)
 {
 	const struct fact address = { "address", "192.0.2.7/24" };
@@ -423,6 +458,8 @@ int main(void)
 	tcase_add_test(tcase, one_that_has_failed_is_not_stopped_again);
 	tcase_add_test(tcase, one_that_is_being_stopped_is_not_rebound);
 	tcase_add_test(tcase, a_job_that_goes_takes_its_reports_along);
+	tcase_add_test(tcase, no_two_jobs_make_a_device_of_one_name);
+	tcase_add_test(tcase, a_name_is_free_when_its_makers_end_is_told);
 	tcase_add_test(tcase, a_fact_is_that_of_what_it_stands_on);
 	tcase_add_test(tcase, what_providers_log_has_the_nodes_name);
 	suite_add_tcase(suite, tcase);
