@@ -80,6 +80,12 @@ as_in()
 		diff "$LAB/$1" <(configured)
 }
 
+# The kernel has found that its addresses are nobody else's.
+all_found()
+{
+	! dump | grep -q ' tentative'
+}
+
 lab_begin
 configured >$LAB/before
 ok 'udev runs' start_udev
@@ -121,6 +127,7 @@ ok 'the bond is up with the one card that is there' reaches static up
 ok 'and carries traffic' poll ping -c 1 -W 5 198.51.100.1
 ok 'also that of what stands on it' reaches inside up
 ok 'as the far end sees' poll ping -c 1 -W 5 10.7.0.1
+poll all_found || bail_out 'an address is tentative'
 configured >$LAB/without
 
 mark
