@@ -209,11 +209,13 @@ static int unknown_node(const struct profile *profile, const char *name)
 		names[i] = profile->decls[i].name;
 	nearest = text_nearest(name, names, profile->n_decls);
 	if (nearest)
-		complain("there is no node '%s' in the profile; did you mean "
+		complain("'%s' is not a node of the profile; did you mean "
 			 "'%s'?",
 		    name, nearest);
 	else
-		complain("there is no node '%s' in the profile", name);
+		complain("'%s' is not a node of the profile; without a name "
+			 "'netconf graph' shows them all",
+		    name);
 	return EXIT_WRONG;
 }
 
@@ -234,6 +236,11 @@ static int choose_nodes(const struct cli *cli, struct view *view)
 
 		if (!decl)
 			return unknown_node(profile, name);
+		if (strchr(name, '@') && !view_is_template(decl)) {
+			complain("'%s' is not there: %s does not exist once "
+				 "per device", name, decl->name);
+			return EXIT_WRONG;
+		}
 		if (!view->nodes[decl->index].is_shown)
 			list[n++] = decl;
 		view->nodes[decl->index].is_shown = true;

@@ -211,10 +211,15 @@ static int check_operands(
 	if (cli->n_operands >= c->min_operands &&
 	    cli->n_operands <= c->max_operands)
 		return 0;
-	text_printf(error, "%s: usage: netconf %s%s%s",
-	    cli->n_operands < c->min_operands ? "something is missing"
-					      : "too much is given",
-	    c->name, *c->operands ? " " : "", c->operands);
+	if (cli->n_operands > c->max_operands && c->max_operands > 1)
+		text_printf(error,
+		    "%s: %zu names are more than the %zu of one call: make "
+		    "several", c->name, cli->n_operands, c->max_operands);
+	else
+		text_printf(error, "%s: usage: netconf %s%s%s",
+		    cli->n_operands < c->min_operands ? "something is missing"
+						      : "too much is given",
+		    c->name, *c->operands ? " " : "", c->operands);
 	return -EINVAL;
 }
 

@@ -109,7 +109,8 @@ int session_call(
 	}
 	int r = client_call(session->client, name.data, parameters, more);
 	if (r == -EMSGSIZE) {
-		complain("so many names are more than netconfd takes at once");
+		complain("what is named is more than the %d KiB of one call: "
+			 "make several", CLIENT_CALL_MAX / 1024);
 		return EXIT_WRONG;
 	}
 	return r < 0 ? broken(r) : EXIT_DONE;

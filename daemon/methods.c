@@ -354,7 +354,7 @@ static const struct method methods[] = {
 
 static bool is_strings(const json_t *value)
 {
-	if (!json_is_array(value) || json_array_size(value) > STRINGS_MAX)
+	if (!json_is_array(value))
 		return false;
 	for (size_t i = 0; i < json_array_size(value); i++) {
 		if (!json_is_string(json_array_get(value, i)))
@@ -412,14 +412,37 @@ static const char *find_wrong(
 	return NULL;
 }
 
+/* Says which list of the call is too long, if one is. */
+static void say_long(json_t *parameters, struct text *said)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(parameters, key, value)
+	{
+		if (json_array_size(value) > STRINGS_MAX)
+			text_printf(said,
+			    "%zu '%s' are more than the %d of one call: make "
+			    "several", json_array_size(value), key,
+			    STRINGS_MAX);
+	}
+}
+
 static void run(struct session *session, const struct method *method,
     json_t *parameters)
 {
 	const char *wrong = find_wrong(method, parameters);
+	_cleanup_(text_clear) struct text said = { 0 };
 
+	if (!wrong)
+		say_long(parameters, &said);
 	if (wrong)
 		session_error(session, VARLINK ".InvalidParameter",
 		    json_pack("{s:s}", "parameter", wrong));
+	else if (said.data || said.failed)
+		session_error(session, NETCONF ".BadValue",
+		    said.failed ? NULL :
+				  json_pack("{s:s}", "message", said.data));
 	else if (method->needs_more && !session->more)
 		session_error(session, VARLINK ".ExpectedMore", json_object());
 	else

@@ -200,7 +200,9 @@ void session_unknown_node(struct session *session, const char *name)
 	text_append_char(&message, '\'');
 	text_append_escaped(&message, name, strlen(name));
 	if (decl && decl->root) {
-		text_append(&message, "' is not there: no such device");
+		text_printf(&message,
+		    "' is not there: %s has no such device; 'netconf status "
+		    "%s' lists those it has", decl->name, decl->name);
 	} else if (decl) {
 		text_printf(&message,
 		    "' is not there: %s does not exist once per device",
@@ -211,6 +213,8 @@ void session_unknown_node(struct session *session, const char *name)
 		if (nearest)
 			text_printf(
 			    &message, "; did you mean '%s'?", nearest);
+		else
+			text_append(&message, "; 'netconf status' lists them");
 	}
 	if (!message.failed)
 		parameters = json_pack(

@@ -144,6 +144,21 @@ for line in graph check; do
 -p PATH names another profile"
 done
 
+for words in "uplnk:'uplnk' is not a node of the profile; did you mean 'uplink'?" \
+	"qwertz:'qwertz' is not a node of the profile; without a name 'netconf \
+graph' shows them all" \
+	"uplink@c0:'uplink@c0' is not there: uplink does not exist once per \
+device"; do
+	is "graph ${words%%:*}: status 2" \
+		"$(status_of netconf graph -p "$profile" "${words%%:*}")" 2
+	is 'and it says what is meant' "$(cat "$work/complaint")" \
+		"netconf: ${words#*:}"
+done
+is 'more names than a call takes: status 2' \
+	"$(status_of netconf down $(seq -f n%g 1025))" 2
+is 'and it says how many, and what to do' "$(cat "$work/complaint")" \
+	'netconf: down: 1025 names are more than the 1024 of one call: make several'
+
 # json STATUS TEXT ARGUMENT...: objects, an object a line, and the status
 json()
 {

@@ -192,7 +192,7 @@ with tempfile.TemporaryDirectory() as directory:
     report({node["name"] for node in some["nodes"]} == reached,
            "of a node what is below it is shown")
     unknown = graph(path, names[3][:-1] + "Z")
-    report(unknown.returncode == 2 and "there is no node" in unknown.stderr,
+    report(unknown.returncode == 2 and "did you mean" in unknown.stderr,
            "an unknown node is status 2", unknown.stderr)
     alone = graph(path, "--format", "svg",
                   env={"PATH": directory, "LC_ALL": "C"})

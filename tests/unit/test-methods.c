@@ -214,6 +214,23 @@ START_TEST(netconfd_that_ends_plans_no_more)
 }
 END_TEST
 
+START_TEST(more_names_than_a_call_takes_are_refused_with_their_limit)
+{
+	_cleanup_(text_clear) struct text names = { 0 }, call = { 0 };
+
+	text_append(&names, "[\"attic\"");
+	for (int i = 0; i < 1024; i++)
+		text_append(&names, ",\"attic\"");
+	text_append(&names, "]");
+	text_printf(&call, CALL("Down", "{\"nodes\":%s}"), names.data);
+	client_end_say(&end, call.data);
+	client_end_expect(&end,
+	    "{\"error\":\"org.netconf.BadValue\",\"parameters\":"
+	    "{\"message\":\"1025 'nodes' are more than the 1024 of one call: "
+	    "make several\"}}\n");
+}
+END_TEST
+
 static const struct {
 	const char *call, *message;
 } forbidden[] = {
@@ -365,6 +382,8 @@ int main(void)
 	tcase_add_test(tcase, a_restart_stops_dependents_first);
 	tcase_add_test(tcase, a_restart_is_waited_for_to_its_end);
 	tcase_add_test(tcase, a_restart_of_what_nobody_wants_is_over_at_once);
+	tcase_add_test(tcase,
+	    more_names_than_a_call_takes_are_refused_with_their_limit);
 	tcase_add_test(
 	    tcase, a_plan_shows_what_up_would_do_and_anybody_may_ask);
 	tcase_add_test(tcase, a_plan_says_which_mask_goes);

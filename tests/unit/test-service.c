@@ -173,12 +173,14 @@ START_TEST(an_unknown_node_is_told_with_what_is_meant)
 	client_end_expect(&end,
 	    UNKNOWN("hal",
 		"'hal' is not a node of the profile; did you mean 'hall'?")
-	    UNKNOWN("qwertz", "'qwertz' is not a node of the profile")
+	    UNKNOWN("qwertz", "'qwertz' is not a node of the profile; "
+			      "'netconf status' lists them")
 	    UNKNOWN("hall@eth0",
 		"'hall@eth0' is not there: hall does not exist once per "
 		"device")
 	    UNKNOWN("a'\\u001B",
-		"'a'\\\\x1b' is not a node of the profile"));
+		"'a'\\\\x1b' is not a node of the profile; 'netconf status' "
+		"lists them"));
 }
 END_TEST
 

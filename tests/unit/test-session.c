@@ -246,8 +246,9 @@ START_TEST(too_many_names_are_not_asked_for)
 	ck_assert_int_eq(
 	    ask(json_pack("{s:s}", "node", name), STDERR_FILENO, &said),
 	    EXIT_WRONG);
-	ck_assert_str_eq(said, "netconf: so many names are more than netconfd "
-			       "takes at once\n");
+	ck_assert_str_eq(said,
+	    "netconf: what is named is more than the 64 KiB of one call: make "
+	    "several\n");
 }
 END_TEST
 
