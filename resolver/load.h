@@ -3,9 +3,10 @@
  * Loading a profile: what its steps share. In this order: yaml.c reads the
  * files, file-keys.c their tops, load.c enters the names of all nodes,
  * node-read.c reads each node, with node-keys.c for the keys of every kind,
- * condition-keys.c and location-keys.c for some of them, schema-check.c for
- * typed values and reference.c for references, and then for those that name a
- * device; graph_build() ends it.
+ * condition-keys.c and location-keys.c for some of them, config-read.c for the
+ * keys of its kind, value-read.c and value-parse.c for typed values and
+ * reference.c for references, and then for those that name a device;
+ * graph_build() ends it.
  *
  * These functions return 0 or -ENOMEM. What is wrong with the profile is
  * reported, and loading goes on, to find all of it.
@@ -108,30 +109,44 @@ bool name_is_valid(const char *name);
 int profile_add_name(
     struct profile *, struct decl *, struct decl **ret_first);
 
-/* ---- schema-check.c ---- */
+/* ---- value-parse.c ---- */
 
-/* Is there a secret among these keys, or in their sections? */
-bool schema_has_secret(const struct schema_key *keys);
+/* "a number from 68 to 65535": appends what the row wants, for messages. */
+void value_describe(const struct schema_key *key, struct text *out);
 
-/* The row of that key, or NULL; keys may be NULL. */
-const struct schema_key *schema_find_key(
-    const struct schema_key *keys, const char *name);
+/* It is one of the row's choices, or there are none to choose from. */
+bool value_is_choice(const struct schema_key *key, const char *text);
 
-/* A config of these keys, all absent. */
-int config_new(
-    struct loader *, const struct schema_key *keys, struct config **ret);
+/* The text is good for a value of that key, of type bool, integer or
+ * duration. */
+bool value_parse_number(
+    const struct schema_key *key, const char *text, int64_t *ret);
 
-/* The text is good for a value of that key (of no type but bool, integer,
- * duration, text). Else expected is appended what was. */
+/* The same of a text, too. Else expected is appended what was. */
 bool value_parse(const struct schema_key *key, const char *text,
     int64_t *ret_number, struct text *expected);
 
 /* The bytes of one value of that type. */
 size_t value_size(enum value_type type);
 
+/* ---- value-read.c ---- */
+
 /* Reads the item as the value of that key. A wrong one is left absent. */
 int value_read(struct loader *, const struct schema_key *key,
     const struct item *item, struct value *value);
+
+/* ---- config-read.c ---- */
+
+/* The row of that key, or NULL; keys may be NULL. */
+const struct schema_key *schema_find_key(
+    const struct schema_key *keys, const char *name);
+
+/* Is there a secret among these keys, or in their sections? */
+bool schema_has_secret(const struct schema_key *keys);
+
+/* A config of these keys, all absent. */
+int config_new(
+    struct loader *, const struct schema_key *keys, struct config **ret);
 
 /* Reads the item as the value of its key in the config. */
 int config_set(struct loader *, struct config *config,
@@ -147,6 +162,11 @@ struct key_owner {
 int config_finish(struct loader *, struct config *config,
     const struct item *mapping, const struct mark *mark,
     const struct key_owner *owner);
+
+/* Reads a mapping, the value of a key with keys of its own. 1: read;
+ * -ENOMEM. */
+int config_read(struct loader *, const struct schema_key *key,
+    const struct item *mapping, struct config *ret);
 
 /* ---- file-keys.c ---- */
 
