@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "providers/link/ethtool.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <linux/ethtool.h>
@@ -179,16 +180,28 @@ void ethtool_set_features(struct genl *genl, struct genl_request *request,
 
 /* ---- what wakes the machine ---- */
 
+/* In the order of the kernel's bits; the last two are no words of the key, but
+ * others may have set them. */
+static const char *const wakes[] = { "phy", "unicast", "multicast",
+	"broadcast", "arp", "magic", "magicsecure", "filter" };
+
 uint32_t ethtool_wake_mode(const char *word)
 {
-	/* In the order of the kernel's bits. */
-	static const char *const words[] = { "phy", "unicast", "multicast",
-		"broadcast", "arp", "magic" };
-
-	for (uint32_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strcmp(words[i], word))
+	for (uint32_t i = 0; WAKE_PHY << i <= WAKE_MAGIC; i++)
+		if (!strcmp(wakes[i], word))
 			return WAKE_PHY << i;
 	return 0;
+}
+
+void ethtool_print_wake(uint32_t modes, char text[ETHTOOL_WAKE_SIZE])
+{
+	size_t n = 0;
+
+	snprintf(text, ETHTOOL_WAKE_SIZE, "off");
+	for (uint32_t i = 0; i < ARRAY_SIZE(wakes); i++)
+		if (modes >> i & 1)
+			n += (size_t)snprintf(text + n, ETHTOOL_WAKE_SIZE - n,
+			    "%s%s", n ? ", " : "", wakes[i]);
 }
 
 static int put_wake(struct nl_msg *msg, uint32_t modes)
@@ -218,6 +231,52 @@ void ethtool_set_wake(struct genl *genl, struct genl_request *request,
 	    genl, ETHTOOL_MSG_WOL_SET, ETHTOOL_A_WOL_HEADER, ifindex);
 
 	send_whole(genl, request, msg, msg ? put_wake(msg, modes) : 0);
+}
+
+void ethtool_get_wake(
+    struct genl *genl, struct genl_request *request, uint32_t ifindex)
+{
+	genl_send(genl, request,
+	    new_msg(genl, ETHTOOL_MSG_WOL_GET, ETHTOOL_A_WOL_HEADER,
+		ifindex));
+}
+
+/* It lists what the card can, and marks what is set. */
+static uint32_t read_marked(struct nlattr *list)
+{
+	static const struct nla_policy policy[ETHTOOL_A_BITSET_BIT_MAX + 1] = {
+		[ETHTOOL_A_BITSET_BIT_INDEX] = { .type = NLA_U32 },
+	};
+	struct nlattr *bit, *parts[ETHTOOL_A_BITSET_BIT_MAX + 1];
+	uint32_t bits = 0, i;
+	int left;
+
+	nla_for_each_nested(bit, list, left) {
+		if (nla_parse_nested(parts, ETHTOOL_A_BITSET_BIT_MAX, bit,
+			policy) < 0 ||
+		    !parts[ETHTOOL_A_BITSET_BIT_INDEX] ||
+		    !parts[ETHTOOL_A_BITSET_BIT_VALUE])
+			continue;
+		i = nla_get_u32(parts[ETHTOOL_A_BITSET_BIT_INDEX]);
+		if (i < 32)
+			bits |= UINT32_C(1) << i;
+	}
+	return bits;
+}
+
+bool ethtool_read_wake(const struct nlmsghdr *header, uint32_t *ret_modes)
+{
+	struct nlattr *modes = nlmsg_find_attr(
+	    (struct nlmsghdr *)header, GENL_HDRLEN, ETHTOOL_A_WOL_MODES);
+	struct nlattr *bits = modes ? nla_find(nla_data(modes),
+					  nla_len(modes),
+					  ETHTOOL_A_BITSET_BITS)
+				    : NULL;
+
+	if (!bits)
+		return false;
+	*ret_modes = read_marked(bits);
+	return true;
 }
 
 /* ---- the link's mode ---- */

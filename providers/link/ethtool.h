@@ -36,6 +36,14 @@ uint32_t ethtool_wake_mode(const char *word);
 void ethtool_set_wake(struct genl *, struct genl_request *,
     uint32_t ifindex, uint32_t modes);
 
+void ethtool_get_wake(
+    struct genl *, struct genl_request *, uint32_t ifindex);
+/* Of the answer to that; false: it cannot be understood. */
+bool ethtool_read_wake(const struct nlmsghdr *, uint32_t *ret_modes);
+enum { ETHTOOL_WAKE_SIZE = 80 };
+/* As the key lists them: "magic, phy"; "off" if there is none. */
+void ethtool_print_wake(uint32_t modes, char text[ETHTOOL_WAKE_SIZE]);
+
 struct ethtool_link {
 	uint32_t speed; /* Mbit/s; 0: not known */
 	const char *duplex; /* full, half, NULL: not known */

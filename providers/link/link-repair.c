@@ -3,40 +3,21 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/macros.h"
 #include "providers/link/settings-internal.h"
 #include "providers/provider.h"
+#include "providers/support/differences.h"
 
-enum { TEXT_SIZE = 192 };
-
-struct difference {
+/* What differs from what should be. */
+struct deviation {
 	struct rtnl_link_change change;
-	char text[TEXT_SIZE]; /* of all, for people */
-	size_t n;
+	struct differences words;
 };
 
-static void add(struct difference *d, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* Three of them, of numbers and addresses, always fit. */
-static void add(struct difference *d, const char *format, ...)
-{
-	va_list args;
-
-	d->n += (size_t)snprintf(d->text + d->n, sizeof(d->text) - d->n, "%s",
-	    d->n ? "; " : "");
-	va_start(args, format);
-	d->n += (size_t)vsnprintf(
-	    d->text + d->n, sizeof(d->text) - d->n, format, args);
-	va_end(args);
-}
-
 static void compare_mac(const struct settings *s,
-    const struct rtnl_link *link, struct difference *d)
+    const struct rtnl_link *link, struct deviation *d)
 {
 	const uint8_t *is = link->mac, *want = s->mac;
 
@@ -44,7 +25,7 @@ static void compare_mac(const struct settings *s,
 		return;
 	d->change.mac = want;
 	d->change.mac_length = sizeof(s->mac);
-	add(d,
+	differences_add(&d->words,
 	    "mac is %02x:%02x:%02x:%02x:%02x:%02x, "
 	    "not %02x:%02x:%02x:%02x:%02x:%02x",
 	    is[0], is[1], is[2], is[3], is[4], is[5], want[0], want[1],
@@ -53,24 +34,26 @@ static void compare_mac(const struct settings *s,
 
 /* True when nothing does. */
 static bool compare(const struct settings *s, const struct rtnl_link *link,
-    struct difference *d)
+    struct deviation *d)
 {
 	memset(d, 0, sizeof(*d));
 	if (link->flags & IFF_SLAVE)
 		return true;
 	if (s->mtu.is_given && link->mtu != s->mtu.want) {
 		d->change.mtu = s->mtu.want;
-		add(d, "mtu is %" PRIu32 ", not %" PRIu32, link->mtu,
+		differences_add(&d->words,
+		    "mtu is %" PRIu32 ", not %" PRIu32, link->mtu,
 		    s->mtu.want);
 	}
 	if (s->queue.is_given && link->tx_queue_length != s->queue.want) {
 		d->change.set_tx_queue_length = true;
 		d->change.tx_queue_length = s->queue.want;
-		add(d, "transmit-queue-length is %" PRIu32 ", not %" PRIu32,
+		differences_add(&d->words,
+		    "transmit-queue-length is %" PRIu32 ", not %" PRIu32,
 		    link->tx_queue_length, s->queue.want);
 	}
 	compare_mac(s, link, d);
-	return !d->n;
+	return !d->words.n;
 }
 
 static void on_due(uv_timer_t *timer);
@@ -98,17 +81,17 @@ static void on_told(
 	soon(r);
 }
 
-static void tell(struct link_repair *r, const struct difference *d)
+static void tell(struct link_repair *r, const struct deviation *d)
 {
 	r->request.done = on_told;
 	rtnl_change_link(
 	    r->job->host->rtnl, &r->request, r->ifindex, &d->change);
 }
 
-static void put_right(struct link_repair *r, const struct difference *d)
+static void put_right(struct link_repair *r, const struct deviation *d)
 {
 	if (!r->has_matched && r->has_tried) {
-		settings_refuse(r->settings, d->text);
+		settings_refuse(r->settings, d->words.text);
 		return;
 	}
 	if (!r->has_matched) {
@@ -116,12 +99,13 @@ static void put_right(struct link_repair *r, const struct difference *d)
 	} else if (repair_again(&r->repair, uv_now(r->timer.loop))) {
 		r->has_given_up = false;
 		job_log(r->job, LOG_LEVEL_WARNING,
-		    "changed by others, and put right: %s", d->text);
+		    "changed by others, and put right: %s",
+		    d->words.text);
 	} else {
 		if (!r->has_given_up)
 			job_log(r->job, LOG_LEVEL_ERROR,
 			    "changed by others again and again, and left so: "
-			    "%s", d->text);
+			    "%s", d->words.text);
 		r->has_given_up = true;
 		return;
 	}
@@ -134,7 +118,7 @@ static void on_due(uv_timer_t *timer)
 	struct link_repair *r = timer->data;
 	const struct rtnl_link *link =
 	    rtnl_find_link(r->job->host->rtnl, r->ifindex);
-	struct difference d;
+	struct deviation d;
 
 	if (!r->has_looked) {
 		r->has_looked = true;
@@ -146,7 +130,7 @@ static void on_due(uv_timer_t *timer)
 
 void link_repair_look(struct link_repair *r, const struct rtnl_link *link)
 {
-	struct difference d;
+	struct deviation d;
 
 	if (compare(r->settings, link, &d))
 		r->has_matched = true;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "providers/support/differences.h"
 #include "resolver/schema.h"
 
 /* For each choice of the key, in its order. */
@@ -36,12 +37,13 @@ static const struct row {
 };
 _Static_assert(ARRAY_SIZE(table) == LINK_SYSCTLS, "a slot for each row");
 
-static bool is_bool(const struct config *section, const char *key)
+static const struct schema_key *find_key(
+    const struct config *section, const char *key)
 {
 	for (const struct schema_key *k = section->keys; k->name; k++)
 		if (!strcmp(k->name, key))
-			return k->type == VALUE_BOOL;
-	return false;
+			return k;
+	return NULL;
 }
 
 void link_sysctls_read(
@@ -57,12 +59,14 @@ void link_sysctls_read(
 		    section && config_count(section, row->key);
 		if (!sysctls->rows[i].is_given)
 			continue;
+		sysctls->rows[i].key = find_key(section, row->key);
 		if (!row->values)
 			snprintf(want, SYSCTL_SIZE, "%" PRId64,
 			    config_integer(section, row->key));
 		else
 			snprintf(want, SYSCTL_SIZE, "%s",
-			    row->values[is_bool(section, row->key)
+			    row->values[sysctls->rows[i].key->type ==
+					VALUE_BOOL
 				    ? config_bool(section, row->key)
 				    : config_choice(section, row->key)]);
 	}
@@ -114,4 +118,35 @@ const struct sysctl *link_sysctls_done(
 		memcpy(row->asked, item->value, SYSCTL_SIZE);
 	}
 	return NULL;
+}
+
+/* The word of the profile for a value; itself, if there is none. */
+static const char *word_of(
+    const struct row *row, const struct schema_key *key, const char *value)
+{
+	static const char *const bools[] = { "false", "true", NULL };
+	const char *const *words =
+	    key->type == VALUE_BOOL ? bools : key->choices;
+
+	for (size_t i = 0; row->values && words && words[i]; i++)
+		if (!strcmp(row->values[i], value))
+			return words[i];
+	return value;
+}
+
+void link_sysctls_compare(const struct link_sysctls *sysctls,
+    const struct sysctl *items, size_t n, struct differences *differences)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t at = sysctls->under_way[i];
+		const struct row *row = &table[at];
+		const struct schema_key *key = sysctls->rows[at].key;
+
+		if (items[i].is_written &&
+		    strcmp(items[i].now, items[i].value) != 0)
+			differences_add(differences, "%s %s is %s, not %s",
+			    row->section, row->key,
+			    word_of(row, key, items[i].now),
+			    word_of(row, key, items[i].value));
+	}
 }

@@ -8,11 +8,14 @@
 #include "providers/support/sysctl.h"
 
 struct config;
+struct differences;
+struct schema_key;
 
 enum { LINK_SYSCTLS = 13 };
 
 struct link_sysctl {
 	bool is_given, is_changed;
+	const struct schema_key *key; /* once given */
 	char want[SYSCTL_SIZE], asked[SYSCTL_SIZE], former[SYSCTL_SIZE];
 };
 
@@ -33,3 +36,6 @@ size_t link_sysctls_due(struct link_sysctls *, const char *device,
 /* Takes over what has become of them. Returns the one that failed, or NULL. */
 const struct sysctl *link_sysctls_done(
     struct link_sysctls *, const struct sysctl *items, size_t n);
+/* Adds those that the kernel has taken and shows otherwise. */
+void link_sysctls_compare(const struct link_sysctls *,
+    const struct sysctl *items, size_t n, struct differences *);

@@ -34,7 +34,7 @@ struct settings {
 	struct rtnl_request down, request;
 	struct genl_request ethtool;
 	struct sysctl_work *work;
-	char failure[256];
+	char failure[320];
 	bool failure_is_permanent;
 
 	bool was_up, is_set_up; /* before; by us */
@@ -49,8 +49,22 @@ struct settings {
 	struct ethtool_features features;
 	bool features_are_set; /* and looked at for the second time */
 	struct number wake;
+	uint32_t wake_shown;
 };
 
-/* The kernel has acknowledged it all, and done otherwise: all is put back, and
- * done() is told. */
+/* ---- settings.c: ends of a step; each the last thing in a callback ---- */
+
+void settings_next(struct settings *s);
+/* What has been changed is put back; while it is, this is only logged. */
+void settings_fail(struct settings *s, bool is_permanent, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+/* The kernel's answer to that. */
+void settings_refused(struct settings *s, const char *what, int error,
+    const char *message);
+/* The kernel has acknowledged it all, and done otherwise: that fails. */
 void settings_refuse(struct settings *s, const char *why);
+
+/* ---- settings-card.c: steps ---- */
+
+void settings_do_features(struct settings *s);
+void settings_do_wake(struct settings *s);

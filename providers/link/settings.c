@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "providers/link/stable-mac.h"
 #include "providers/provider.h"
+#include "providers/support/differences.h"
 #include "providers/support/genl.h"
 #include "providers/support/rtnl.h"
 #include "providers/support/sysctl.h"
@@ -21,11 +22,7 @@ static void begin(struct settings *s);
 
 /* ---- ends of steps ---- */
 
-static void fail(struct settings *s, bool is_permanent, const char *format,
-    ...) __attribute__((format(printf, 3, 4)));
-
-/* Puts back what has been changed. While it does, it is only logged. */
-static void fail(
+void settings_fail(
     struct settings *s, bool is_permanent, const char *format, ...)
 {
 	char text[sizeof(s->failure)];
@@ -69,17 +66,18 @@ static bool is_permanent(int error)
 	    error == -EADDRNOTAVAIL;
 }
 
-static void refused(
+void settings_refused(
     struct settings *s, const char *what, int error, const char *message)
 {
 	if (error == -ENODEV)
 		fail_gone(s);
 	else
-		fail(s, is_permanent(error), "the kernel refuses %s: %s%s%s",
-		    what, strerror(-error), *message ? ": " : "", message);
+		settings_fail(s, is_permanent(error),
+		    "the kernel refuses %s: %s%s%s", what, strerror(-error),
+		    *message ? ": " : "", message);
 }
 
-static void next(struct settings *s)
+void settings_next(struct settings *s)
 {
 	s->step++;
 	go_on(s);
@@ -87,7 +85,8 @@ static void next(struct settings *s)
 
 void settings_refuse(struct settings *s, const char *why)
 {
-	fail(s, true, "the kernel has not set it as it should be: %s", why);
+	settings_fail(s, true,
+	    "the kernel has not set it as it should be: %s", why);
 }
 
 /* ---- numbers ---- */
@@ -113,6 +112,19 @@ static bool number_is_due(struct number *n, uint32_t *now)
 
 /* ---- sysctls ---- */
 
+/* Those that are set, or put back, are as the kernel was told. */
+static void check_sysctls(
+    struct settings *s, const struct sysctl *items, size_t n)
+{
+	struct differences differences = { 0 };
+
+	link_sysctls_compare(&s->sysctls, items, n, &differences);
+	if (differences.n)
+		settings_refuse(s, differences.text);
+	else
+		settings_next(s);
+}
+
 static void on_sysctls(void *ctx, const struct sysctl *items, size_t n)
 {
 	struct settings *s = ctx;
@@ -128,12 +140,12 @@ static void on_sysctls(void *ctx, const struct sysctl *items, size_t n)
 		if (!rtnl_find_link(s->rtnl, s->ifindex))
 			fail_gone(s);
 		else
-			fail(s, is_permanent(failed->error),
+			settings_fail(s, is_permanent(failed->error),
 			    "cannot set /proc/sys/%s: %s", failed->path,
 			    strerror(-failed->error));
 		return;
 	}
-	next(s);
+	check_sysctls(s, items, n);
 }
 
 static void do_sysctls(struct settings *s)
@@ -143,13 +155,13 @@ static void do_sysctls(struct settings *s)
 	size_t n = link ? link_sysctls_due(&s->sysctls, link->name, items) : 0;
 
 	if (!n) {
-		next(s);
+		settings_next(s);
 		return;
 	}
 	s->work =
 	    sysctl_write(s->job->host->loop, items, n, on_sysctls, s);
 	if (!s->work)
-		fail(s, false, "out of memory");
+		settings_fail(s, false, "out of memory");
 }
 
 /* ---- the link ---- */
@@ -167,7 +179,7 @@ static void on_link_set(
 	char what[96];
 
 	if (!error) {
-		next(s);
+		settings_next(s);
 		return;
 	}
 	snprintf(what, sizeof(what), "to set it up%s%s%s%s",
@@ -175,7 +187,7 @@ static void on_link_set(
 	    s->mac_is_changed ? " with that mac" : "",
 	    s->name_is_changed ? " as " : "",
 	    s->name_is_changed ? s->name : "");
-	refused(s, s->is_restoring ? "it" : what, error, message);
+	settings_refused(s, s->is_restoring ? "it" : what, error, message);
 }
 
 static bool add_mac(struct settings *s, const struct rtnl_link *link,
@@ -246,7 +258,7 @@ static void do_link(struct settings *s)
 			     : !s->is_set_up && !(link->flags & IFF_UP));
 	s->is_set_up = true;
 	if (!is_due && !change.set_up && !change.set_tx_queue_length) {
-		next(s);
+		settings_next(s);
 		return;
 	}
 	if (must_be_down && (s->is_restoring || link->flags & IFF_UP)) {
@@ -255,144 +267,6 @@ static void do_link(struct settings *s)
 	}
 	s->request.done = on_link_set;
 	rtnl_change_link(s->rtnl, &s->request, s->ifindex, &change);
-}
-
-/* ---- features ---- */
-
-static void on_features_reply(
-    struct genl_request *request, const struct nlmsghdr *header)
-{
-	struct settings *s = container_of(request, struct settings, ethtool);
-
-	if (!ethtool_read_features(header, &s->features))
-		s->features = (struct ethtool_features){ 0 };
-}
-
-static void ask_features(struct settings *s);
-
-static void on_features_set(
-    struct genl_request *request, int error, const char *message)
-{
-	struct settings *s = container_of(request, struct settings, ethtool);
-
-	if (error) {
-		refused(s, "these offloads", error, message);
-		return;
-	}
-	if (s->is_restoring || !s->given) {
-		next(s);
-		return;
-	}
-	s->features_are_set = true;
-	ask_features(s);
-}
-
-static void set_features(struct settings *s, uint32_t mask, uint32_t on)
-{
-	s->ethtool.reply = NULL;
-	s->ethtool.done = on_features_set;
-	ethtool_set_features(s->genl, &s->ethtool, s->ifindex, mask, on);
-}
-
-/* The key that the card does not follow; NULL: it follows all. Of those that
- * are on, one of several features will do. */
-static const char *unfollowed(const struct settings *s)
-{
-	const char *key;
-
-	for (size_t i = 0; (key = ethtool_feature_key(i)); i++) {
-		uint32_t bits = ethtool_features_of(key);
-
-		if (bits & s->given &&
-		    !!(bits & s->on) != !!(bits & s->features.active))
-			return key;
-	}
-	return NULL;
-}
-
-/* What they are is known, for the first time or after they were set. */
-static void on_features(
-    struct genl_request *request, int error, const char *message)
-{
-	struct settings *s = container_of(request, struct settings, ethtool);
-	uint32_t fresh, want, mask;
-	const char *key;
-
-	if (error) {
-		refused(s, "to tell its offloads", error, message);
-		return;
-	}
-	fresh = s->given & ~s->changed;
-	s->former_on = (s->former_on & ~fresh) | (s->features.wanted & fresh);
-	/* What is given, and what no longer is, as it was before. */
-	want = (s->given & s->on) | (s->changed & ~s->given & s->former_on);
-	mask = (s->given | s->changed) & s->features.can &
-	    (s->features.wanted ^ want);
-	if (mask && !s->features_are_set) {
-		s->changed = (s->changed & s->given) | (mask & s->given);
-		set_features(s, mask, want);
-		return;
-	}
-	key = unfollowed(s);
-	if (key)
-		fail(s, true, "the card cannot turn offload %s %s", key,
-		    s->on & ethtool_features_of(key) ? "on" : "off");
-	else
-		next(s);
-}
-
-static void ask_features(struct settings *s)
-{
-	s->ethtool.reply = on_features_reply;
-	s->ethtool.done = on_features;
-	ethtool_get_features(s->genl, &s->ethtool, s->ifindex);
-}
-
-static void do_features(struct settings *s)
-{
-	uint32_t changed = s->changed;
-
-	s->features_are_set = false;
-	if (!s->given && !changed) {
-		next(s);
-	} else if (!s->genl) {
-		fail(s, true, "the kernel has no ethtool by netlink");
-	} else if (s->is_restoring) {
-		s->changed = 0;
-		set_features(s, changed, s->former_on);
-	} else {
-		ask_features(s);
-	}
-}
-
-/* ---- what wakes the machine ---- */
-
-static void on_wake_set(
-    struct genl_request *request, int error, const char *message)
-{
-	struct settings *s = container_of(request, struct settings, ethtool);
-
-	if (error)
-		refused(s, "this wake-on-lan", error, message);
-	else
-		next(s);
-}
-
-static void do_wake(struct settings *s)
-{
-	if (s->is_restoring || !s->wake.is_given ||
-	    (s->wake.is_changed && s->wake.asked == s->wake.want)) {
-		next(s);
-	} else if (!s->genl) {
-		fail(s, true, "the kernel has no ethtool by netlink");
-	} else {
-		s->wake.is_changed = true;
-		s->wake.asked = s->wake.want;
-		s->ethtool.reply = NULL;
-		s->ethtool.done = on_wake_set;
-		ethtool_set_wake(
-		    s->genl, &s->ethtool, s->ifindex, s->wake.want);
-	}
 }
 
 /* ---- the whole ---- */
@@ -407,10 +281,10 @@ static void go_on(struct settings *s)
 		do_link(s);
 		return;
 	case STEP_FEATURES:
-		do_features(s);
+		settings_do_features(s);
 		return;
 	case STEP_WAKE:
-		do_wake(s);
+		settings_do_wake(s);
 		return;
 	case STEP_DONE:
 		s->events.done(s->events.ctx, *s->failure ? s->failure : NULL,
@@ -514,7 +388,7 @@ void settings_apply(struct settings *s)
 	s->wake.want = read_wake(config);
 	wrong = read_mac(s, link);
 	if (wrong)
-		fail(s, true, "%s", wrong);
+		settings_fail(s, true, "%s", wrong);
 	else
 		begin(s);
 }

@@ -2,7 +2,6 @@
 #include "providers/support/made-repair.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +12,10 @@
 #include <netlink/msg.h>
 
 #include "base/macros.h"
+#include "providers/support/differences.h"
 #include "providers/support/made-internal.h"
 #include "providers/support/made-option.h"
 #include "providers/support/repair.h"
-
-enum { TEXT_SIZE = 512 };
 
 struct made_repair {
 	struct made_link *l;
@@ -37,32 +35,13 @@ struct made_repair {
 /* ---- differences ---- */
 
 /* What differs from what should be. */
-struct difference {
+struct deviation {
 	struct rtnl_link_change change;
 	uint8_t mac[TEXT_MAC_SIZE]; /* that it should have */
 	uint32_t options;
 	const struct made_port *port;
-	char text[TEXT_SIZE]; /* of all, for people */
-	size_t n;
+	struct differences words;
 };
-
-static void add(struct difference *d, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void add(struct difference *d, const char *format, ...)
-{
-	va_list args;
-
-	if (d->n)
-		d->n += (size_t)snprintf(
-		    d->text + d->n, sizeof(d->text) - d->n, "; ");
-	va_start(args, format);
-	d->n += (size_t)vsnprintf(
-	    d->text + d->n, sizeof(d->text) - d->n, format, args);
-	va_end(args);
-	if (d->n >= sizeof(d->text))
-		d->n = sizeof(d->text) - 1;
-}
 
 static void print_mac(const uint8_t *mac, char text[18])
 {
@@ -71,7 +50,7 @@ static void print_mac(const uint8_t *mac, char text[18])
 }
 
 static void compare_mac(const struct made_link *l,
-    const struct rtnl_link *link, struct difference *d)
+    const struct rtnl_link *link, struct deviation *d)
 {
 	char is[18], wanted[18];
 
@@ -83,18 +62,18 @@ static void compare_mac(const struct made_link *l,
 	d->change.mac_length = sizeof(d->mac);
 	print_mac(link->mac, is);
 	print_mac(d->mac, wanted);
-	add(d, "mac is %s, not %s", is, wanted);
+	differences_add(&d->words, "mac is %s, not %s", is, wanted);
 }
 
 /* What it was told of itself; a link that is down, or has lost a port, is so by
  * others. */
-static bool is_misconfigured(const struct difference *d)
+static bool is_misconfigured(const struct deviation *d)
 {
 	return d->change.mtu || d->change.mac || d->options;
 }
 
 /* True when nothing does. */
-static bool compare(const struct made_repair *r, struct difference *d)
+static bool compare(const struct made_repair *r, struct deviation *d)
 {
 	const struct made_link *l = r->l;
 	const struct rtnl_link *link = rtnl_find_link(l->rtnl, l->ifindex);
@@ -107,19 +86,20 @@ static bool compare(const struct made_repair *r, struct difference *d)
 	d->change.set_up = !(link->flags & IFF_UP);
 	d->change.up = true;
 	if (d->change.set_up)
-		add(d, "it is down");
+		differences_add(&d->words, "it is down");
 	if (mtu && mtu != link->mtu) {
 		d->change.mtu = mtu;
-		add(d, "mtu is %u, not %u", link->mtu, mtu);
+		differences_add(
+		    &d->words, "mtu is %u, not %u", link->mtu, mtu);
 	}
 	compare_mac(l, link, d);
 	d->options = r->options;
 	if (d->options)
-		add(d, "%s", r->text);
+		differences_add(&d->words, "%s", r->text);
 	d->port = made_ports_differing(&l->ports, text);
 	if (d->port)
-		add(d, "%s", text);
-	return !d->n;
+		differences_add(&d->words, "%s", text);
+	return !d->words.n;
 }
 
 bool made_repair_message(
@@ -161,13 +141,13 @@ static void read_back(struct made_repair *r)
 
 static void refused(struct made_repair *r, int error, const char *message)
 {
-	struct difference d;
+	struct deviation d;
 
 	(void)compare(r, &d);
 	if (!r->has_matched && is_misconfigured(&d))
 		made_link_fail(r->l->job, true,
 		    "the kernel has not made it as it should be, and refuses "
-		    "to: %s: %s%s%s", d.text, strerror(-error),
+		    "to: %s: %s%s%s", d.words.text, strerror(-error),
 		    *message ? ": " : "", message);
 	else
 		job_log(r->l->job, LOG_LEVEL_ERROR,
@@ -187,7 +167,7 @@ static void on_told(
 		read_back(r);
 }
 
-static void tell(struct made_repair *r, const struct difference *d)
+static void tell(struct made_repair *r, const struct deviation *d)
 {
 	struct made_link *l = r->l;
 
@@ -204,7 +184,7 @@ static void tell(struct made_repair *r, const struct difference *d)
 }
 
 /* It has never yet been as it should be. */
-static void insist(struct made_repair *r, const struct difference *d)
+static void insist(struct made_repair *r, const struct deviation *d)
 {
 	if (!r->has_tried) {
 		r->has_tried = true;
@@ -212,12 +192,12 @@ static void insist(struct made_repair *r, const struct difference *d)
 		return;
 	}
 	made_link_fail(r->l->job, true,
-	    "the kernel has not made it as it should be: %s", d->text);
+	    "the kernel has not made it as it should be: %s", d->words.text);
 }
 
 static void put_right(struct made_repair *r)
 {
-	struct difference d;
+	struct deviation d;
 
 	if (compare(r, &d))
 		return;
@@ -230,13 +210,13 @@ static void put_right(struct made_repair *r)
 			job_log(r->l->job, LOG_LEVEL_ERROR,
 			    "changed by others again and again, and left so: "
 			    "%s",
-			    d.text);
+			    d.words.text);
 		r->has_given_up = true;
 		return;
 	}
 	r->has_given_up = false;
 	job_log(r->l->job, LOG_LEVEL_WARNING,
-	    "changed by others, and put right: %s", d.text);
+	    "changed by others, and put right: %s", d.words.text);
 	tell(r, &d);
 }
 
@@ -255,7 +235,7 @@ static void on_due(uv_timer_t *timer)
 
 bool made_repair_look(struct made_repair *r)
 {
-	struct difference d;
+	struct deviation d;
 	bool is_good = compare(r, &d);
 
 	r->has_matched |= r->is_shown && !is_misconfigured(&d);

@@ -18,21 +18,37 @@ struct sysctl_work {
 };
 
 /* 0 or -errno. */
-static int write_one(int fd, struct sysctl *item)
+static int read_value(int fd, char value[SYSCTL_SIZE])
 {
-	ssize_t n = read(fd, item->former, sizeof(item->former) - 1);
+	ssize_t n = pread(fd, value, SYSCTL_SIZE - 1, 0);
 
 	if (n < 0)
 		return -errno;
-	item->former[n] = '\0';
-	item->former[strcspn(item->former, "\n")] = '\0';
-	if (!strcmp(item->former, item->value) ||
-	    (*item->only && strcmp(item->former, item->only) != 0))
-		return 0;
-	if (pwrite(fd, item->value, strlen(item->value), 0) < 0)
-		return -errno;
-	item->is_written = true;
+	value[n] = '\0';
+	value[strcspn(value, "\n")] = '\0';
 	return 0;
+}
+
+static bool is_to_write(const struct sysctl *item)
+{
+	return strcmp(item->now, item->value) != 0 &&
+	    (!*item->only || !strcmp(item->now, item->only));
+}
+
+/* The same. */
+static int write_one(int fd, struct sysctl *item)
+{
+	int r = read_value(fd, item->now);
+
+	memcpy(item->former, item->now, sizeof(item->former));
+	/* Twice, as others may have been quick. */
+	for (int i = 0; r == 0 && i < 2 && is_to_write(item); i++) {
+		if (pwrite(fd, item->value, strlen(item->value), 0) < 0)
+			return -errno;
+		item->is_written = true;
+		r = read_value(fd, item->now);
+	}
+	return r;
 }
 
 /* In a thread. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Values of /proc/sys, read and written by a thread: some of them wait for
- * others' work on the kernel's tables.
+ * Values of /proc/sys, read, written and read back by a thread: some of them
+ * wait for others' work on the kernel's tables.
  */
 #pragma once
 
@@ -19,6 +19,7 @@ struct sysctl {
 	/* What has become of it: */
 	char former[SYSCTL_SIZE];
 	bool is_written; /* it had another value */
+	char now[SYSCTL_SIZE]; /* afterwards: what the kernel shows */
 	int error;       /* 0 or -errno; then it and those after it were left */
 };
 

@@ -379,6 +379,31 @@ START_TEST(a_sysctl_that_the_kernel_lacks_is_named)
 }
 END_TEST
 
+/* Another file of the kernel's in its place, which rounds: 1 becomes 0. */
+static void with_a_file_that_rounds(const char *path)
+{
+	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+	ck_assert_int_eq(
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	ck_assert_int_eq(
+	    mount("/proc/self/oom_adj", path, NULL, MS_BIND, NULL), 0);
+}
+
+START_TEST(a_sysctl_that_the_kernel_sets_otherwise_is_an_error)
+{
+	plug(NODE(", mtu: 1400, arp: { notify: on, ignore: interface }"));
+	put_sysctl("/proc/self/oom_adj", "0");
+	with_a_file_that_rounds("/proc/sys/net/ipv4/conf/c0/arp_ignore");
+	test_job_start(job);
+	expect_failure("the kernel has not set it as it should be: "
+		       "arp ignore is no, not interface");
+	check_sysctl("ipv4/conf/c0/arp_notify", "0");
+	ck_assert(link_says("c0", "mtu 1500"));
+	ck_assert(!link_says("c0", ",UP"));
+	job_host_close(host);
+}
+END_TEST
+
 /* ---- ethtool ---- */
 
 static bool feature(const char *name)
@@ -596,6 +621,8 @@ int main(void)
 	tcase_add_test(tcase, no_address_is_made_where_none_shall_be);
 	tcase_add_test(tcase, what_someone_else_has_set_meanwhile_is_left);
 	tcase_add_test(tcase, a_sysctl_that_the_kernel_lacks_is_named);
+	tcase_add_test(
+	    tcase, a_sysctl_that_the_kernel_sets_otherwise_is_an_error);
 	tcase_add_test(tcase, offloads_are_set_and_put_back);
 	tcase_add_test(tcase, an_offload_that_the_card_lacks_is_refused);
 	tcase_add_test(
