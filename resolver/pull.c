@@ -193,12 +193,10 @@ static void set_pulled(struct node *node, bool is_pulled_now)
 			    is_pulled_now ? 1 : -1);
 	if (!node->decl->is_in_order)
 		return;
-	if (is_pulled_now) {
+	if (is_pulled_now)
 		gate_touch(node, 1);
-	} else {
-		node->prefix = 0;
+	else
 		set_undecided(node, false);
-	}
 }
 
 /* All of the ring that only keeps itself goes at once: one at a time they

@@ -314,6 +314,9 @@ static void update(struct node *node)
 		observer_update(node);
 	if (node->decl->on_event)
 		task_take_event(node);
+	/* Every gate that could pull it has been passed by now. */
+	if (node->decl->is_in_order && !(node->flags & FLAG_PULLED))
+		node->prefix = 0;
 	node_publish(node, evaluate(node));
 	if (node->flags & FLAG_AVAILABLE)
 		node->was_away = false;
@@ -346,7 +349,7 @@ void node_vanish(struct node *node)
 		top->first = NULL;
 	heap_remove(&node->resolver->dirty, node);
 	node->is_dirty = false;
-	node->gate = 0;
+	node->gate = node->prefix = 0;
 }
 
 static void take_dirty(struct node *node)

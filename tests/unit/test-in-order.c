@@ -536,6 +536,34 @@ START_TEST(group_that_was_let_go_begins_with_the_first_again)
 }
 END_TEST
 
+START_TEST(group_of_a_card_that_comes_again_begins_with_the_first_again)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  a: { kind: fake, over: wired }\n"
+	    "  p: { kind: fake }\n"
+	    "  b: { kind: fake, over: wired, requires: p }\n"
+	    "  g: { kind: any, over: wired, of: [a, b], try: in-order,"
+	    " start: auto }\n"
+	    "  keeps-the-card: { kind: fake, after: g@eth0 }\n",
+	    NULL);
+	story_set(&story, "p", &(struct fake_outcome){ .stop_takes_ms = 100 });
+	story_set(&story, "a", &broken);
+	story_plug(&story, "eth0");
+	story_expect(&story, "a@eth0 failed, b@eth0 up, p up");
+	story_unplug(&story, "eth0");
+	story_expect(&story, "g@eth0 absent, p stopping");
+	story_set(&story, "a", &endless);
+	story_plug(&story, "eth0");
+	story_expect(&story, "a@eth0 starting, b@eth0 idle, p stopping");
+	story_advance(&story, 100);
+	story_expect(&story, "a@eth0 starting, b@eth0 idle, p idle");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(tunnels_tried_in_order_stand_on_an_uplink_tried_in_order)
 {
 	struct story story;
@@ -648,6 +676,8 @@ int main(void)
 	tcase_add_test(tc, member_whose_condition_is_false_is_passed_over);
 	tcase_add_test(tc, permanent_failure_is_passed_over_until_reset);
 	tcase_add_test(tc, group_that_was_let_go_begins_with_the_first_again);
+	tcase_add_test(
+	    tc, group_of_a_card_that_comes_again_begins_with_the_first_again);
 	tcase_add_test(
 	    tc, tunnels_tried_in_order_stand_on_an_uplink_tried_in_order);
 	tcase_add_test(tc, member_that_stops_slowly_does_not_hold_the_next);

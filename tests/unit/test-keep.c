@@ -591,6 +591,34 @@ START_TEST(in_order_group_goes_on_with_the_member_it_uses)
 }
 END_TEST
 
+static void expect_no_prefix(void *ctx, const struct kept *kept)
+{
+	(void)ctx;
+	ck_assert_int_ne(kept->type, KEPT_PREFIX);
+}
+
+/* Its profile was another one, or a device is no longer there. */
+START_TEST(in_order_group_that_nobody_pulls_any_more_forgets_the_member)
+{
+	struct story story;
+
+	story.profile = story_load(
+	    "  a: { kind: fake }\n"
+	    "  b: { kind: fake }\n"
+	    "  g: { kind: any, of: [a, b], try: in-order }\n");
+	ck_assert_int_eq(fake_prepare(story.profile, NULL, &story.fake), 0);
+	ck_assert_int_eq(
+	    resolver_restore(fake_resolver(story.fake),
+		&(struct kept){
+		    .type = KEPT_PREFIX, .name = "g", .number = 2 }),
+	    0);
+	ck_assert_int_eq(fake_begin(story.fake, NULL, 0), 0);
+	resolver_each_kept(fake_resolver(story.fake), expect_no_prefix, NULL);
+	story.fake = fake_free(story.fake);
+	story.profile = profile_free(story.profile);
+}
+END_TEST
+
 START_TEST(retried_node_is_tried_at_once_after_a_crash)
 {
 	struct story story;
@@ -644,6 +672,8 @@ int main(void)
 	tcase_add_test(
 	    tc, goals_of_names_that_are_gone_are_not_kept_without_end);
 	tcase_add_test(tc, in_order_group_goes_on_with_the_member_it_uses);
+	tcase_add_test(tc,
+	    in_order_group_that_nobody_pulls_any_more_forgets_the_member);
 	tcase_add_test(tc, retried_node_is_tried_at_once_after_a_crash);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);

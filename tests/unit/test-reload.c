@@ -522,6 +522,55 @@ START_TEST(members_of_an_in_order_group_that_are_pulled_stay_so)
 }
 END_TEST
 
+START_TEST(in_order_group_that_a_reload_lets_go_begins_with_the_first_again)
+{
+#define GROUP_OF_TWO(start) \
+	"  a: { kind: fake }\n" \
+	"  p: { kind: fake }\n" \
+	"  b: { kind: fake, requires: p }\n" \
+	"  g: { kind: any, of: [a, b], try: in-order, start: " start " }\n"
+	struct story story;
+
+	begin(&story, GROUP_OF_TWO("auto"));
+	story_set(&story, "p", &slow_stop);
+	story_report(&story, "a", REPORT_FAILED);
+	story_expect(&story, "a failed, b up, p up");
+	story_reload(&story, GROUP_OF_TWO("manual"));
+	story_expect(&story, "a idle, b idle, p stopping, g idle");
+	story_set(&story, "a", &endless);
+	story_reload(&story, GROUP_OF_TWO("auto"));
+	story_expect(&story, "a starting, b idle, p stopping");
+	story_advance(&story, 100);
+	story_expect(&story, "a starting, b idle, p idle");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(in_order_group_that_another_pulls_now_was_not_let_go)
+{
+#define GROUP_OF_GROUP(x, c) \
+	"  a: { kind: fake }\n" \
+	"  b: { kind: fake }\n" \
+	"  g: { kind: any, of: [a, b], try: in-order }\n" \
+	"  x: { kind: fake, requires: g, start: " x " }\n" \
+	"  c: { kind: fake" c " }\n" \
+	"  y: { kind: any, of: [c, g], try: in-order, start: auto }\n"
+	struct story story;
+
+	begin(&story, GROUP_OF_GROUP("auto", ""));
+	story_set(&story, "a", &endless);
+	story_report(&story, "a", REPORT_FAILED);
+	story_advance(&story, 1000);
+	story_expect(&story, "a starting, b up, x up, c up");
+	fake_clear_trace(story.fake);
+	story_reload(
+	    &story, GROUP_OF_GROUP("manual", ", when: from e until f"));
+	story_expect(&story, "a starting, b up, g up, x idle, c waiting, y up");
+	story_expect_trace(&story, "stop x, stop c");
+	story_end(&story);
+}
+END_TEST
+
 /* ---- goals, masks, latches ---- */
 
 START_TEST(goals_and_masks_are_kept)
@@ -852,6 +901,10 @@ int main(void)
 	tcase_add_test(tc, new_member_that_is_worse_changes_nothing);
 	tcase_add_test(
 	    tc, members_of_an_in_order_group_that_are_pulled_stay_so);
+	tcase_add_test(tc,
+	    in_order_group_that_a_reload_lets_go_begins_with_the_first_again);
+	tcase_add_test(
+	    tc, in_order_group_that_another_pulls_now_was_not_let_go);
 	tcase_add_test(tc, goals_and_masks_are_kept);
 	tcase_add_test(tc, goals_and_masks_outlive_their_names);
 	tcase_add_test(tc, latches_whose_words_are_the_same_are_kept);
