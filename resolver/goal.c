@@ -371,19 +371,22 @@ static void say_kept(struct node **nodes, size_t n, struct text *said)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct pullers pullers = find_pullers(nodes[i]);
+		const char *stays = "stays:";
 
 		if (nodes[i]->is_masked)
 			continue;
+		if (nodes[i]->card && !nodes[i]->card->device)
+			stays = "is not there; when its device comes,";
 		if (pullers.needer)
 			text_printf(said,
-			    "%s stays: %s needs it (--force takes it down "
-			    "all the same)\n",
-			    nodes[i]->name, pullers.needer->name);
+			    "%s %s %s needs it (--force takes it down all "
+			    "the same)\n",
+			    nodes[i]->name, stays, pullers.needer->name);
 		else if (pullers.wanter)
 			text_printf(said,
-			    "%s stays: %s pulls it (--force does not change "
+			    "%s %s %s pulls it (--force does not change "
 			    "that, 'netconf down %s' does)\n",
-			    nodes[i]->name, pullers.wanter->name,
+			    nodes[i]->name, stays, pullers.wanter->name,
 			    pullers.wanter->name);
 	}
 }

@@ -1190,6 +1190,32 @@ START_TEST(down_of_the_last_instance_of_a_member_says_who_needs_it)
 }
 END_TEST
 
+START_TEST(down_of_an_instance_that_is_not_there_says_who_will_pull_it)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  lan: { kind: fake, over: wired }\n"
+	    "  uplink: { kind: any, of: lan }\n"
+	    "  x: { kind: fake, over: uplink, start: auto }\n"
+	    "  br0: { kind: bridge, name: br0, ports: wired, start: auto }\n",
+	    NULL);
+	story_down(&story, "lan@eth0");
+	story_expect_said(&story,
+	    "lan@eth0 is not there; when its device comes, uplink needs it "
+	    "(--force takes it down all the same)");
+	story_down(&story, "wired@eth0");
+	story_expect_said(&story,
+	    "wired@eth0 is not there; when its device comes, br0 pulls it "
+	    "(--force does not change that, 'netconf down br0' does)");
+	story_force_down(&story, "lan@eth0");
+	story_plug(&story, "eth0");
+	story_expect(&story, "lan@eth0 idle, wired@eth0 up");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(template_from_elsewhere_is_satisfied_by_one_and_pulls_all)
 {
 	struct story story;
@@ -1681,6 +1707,8 @@ int main(void)
 	    down_of_one_of_two_instances_leaves_the_other_to_the_group);
 	tcase_add_test(
 	    tc, down_of_the_last_instance_of_a_member_says_who_needs_it);
+	tcase_add_test(
+	    tc, down_of_an_instance_that_is_not_there_says_who_will_pull_it);
 	tcase_add_test(
 	    tc, template_from_elsewhere_is_satisfied_by_one_and_pulls_all);
 	tcase_add_test(tc, pull_goes_when_the_last_puller_goes);
