@@ -2,10 +2,43 @@
 /* The moves of the state machine that resolver.h draws. */
 #include "resolver/node.h"
 
+#include <stdio.h>
+
+const char *node_say_time(const struct node *node, char *words)
+{
+	const char *name = node->name;
+
+	if (node->has_timed_out)
+		snprintf(words, CAUSE_MAX, "%s has timed out", name);
+	else if (node->hold_is_over)
+		snprintf(words, CAUSE_MAX, "%s was held long enough", name);
+	else if (node->is_over_limit)
+		snprintf(words, CAUSE_MAX,
+		    "%s has waited long enough for facts", name);
+	else if (node->retry_is_due)
+		snprintf(words, CAUSE_MAX, "the retry of %s is due", name);
+	else
+		return NULL;
+	return words;
+}
+
+/* Of several whose time is up at once, each moves for its own. */
+static const char *cause_of(const struct node *node, char *words)
+{
+	const struct resolver *resolver = node->resolver;
+	const char *own = NULL;
+
+	if (resolver->reporter == node)
+		return "reported by its provider";
+	if (resolver->n_timed > 1)
+		own = node_say_time(node, words);
+	return own ? own : resolver->cause;
+}
+
 void node_set_state(struct node *node, enum node_state to, bool is_unmet)
 {
 	struct resolver *resolver = node->resolver;
-	bool is_own = resolver->reporter == node;
+	char words[CAUSE_MAX];
 	struct notice notice = {
 		.at_ms = resolver->now_ms,
 		.node = node,
@@ -13,7 +46,7 @@ void node_set_state(struct node *node, enum node_state to, bool is_unmet)
 		.to = to,
 		.was_unmet = node->is_unmet,
 		.is_unmet = is_unmet,
-		.cause = is_own ? "reported by its provider" : resolver->cause,
+		.cause = cause_of(node, words),
 		.retry_at_ms =
 		    to == NODE_FAILED ? node->deadline_ms : RESOLVER_NEVER,
 	};

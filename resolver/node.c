@@ -245,4 +245,5 @@ void resolver_set_cause(struct resolver *resolver, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(resolver->cause, sizeof(resolver->cause), format, args);
 	va_end(args);
+	resolver->n_timed = 0;
 }

@@ -298,6 +298,7 @@ struct resolver {
 	bool has_begun;  /* since then, also before a reload */
 	struct resolver_stats stats;
 	char cause[CAUSE_MAX]; /* of what happens now */
+	uint32_t n_timed; /* so many whose time is up at once are its cause */
 	const struct node *reporter; /* whose report it is, or NULL */
 };
 
@@ -580,6 +581,10 @@ bool news_pass(const struct news *news, const struct node *node);
 /* Those above the node are told of what they can see of the news; NULL: of
  * anything. */
 void node_tell(struct node *node, const struct news *news);
+
+/* What the clock has just done to the node, into words[CAUSE_MAX], which it
+ * returns; NULL: nothing. */
+const char *node_say_time(const struct node *node, char *words);
 
 /* The one way to change a state: notice, time, reason. */
 void node_set_state(struct node *node, enum node_state to, bool is_unmet);

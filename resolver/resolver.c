@@ -364,11 +364,27 @@ int resolver_report(struct resolver *resolver, uint64_t now_ms,
 
 /* ---- time ---- */
 
+/* What follows from several at one instant is told with the first. */
+static void set_time_cause(struct node *node)
+{
+	struct resolver *resolver = node->resolver;
+	uint32_t n = resolver->n_timed;
+	char words[CAUSE_MAX];
+
+	if (n == 0) {
+		resolver_set_cause(resolver, "%s", node_say_time(node, words));
+	} else if (n == 1) {
+		memcpy(words, resolver->cause, sizeof(words));
+		resolver_set_cause(resolver, "%s, and others", words);
+	}
+	resolver->n_timed = n + 1;
+}
+
 static void time_out(struct node *node)
 {
 	node_set_deadline(node, RESOLVER_NEVER);
-	resolver_set_cause(node->resolver, "%s has timed out", node->name);
 	node->has_timed_out = true;
+	set_time_cause(node);
 	node_touch(node);
 }
 
@@ -378,22 +394,17 @@ static void time_is_up(struct node *node)
 	struct resolver *resolver = node->resolver;
 
 	if (node->hold_ms <= resolver->now_ms) {
-		resolver_set_cause(
-		    resolver, "%s was held long enough", node->name);
 		node->hold_is_over = true;
+		set_time_cause(node);
 		hold_end(node);
 	}
 	if (node->deadline_ms <= resolver->now_ms && !node->is_timeout) {
 		node_set_deadline(node, RESOLVER_NEVER);
-		if (node->state == NODE_FAILED) {
-			resolver_set_cause(
-			    resolver, "the retry of %s is due", node->name);
+		if (node->state == NODE_FAILED)
 			node->retry_is_due = true;
-		} else {
-			resolver_set_cause(resolver,
-			    "%s has waited long enough for facts", node->name);
+		else
 			node->is_over_limit = true;
-		}
+		set_time_cause(node);
 	}
 	node_touch(node);
 }
@@ -406,20 +417,31 @@ static struct node *due_timer(const struct resolver *resolver)
 		: NULL;
 }
 
-void resolver_time_early(struct resolver *resolver, uint64_t now_ms)
+static void time_early(struct resolver *resolver)
 {
 	struct node *node;
 
-	resolver->now_ms = now_ms;
 	while ((node = due_timer(resolver)) && !node->is_timeout)
 		time_is_up(node);
 	settle(resolver);
 }
 
+static void begin_time(struct resolver *resolver, uint64_t now_ms)
+{
+	resolver->now_ms = now_ms;
+	resolver->n_timed = 0;
+}
+
+void resolver_time_early(struct resolver *resolver, uint64_t now_ms)
+{
+	begin_time(resolver, now_ms);
+	time_early(resolver);
+}
+
 void resolver_time_of(
     struct resolver *resolver, uint64_t now_ms, struct node *node)
 {
-	resolver->now_ms = now_ms;
+	begin_time(resolver, now_ms);
 	if (!node->is_timeout || node->deadline_ms > now_ms)
 		return;
 	time_out(node);
@@ -430,13 +452,14 @@ void resolver_time(struct resolver *resolver, uint64_t now_ms)
 {
 	struct node *node;
 
-	resolver_time_early(resolver, now_ms);
+	begin_time(resolver, now_ms);
+	time_early(resolver);
 	while ((node = due_timer(resolver))) {
 		if (node->is_timeout) {
 			time_out(node);
 			settle(resolver);
 		} else {
-			resolver_time_early(resolver, now_ms);
+			time_early(resolver);
 		}
 	}
 }
@@ -455,7 +478,7 @@ static void start(struct node *node)
 	node->run = ++node->resolver->n_runs;
 	node->must_rebind = node->must_update = false;
 	node->has_new_config = false;
-	node->retry_is_due = node->is_pending = false;
+	node->is_pending = false;
 	node->is_event_run = node->decl->on_event;
 	node_set_reason(node, NULL);
 	if (timeout_ms)
@@ -464,6 +487,7 @@ static void start(struct node *node)
 	else
 		node_set_deadline(node, RESOLVER_NEVER);
 	node_set_state(node, NODE_STARTING, false);
+	node->retry_is_due = false;
 }
 
 static void stop(struct node *node)

@@ -59,6 +59,9 @@ static void on_notice(void *ctx, const struct notice *notice)
 	story->n_moves++;
 	if (story->moves.n < 1 << 20)
 		text_printf(&story->moves, "%s %s %s\n", name, from, to);
+	if (story->causes.n < 1 << 20)
+		text_printf(&story->causes, "%s %s: %s\n", name, to,
+		    notice->cause);
 	if (story_is_move(from, to) || is_end_of_run(notice->node, from, to))
 		return;
 	story->n_bad_moves++;
@@ -110,6 +113,7 @@ void story_end(struct story *story)
 	while (story->n_former)
 		profile_free(story->former[--story->n_former]);
 	text_clear(&story->moves);
+	text_clear(&story->causes);
 }
 
 /* Calls f with each of the words. */
@@ -299,6 +303,12 @@ void story_expect_trace(struct story *story, const char *actions)
 	}
 	ck_assert_str_eq(fake_trace(story->fake), want.data ? want.data : "");
 	fake_clear_trace(story->fake);
+}
+
+void story_expect_causes(struct story *story, const char *lines)
+{
+	ck_assert_str_eq(story->causes.data ? story->causes.data : "", lines);
+	text_clear(&story->causes);
 }
 
 void story_expect_said(struct story *story, const char *text)

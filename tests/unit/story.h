@@ -12,6 +12,7 @@ struct story {
 	struct profile *profile;
 	struct fake *fake;
 	struct text moves; /* "lan@eth0 idle waiting\n", ... */
+	struct text causes; /* "lan@eth0 up: reported by its provider\n", ... */
 	uint32_t n_moves;
 	uint32_t n_bad_moves; /* that the state machine does not have */
 	char bad_move[160];
@@ -54,6 +55,9 @@ void story_expect_fact(struct story *story, const char *name,
 void story_expect(struct story *story, const char *states);
 /* The actions since the last call: "start wired@eth0, start lan@eth0" */
 void story_expect_trace(struct story *story, const char *actions);
+/* The moves since the last call, each with its cause, a line each: "x up: event
+ * on\n" */
+void story_expect_causes(struct story *story, const char *lines);
 /* What up and down said since the last call contains the text. */
 void story_expect_said(struct story *story, const char *text);
 /* Every text, separated by '|', stands in what why says. */

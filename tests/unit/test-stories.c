@@ -1624,11 +1624,59 @@ START_TEST(what_is_due_late_is_all_done_at_once)
 }
 END_TEST
 
+/* What follows from them all is told with the first. */
+START_TEST(what_is_due_at_one_instant_has_each_its_own_cause)
+{
+	static const char *const never[] = { "x", "y" };
+	static const char *const lost[] = { "s", "t" };
+	static const struct fact mac = { "gateway-mac", "02:0:0:0:0:1" };
+	struct decision decision;
+	struct story story;
+
+	story_begin(&story,
+	    "  x: { kind: fake, timeout: 5s }\n"
+	    "  y: { kind: fake, timeout: 5s }\n"
+	    "  s: { kind: fake }\n"
+	    "  t: { kind: fake }\n"
+	    "  held-s: { kind: fake, requires: s, hold: 5s }\n"
+	    "  held-t: { kind: fake, requires: t, hold: 5s }\n"
+	    "  z: { kind: fake, requires: held-t }\n"
+	    "  low: { kind: fake }\n"
+	    "  l: { kind: location, over: low, match: { gateway-mac: a } }\n"
+	    "  m: { kind: location, over: low, match: { gateway-mac: b } }\n",
+	    NULL);
+	for (int i = 0; i < 2; i++)
+		story_set(&story, never[i],
+		    &(struct fake_outcome){ .never = true });
+	story_set(&story, "low",
+	    &(struct fake_outcome){
+		.later_facts = &mac, .n_later = 1, .later_ms = 9000 });
+	story_up(&story, "x y held-s z low");
+	for (int i = 0; i < 2; i++)
+		story_report(&story, lost[i], REPORT_FAILED);
+	text_clear(&story.causes);
+	resolver_time(fake_resolver(story.fake), 5000);
+	while (resolver_next(fake_resolver(story.fake), &decision))
+		;
+	story_expect_causes(&story,
+	    "l unmet: l has waited long enough for facts\n"
+	    "m unmet: m has waited long enough for facts\n"
+	    "z stopping: the retry of s is due, and others\n"
+	    "held-s stopping: held-s was held long enough\n"
+	    "x stopping: x has timed out\n"
+	    "y stopping: y has timed out\n"
+	    "s starting: the retry of s is due\n"
+	    "t starting: the retry of t is due\n");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("stories");
 	TCase *tc = tcase_create("stories");
 
+	tcase_add_test(tc, what_is_due_at_one_instant_has_each_its_own_cause);
 	tcase_add_test(tc,
 	    a_device_is_the_nodes_by_the_name_that_the_node_gave_it);
 	tcase_add_test(tc,
