@@ -132,17 +132,35 @@ static int check(const struct rtnl_route_change *route, const char *to,
 	return 0;
 }
 
+/* The kernel has an IPv6 route for each of several hops: so it is put back,
+ * and shared with others, hop by hop. */
+static int add(struct ip_list *list, const struct rtnl_route_change *route)
+{
+	bool is_split = route->to.ip.family == AF_INET6 && route->n_hops > 1;
+	uint32_t n = is_split ? route->n_hops : 1;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct ip_object *object = ip_list_add(list, IP_ROUTE);
+
+		if (!object)
+			return -ENOMEM;
+		object->route = *route;
+		if (!is_split)
+			continue;
+		object->route.n_hops = 1;
+		object->route.hops[0] = route->hops[i];
+	}
+	return 0;
+}
+
 static int list_one(const struct job *job, struct ip_list *list,
     const char *to, char said[IP_SAID_SIZE])
 {
 	const struct config *config = job->config;
-	struct ip_object *object = ip_list_add(list, IP_ROUTE);
-	struct rtnl_route_change *route;
+	struct rtnl_route_change change, *route = &change;
 	int r = 0;
 
-	if (!object)
-		return -ENOMEM;
-	route = &object->route;
+	memset(route, 0, sizeof(*route));
 	route->type = type_of(config);
 	if (has_hops(route->type))
 		r = set_hops(job, route, said);
@@ -157,7 +175,8 @@ static int list_one(const struct job *job, struct ip_list *list,
 	route->mtu = (uint32_t)config_integer(config, "mtu");
 	if (config_count(config, "source"))
 		(void)ip_parse(config_text(config, "source"), &route->source);
-	return check(route, to, said);
+	r = check(route, to, said);
+	return r ? r : add(list, route);
 }
 
 static int list(

@@ -10,9 +10,11 @@
 #include <linux/rtnetlink.h>
 
 #include "base/macros.h"
+#include "providers/support/rtnl-internal.h"
 
-struct item {
+struct ip_item {
 	struct list link;
+	UT_hash_handle hh; /* by object, among those of all jobs */
 	struct ip_objects *of;
 	struct rtnl_request request;
 	bool is_there;   /* the kernel has said so */
@@ -23,6 +25,13 @@ struct item {
 	 * of a route with all its hops, and there are thousands. */
 	struct ip_object object;
 };
+
+/* Where the kernel tells from which mark it is: of all but addresses, what is
+ * there the same already is ours, from before a crash or by another job. */
+static bool has_mark(const struct ip_object *object)
+{
+	return object->type != IP_ADDRESS;
+}
 
 static size_t size_of(const struct ip_object *object)
 {
@@ -54,28 +63,61 @@ static bool is_equal(const struct ip_object *a, const struct ip_object *b)
 	return n == size_of(b) && !memcmp(a, b, n);
 }
 
-/* Two routes that cannot be there both. */
-static bool is_in_place_of(const struct ip_object *a, const struct ip_object *b)
+/* ---- the same of several jobs ---- */
+
+/* What tells it from others: of an address, that itself. */
+static size_t key_size(const struct ip_object *object)
 {
-	return a->type == IP_ROUTE && b->type == IP_ROUTE &&
-	    a->route.table == b->route.table &&
-	    a->route.metric == b->route.metric &&
-	    a->route.to.length == b->route.to.length &&
-	    ip_equal(&a->route.to.ip, &b->route.to.ip);
+	return object->type == IP_ADDRESS
+	    ? offsetof(struct ip_object, address.peer)
+	    : size_of(object);
 }
 
-static void item_free(struct item *item)
+static int hold(struct ip_item *item)
+{
+	struct ip_item **all = &item->of->rtnl->items;
+
+	HASH_ADD_KEYPTR(
+	    hh, *all, &item->object, key_size(&item->object), item);
+	return item->hh.tbl ? 0 : -ENOMEM;
+}
+
+/* Another job's, just like it, that does not hold it any more. */
+static struct ip_item *let_go(struct ip_item *item)
+{
+	struct ip_item **all = &item->of->rtnl->items, *other;
+
+	if (!item->hh.tbl)
+		return NULL;
+	HASH_DEL(*all, item);
+	item->hh.tbl = NULL;
+	HASH_FIND(hh, *all, &item->object, key_size(&item->object), other);
+	return other;
+}
+
+/* It was there before us: before any job of ours that has it, too. Without
+ * memory it is held no more, and taken for nobody else's. */
+static bool was_there(struct ip_item *item)
+{
+	const struct ip_item *other = let_go(item);
+
+	(void)hold(item);
+	return !has_mark(&item->object) && (!other || other->is_foreign);
+}
+
+static void item_free(struct ip_item *item)
 {
 	rtnl_cancel(&item->request);
+	(void)let_go(item);
 	list_remove(&item->link);
 	free(item);
 }
 
 static void free_all(struct list *list)
 {
-	struct item *item;
+	struct ip_item *item;
 
-	list_for_each(item, list, struct item, link)
+	list_for_each(item, list, struct ip_item, link)
 		item_free(item);
 }
 
@@ -112,7 +154,7 @@ static void describe(const struct ip_object *object, char text[96])
 	}
 }
 
-static void note_error(struct ip_objects *o, const struct item *item,
+static void note_error(struct ip_objects *o, const struct ip_item *item,
     int error, const char *message)
 {
 	char what[96];
@@ -143,7 +185,7 @@ static void answered(struct ip_objects *o)
 static void on_removed(
     struct rtnl_request *request, int error, const char *message)
 {
-	struct item *item = container_of(request, struct item, request);
+	struct ip_item *item = container_of(request, struct ip_item, request);
 	struct ip_objects *o = item->of;
 
 	(void)error, (void)message;
@@ -151,7 +193,7 @@ static void on_removed(
 	answered(o);
 }
 
-static void leave(struct item *item)
+static void leave(struct ip_item *item)
 {
 	struct ip_objects *o = item->of;
 	const struct ip_object *object = &item->object;
@@ -161,7 +203,7 @@ static void leave(struct item *item)
 	item->must_leave = true;
 	if (rtnl_request_is_active(&item->request))
 		return;
-	if (item->is_foreign) {
+	if (let_go(item) || item->is_foreign) {
 		item_free(item);
 		return;
 	}
@@ -183,12 +225,12 @@ static void leave(struct item *item)
 static void on_added(
     struct rtnl_request *request, int error, const char *message)
 {
-	struct item *item = container_of(request, struct item, request);
+	struct ip_item *item = container_of(request, struct ip_item, request);
 	struct ip_objects *o = item->of;
 	char what[96];
 
 	if (error == -EEXIST) {
-		item->is_foreign = !item->is_there && !o->is_beside;
+		item->is_foreign = !item->is_there && was_there(item);
 		error = 0;
 	} else if (!error && item->is_there && !item->must_leave &&
 	    !o->restored) {
@@ -206,15 +248,18 @@ static void on_added(
 	answered(o);
 }
 
-/* Those that are not to be in the place of another. */
-static int add_flags(const struct ip_objects *o)
+/* Routes to the same stand beside each other. */
+static int add_flags(const struct ip_item *item)
 {
-	return o->is_beside ? NLM_F_APPEND : NLM_F_EXCL;
+	if (item->is_replaced)
+		return NLM_F_REPLACE;
+	return item->object.type == IP_ROUTE ? NLM_F_APPEND : NLM_F_EXCL;
 }
 
-static void add(struct item *item, int flags)
+static void add(struct ip_item *item)
 {
 	struct ip_objects *o = item->of;
+	int flags = add_flags(item);
 	const struct ip_object *object = &item->object;
 
 	o->n_pending++;
@@ -244,16 +289,16 @@ static bool is_among(
 	return false;
 }
 
-static struct item *find(
+static struct ip_item *find(
     struct ip_objects *o, const struct ip_object *object)
 {
-	struct item *item;
+	struct ip_item *item;
 
-	list_for_each(item, &o->items, struct item, link)
+	list_for_each(item, &o->items, struct ip_item, link)
 		if (is_equal(&item->object, object))
 			return item;
 	/* Not yet removed, as it was not known whether it is ours. */
-	list_for_each(item, &o->leaving, struct item, link) {
+	list_for_each(item, &o->leaving, struct ip_item, link) {
 		if (!is_equal(&item->object, object) ||
 		    item->request.done != on_added)
 			continue;
@@ -270,58 +315,56 @@ static int prepare(struct ip_objects *o, const struct ip_object *wanted,
     size_t n, struct list *fresh)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct item *item;
+		struct ip_item *item;
 
 		if (find(o, &wanted[i]))
 			continue;
 		item = calloc(
-		    1, offsetof(struct item, object) + size_of(&wanted[i]));
+		    1, offsetof(struct ip_item, object) + size_of(&wanted[i]));
 		if (!item)
 			return -ENOMEM;
 		item->of = o;
 		memcpy(&item->object, &wanted[i], size_of(&wanted[i]));
 		list_init(&item->link);
 		list_append(fresh, &item->link);
+		if (hold(item) < 0)
+			return -ENOMEM;
 	}
 	return 0;
 }
 
-/* Ours, which is not wanted any more, is replaced by the new one, and need not
- * be removed. */
-static bool drop_replaced(struct ip_objects *o, const struct item *by,
-    const struct ip_object *wanted, size_t n)
+/* IPv6 routes by the same way are one to the kernel, whatever else they
+ * say. */
+static bool is_same_way(
+    const struct rtnl_route_change *a, const struct rtnl_route_change *b)
 {
-	struct item *item;
-
-	if (o->is_beside)
-		return false;
-	list_for_each(item, &o->items, struct item, link) {
-		if (item->is_foreign ||
-		    !is_in_place_of(&item->object, &by->object) ||
-		    is_among(&item->object, wanted, n))
-			continue;
-		if (rtnl_request_is_active(&item->request))
-			o->n_pending--;
-		item_free(item);
-		return true;
-	}
-	return false;
+	return a->to.ip.family == AF_INET6 && a->metric == b->metric &&
+	    a->n_hops == b->n_hops &&
+	    (!a->n_hops ||
+		(a->hops[0].ifindex == b->hops[0].ifindex &&
+		    ip_equal(&a->hops[0].via, &b->hops[0].via)));
 }
 
 /* Another route to the same is to be there before this one goes. */
-static bool is_succeeded(const struct item *item, const struct list *fresh)
+static bool is_succeeded(const struct ip_item *item, const struct list *fresh)
 {
 	const struct rtnl_route_change *old = &item->object.route;
-	const struct item *by;
+	const struct ip_item *by;
+	bool is_found = false;
 
-	list_for_each(by, fresh, struct item, link)
-		if (item->object.type == IP_ROUTE &&
-		    by->object.type == IP_ROUTE &&
-		    by->object.route.table == old->table &&
-		    by->object.route.to.length == old->to.length &&
-		    ip_equal(&by->object.route.to.ip, &old->to.ip))
-			return true;
-	return false;
+	list_for_each(by, fresh, struct ip_item, link) {
+		const struct rtnl_route_change *new = &by->object.route;
+
+		if (item->object.type != IP_ROUTE ||
+		    by->object.type != IP_ROUTE || new->table != old->table ||
+		    new->to.length != old->to.length ||
+		    !ip_equal(&new->to.ip, &old->to.ip))
+			continue;
+		if (is_same_way(new, old))
+			return false;
+		is_found = true;
+	}
+	return is_found;
 }
 
 /* Those that are not wanted. The last first: a route before the address that
@@ -331,7 +374,7 @@ static void leave_unwanted(struct ip_objects *o,
 {
 	for (struct list *at = o->items.prev, *next; at != &o->items;
 	    at = next) {
-		struct item *item = list_entry(at, struct item, link);
+		struct ip_item *item = list_entry(at, struct ip_item, link);
 
 		next = at->prev;
 		if (!is_among(&item->object, wanted, n) &&
@@ -343,27 +386,17 @@ static void leave_unwanted(struct ip_objects *o,
 int ip_objects_set(
     struct ip_objects *o, const struct ip_object *wanted, size_t n)
 {
-	struct list fresh = LIST_INIT(fresh), replacing = LIST_INIT(replacing);
-	struct item *item;
+	struct list fresh = LIST_INIT(fresh);
+	struct ip_item *item;
 
 	if (prepare(o, wanted, n, &fresh) < 0) {
 		free_all(&fresh);
 		return -ENOMEM;
 	}
-	list_for_each(item, &fresh, struct item, link) {
-		if (!drop_replaced(o, item, wanted, n))
-			continue;
-		list_remove(&item->link);
-		list_append(&replacing, &item->link);
-	}
 	leave_unwanted(o, wanted, n, &fresh);
-	while ((item = list_pop(&fresh, struct item, link))) {
+	while ((item = list_pop(&fresh, struct ip_item, link))) {
 		list_append(&o->items, &item->link);
-		add(item, add_flags(o));
-	}
-	while ((item = list_pop(&replacing, struct item, link))) {
-		list_append(&o->items, &item->link);
-		add(item, NLM_F_REPLACE);
+		add(item);
 	}
 	leave_unwanted(o, wanted, n, &fresh);
 	return (int)o->n_pending;
@@ -371,13 +404,12 @@ int ip_objects_set(
 
 int ip_objects_again(struct ip_objects *o)
 {
-	struct item *item;
+	struct ip_item *item;
 
-	list_for_each(item, &o->items, struct item, link)
+	list_for_each(item, &o->items, struct ip_item, link)
 		if (!item->is_foreign &&
 		    !rtnl_request_is_active(&item->request))
-			add(item, item->is_replaced ? NLM_F_REPLACE
-						    : add_flags(o));
+			add(item);
 	return (int)o->n_pending;
 }
 
@@ -385,21 +417,21 @@ const struct ip_object *ip_objects_next(
     const struct ip_objects *o, const struct ip_object *after)
 {
 	const struct list *at = after
-	    ? container_of((struct ip_object *)after, struct item, object)
+	    ? container_of((struct ip_object *)after, struct ip_item, object)
 		  ->link.next
 	    : o->items.next;
 
 	return at != &o->items
-	    ? &list_entry((struct list *)at, struct item, link)->object
+	    ? &list_entry((struct list *)at, struct ip_item, link)->object
 	    : NULL;
 }
 
 bool ip_objects_has_address(const struct ip_objects *o, uint32_t ifindex,
     const struct ip_prefix *address)
 {
-	const struct item *item;
+	const struct ip_item *item;
 
-	list_for_each(item, &o->items, struct item, link)
+	list_for_each(item, &o->items, struct ip_item, link)
 		if (item->object.type == IP_ADDRESS &&
 		    item->object.address.ifindex == ifindex &&
 		    item->object.address.address.length == address->length &&
@@ -441,9 +473,9 @@ bool ip_objects_note_removed(
     struct ip_objects *o, const struct rtnl_removed *removed)
 {
 	bool is_ours = false;
-	struct item *item;
+	struct ip_item *item;
 
-	list_for_each(item, &o->items, struct item, link) {
+	list_for_each(item, &o->items, struct ip_item, link) {
 		if (item->is_foreign || !is_of(&item->object, removed))
 			continue;
 		item->is_replaced |= removed->is_replaced;

@@ -5,13 +5,14 @@
  * removed and added, the rest is not touched. All requests leave at once, and
  * the kernel carries them out in order.
  *
- * What the kernel has already, from someone else, counts as being there, and
- * is not removed. A route that takes the place of another of ours (to the
- * same, same table and metric) replaces it, without a moment in between.
+ * An address that the kernel has already, from someone else, counts as being
+ * there, and is not removed. Routes to the same, with the same table and
+ * metric, stand beside each other, whoever made them: none takes the place of
+ * another. Of a job's own, the new one is there before the old one goes; but
+ * where the kernel takes both for one (IPv6, by the same way), after it.
  *
- * Where routes of several jobs may be to the same, with the same metric, they
- * stand beside each other (is_beside): none takes the place of another, and
- * what is there the same in all is ours, from before a crash.
+ * What several jobs have put there just the same is there once, and is
+ * removed by the last of them.
  */
 #pragma once
 
@@ -36,7 +37,6 @@ struct ip_object {
 
 struct ip_objects {
 	struct rtnl *rtnl;
-	bool is_beside; /* set after init by whom it is for */
 	/*
 	 * The kernel has answered all that was asked; the last thing that is
 	 * done in a callback. error: 0, or the first refusal, with text

@@ -167,6 +167,7 @@ struct rtnl {
 	struct rtnl_address_entry *addresses;
 	struct rtnl_route_entry *routes;
 	struct rtnl_own_entry *own;
+	struct ip_item *items; /* ip-objects.c's: those of all jobs */
 	struct list watches; /* struct rtnl_watch, of all links */
 	struct rtnl_subject *subjects; /* those of one */
 	uint64_t n_begun;    /* watches, so far */

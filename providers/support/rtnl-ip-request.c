@@ -139,7 +139,8 @@ static int put_hop(struct nl_msg *msg, const struct rtnl_route_change *r)
 {
 	const struct rtnl_hop *hop = &r->hops[0];
 
-	if (r->n_hops > 1)
+	/* Where an IPv6 route has several hops, it is a route for each. */
+	if (r->n_hops > 1 || (r->n_hops && hop->weight > 1))
 		return put_hops(msg, r);
 	if (!r->n_hops)
 		return 0;

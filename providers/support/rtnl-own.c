@@ -186,15 +186,21 @@ static int for_each_device(struct rtnl *rtnl, const struct rtnl_own_key *key,
 	return r;
 }
 
-/* One of ours, at most; by which device, the kernel does not say. The others
- * are there yet, so that all stay in the table: the next dump will tell. */
+/*
+ * By which device it was, the kernel does not say. One of IPv4: of those that
+ * ask for its place the kernel lets only that one have it. Of IPv6 maybe all:
+ * if the first takes the place again, the others are beside it. Some are there
+ * yet, so that all stay in the table: the next dump will tell.
+ */
 static void replaced(struct rtnl *rtnl, const struct rtnl_own_key *key)
 {
 	const struct rtnl_own_entry *entry = find(rtnl, key);
 	const struct rtnl_own_way *way = entry ? entry->ways : NULL;
+	bool is_ipv4 = key->to.ip.family == AF_INET;
 
 	for (; way; way = way->next)
-		tell_removed(rtnl, key, way->ifindex, true);
+		tell_removed(rtnl, key, way->ifindex,
+		    is_ipv4 || way == entry->ways);
 }
 
 int rtnl_own_route_message(
@@ -220,9 +226,21 @@ int rtnl_own_route_message(
 	return 0;
 }
 
+/* Whether any is there yet. */
+static bool has_seen(const struct rtnl *rtnl,
+    const struct rtnl_own_entry *entry)
+{
+	const struct rtnl_own_way *way = entry->ways;
+
+	while (way && way->dump != rtnl->dump)
+		way = way->next;
+	return way;
+}
+
 static void sweep_entry(struct rtnl *rtnl, struct rtnl_own_entry *entry)
 {
 	struct rtnl_own_way **at = &entry->ways;
+	bool is_replaced = !has_seen(rtnl, entry);
 
 	while (*at) {
 		uint32_t ifindex = (*at)->ifindex;
@@ -233,15 +251,18 @@ static void sweep_entry(struct rtnl *rtnl, struct rtnl_own_entry *entry)
 		}
 		drop_way(at);
 		if (!rtnl->is_closing)
-			tell_removed(rtnl, &entry->key, ifindex, true);
+			tell_removed(
+			    rtnl, &entry->key, ifindex, is_replaced);
+		is_replaced = false;
 	}
 	drop_if_empty(rtnl, entry);
 }
 
-/* What took its place, if anything did, nobody has looked at. A dump may be
- * older than an event that removed a route, and bring it back into the table:
- * nobody who made it will miss it at the next one. Those told may ask for
- * something; the table changes only by what the kernel answers. */
+/* What took its place, if anything did, nobody has looked at; but it is not to
+ * be taken from another of ours. A dump may be older than an event that
+ * removed a route, and bring it back into the table: nobody who made it will
+ * miss it at the next one. Those told may ask for something; the table changes
+ * only by what the kernel answers. */
 void rtnl_own_routes_sweep(struct rtnl *rtnl, int family)
 {
 	struct rtnl_own_entry *entry, *next;

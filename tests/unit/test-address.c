@@ -173,6 +173,54 @@ START_TEST(what_was_there_before_stays)
 }
 END_TEST
 
+/* As after a reload that gives the node another name, and other keys. */
+START_TEST(what_two_nodes_have_goes_with_the_last)
+{
+	static const char *const pairs[][2] = {
+		{ "plain", "plain" }, { "quick", "quick" },
+		{ "plain", "two" }, { "quick", "eager" } };
+	const char *has = _i % 2 ? "2001:db8::7/64" : "192.0.2.7/24";
+	struct test_job *jobs[2];
+	struct job_host *host = plug(pairs[_i][0], &jobs[0]);
+
+	jobs[1] = job_host_job(host, pairs[_i][1]);
+	test_job_set_device(jobs[1], "c0");
+	for (int i = 0; i < 2; i++) {
+		test_job_start(jobs[i]);
+		test_job_expect(jobs[i], REPORT_UP);
+	}
+	test_job_stop(jobs[0]);
+	test_job_expect(jobs[0], REPORT_DOWN);
+	ck_assert(says("addr show dev c0", has));
+	ck_assert_ptr_null(strstr(job_host_log(host), "removed by others"));
+	test_job_stop(jobs[1]);
+	test_job_expect(jobs[1], REPORT_DOWN);
+	ck_assert(!says("addr show dev c0", has));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(what_was_there_before_stays_though_two_nodes_have_it)
+{
+	struct test_job *jobs[2];
+	struct job_host *host = plug("plain", &jobs[0]);
+
+	run("ip addr add 192.0.2.7/24 dev c0");
+	jobs[1] = job_host_job(host, "plain");
+	test_job_set_device(jobs[1], "c0");
+	for (int i = 0; i < 2; i++) {
+		test_job_start(jobs[i]);
+		test_job_expect(jobs[i], REPORT_UP);
+	}
+	for (int i = 0; i < 2; i++) {
+		test_job_stop(jobs[i]);
+		test_job_expect(jobs[i], REPORT_DOWN);
+	}
+	ck_assert(says("-4 addr show dev c0", "192.0.2.7/24"));
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(another_configuration_changes_what_differs)
 {
 	struct test_job *job;
@@ -454,6 +502,10 @@ int main(void)
 	tcase_add_test(tcase, ipv6_that_another_host_has_fails);
 	tcase_add_loop_test(tcase, without_detection_ipv6_is_up_at_once, 0, 2);
 	tcase_add_test(tcase, what_was_there_before_stays);
+	tcase_add_loop_test(
+	    tcase, what_two_nodes_have_goes_with_the_last, 0, 4);
+	tcase_add_test(
+	    tcase, what_was_there_before_stays_though_two_nodes_have_it);
 	tcase_add_test(tcase, another_configuration_changes_what_differs);
 	tcase_add_test(tcase, on_another_device_it_moves);
 	tcase_add_test(tcase, removed_by_others_it_is_put_back_a_few_times);

@@ -35,7 +35,22 @@ static const char profile[] =
     "    hops: [{ via: 192.0.2.2 }] }\n"
     "  mixed: { kind: route, over: low, to: 10.0.0.0/8,\n"
     "    source: '2001:db8::7' }\n"
-    "  astray: { kind: route, over: low, to: default, via: 203.0.113.1 }\n";
+    "  astray: { kind: route, over: low, to: default, via: 203.0.113.1 }\n"
+    "  near: { kind: route, over: low, to: 10.9.0.0/16, via: 192.0.2.1 }\n"
+    "  far: { kind: route, over: low, to: 10.9.0.0/16,\n"
+    "    via: 198.51.100.1 }\n"
+    "  link: { kind: route, over: low, to: 10.9.0.0/16 }\n"
+    "  link6: { kind: route, over: low, to: '2001:db8:9::/48' }\n"
+    "  six9: { kind: route, over: low, to: '2001:db8:9::/48',\n"
+    "    via: 'fe80::9' }\n"
+    "  small6: { kind: route, over: low, to: '2001:db8:9::/48',\n"
+    "    via: 'fe80::1', mtu: 1300 }\n"
+    "  hops6: { kind: route, over: low, to: '2001:db8:9::/48', hops: [\n"
+    "    { via: 'fe80::1' }, { via: 'fe80::2' }] }\n"
+    "  hops69: { kind: route, over: low, to: '2001:db8:9::/48', hops: [\n"
+    "    { via: 'fe80::2' }, { via: 'fe80::9' }] }\n"
+    "  small: { kind: route, over: low, to: 10.9.0.0/16, via: 192.0.2.1,\n"
+    "    mtu: 1300 }\n";
 
 static void plug_card(int i)
 {
@@ -185,6 +200,10 @@ static const struct {
 	{ "hole", "route del blackhole 10.66.0.0/16", "route show",
 	    "blackhole 10.66.0.0/16 proto 110",
 	    "the route to 10.66.0.0/16 was removed by others", true },
+	/* One of its hops, which the kernel has each as a route. */
+	{ "hops6", "-6 route del 2001:db8:9::/48 via fe80::2", "-6 route show",
+	    "nexthop via fe80::2 dev c0 weight 1",
+	    "the route to 2001:db8:9::/48 was removed by others" },
 	{ "byvia", "route del 10.7.0.0/16", "route show",
 	    "10.7.0.0/16 via 192.0.2.1 dev c0 proto 110",
 	    "the route to 10.7.0.0/16 was removed by others", true },
@@ -372,9 +391,202 @@ START_TEST(a_route_that_was_there_stays)
 	run("ip route add 10.4.0.0/16 via 192.0.2.1 metric 50");
 	test_job_start(job);
 	test_job_expect(job, REPORT_UP);
+	ck_assert(says("route show", "10.4.0.0/16 via 192.0.2.254"));
 	test_job_stop(job);
 	test_job_expect(job, REPORT_DOWN);
 	ck_assert(says("route show", "10.4.0.0/16 via 192.0.2.1"));
+	job_host_close(host);
+}
+END_TEST
+
+/* ---- two nodes ---- */
+
+static bool is_missing(void *ctx)
+{
+	return !is_there(ctx);
+}
+
+/* With the same destination, metric and table, on c0 and c1; and what others
+ * do to take the place of one, or of both. */
+static const struct {
+	const char *first, *second;
+	struct awaited has_first, has_second;
+	const char *del, *replace;
+	struct awaited replaced;
+} pairs[] = {
+	{ "near", "far", { "route show", "via 192.0.2.1 dev c0 proto 110" },
+	    { "route show", "via 198.51.100.1 dev c1 proto 110" },
+	    "route del 10.9.0.0/16 dev c0",
+	    "route replace 10.9.0.0/16 via 192.0.2.9",
+	    { "route show", "192.0.2.9" } },
+	{ "link", "link", { "route show", "10.9.0.0/16 dev c0 proto 110" },
+	    { "route show", "10.9.0.0/16 dev c1 proto 110" },
+	    "route del 10.9.0.0/16 dev c0",
+	    "route replace 10.9.0.0/16 via 192.0.2.9",
+	    { "route show", "192.0.2.9" } },
+	{ "link6", "link6",
+	    { "-6 route show", "2001:db8:9::/48 dev c0 proto 110" },
+	    { "-6 route show", "2001:db8:9::/48 dev c1 proto 110" },
+	    "-6 route del 2001:db8:9::/48 dev c0",
+	    "-6 route replace 2001:db8:9::/48 dev r1",
+	    { "-6 route show", "2001:db8:9::/48 dev r1" } },
+	{ "six", "six", { "-6 route show", "via fe80::1 dev c0" },
+	    { "-6 route show", "via fe80::1 dev c1" },
+	    "-6 route del 2001:db8:9::/48 via fe80::1 dev c0",
+	    "-6 route replace 2001:db8:9::/48 via fe80::9 dev c1",
+	    { "-6 route show", "fe80::9" } },
+	{ "six", "six9", { "-6 route show", "via fe80::1 dev c0" },
+	    { "-6 route show", "via fe80::9 dev c1" },
+	    "-6 route del 2001:db8:9::/48 via fe80::1 dev c0",
+	    "-6 route replace 2001:db8:9::/48 via fe80::5 dev c1",
+	    { "-6 route show", "fe80::5" } },
+};
+
+static struct job_host *plug_two(
+    const char *first, const char *second, struct test_job *jobs[2])
+{
+	struct job_host *host = plug(first, &jobs[0]);
+
+	jobs[1] = job_host_job(host, second);
+	test_job_set_device(jobs[1], "c1");
+	for (int i = 0; i < 2; i++) {
+		test_job_start(jobs[i]);
+		test_job_expect(jobs[i], REPORT_UP);
+	}
+	return host;
+}
+
+static void stop(struct test_job *job)
+{
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+}
+
+START_TEST(routes_to_the_same_stand_beside_each_other)
+{
+	struct awaited first = pairs[_i].has_first;
+	struct awaited second = pairs[_i].has_second;
+	struct test_job *jobs[2];
+	struct job_host *host =
+	    plug_two(pairs[_i].first, pairs[_i].second, jobs);
+
+	ck_assert(is_there(&first) && is_there(&second));
+	stop(jobs[0]);
+	ck_assert(!is_there(&first) && is_there(&second));
+	test_job_start(jobs[0]);
+	test_job_expect(jobs[0], REPORT_UP);
+	ck_assert(is_there(&first) && is_there(&second));
+	stop(jobs[1]);
+	ck_assert(is_there(&first) && !is_there(&second));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(of_two_routes_the_one_that_others_remove_is_put_back)
+{
+	struct awaited first = pairs[_i].has_first;
+	struct awaited second = pairs[_i].has_second;
+	struct test_job *jobs[2];
+	struct job_host *host =
+	    plug_two(pairs[_i].first, pairs[_i].second, jobs);
+
+	run("ip %s", pairs[_i].del);
+	job_host_wait(host, is_there, &first, "the route");
+	ck_assert(is_there(&second));
+	stop(jobs[1]);
+	ck_assert(is_there(&first) && !is_there(&second));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(of_two_routes_those_that_others_replace_are_put_back)
+{
+	struct awaited first = pairs[_i].has_first;
+	struct awaited second = pairs[_i].has_second;
+	struct awaited replaced = pairs[_i].replaced;
+	struct test_job *jobs[2];
+	struct job_host *host =
+	    plug_two(pairs[_i].first, pairs[_i].second, jobs);
+
+	run("ip %s", pairs[_i].replace);
+	ck_assert(is_there(&replaced));
+	job_host_wait(host, is_missing, &replaced, "that it goes");
+	job_host_wait(host, is_there, &first, "the first");
+	job_host_wait(host, is_there, &second, "the second");
+	job_host_close(host);
+}
+END_TEST
+
+/* As after a reload that gives the node another name. */
+static const struct {
+	const char *node, *device;
+	struct awaited has;
+} same[] = {
+	{ "near", "c0", { "route show", "10.9.0.0/16 via 192.0.2.1" } },
+	{ "six", "c0", { "-6 route show", "2001:db8:9::/48 via fe80::1" } },
+	{ "hole", NULL, { "route show", "blackhole 10.66.0.0/16" } },
+	{ "hole", NULL, { "-6 route show", "blackhole 2001:db8:66::/48" } },
+};
+
+START_TEST(what_two_nodes_have_just_the_same_goes_with_the_last)
+{
+	struct awaited has = same[_i].has;
+	struct test_job *jobs[2];
+	struct job_host *host = plug(same[_i].node, &jobs[0]);
+
+	jobs[1] = job_host_job(host, same[_i].node);
+	for (int i = 0; i < 2; i++) {
+		test_job_set_device(jobs[i], same[_i].device);
+		test_job_start(jobs[i]);
+		test_job_expect(jobs[i], REPORT_UP);
+	}
+	stop(jobs[_i % 2]);
+	ck_assert(is_there(&has));
+	ck_assert_ptr_null(strstr(job_host_log(host), "removed by others"));
+	stop(jobs[1 - _i % 2]);
+	ck_assert(!is_there(&has));
+	job_host_close(host);
+}
+END_TEST
+
+/* The new route is in the place of the old one, though the kernel takes both
+ * for the same. */
+static const struct {
+	const char *before, *after;
+	struct awaited has, had;
+} changes[] = {
+	{ "near", "small", { "route show", "mtu 1300" },
+	    { "route show", "10.9.0.0/16 via 192.0.2.1 dev c0 proto 110 \n" } },
+	{ "six", "small6", { "-6 route show", "mtu 1300" },
+	    { "-6 route show", "proto 110 metric 1024 pref" } },
+	{ "six", "hops6", { "-6 route show", "via fe80::2 dev c0 weight 1" },
+	    { "-6 route show", "via fe80::1 dev c0 proto 110" } },
+	{ "hops6", "hops69",
+	    { "-6 route show", "via fe80::9 dev c0 weight 1" },
+	    { "-6 route show", "fe80::1 " } },
+	{ "six", "six9", { "-6 route show", "via fe80::9 dev c0 proto 110" },
+	    { "-6 route show", "fe80::1 " } },
+};
+
+START_TEST(a_changed_route_takes_the_place_of_its_own)
+{
+	struct awaited has = changes[_i].has, had = changes[_i].had;
+	struct test_job *job;
+	struct job_host *host = plug(changes[_i].before, &job);
+
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	ck_assert_msg(is_there(&had), "%s", output_of("ip -o %s", had.show));
+	for (int i = 0; i < 2; i++) {
+		test_job_update(job, changes[_i].after);
+		test_job_expect(job, REPORT_FACTS);
+		ck_assert_msg(is_there(&has) && !is_there(&had), "%s",
+		    output_of("ip -o %s", has.show));
+		test_job_update(job, changes[_i].before);
+		test_job_expect(job, REPORT_FACTS);
+		ck_assert_msg(!is_there(&has) && is_there(&had), "%s",
+		    output_of("ip -o %s", has.show));
+	}
 	job_host_close(host);
 }
 END_TEST
@@ -430,6 +642,19 @@ int main(void)
 	    tcase, what_others_remove_of_their_own_is_their_business);
 	tcase_add_test(tcase, the_metric_follows_the_order_of_preference);
 	tcase_add_test(tcase, a_route_that_was_there_stays);
+	tcase_add_loop_test(tcase, routes_to_the_same_stand_beside_each_other,
+	    0, ARRAY_SIZE(pairs));
+	tcase_add_loop_test(tcase,
+	    of_two_routes_the_one_that_others_remove_is_put_back, 0,
+	    ARRAY_SIZE(pairs));
+	tcase_add_loop_test(tcase,
+	    of_two_routes_those_that_others_replace_are_put_back, 0,
+	    ARRAY_SIZE(pairs));
+	tcase_add_loop_test(tcase,
+	    what_two_nodes_have_just_the_same_goes_with_the_last, 0,
+	    ARRAY_SIZE(same));
+	tcase_add_loop_test(tcase, a_changed_route_takes_the_place_of_its_own,
+	    0, ARRAY_SIZE(changes));
 	tcase_add_loop_test(
 	    tcase, what_cannot_be_is_said, 0, ARRAY_SIZE(refusals));
 	return netns_run(suite);

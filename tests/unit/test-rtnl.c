@@ -757,10 +757,11 @@ static bool is_told(void *ctx)
 /* Two with the same destination, metric and table, on two devices. */
 static const struct {
 	const char *add, *del, *replace;
+	bool is_ipv4;
 } beside[] = {
 	{ "route append 10.4.0.0/16 metric 50 proto 110",
 	    "route del 10.4.0.0/16 dev c0",
-	    "route replace 10.4.0.0/16 via 192.0.2.9 metric 50" },
+	    "route replace 10.4.0.0/16 via 192.0.2.9 metric 50", true },
 	{ "-6 route append 2001:db8:9::/48 metric 50 proto 110",
 	    "-6 route del 2001:db8:9::/48 dev c0",
 	    "-6 route replace 2001:db8:9::/48 dev c1 metric 50" },
@@ -819,6 +820,8 @@ START_TEST(a_route_that_went_while_events_were_lost_is_told_on_its_device)
 	job_host_wait(host, is_resynced, &small, "resync");
 	ck_assert_int_eq(removed[0].n, 1);
 	ck_assert_int_eq(removed[1].n, 0);
+	/* Its place is not to be taken from the other. */
+	ck_assert_int_eq(removed[0].n_replaced, 0);
 	unwatch_removed(removed);
 	rtnl_close(rtnl);
 	job_host_close(host);
@@ -837,6 +840,7 @@ START_TEST(a_route_that_others_replace_is_told_on_its_device)
 	job_host_wait(host, is_told, &removed[0], "the first");
 	job_host_wait(host, is_told, &removed[1], "the second");
 	ck_assert_int_eq(removed[0].n_replaced, removed[0].n);
+	ck_assert_int_eq(removed[1].n_replaced, beside[_i].is_ipv4);
 	unwatch_removed(removed);
 	job_host_close(host);
 }

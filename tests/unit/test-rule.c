@@ -136,6 +136,27 @@ START_TEST(removed_by_others_it_is_put_back)
 }
 END_TEST
 
+START_TEST(what_two_nodes_have_just_the_same_goes_with_the_last)
+{
+	struct test_job *jobs[2];
+	struct job_host *host = open_host("src", &jobs[0]);
+	int first = 0;
+
+	jobs[1] = job_host_job(host, "src");
+	for (int i = 0; i < 2; i++) {
+		test_job_start(jobs[i]);
+		test_job_expect(jobs[i], REPORT_UP);
+	}
+	test_job_stop(jobs[_i]);
+	test_job_expect(jobs[_i], REPORT_DOWN);
+	ck_assert(is_there(&first));
+	test_job_stop(jobs[1 - _i]);
+	test_job_expect(jobs[1 - _i], REPORT_DOWN);
+	ck_assert(!is_there(&first));
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(stopped_at_any_moment_nothing_is_left)
 {
 	struct test_job *job;
@@ -155,6 +176,8 @@ int main(void)
 	tcase_add_loop_test(tcase, rules_come_and_go, 0, ARRAY_SIZE(rules));
 	tcase_add_loop_test(
 	    tcase, what_cannot_be_is_said, 0, ARRAY_SIZE(refusals));
+	tcase_add_loop_test(tcase,
+	    what_two_nodes_have_just_the_same_goes_with_the_last, 0, 2);
 	tcase_add_test(tcase, stopped_at_any_moment_nothing_is_left);
 	return netns_run(suite);
 }
