@@ -67,4 +67,21 @@ sed 's/of: .lan./of: [other, lan]/; /uplink:/i\  other: { kind: dhcp, over: wire
 ok 'a reload that prefers something else' netconf reload
 ok 'takes effect' poll has_metric c1 1100
 has_not 'and nothing went down' "$(since log)" '^node=(lan|uplink).* state='
+
+# One metric for all: their routes stand beside each other.
+plug c0 1
+ok 'the first card is there again' reaches lan@c0 up
+sed 's/kind: dhcp, over: wired/&, metric: 500/' -i $LAB/profile.yaml
+ok 'a reload gives both the same metric' netconf reload
+ok 'the first has it' poll has_metric c0 500
+ok 'so has the second' poll has_metric c1 500
+mark
+ip -n client route del default dev c1 metric 500
+ok 'the route of one that somebody removes' await netlink 'Deleted default.*c1'
+ok 'is put back' poll has_metric c1 500
+is "the other's is as it was" "$(metric_of c0)" 500
+pull c0
+ok 'when the first card is gone' poll eval '[ -z "$(metric_of c0)" ]'
+is "the second's route is there" "$(metric_of c1)" 500
+ok 'and carries all' ns client ping -c 1 -W 5 203.0.113.2
 lab_end
