@@ -44,6 +44,7 @@ struct dhcp6 {
 	struct child *child; /* NULL: none runs */
 	bool is_wanted_anew; /* it is to end, and to be started again */
 	bool is_declined;    /* the same, without its lease */
+	struct dhcp6_decline *decline; /* the server is being told, or NULL */
 	struct info6 info;
 	struct dhcp6_file file;
 	struct dhcp6_lease lease;
@@ -165,6 +166,7 @@ static void on_closed(uv_handle_t *handle)
 
 static void dhcp6_close(struct dhcp6 *d)
 {
+	d->decline = dhcp6_decline_free(d->decline);
 	dhcp6_file_remove(&d->file);
 	d->n_open = 2;
 	uv_close((uv_handle_t *)&d->timer, on_closed);
@@ -408,6 +410,21 @@ void dhcp6_again(struct dhcp6 *d, bool at_once)
 	    at_once || age_ms > AGAIN_MS ? 0 : AGAIN_MS - age_ms, 0);
 }
 
+static void on_decline_ended(void *ctx, bool is_heard)
+{
+	struct dhcp6 *d = ctx;
+
+	d->decline = NULL;
+	if (is_heard)
+		job_log(d->options.job, LOG_LEVEL_DEBUG,
+		    "the DHCPv6 server has heard that another host uses its "
+		    "address");
+	else
+		job_log(d->options.job, LOG_LEVEL_WARNING,
+		    "no DHCPv6 server answers when told that another host "
+		    "uses its address; it may give it again");
+}
+
 void dhcp6_decline(struct dhcp6 *d)
 {
 	struct lease6 *lease = &d->lease.lease;
@@ -424,7 +441,10 @@ void dhcp6_decline(struct dhcp6 *d)
 	    "another host uses %s too; the DHCPv6 server is told, and asked "
 	    "for another address",
 	    ip_print(&lease->address, address));
-	r = dhcp6_decline_send(d->options.ifindex, d->options.duid, lease);
+	d->decline = dhcp6_decline_free(d->decline);
+	r = dhcp6_decline_begin(d->options.job->host->loop,
+	    d->options.ifindex, d->options.duid, lease, on_decline_ended, d,
+	    &d->decline);
 	if (r)
 		job_log(d->options.job, LOG_LEVEL_WARNING,
 		    "the server cannot be told: %s", strerror(-r));

@@ -50,8 +50,9 @@ int dhcp6_start(const struct dhcp6_options *options, struct dhcp6 **ret);
  * the link has been away, or within some seconds. */
 void dhcp6_again(struct dhcp6 *dhcp6, bool at_once);
 
-/* Another host has the address: tells the server, gives the address up and
- * asks for another, in a second, and then after twice the time each. */
+/* Another host has the address: tells the server, until it answers, gives the
+ * address up and asks for another, in a second, and then after twice the time
+ * each. */
 void dhcp6_decline(struct dhcp6 *dhcp6);
 
 /* Nothing but information is asked for. */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* dhclient's file of leases, and the lines that it logs. A lease that nobody
- * could use is a bug. */
+ * could use is a bug. And what may be an answer to what is said to a server
+ * besides: it has what was said in it. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/dhcp/client-id.h"
+#include "providers/dhcp/dhcp6-message.h"
 #include "providers/dhcp/info6.h"
 #include "providers/dhcp/lease.h"
 #include "providers/dhcp/lease6.h"
@@ -77,6 +80,19 @@ static void read_as_lines(const uint8_t *data, size_t n)
 	}
 }
 
+static void read_as_answer(const uint8_t *data, size_t n)
+{
+	static const uint8_t duid[DUID_SIZE] = { 0, 4 };
+	static const struct lease6 lease = { .has_address = true,
+		.n_server_id = 4, .server_id = { 0, 2 } };
+	uint8_t message[DHCP6_DECLINE_MAX];
+	size_t size = dhcp6_decline_build(message, duid, &lease, 0);
+
+	demand(size > 0);
+	if (dhcp6_decline_is_answer(message, size, data, n))
+		demand(n >= 4 + 4 + DUID_SIZE + 4 + 4);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct lease6 lease;
@@ -84,5 +100,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (!lease6_parse((const char *)data, n, &lease))
 		check(&lease);
 	read_as_lines(data, n);
+	read_as_answer(data, n);
 	return 0;
 }

@@ -36,11 +36,14 @@ advertise()
 	PY
 }
 
-# start_kea VALUE POOL: tells VALUE as name server and in the domain; gives
-# the addresses of the pool, "": none
+# start_kea VALUE POOL [SECONDS]: tells VALUE as name server and in the domain;
+# gives the addresses of the pool, "": none; wants to be asked again after so
+# long
 start_kea()
 {
-	local pool=
+	local pool= refresh=
+	[ $# -lt 3 ] || refresh="{ \"name\": \"information-refresh-time\",
+		\"data\": \"$3\" },"
 	[ -z "$2" ] || pool="\"pools\": [ { \"pool\": \"$2\" } ],"
 	cat >$LAB/kea.conf <<-CONF
 	{ "Dhcp6": {
@@ -49,7 +52,7 @@ start_kea()
 	    "server-id": { "type": "EN", "enterprise-id": 32473,
 	        "identifier": "aa", "persist": false },
 	    "preferred-lifetime": 300, "valid-lifetime": 600,
-	    "option-data": [
+	    "option-data": [ $refresh
 	        { "name": "dns-servers", "data": "2001:db8::$1" },
 	        { "name": "sntp-servers", "data": "2001:db8::7b" },
 	        { "name": "domain-search", "data": "net$1.example" } ],
@@ -85,13 +88,16 @@ start_dnsmasq --enable-ra --dhcp-range=::,constructor:p-c0,ra-stateless,64,30m \
 lan_profile 'six: { kind: dhcp, over: wired, ipv4: false }' \
 	'few: { kind: dhcp, over: wired, ipv4: false, use: [address, routes] }' \
 	>$LAB/profile.yaml
-start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+start_netconfd -p $LAB/profile.yaml --log-level debug ||
+	bail_out 'netconfd does not run'
 insert c0
 ok 'a lease, and a router that says there is more to know' reaches lan@c0 up
 ok 'the server is asked for that alone' \
 	await dnsmasq 'DHCPINFORMATION-REQUEST\(p-c0\)'
 ok 'time servers of both families are one list' poll fact_is lan@c0 ntp \
 	'203.0.113.123 2001:db8:1::7b'
+ok 'it is asked again when it said' \
+	await log 'dhclient: PRC: Refresh event scheduled in 700 seconds'
 is 'so are name servers' "$(fact lan@c0 dns)" '203.0.113.1 2001:db8:1::53'
 is 'and there are domains to search' "$(fact lan@c0 search)" \
 	'lab.example corp.example'
@@ -117,14 +123,18 @@ ok 'the card listens to routers' poll ns client \
 advertise 0x40 2001:db8:1:: 3600
 ok 'of Kea' reaches six@c0 up
 ok 'a name server is known' poll fact_is six@c0 dns 2001:db8::53
+ok 'where it does not say when, it is asked again in a day' \
+	await log 'dhclient: PRC: Refresh event scheduled in 86400 seconds'
 is 'a time server' "$(fact six@c0 ntp)" 2001:db8::7b
 is 'and a domain' "$(fact six@c0 domain)" net53.example
 mark
 stop $kea
-start_kea 54 '' || bail_out 'no Kea'
+start_kea 54 '' 60 || bail_out 'no Kea'
 advertise 0x40 2001:db8:2:: 3600
 ok 'where another prefix is advertised it is asked again' \
 	poll fact_is six@c0 dns 2001:db8::54
+ok 'a server that wants it sooner than in 10 minutes does not get it' \
+	await log 'dhclient: PRC: Refresh event scheduled in 600 seconds'
 is 'nobody was restarted' "$(since log | grep -c '^node=six@c0 state=')" 0
 
 mark
@@ -137,6 +147,7 @@ ok 'where addresses are to be had one is asked for' \
 ok 'that another host has it is said' await log \
 	'another host uses 2001:db8:1::100 too; the DHCPv6 server is told'
 ok 'and the server hears of it' await dhcpd 'DHCP6_DECLINE_LEASE'
+ok 'its answer is heard' await log 'the DHCPv6 server has heard that another'
 ok 'another one takes its place' \
 	poll fact_is six@c0 address6 2001:db8:1::101/128
 is 'names are those of the lease' "$(fact six@c0 dns)" 2001:db8::55
@@ -153,5 +164,22 @@ is 'all the time the node was up' \
 mark
 ok 'taken down' netconf down six
 ok 'it is given back' await dhcpd 'DHCP6_RELEASE_NA'
+is 'the address was declined once' \
+	"$(grep -c 'DHCP6_DECLINE_LEASE' $LAB/dhcpd)" 1
 stop $kea
+
+mark
+start_dnsmasq --dhcp-range=2001:db8:1::100,2001:db8:1::100,64,30m ||
+	bail_out 'no dnsmasq'
+netconf up six --no-wait
+ok 'the card listens to routers again' poll ns client \
+	grep -q 2 /proc/sys/net/ipv6/conf/c0/accept_ra
+advertise 0xc0 2001:db8:1:: 3600
+ok 'dnsmasq, too, gives that address' await dnsmasq \
+	'DHCPREPLY\(p-c0\) 2001:db8:1::100'
+ok 'hears that another host has it' await dnsmasq \
+	'DHCPDECLINE\(p-c0\)'
+ok 'and answers' await log 'the DHCPv6 server has heard that another'
+netconf down six
+stop $dnsmasq
 lab_end

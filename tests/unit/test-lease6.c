@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "providers/dhcp/client-id.h"
-#include "providers/dhcp/dhcp6-decline.h"
+#include "providers/dhcp/dhcp6-message.h"
 #include "providers/dhcp/info6.h"
 #include "providers/dhcp/lease6.h"
 #include "providers/support/child.h"
@@ -267,6 +267,43 @@ START_TEST(a_decline_names_client_server_and_address)
 }
 END_TEST
 
+/* The Reply to it, with its two options; another byte is another's. */
+START_TEST(only_the_servers_reply_answers_a_decline)
+{
+	static const uint8_t duid[DUID_SIZE] = { 0, 4, 1, 2, 3 };
+	uint8_t message[DHCP6_DECLINE_MAX], reply[DHCP6_DECLINE_MAX];
+	size_t n, used = 4 + 4 + DUID_SIZE + 4 + 7;
+
+	ck_assert_int_eq(parse("lease6 { " ADDRESS NAMES "}"), 0);
+	n = dhcp6_decline_build(message, duid, &lease, 0x12345678);
+	memcpy(reply, message, n);
+	reply[0] = 7;
+	for (size_t i = 0; i < used; i++) {
+		ck_assert(!dhcp6_decline_is_answer(message, n, reply, i));
+		reply[i] ^= 1;
+		ck_assert(!dhcp6_decline_is_answer(message, n, reply, used));
+		reply[i] ^= 1;
+	}
+	ck_assert(dhcp6_decline_is_answer(message, n, reply, used));
+	ck_assert(dhcp6_decline_is_answer(message, n, reply, n));
+}
+END_TEST
+
+START_TEST(a_decline_says_since_when_it_is_said)
+{
+	static const uint8_t duid[DUID_SIZE];
+	uint8_t message[DHCP6_DECLINE_MAX];
+	size_t n, at = 4 + 4 + DUID_SIZE + 4 + 7 + 4;
+
+	ck_assert_int_eq(parse("lease6 { " ADDRESS NAMES "}"), 0);
+	n = dhcp6_decline_build(message, duid, &lease, 1);
+	dhcp6_decline_set_elapsed(message, n, 5129);
+	ck_assert_mem_eq(message + at - 4, "\0\10\0\2\2\0", 6);
+	dhcp6_decline_set_elapsed(message, n, 655350);
+	ck_assert_mem_eq(message + at, "\377\377", 2);
+}
+END_TEST
+
 START_TEST(nothing_is_declined_that_nobody_gave)
 {
 	static const uint8_t duid[DUID_SIZE];
@@ -297,6 +334,8 @@ int main(void)
 	tcase_add_test(
 	    tcase, more_of_an_option_than_there_is_room_for_is_dropped);
 	tcase_add_test(tcase, a_decline_names_client_server_and_address);
+	tcase_add_test(tcase, only_the_servers_reply_answers_a_decline);
+	tcase_add_test(tcase, a_decline_says_since_when_it_is_said);
 	tcase_add_test(tcase, nothing_is_declined_that_nobody_gave);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
