@@ -279,6 +279,29 @@ bool ethtool_read_wake(const struct nlmsghdr *header, uint32_t *ret_modes)
 	return true;
 }
 
+/* ---- what others change ---- */
+
+uint32_t ethtool_read_event(const struct nlmsghdr *header)
+{
+	const struct genlmsghdr *genl = nlmsg_data(header);
+	struct nlattr *device, *index;
+
+	if (nlmsg_datalen(header) < (int)GENL_HDRLEN ||
+	    (genl->cmd != ETHTOOL_MSG_FEATURES_NTF &&
+		genl->cmd != ETHTOOL_MSG_WOL_NTF))
+		return 0;
+	_Static_assert((int)ETHTOOL_A_FEATURES_HEADER ==
+		(int)ETHTOOL_A_WOL_HEADER, "the same in both");
+	device = nlmsg_find_attr((struct nlmsghdr *)header, GENL_HDRLEN,
+	    ETHTOOL_A_FEATURES_HEADER);
+	index = device ? nla_find(nla_data(device), nla_len(device),
+			     ETHTOOL_A_HEADER_DEV_INDEX)
+		       : NULL;
+	return index && nla_len(index) == sizeof(uint32_t)
+	    ? nla_get_u32(index)
+	    : 0;
+}
+
 /* ---- the link's mode ---- */
 
 void ethtool_get_link(

@@ -44,6 +44,10 @@ enum { ETHTOOL_WAKE_SIZE = 80 };
 /* As the key lists them: "magic, phy"; "off" if there is none. */
 void ethtool_print_wake(uint32_t modes, char text[ETHTOOL_WAKE_SIZE]);
 
+/* The ifindex of a card of which ethtool's listeners are told that its offloads
+ * or its wake-on-lan have been changed; 0: it is told something else. */
+uint32_t ethtool_read_event(const struct nlmsghdr *);
+
 struct ethtool_link {
 	uint32_t speed; /* Mbit/s; 0: not known */
 	const char *duplex; /* full, half, NULL: not known */

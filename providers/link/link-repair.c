@@ -13,6 +13,7 @@
 /* What differs from what should be. */
 struct deviation {
 	struct rtnl_link_change change;
+	bool of_settings; /* of others than the link shows */
 	struct differences words;
 };
 
@@ -76,6 +77,8 @@ static void on_told(
 		    strerror(-error), *message ? ": " : "", message);
 		return;
 	}
+	/* Drivers may forget others for that. */
+	r->is_suspect |= r->listener.sources;
 	/* Its answer comes as an event. */
 	(void)rtnl_refresh_link(r->job->host->rtnl, r->ifindex);
 	soon(r);
@@ -83,6 +86,11 @@ static void on_told(
 
 static void tell(struct link_repair *r, const struct deviation *d)
 {
+	if (d->of_settings)
+		settings_put_right(r->settings);
+	if (!d->change.mtu && !d->change.set_tx_queue_length &&
+	    !d->change.mac)
+		return;
 	r->request.done = on_told;
 	rtnl_change_link(
 	    r->job->host->rtnl, &r->request, r->ifindex, &d->change);
@@ -112,26 +120,61 @@ static void put_right(struct link_repair *r, const struct deviation *d)
 	tell(r, d);
 }
 
-/* Timers come before what is to be read: that is looked at first. */
-static void on_due(uv_timer_t *timer)
+void link_repair_found(struct link_repair *r, const char *found)
 {
-	struct link_repair *r = timer->data;
 	const struct rtnl_link *link =
 	    rtnl_find_link(r->job->host->rtnl, r->ifindex);
 	struct deviation d;
 
+	if (!link)
+		return;
+	(void)compare(r->settings, link, &d);
+	d.of_settings = found;
+	if (found)
+		differences_add(&d.words, "%s", found);
+	if (d.words.n)
+		put_right(r, &d);
+}
+
+/* Timers come before what is to be read: that is looked at first. */
+static void on_due(uv_timer_t *timer)
+{
+	struct link_repair *r = timer->data;
+
 	if (!r->has_looked) {
 		r->has_looked = true;
 		uv_timer_start(&r->timer, on_due, 1, 0);
-	} else if (link && !compare(r->settings, link, &d)) {
-		put_right(r, &d);
+	} else if (!r->is_suspect) {
+		link_repair_found(r, NULL);
+	} else if (settings_are_idle(r->settings)) {
+		r->is_suspect = false;
+		settings_look(r->settings);
+	} else {
+		soon(r);
 	}
+}
+
+static void suspect(struct link_repair *r)
+{
+	r->is_suspect = true;
+	if (!uv_is_active((uv_handle_t *)&r->timer))
+		soon(r);
+}
+
+static void on_suspect(struct link_listener *listener)
+{
+	suspect(container_of(listener, struct link_repair, listener));
 }
 
 void link_repair_look(struct link_repair *r, const struct rtnl_link *link)
 {
+	bool is_up = link->flags & IFF_UP;
 	struct deviation d;
 
+	/* Some drivers forget what wakes the machine when it is set down. */
+	if (is_up && !r->was_up && r->listener.sources)
+		suspect(r);
+	r->was_up = is_up;
 	if (compare(r->settings, link, &d))
 		r->has_matched = true;
 	else if (!uv_is_active((uv_handle_t *)&r->timer) &&
@@ -141,17 +184,27 @@ void link_repair_look(struct link_repair *r, const struct rtnl_link *link)
 
 void link_repair_begin(struct link_repair *r)
 {
+	int error;
+
 	uv_timer_stop(&r->timer);
-	r->has_matched = r->has_tried = false;
+	r->has_matched = r->has_tried = r->is_suspect = false;
+	r->was_up = true; /* or going to be */
+	error = link_events_listen(r->events, &r->listener, r->job->config);
+	if (error < 0)
+		job_log(r->job, LOG_LEVEL_WARNING,
+		    "changes that others make of it will not be noticed: "
+		    "cannot listen to the kernel: %s", strerror(-error));
 }
 
 void link_repair_init(struct link_repair *r, struct job *job,
-    struct settings *settings, uint32_t ifindex)
+    struct settings *settings, struct link_events *events, uint32_t ifindex)
 {
 	*r = (struct link_repair){
 		.job = job,
 		.settings = settings,
+		.events = events,
 		.ifindex = ifindex,
+		.listener = { .ifindex = ifindex, .suspect = on_suspect },
 	};
 	uv_timer_init(job->host->loop, &r->timer);
 	r->timer.data = r;
@@ -161,4 +214,5 @@ void link_repair_end(struct link_repair *r)
 {
 	rtnl_cancel(&r->request);
 	uv_timer_stop(&r->timer);
+	link_events_leave(r->events, &r->listener);
 }

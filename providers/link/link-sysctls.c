@@ -19,6 +19,7 @@ static const struct row {
 	const char *section, *key;
 	const char *family, *file; /* net/FAMILY/conf/DEVICE/FILE */
 	const char *const *values; /* of choices or false, true; NULL: number */
+	bool is_told; /* the kernel tells of changes: RTM_NEWNETCONF */
 } table[] = {
 	{ "ipv6", "enabled", "ipv6", "disable_ipv6", negated },
 	{ "ipv6", "accept-ra", "ipv6", "accept_ra", plain },
@@ -26,14 +27,14 @@ static const struct row {
 	{ "ipv6", "address-generation", "ipv6", "addr_gen_mode",
 	    generation },
 	{ "ipv6", "dad-transmits", "ipv6", "dad_transmits", NULL },
-	{ "ipv6", "forwarding", "ipv6", "forwarding", plain },
-	{ "ipv6", "proxy-ndp", "ipv6", "proxy_ndp", plain },
+	{ "ipv6", "forwarding", "ipv6", "forwarding", plain, true },
+	{ "ipv6", "proxy-ndp", "ipv6", "proxy_ndp", plain, true },
 	{ "arp", "announce", "ipv4", "arp_announce", plain },
 	{ "arp", "ignore", "ipv4", "arp_ignore", ignore },
 	{ "arp", "notify", "ipv4", "arp_notify", plain },
 	{ "arp", "accept", "ipv4", "arp_accept", plain },
 	{ "arp", "filter", "ipv4", "arp_filter", plain },
-	{ "arp", "proxy", "ipv4", "proxy_arp", plain },
+	{ "arp", "proxy", "ipv4", "proxy_arp", plain, true },
 };
 _Static_assert(ARRAY_SIZE(table) == LINK_SYSCTLS, "a slot for each row");
 
@@ -72,42 +73,82 @@ void link_sysctls_read(
 	}
 }
 
+static void add_item(struct link_sysctls *sysctls, const char *device,
+    size_t i, size_t n, struct sysctl *ret)
+{
+	*ret = (struct sysctl){ 0 };
+	snprintf(ret->path, sizeof(ret->path), "net/%s/conf/%s/%s",
+	    table[i].family, device, table[i].file);
+	memcpy(ret->value, sysctls->rows[i].want, SYSCTL_SIZE);
+	sysctls->under_way[n] = i;
+}
+
+bool link_sysctls_are_told(const struct config *config)
+{
+	for (size_t i = 0; i < LINK_SYSCTLS; i++) {
+		const struct config *section = table[i].is_told
+		    ? config_section(config, table[i].section)
+		    : NULL;
+
+		if (section && config_count(section, table[i].key))
+			return true;
+	}
+	return false;
+}
+
 size_t link_sysctls_due(struct link_sysctls *sysctls, const char *device,
     struct sysctl items[SYSCTLS_MAX])
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < LINK_SYSCTLS; i++) {
-		struct sysctl item = { 0 };
 		struct link_sysctl *row = &sysctls->rows[i];
+		struct sysctl *item = &items[n];
 
 		if (!row->is_given && !row->is_changed)
 			continue;
 		if (row->is_given && row->is_changed &&
 		    !strcmp(row->asked, row->want))
 			continue;
-		snprintf(item.path, sizeof(item.path), "net/%s/conf/%s/%s",
-		    table[i].family, device, table[i].file);
-		memcpy(item.value, row->is_given ? row->want : row->former,
-		    SYSCTL_SIZE);
-		if (!row->is_given)
-			memcpy(item.only, row->asked, SYSCTL_SIZE);
-		sysctls->under_way[n] = i;
-		items[n++] = item;
+		add_item(sysctls, device, i, n++, item);
+		if (row->is_given)
+			continue;
+		memcpy(item->value, row->former, SYSCTL_SIZE);
+		memcpy(item->only, row->asked, SYSCTL_SIZE);
 	}
 	return n;
 }
 
-const struct sysctl *link_sysctls_done(
+size_t link_sysctls_given(struct link_sysctls *sysctls, const char *device,
+    bool only_reads, struct sysctl items[SYSCTLS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < LINK_SYSCTLS; i++) {
+		if (!sysctls->rows[i].is_given)
+			continue;
+		add_item(sysctls, device, i, n, &items[n]);
+		items[n++].only_reads = only_reads;
+	}
+	return n;
+}
+
+const struct sysctl *link_sysctls_failed(const struct sysctl *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (items[i].error)
+			return &items[i];
+	return NULL;
+}
+
+void link_sysctls_done(
     struct link_sysctls *sysctls, const struct sysctl *items, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !items[i].error; i++) {
 		const struct sysctl *item = &items[i];
 		struct link_sysctl *row =
 		    &sysctls->rows[sysctls->under_way[i]];
 
-		if (item->error)
-			return item;
 		if (*item->only) {
 			row->is_changed = false;
 			continue;
@@ -117,7 +158,6 @@ const struct sysctl *link_sysctls_done(
 		row->is_changed |= item->is_written;
 		memcpy(row->asked, item->value, SYSCTL_SIZE);
 	}
-	return NULL;
 }
 
 /* The word of the profile for a value; itself, if there is none. */
@@ -142,7 +182,7 @@ void link_sysctls_compare(const struct link_sysctls *sysctls,
 		const struct row *row = &table[at];
 		const struct schema_key *key = sysctls->rows[at].key;
 
-		if (items[i].is_written &&
+		if ((items[i].is_written || items[i].only_reads) &&
 		    strcmp(items[i].now, items[i].value) != 0)
 			differences_add(differences, "%s %s is %s, not %s",
 			    row->section, row->key,

@@ -27,15 +27,25 @@ struct link_sysctls {
 /* What the configuration of a link wants; NULL: nothing. */
 void link_sysctls_read(struct link_sysctls *, const struct config *config);
 
+/* Whether the kernel tells of changes of any that the configuration gives. */
+bool link_sysctls_are_told(const struct config *config);
+
 /* What is to be written, of the device of that name: returns how many. One
  * that was changed and is not wanted any more is put back, if it still has the
  * value that it was given. */
 size_t link_sysctls_due(struct link_sysctls *, const char *device,
     struct sysctl items[SYSCTLS_MAX]);
 
-/* Takes over what has become of them. Returns the one that failed, or NULL. */
-const struct sysctl *link_sysctls_done(
+/* All that are given, to be read only, or written where they differ. */
+size_t link_sysctls_given(struct link_sysctls *, const char *device,
+    bool only_reads, struct sysctl items[SYSCTLS_MAX]);
+
+/* The one that failed, or NULL. */
+const struct sysctl *link_sysctls_failed(const struct sysctl *items, size_t n);
+/* Takes over what has become of those that were due. */
+void link_sysctls_done(
     struct link_sysctls *, const struct sysctl *items, size_t n);
-/* Adds those that the kernel has taken and shows otherwise. */
+/* Adds those that the kernel shows otherwise than they should be, of those that
+ * were only read, or that it has taken. */
 void link_sysctls_compare(const struct link_sysctls *,
     const struct sysctl *items, size_t n, struct differences *);

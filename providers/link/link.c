@@ -34,6 +34,12 @@ struct told {
 	char speed[12], duplex[8]; /* "" if not known */
 };
 
+/* What all jobs share. */
+struct link_shared {
+	struct genl *genl; /* ethtool's, or NULL: the kernel has none */
+	struct link_events *events;
+};
+
 /* A job, until its link is as it was before. Freed when no handle of the
  * loop is left. */
 struct link_job {
@@ -336,6 +342,13 @@ static void on_settled(void *ctx, const char *failure, bool is_permanent)
 	}
 }
 
+static void on_looked(void *ctx, const char *found)
+{
+	struct link_job *l = ctx;
+
+	link_repair_found(&l->repair, found);
+}
+
 static void read_carrier(struct link_job *l, const struct config *config)
 {
 	const char *carrier = config_text(config, "carrier");
@@ -348,6 +361,7 @@ static void read_carrier(struct link_job *l, const struct config *config)
 
 static void link_start(struct job *job, void *shared)
 {
+	struct link_shared *s = shared;
 	struct rtnl *rtnl = job->host->rtnl;
 	const struct rtnl_link *link = rtnl_find_link(rtnl, job->ifindex);
 	struct link_job *l;
@@ -358,8 +372,8 @@ static void link_start(struct job *job, void *shared)
 	}
 	l = calloc(1, sizeof(*l));
 	if (l)
-		l->settings = settings_new(job, link, shared,
-		    &(struct settings_events){ on_settled, l });
+		l->settings = settings_new(job, link, s->genl,
+		    &(struct settings_events){ on_settled, on_looked, l });
 	if (!l || !l->settings) {
 		free(l);
 		job_failed(job, false, "out of memory");
@@ -368,11 +382,13 @@ static void link_start(struct job *job, void *shared)
 	job->data = l;
 	l->job = job;
 	l->rtnl = rtnl;
-	l->genl = shared;
+	l->genl = s->genl;
 	l->ifindex = job->ifindex;
 	uv_timer_init(job->host->loop, &l->patience);
 	l->patience.data = l;
-	link_repair_init(&l->repair, job, l->settings, l->ifindex);
+	link_repair_init(
+	    &l->repair, job, l->settings, s->events, l->ifindex);
+	link_repair_begin(&l->repair);
 	l->watch.ifindex = l->ifindex;
 	l->watch.on_link = on_link;
 	rtnl_watch_begin(rtnl, &l->watch);
@@ -406,20 +422,31 @@ static void link_stop(struct job *job, void *shared)
 /* Without ethtool, links go up all the same. */
 static int link_open(struct host *host, void **shared)
 {
-	struct genl *genl = NULL;
-	int r = genl_open(host->loop, "ethtool", &genl);
+	struct link_shared *s = calloc(1, sizeof(*s));
+	int r;
 
+	if (s)
+		s->events = link_events_new(host->loop);
+	if (!s || !s->events) {
+		free(s);
+		return -ENOMEM;
+	}
+	r = genl_open(host->loop, "ethtool", &s->genl);
 	if (r < 0)
 		host_log(host, LOG_LEVEL_WARNING,
 		    "the kernel's ethtool cannot be asked: %s", strerror(-r));
-	*shared = genl;
+	*shared = s;
 	return 0;
 }
 
 static void link_close(struct host *host, void *shared)
 {
+	struct link_shared *s = shared;
+
 	(void)host;
-	genl_close(shared);
+	link_events_free(s->events);
+	genl_close(s->genl);
+	free(s);
 }
 
 const struct provider provider_link = {

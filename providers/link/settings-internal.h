@@ -8,8 +8,16 @@
 #include "providers/link/ethtool.h"
 #include "providers/link/link-sysctls.h"
 #include "providers/link/settings.h"
+#include "providers/support/differences.h"
 #include "providers/support/genl.h"
 #include "providers/support/rtnl.h"
+
+enum settings_mode {
+	MODE_APPLY,
+	MODE_RESTORE,
+	MODE_LOOK,
+	MODE_REPAIR, /* what others have changed */
+};
 
 enum step { STEP_SYSCTLS, STEP_LINK, STEP_FEATURES, STEP_WAKE, STEP_DONE };
 
@@ -29,11 +37,13 @@ struct settings {
 	uint32_t ifindex;
 
 	enum step step;
-	bool is_restoring;
+	enum settings_mode mode;
+	struct differences found; /* of a look */
 	bool begins_again; /* when the thread is done */
 	struct rtnl_request down, request;
 	struct genl_request ethtool;
 	struct sysctl_work *work;
+	enum settings_mode work_mode;
 	char failure[320];
 	bool failure_is_permanent;
 
@@ -61,7 +71,10 @@ void settings_fail(struct settings *s, bool is_permanent, const char *format,
 /* The kernel's answer to that. */
 void settings_refused(struct settings *s, const char *what, int error,
     const char *message);
-/* The kernel has acknowledged it all, and done otherwise: that fails. */
+/* It is not as it should be: found by a look, or else that fails. */
+void settings_found(struct settings *s, const char *what);
+/* When idle: the kernel has acknowledged it all, and done otherwise. All is put
+ * back, and done() is told. */
 void settings_refuse(struct settings *s, const char *why);
 
 /* ---- settings-card.c: steps ---- */

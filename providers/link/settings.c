@@ -22,6 +22,27 @@ static void begin(struct settings *s);
 
 /* ---- ends of steps ---- */
 
+static const char *could_not(enum settings_mode mode)
+{
+	switch (mode) {
+	case MODE_APPLY:
+		break;
+	case MODE_RESTORE:
+		return "could not put the link back as it was";
+	case MODE_LOOK:
+		return "cannot see whether others have changed it";
+	case MODE_REPAIR:
+		return "what others have changed could not be put right";
+	}
+	return "";
+}
+
+void settings_next(struct settings *s)
+{
+	s->step++;
+	go_on(s);
+}
+
 void settings_fail(
     struct settings *s, bool is_permanent, const char *format, ...)
 {
@@ -31,31 +52,32 @@ void settings_fail(
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (s->is_restoring) {
-		job_log(s->job, LOG_LEVEL_WARNING,
-		    "could not put the link back as it was: %s", text);
-		s->step++;
-		go_on(s);
+	if (s->mode == MODE_APPLY) {
+		memcpy(s->failure, text, sizeof(text));
+		s->failure_is_permanent = is_permanent;
+		s->mode = MODE_RESTORE;
+		begin(s);
 		return;
 	}
-	memcpy(s->failure, text, sizeof(text));
-	s->failure_is_permanent = is_permanent;
-	s->is_restoring = true;
-	begin(s);
+	job_log(s->job,
+	    s->mode == MODE_REPAIR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+	    "%s: %s", could_not(s->mode), text);
+	settings_next(s);
 }
 
 /* There is nothing to put back. */
 static void fail_gone(struct settings *s)
 {
-	if (s->is_restoring && !*s->failure) {
-		s->events.done(s->events.ctx, NULL, false);
-		return;
-	}
-	if (!s->is_restoring)
+	const char *failure = "device is gone";
+
+	if (s->mode == MODE_APPLY)
 		s->failure_is_permanent = false;
-	s->events.done(s->events.ctx,
-	    s->is_restoring ? s->failure : "device is gone",
-	    s->failure_is_permanent);
+	if (s->mode == MODE_RESTORE)
+		failure = *s->failure ? s->failure : NULL;
+	s->step = STEP_DONE;
+	if (s->mode == MODE_APPLY || s->mode == MODE_RESTORE)
+		s->events.done(
+		    s->events.ctx, failure, s->failure_is_permanent);
 }
 
 /* An error that the same request will always get. */
@@ -77,16 +99,26 @@ void settings_refused(
 		    *message ? ": " : "", message);
 }
 
-void settings_next(struct settings *s)
+static void fail_as_set(struct settings *s, const char *why)
 {
-	s->step++;
-	go_on(s);
+	settings_fail(s, true,
+	    "the kernel has not set it as it should be: %s", why);
 }
 
 void settings_refuse(struct settings *s, const char *why)
 {
-	settings_fail(s, true,
-	    "the kernel has not set it as it should be: %s", why);
+	s->mode = MODE_APPLY;
+	fail_as_set(s, why);
+}
+
+void settings_found(struct settings *s, const char *what)
+{
+	if (s->mode == MODE_LOOK) {
+		differences_add(&s->found, "%s", what);
+		settings_next(s);
+	} else {
+		fail_as_set(s, what);
+	}
 }
 
 /* ---- numbers ---- */
@@ -120,7 +152,7 @@ static void check_sysctls(
 
 	link_sysctls_compare(&s->sysctls, items, n, &differences);
 	if (differences.n)
-		settings_refuse(s, differences.text);
+		settings_found(s, differences.text);
 	else
 		settings_next(s);
 }
@@ -128,15 +160,18 @@ static void check_sysctls(
 static void on_sysctls(void *ctx, const struct sysctl *items, size_t n)
 {
 	struct settings *s = ctx;
-	const struct sysctl *failed = link_sysctls_done(&s->sysctls, items, n);
+	const struct sysctl *failed = link_sysctls_failed(items, n);
 
 	s->work = NULL;
+	if (s->work_mode == MODE_APPLY || s->work_mode == MODE_RESTORE)
+		link_sysctls_done(&s->sysctls, items, n);
 	if (s->begins_again) {
 		begin(s);
 		return;
 	}
 	/* An MTU below 1280 ends IPv6, and a device that goes all. */
-	if (failed && !(s->is_restoring && failed->error == -ENOENT)) {
+	if (failed &&
+	    !(s->mode == MODE_RESTORE && failed->error == -ENOENT)) {
 		if (!rtnl_find_link(s->rtnl, s->ifindex))
 			fail_gone(s);
 		else
@@ -148,11 +183,21 @@ static void on_sysctls(void *ctx, const struct sysctl *items, size_t n)
 	check_sysctls(s, items, n);
 }
 
+static size_t sysctls_of(struct settings *s, const char *device,
+    struct sysctl items[SYSCTLS_MAX])
+{
+	s->work_mode = s->mode;
+	return s->mode == MODE_LOOK || s->mode == MODE_REPAIR
+	    ? link_sysctls_given(
+		  &s->sysctls, device, s->mode == MODE_LOOK, items)
+	    : link_sysctls_due(&s->sysctls, device, items);
+}
+
 static void do_sysctls(struct settings *s)
 {
 	const struct rtnl_link *link = rtnl_find_link(s->rtnl, s->ifindex);
 	struct sysctl items[SYSCTLS_MAX];
-	size_t n = link ? link_sysctls_due(&s->sysctls, link->name, items) : 0;
+	size_t n = link ? sysctls_of(s, link->name, items) : 0;
 
 	if (!n) {
 		settings_next(s);
@@ -187,13 +232,14 @@ static void on_link_set(
 	    s->mac_is_changed ? " with that mac" : "",
 	    s->name_is_changed ? " as " : "",
 	    s->name_is_changed ? s->name : "");
-	settings_refused(s, s->is_restoring ? "it" : what, error, message);
+	settings_refused(
+	    s, s->mode == MODE_RESTORE ? "it" : what, error, message);
 }
 
 static bool add_mac(struct settings *s, const struct rtnl_link *link,
     struct rtnl_link_change *change)
 {
-	if (s->is_restoring) {
+	if (s->mode == MODE_RESTORE) {
 		if (!s->mac_is_changed)
 			return false;
 		change->mac = s->former_mac;
@@ -215,7 +261,7 @@ static bool add_mac(struct settings *s, const struct rtnl_link *link,
 static bool add_name(struct settings *s, const struct rtnl_link *link,
     struct rtnl_link_change *change)
 {
-	if (s->is_restoring) {
+	if (s->mode == MODE_RESTORE) {
 		if (!s->name_is_changed)
 			return false;
 		change->name = s->former_name;
@@ -250,26 +296,45 @@ static void do_link(struct settings *s)
 		change.mtu = 0;
 	change.set_tx_queue_length =
 	    number_is_due(&s->queue, &change.tx_queue_length);
-	if (s->is_restoring)
+	if (s->mode == MODE_RESTORE)
 		change.up = s->was_up;
 	/* Not again, should someone else have set it down. */
 	change.set_up = must_be_down ||
-	    (s->is_restoring ? !s->was_up
+	    (s->mode == MODE_RESTORE ? !s->was_up
 			     : !s->is_set_up && !(link->flags & IFF_UP));
 	s->is_set_up = true;
 	if (!is_due && !change.set_up && !change.set_tx_queue_length) {
 		settings_next(s);
 		return;
 	}
-	if (must_be_down && (s->is_restoring || link->flags & IFF_UP)) {
+	if (must_be_down && (s->mode == MODE_RESTORE || link->flags & IFF_UP)) {
 		s->down.done = ignore;
 		rtnl_change_link(s->rtnl, &s->down, s->ifindex, &down);
 	}
+	/* Drivers may forget it for that. */
+	s->wake.is_changed = false;
 	s->request.done = on_link_set;
 	rtnl_change_link(s->rtnl, &s->request, s->ifindex, &change);
 }
 
 /* ---- the whole ---- */
+
+static void tell(struct settings *s)
+{
+	switch (s->mode) {
+	case MODE_APPLY:
+	case MODE_RESTORE:
+		s->events.done(s->events.ctx, *s->failure ? s->failure : NULL,
+		    s->failure_is_permanent);
+		return;
+	case MODE_LOOK:
+		s->events.looked(
+		    s->events.ctx, s->found.n ? s->found.text : NULL);
+		return;
+	case MODE_REPAIR:
+		return;
+	}
+}
 
 static void go_on(struct settings *s)
 {
@@ -278,7 +343,11 @@ static void go_on(struct settings *s)
 		do_sysctls(s);
 		return;
 	case STEP_LINK:
-		do_link(s);
+		/* Others look after that: see link-repair.h. */
+		if (s->mode == MODE_LOOK || s->mode == MODE_REPAIR)
+			settings_next(s);
+		else
+			do_link(s);
 		return;
 	case STEP_FEATURES:
 		settings_do_features(s);
@@ -287,8 +356,7 @@ static void go_on(struct settings *s)
 		settings_do_wake(s);
 		return;
 	case STEP_DONE:
-		s->events.done(s->events.ctx, *s->failure ? s->failure : NULL,
-		    s->failure_is_permanent);
+		tell(s);
 		return;
 	}
 }
@@ -302,7 +370,7 @@ static void begin(struct settings *s)
 	s->begins_again = s->work;
 	if (s->work)
 		return;
-	if (s->is_restoring) {
+	if (s->mode == MODE_RESTORE) {
 		s->mtu.is_given = s->queue.is_given = false;
 		s->given = 0;
 		link_sysctls_read(&s->sysctls, NULL);
@@ -373,7 +441,7 @@ void settings_apply(struct settings *s)
 	const struct rtnl_link *link = rtnl_find_link(s->rtnl, s->ifindex);
 	const char *name = config_text(config, "name"), *wrong;
 
-	s->is_restoring = false;
+	s->mode = MODE_APPLY;
 	*s->failure = '\0';
 	if (!link) {
 		fail_gone(s);
@@ -395,8 +463,26 @@ void settings_apply(struct settings *s)
 
 void settings_restore(struct settings *s)
 {
-	s->is_restoring = true;
+	s->mode = MODE_RESTORE;
 	*s->failure = '\0';
+	begin(s);
+}
+
+bool settings_are_idle(const struct settings *s)
+{
+	return s->step == STEP_DONE && !s->work;
+}
+
+void settings_look(struct settings *s)
+{
+	s->mode = MODE_LOOK;
+	s->found = (struct differences){ 0 };
+	begin(s);
+}
+
+void settings_put_right(struct settings *s)
+{
+	s->mode = MODE_REPAIR;
 	begin(s);
 }
 

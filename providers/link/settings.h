@@ -26,6 +26,8 @@ struct settings_events {
 	/* All is done; failure: NULL, or why not. Then what had been changed
 	 * before has been put back. May be called from within a call. */
 	void (*done)(void *ctx, const char *failure, bool is_permanent);
+	/* What others have changed, in words; NULL: nothing. */
+	void (*looked)(void *ctx, const char *found);
 	void *ctx;
 };
 
@@ -37,6 +39,15 @@ struct settings *settings_new(struct job *job, const struct rtnl_link *now,
 /* Sets the link up and all to what job->config says. If a change is under way,
  * that one becomes this one. */
 void settings_apply(struct settings *);
+/* Nothing is under way. */
+bool settings_are_idle(const struct settings *);
+/* When idle, and applied: asks whether sysctls, features and what wakes the
+ * machine are still as they were set, and says so by looked(); not if one of
+ * the others is called meanwhile, or the link goes. */
+void settings_look(struct settings *);
+/* When idle: sets those again that are not. The former values stay those of
+ * before the start. What is refused is logged. */
+void settings_put_right(struct settings *);
 /* All as it was before; the same. What cannot be put back is logged. */
 void settings_restore(struct settings *);
 

@@ -18,6 +18,7 @@ enum {
 	 * receive buffer. */
 	GENL_WINDOW = 16,
 	GENL_RECEIVE = 64 * 1024,
+	FAMILY_RECEIVE = 16 * 1024, /* what is told of one, with its commands */
 	GENL_MEMORY_RETRY_MS = 10,
 };
 
@@ -57,11 +58,11 @@ void genl_cancel(struct genl_request *request)
 	genl_free_msg(steal_ptr(request->msg));
 }
 
-struct nl_msg *genl_new_msg(
-    struct genl *genl, uint8_t command, uint8_t version, int flags)
+static struct nl_msg *new_msg(
+    uint16_t family, uint8_t command, uint8_t version, int flags)
 {
 	struct genlmsghdr header = { .cmd = command, .version = version };
-	struct nl_msg *msg = nlmsg_alloc_simple(genl->family, flags);
+	struct nl_msg *msg = nlmsg_alloc_simple(family, flags);
 
 	if (msg &&
 	    nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO) < 0) {
@@ -69,6 +70,12 @@ struct nl_msg *genl_new_msg(
 		return NULL;
 	}
 	return msg;
+}
+
+struct nl_msg *genl_new_msg(
+    struct genl *genl, uint8_t command, uint8_t version, int flags)
+{
+	return new_msg(genl->family, command, version, flags);
 }
 
 /* ---- sending ---- */
@@ -252,20 +259,43 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 /* ---- opening, closing ---- */
 
-/* The number is in one of the messages that are there when sending returns. */
-static int read_family(struct genl *genl)
+struct family {
+	uint16_t id;
+	uint32_t group; /* that was asked for; 0: it has none of that name */
+};
+
+static uint32_t find_group(struct nlattr *groups, const char *name)
 {
+	static const struct nla_policy policy[CTRL_ATTR_MCAST_GRP_MAX + 1] = {
+		[CTRL_ATTR_MCAST_GRP_NAME] = { .type = NLA_STRING },
+		[CTRL_ATTR_MCAST_GRP_ID] = { .type = NLA_U32 },
+	};
+	struct nlattr *group, *tb[CTRL_ATTR_MCAST_GRP_MAX + 1];
+	int left;
+
+	nla_for_each_nested(group, groups, left)
+		if (nla_parse_nested(tb, CTRL_ATTR_MCAST_GRP_MAX, group,
+			policy) == 0 &&
+		    tb[CTRL_ATTR_MCAST_GRP_NAME] &&
+		    tb[CTRL_ATTR_MCAST_GRP_ID] &&
+		    !nla_strcmp(tb[CTRL_ATTR_MCAST_GRP_NAME], name))
+			return nla_get_u32(tb[CTRL_ATTR_MCAST_GRP_ID]);
+	return 0;
+}
+
+/* The number is in one of the messages that are there when sending returns. */
+static int read_family(int fd, const char *group, struct family *ret)
+{
+	_Alignas(struct nlmsghdr) char received[FAMILY_RECEIVE];
+	struct nlmsghdr *header = (struct nlmsghdr *)received;
 	struct nlattr *tb[CTRL_ATTR_MAX + 1];
-	struct nlmsghdr *header;
 	struct nlmsgerr *error;
 	int n;
 
 	for (;;) {
-		n = netlink_receive(
-		    genl->fd, genl->received, sizeof(genl->received));
+		n = netlink_receive(fd, received, sizeof(received));
 		if (n < 0)
 			return n == -EAGAIN ? -ENOENT : n;
-		header = (struct nlmsghdr *)genl->received;
 		if (!nlmsg_ok(header, n))
 			continue;
 		error = nlmsg_data(header);
@@ -273,30 +303,49 @@ static int read_family(struct genl *genl)
 			return nlmsg_datalen(header) >= (int)sizeof(*error)
 			    ? error->error
 			    : -EPROTO;
-		if (header->nlmsg_type == GENL_ID_CTRL &&
+		if (header->nlmsg_type != GENL_ID_CTRL ||
 		    nlmsg_parse(header, GENL_HDRLEN, tb, CTRL_ATTR_MAX,
-			NULL) == 0 &&
-		    tb[CTRL_ATTR_FAMILY_ID]) {
-			genl->family = nla_get_u16(tb[CTRL_ATTR_FAMILY_ID]);
-			return 0;
-		}
+			NULL) < 0 ||
+		    !tb[CTRL_ATTR_FAMILY_ID])
+			continue;
+		ret->id = nla_get_u16(tb[CTRL_ATTR_FAMILY_ID]);
+		ret->group = group && tb[CTRL_ATTR_MCAST_GROUPS]
+		    ? find_group(tb[CTRL_ATTR_MCAST_GROUPS], group)
+		    : 0;
+		return 0;
 	}
 }
 
-static int find_family(struct genl *genl, const char *name)
+static int find_family(
+    int fd, const char *name, const char *group, struct family *ret)
 {
-	struct nl_msg *msg;
+	struct nl_msg *msg =
+	    new_msg(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, NLM_F_REQUEST);
 	int r = -ENOMEM;
 
-	genl->family = GENL_ID_CTRL;
-	msg = genl_new_msg(genl, CTRL_CMD_GETFAMILY, 1, NLM_F_REQUEST);
 	if (msg && nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, name) == 0) {
 		nlmsg_hdr(msg)->nlmsg_pid = 0;
-		r = netlink_send(
-		    genl->fd, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
+		r = netlink_send(fd, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
 	}
 	genl_free_msg(msg);
-	return r < 0 ? r : read_family(genl);
+	return r < 0 ? r : read_family(fd, group, ret);
+}
+
+int genl_listen(const char *name, const char *group, int *ret_fd)
+{
+	struct family family = { 0 };
+	int fd, r = netlink_open(NETLINK_GENERIC, &fd);
+
+	if (r < 0)
+		return r;
+	r = find_family(fd, name, group, &family);
+	if (r == 0)
+		r = family.group ? netlink_join(fd, family.group) : -ENOENT;
+	if (r < 0)
+		close(fd);
+	else
+		*ret_fd = fd;
+	return r;
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -328,6 +377,7 @@ void genl_close(struct genl *genl)
 int genl_open(uv_loop_t *loop, const char *family, struct genl **ret)
 {
 	struct genl *genl = calloc(1, sizeof(*genl));
+	struct family found = { 0 };
 	int r;
 
 	if (!genl)
@@ -339,7 +389,8 @@ int genl_open(uv_loop_t *loop, const char *family, struct genl **ret)
 		free(genl);
 		return r;
 	}
-	r = find_family(genl, family);
+	r = find_family(genl->fd, family, NULL, &found);
+	genl->family = found.id;
 	if (r == 0)
 		r = uv_poll_init(loop, &genl->poll, genl->fd);
 	if (r < 0) {

@@ -53,3 +53,7 @@ void genl_free_msg(struct nl_msg *);
  * be called. What has been sent is carried out; what has not left is not. */
 void genl_cancel(struct genl_request *);
 bool genl_request_is_active(const struct genl_request *);
+
+/* Opens a socket, for netlink_events_open(), that hears what the family tells
+ * a group of listeners. 0 or -errno: -ENOENT when there is no such group. */
+int genl_listen(const char *family, const char *group, int *ret_fd);

@@ -31,6 +31,14 @@ int netlink_open(int protocol, int *ret_fd)
 	return 0;
 }
 
+int netlink_join(int fd, uint32_t group)
+{
+	return setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
+		   sizeof(group)) < 0
+	    ? -errno
+	    : 0;
+}
+
 int netlink_send(int fd, const void *data, size_t size)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };

@@ -11,6 +11,9 @@ struct nlmsghdr;
  * the kernel says besides an error. 0 or -errno. */
 int netlink_open(int protocol, int *ret_fd);
 
+/* Hears from now on what the kernel tells that group. 0 or -errno. */
+int netlink_join(int fd, uint32_t group);
+
 /* Sends to the kernel. 0 or -errno; never waits. */
 int netlink_send(int fd, const void *data, size_t size);
 

@@ -354,10 +354,9 @@ static int filter_routes(int fd)
 
 static int subscribe(struct rtnl *rtnl)
 {
-	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
+	static const uint32_t groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
 		RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
 		RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE };
-	static const int nexthops = RTNLGRP_NEXTHOP;
 	int fd = rtnl->event_fd, size = rtnl->options.event_buffer;
 	int r = find_port(fd, &rtnl->port);
 
@@ -371,14 +370,11 @@ static int subscribe(struct rtnl *rtnl)
 	/* FORCE goes beyond the system's limit, where we are allowed to. */
 	set(fd, SOL_SOCKET, SO_RCVBUF, size ? size : 4 << 20);
 	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, size ? size : 4 << 20);
-	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
-		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
-			&groups[i], sizeof(groups[i])) < 0)
-			return -errno;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(groups); i++)
+		r = netlink_join(fd, groups[i]);
 	/* Before Linux 5.3 there are none. */
-	(void)setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &nexthops,
-	    sizeof(nexthops));
-	return 0;
+	(void)netlink_join(fd, RTNLGRP_NEXTHOP);
+	return r;
 }
 
 static void rtnl_free(struct rtnl *rtnl)

@@ -31,7 +31,7 @@ static int read_value(int fd, char value[SYSCTL_SIZE])
 
 static bool is_to_write(const struct sysctl *item)
 {
-	return strcmp(item->now, item->value) != 0 &&
+	return !item->only_reads && strcmp(item->now, item->value) != 0 &&
 	    (!*item->only || !strcmp(item->now, item->only));
 }
 
@@ -62,7 +62,8 @@ static void work_on(uv_work_t *work)
 		int fd;
 
 		snprintf(path, sizeof(path), "/proc/sys/%s", item->path);
-		fd = open(path, O_RDWR | O_CLOEXEC);
+		fd = open(path,
+		    (item->only_reads ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 		item->error = fd < 0 ? -errno : write_one(fd, item);
 		if (fd >= 0)
 			close(fd);

@@ -16,6 +16,7 @@ struct sysctl {
 	char path[96];           /* below /proc/sys */
 	char value[SYSCTL_SIZE]; /* it is to have */
 	char only[SYSCTL_SIZE];  /* if it has this one; "": in any case */
+	bool only_reads; /* nothing is written */
 	/* What has become of it: */
 	char former[SYSCTL_SIZE];
 	bool is_written; /* it had another value */

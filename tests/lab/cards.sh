@@ -58,6 +58,17 @@ carries()
 	ip -d -o link show carried | grep -q " dev $1 "
 }
 
+# wakes DEVICE: a magic packet to it would wake the machine
+wakes()
+{
+	ethtool "$1" | grep -q 'Wake-on: g'
+}
+
+down_and_up()
+{
+	ip link set "$1" down && ip link set "$1" up
+}
+
 # The other end of what is carried.
 far_end()
 {
@@ -146,6 +157,20 @@ is 'its speed is told' \
 ok 'the router is reached' ping -c 1 -W 5 -I "$new" 192.0.2.1
 ok 'what stands on the uplink moves to it' poll carries "$new"
 ok 'and goes by it' poll ping -c 1 -W 1 10.7.0.1
+
+mark
+ok 'others change what wakes the machine' ethtool -s "$new" wol d
+ok 'that is put right' poll wakes "$new"
+has 'and said' "$(since log)" \
+	'put right: wake-on-lan is off, not magic'
+mark
+ok 'it is set down, and its driver forgets what wakes the machine' \
+	down_and_up "$new"
+ok 'that is noticed' await log "^node=wired@$new .*is off, not magic"
+ok 'and put right as well' poll wakes "$new"
+ok 'the lease is there again' reaches "lan@$new" up
+ok 'what stands on the uplink goes by it' poll carries "$new"
+ok 'as before' poll ping -c 1 -W 1 10.7.0.1
 
 mark
 ok 'it is pulled, and nobody was asked' card pull "$new"
