@@ -155,27 +155,33 @@ static void occur(struct resolver *resolver, struct decl *decl,
 	}
 }
 
-static void fire_edge(
-    struct node *node, const struct edge *edge, enum event_type type)
+static bool is_until(const struct edge *edge)
 {
-	if (edge->role == EDGE_EVENT && edge_trigger(edge)->type == type)
+	return edge->index != EVENT_IS_TASK && edge->index % 2;
+}
+
+static void fire_edge(struct node *node, const struct edge *edge,
+    enum event_type type, bool is_end)
+{
+	if (edge->role == EDGE_EVENT && edge_trigger(edge)->type == type &&
+	    is_until(edge) == is_end)
 		occur(node->resolver, edge->from, edge->index,
 		    edge->is_same_card ? node->card : NULL);
 }
 
-void event_fire(struct node *node, enum event_type type)
+void event_fire(struct node *node, enum event_type type, bool is_end)
 {
 	const struct edges *edges = node->decl->edges;
 
 	for (uint32_t i = 0; i < edges->n_up; i++)
 		if (edges->up[i]->is_same_card == (node->card != NULL))
-			fire_edge(node, edges->up[i], type);
+			fire_edge(node, edges->up[i], type, is_end);
 	if (!node->card)
 		return;
 	for (struct named *named = node->card->named; named;
 		named = named->next)
 		if (named->edge->to == node->decl)
-			fire_edge(node, named->edge, type);
+			fire_edge(node, named->edge, type, is_end);
 }
 
 /* What comes with an event. */

@@ -523,8 +523,9 @@ bool hold_keeps_facts(const struct node *node);
 
 /* ---- event.c ---- */
 
-/* Something happened to a node, or to a template seen from elsewhere. */
-void event_fire(struct node *node, enum event_type type);
+/* Something happened to a node, or to a template seen from elsewhere: for the
+ * intervals that end with it; or for those that begin, and for tasks. */
+void event_fire(struct node *node, enum event_type type, bool is_end);
 /* Whether the latch of an interval of the node's is set. */
 bool latch_is_set(const struct node *node, uint32_t latch);
 /* Latches as they are before anything has happened. */

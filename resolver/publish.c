@@ -156,17 +156,9 @@ void node_tell_members(struct node *node)
 		node_each_up(&node_top(node)->node, update_members, NULL);
 }
 
-static void fire_top(struct node *top, const struct change *up,
-    const struct change *instance)
-{
-	if (up->changed & FLAG_UP)
-		event_fire(top, up->now & FLAG_UP ? EVENT_UP : EVENT_DOWN);
-	if (change_of(instance, FLAG_FAILED) > 0 && !top->n_up)
-		event_fire(top, EVENT_FAILED);
-}
-
-/* An instance changed: its template, for those who refer to all of it. */
-static void tell_top(struct node *node, const struct change *change)
+/* An instance changed: its template, for those who refer to all of it. True:
+ * it is up now, or is no longer. */
+static bool tell_top(struct node *node, const struct change *change)
 {
 	struct top *top = node_top(node);
 	struct change up = { .was_away = change->was_away,
@@ -185,8 +177,7 @@ static void tell_top(struct node *node, const struct change *change)
 	if (change->changed & FLAG_AVAILABLE && !change->is_known &&
 	    !(up.changed & FLAG_AVAILABLE))
 		node_each_up(&top->node, update_members, NULL);
-	if (!node->is_adopted)
-		fire_top(&top->node, &up, change);
+	return up.changed & FLAG_UP;
 }
 
 void top_recount(struct node *instance)
@@ -252,14 +243,29 @@ static void tell_down(struct node *node, const struct change *change)
 	}
 }
 
-static void fire(struct node *node, const struct change *change)
+/* To the node, and to its template (or NULL) seen from elsewhere. An interval
+ * that begins and ends with this has ended. */
+static void fire_both(
+    struct node *node, struct node *top, enum event_type type)
 {
+	for (uint32_t is_end = 0; is_end < 2; is_end++) {
+		if (top)
+			event_fire(top, type, is_end);
+		event_fire(node, type, is_end);
+	}
+}
+
+static void fire(
+    struct node *node, const struct change *change, bool is_of_top)
+{
+	struct node *top = node->card ? &node_top(node)->node : NULL;
 	int up = change_of(change, FLAG_UP);
 
 	if (up)
-		event_fire(node, up > 0 ? EVENT_UP : EVENT_DOWN);
+		fire_both(node, is_of_top ? top : NULL,
+		    up > 0 ? EVENT_UP : EVENT_DOWN);
 	if (change_of(change, FLAG_FAILED) > 0)
-		event_fire(node, EVENT_FAILED);
+		fire_both(node, top && !top->n_up ? top : NULL, EVENT_FAILED);
 }
 
 void node_publish(struct node *node, uint16_t flags)
@@ -267,6 +273,7 @@ void node_publish(struct node *node, uint16_t flags)
 	struct change change = { node->flags ^ flags, flags,
 		.was_away = node->was_away,
 		.is_known = node->is_adopted && node->was_available };
+	bool is_of_top = false;
 
 	if (!change.changed)
 		return;
@@ -274,9 +281,9 @@ void node_publish(struct node *node, uint16_t flags)
 	if (change.changed & flags_up)
 		node_each_up(node, tell_up, &change);
 	if (node->card && change.changed & (flags_up | FLAG_FAILED))
-		tell_top(node, &change);
+		is_of_top = tell_top(node, &change);
 	if (!node->is_adopted)
-		fire(node, &change);
+		fire(node, &change, is_of_top);
 	if (change.changed & (FLAG_STANDS | FLAG_LEAVING | FLAG_HOLDS))
 		tell_down(node, &change);
 	if (change_of(&change, FLAG_BUSY) < 0)

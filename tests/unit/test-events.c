@@ -427,6 +427,31 @@ START_TEST(one_instance_can_be_named_from_elsewhere)
 }
 END_TEST
 
+/* Of two names for what one move does: the instance, and its template. */
+START_TEST(interval_that_begins_and_ends_with_one_move_has_ended)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: state, from: wired up, until: wired@e0 up }\n"
+	    "  b: { kind: state, from: wired@e0 up, until: wired up }\n"
+	    "  c: { kind: state, from: wired@e0 down, until: wired down }\n"
+	    "  d: { kind: state, from: wired@e0 down, until: wired failed }\n"
+	    "  e: { kind: state, from: wired failed, until: wired@e0 up }\n"
+	    "  wired:\n"
+	    "    kind: link\n"
+	    "    match: { type: ethernet }\n"
+	    "    start: auto\n",
+	    NULL);
+	story_plug(&story, "e0");
+	story_expect(&story, "wired@e0 up, a waiting, b waiting");
+	story_report(&story, "wired@e0", REPORT_FAILED);
+	story_expect(&story,
+	    "wired@e0 failed, c waiting, d waiting, e up");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(external_event_sets_the_latch_of_every_card)
 {
 	struct story story;
@@ -542,6 +567,8 @@ int main(void)
 	tcase_add_test(tc, template_seen_from_elsewhere_first_up_and_last_down);
 	tcase_add_test(tc, template_has_failed_when_one_does_while_none_is_up);
 	tcase_add_test(tc, one_instance_can_be_named_from_elsewhere);
+	tcase_add_test(
+	    tc, interval_that_begins_and_ends_with_one_move_has_ended);
 	tcase_add_test(tc, external_event_sets_the_latch_of_every_card);
 	tcase_add_test(tc, events_of_a_move_are_looked_at_before_the_next_move);
 	tcase_add_test(tc, latches_are_set_in_the_order_of_the_profile);
