@@ -106,10 +106,12 @@ static void print_facts(
 	}
 }
 
-/* What its flags ask for. */
-static void print_rules(const struct schema *schema)
+/* What its flags and its rules ask for. */
+static void print_rules(
+    const struct output *out, const struct schema *schema)
 {
 	_cleanup_(text_clear) struct text limit = {0};
+	const struct key_rule *rule = schema->rules;
 
 	if (schema->flags & SCHEMA_DEVICE)
 		puts("Needs 'device' or 'match'.");
@@ -121,6 +123,12 @@ static void print_rules(const struct schema *schema)
 		puts("Needs 'from'.");
 	if (schema->flags & SCHEMA_LOCATION)
 		puts("Needs 'match'.");
+	for (; rule && rule->sort != RULE_END; rule++) {
+		_cleanup_(text_clear) struct text line = {0};
+
+		schema_describe_rule(rule, &line);
+		output_line(out, &line);
+	}
 	if (schema->flags & (SCHEMA_OBSERVES | SCHEMA_GROUP))
 		puts("Only observes: 'start' is hotplug if not given.");
 	if (schema->timeout_ms == 0)
@@ -136,7 +144,7 @@ static void print_kind(const struct output *out, const struct schema *schema)
 
 	printf("kind: %s\n", schema->kind);
 	print_doc(out, schema->doc, 0);
-	print_rules(schema);
+	print_rules(out, schema);
 	if (schema->keys && schema->keys->name)
 		puts("\nIts keys:");
 	for (key = schema->keys; key && key->name; key++)
@@ -223,7 +231,8 @@ static int print_kind_json(
     const struct output *out, const struct schema *schema)
 {
 	json_t *keys = json_array(), *common = json_array();
-	json_t *facts = json_array(), *object;
+	json_t *facts = json_array(), *rules = json_array(), *object;
+	const struct key_rule *rule = schema->rules;
 	const struct schema_fact *fact = schema->facts;
 	const struct schema_key *key;
 
@@ -236,11 +245,17 @@ static int print_kind_json(
 		json_array_append_new(facts,
 		    json_pack("{s:s, s:b, s:o}", "name", fact->name, "later",
 			fact->later, "doc", text_or_null(fact->doc)));
-	object = json_pack("{s:s, s:o, s:b, s:I, s:o, s:o, s:o}", "kind",
+	for (; rule && rule->sort != RULE_END; rule++) {
+		_cleanup_(text_clear) struct text text = {0};
+
+		schema_describe_rule(rule, &text);
+		json_array_append_new(rules, text_or_null(text.data));
+	}
+	object = json_pack("{s:s, s:o, s:b, s:I, s:o, s:o, s:o, s:o}", "kind",
 	    schema->kind, "doc", text_or_null(schema->doc), "observes",
 	    !!(schema->flags & (SCHEMA_OBSERVES | SCHEMA_GROUP)), "timeout_ms",
 	    (json_int_t)schema->timeout_ms, "keys", keys, "common_keys",
-	    common, "facts", facts);
+	    common, "rules", rules, "facts", facts);
 	int r = object ? output_json(out, object) : -ENOMEM;
 
 	json_decref(object);

@@ -146,8 +146,8 @@ static json_t *key_value(const struct schema_key *key, bool may_have_facts);
 static void add_key(json_t *object, json_t *required,
     const struct schema_key *key, bool may_have_facts)
 {
-	json_object_set_new(
-	    object, key->name, key_value(key, may_have_facts));
+	json_object_set_new(object, key->name,
+	    key_value(key, may_have_facts && !(key->flags & KEY_PLAIN)));
 	if (key->flags & KEY_REQUIRED)
 		json_array_append_new(required, json_string(key->name));
 }
@@ -283,6 +283,81 @@ static json_t *fact_names(const struct schema *const *kinds)
 	return json_pack("{s:o}", "enum", names);
 }
 
+static json_t *negation(json_t *schema)
+{
+	return json_pack("{s:o}", "not", schema);
+}
+
+/* The key is there, and no empty list. */
+static json_t *given(const char *key)
+{
+	return json_pack("{s:[s], s:{s:{s:i}}}", "required", key,
+	    "properties", key, "minItems", 1);
+}
+
+/* how: anyOf or allOf. */
+static json_t *all_given(const char *how, const struct key_rule *rule)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; rule->keys[i]; i++)
+		json_array_append_new(list, given(rule->keys[i]));
+	return json_pack("{s:o}", how, list);
+}
+
+static json_t *rule_value(const struct key_rule *rule)
+{
+	switch (rule->sort) {
+	case RULE_END:
+		break;
+	case RULE_SOME:
+		return all_given("anyOf", rule);
+	case RULE_APART:
+		return negation(all_given("allOf", rule));
+	case RULE_NONE:
+		return negation(all_given("anyOf", rule));
+	case RULE_WITH:
+		return json_pack("{s:o, s:o}", "if", given(rule->keys[0]),
+		    "then", given(rule->keys[1]));
+	}
+	return NULL;
+}
+
+/* Where the other key has one of the values, or its fallback is one. */
+static json_t *where_value(
+    const struct key_rule *rule, const struct schema_key *key)
+{
+	json_t *where = json_pack("{s:{s:o}}", "properties", rule->where,
+	    one_of_texts(rule->values));
+	bool is_fallback = false;
+
+	while (strcmp(key->name, rule->where) != 0)
+		key++;
+	for (size_t i = 0; rule->values[i]; i++)
+		is_fallback |= strcmp(rule->values[i], key->fallback) == 0;
+	if (!is_fallback)
+		json_object_set_new(
+		    where, "required", json_pack("[s]", rule->where));
+	return where;
+}
+
+static void add_rules(json_t *node, const struct schema *schema)
+{
+	const struct key_rule *rule = schema->rules;
+	json_t *all;
+
+	if (!rule)
+		return;
+	all = json_array();
+	for (; rule->sort != RULE_END; rule++)
+		json_array_append_new(all,
+		    rule->where ? json_pack("{s:o, s:o}", "if",
+				      where_value(rule, schema->keys), "then",
+				      rule_value(rule))
+				: rule_value(rule));
+	json_object_set_new(node, "allOf", all);
+}
+
 /* A node of that kind: the keys of all nodes and its own. */
 static json_t *kind_definition(
     const struct schema *schema, const struct schema *const *kinds)
@@ -314,6 +389,7 @@ static json_t *kind_definition(
 		json_object_set_new(node, "oneOf",
 		    json_pack("[{s:[s]}, {s:[s]}]", "required", "device",
 			"required", "match"));
+	add_rules(node, schema);
 	return node;
 }
 

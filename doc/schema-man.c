@@ -83,8 +83,21 @@ static void print_facts(const struct schema_fact *facts)
 	puts(".El");
 }
 
+static void print_rule(const struct key_rule *rule)
+{
+	_cleanup_(text_clear) struct text text = {0};
+
+	schema_describe_rule(rule, &text);
+	if (text.failed || !text.data)
+		exit(EXIT_FAILURE);
+	print_text(text.data);
+	putchar('\n');
+}
+
 static void print_common(const struct schema *schema)
 {
+	const struct key_rule *rule = schema->rules;
+
 	puts(".Pp");
 	if (schema->flags & SCHEMA_DEVICE)
 		puts("Needs\n.Cm device\nor\n.Cm match .");
@@ -96,6 +109,8 @@ static void print_common(const struct schema *schema)
 		puts("Needs\n.Cm from .");
 	if (schema->flags & SCHEMA_LOCATION)
 		puts("Needs\n.Cm match .");
+	for (; rule && rule->sort != RULE_END; rule++)
+		print_rule(rule);
 	if (schema->flags & SCHEMA_OBSERVES)
 		puts("Only observes:\n.Cm start\nis hotplug by default.");
 	if (schema->timeout_ms > 0) {

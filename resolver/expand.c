@@ -180,7 +180,8 @@ static int expand_value(struct expansion *expansion,
 		    ? expand_config(expansion, &from.sections[i], to)
 		    : expand_scalar(expansion, key, from.texts[i], to);
 	}
-	*value = (struct value){.n = from.n, .numbers = (const void *)array};
+	*value = (struct value){
+	    .n = from.n, .is_expanded = true, .numbers = (const void *)array};
 	return r;
 }
 
@@ -206,6 +207,43 @@ static int expand_config(struct expansion *expansion,
 			    expansion, &from->keys[i], &values[i]);
 	*to = (struct config){.keys = from->keys, .values = values};
 	return r;
+}
+
+struct expanded_check {
+	struct config_check check;
+	struct expansion *expansion;
+	bool is_wrong;
+};
+
+/* The first that is wrong is enough. */
+static void keep_wrong(struct config_check *check,
+    const struct config *config, const char *key, uint32_t i, const char *text)
+{
+	struct expanded_check *own =
+	    container_of(check, struct expanded_check, check);
+	_cleanup_(text_clear) struct text error = {0};
+
+	(void)config, (void)key, (void)i;
+	if (own->is_wrong)
+		return;
+	own->is_wrong = true;
+	text_append_escaped(&error, text, strlen(text));
+	if (!error.failed)
+		own->expansion->error =
+		    arena_strdup(own->expansion->arena, error.data);
+}
+
+/* What the kind finds now that the facts are known. */
+static int check_expanded(
+    struct expansion *expansion, const struct schema *schema)
+{
+	struct expanded_check own = {{keep_wrong}, expansion, false};
+
+	if (schema->check)
+		schema->check(&expansion->config, &own.check);
+	if (!own.is_wrong)
+		return 0;
+	return expansion->error ? -EINVAL : -ENOMEM;
 }
 
 static int copy_facts(struct expansion *expansion, const struct node *node)
@@ -244,6 +282,8 @@ static int expansion_new(const struct node *node, struct expansion **ret)
 	if (!r)
 		r = expand_config(
 		    expansion, node->decl->config, &expansion->config);
+	if (!r)
+		r = check_expanded(expansion, node->decl->schema);
 	if (r == -ENOMEM)
 		arena_free(arena);
 	else

@@ -4,9 +4,10 @@
  * files, file-keys.c their tops, load.c enters the names of all nodes,
  * node-read.c reads each node, with node-keys.c for the keys of every kind,
  * condition-keys.c and location-keys.c for some of them, config-read.c for the
- * keys of its kind, value-read.c and value-parse.c for typed values and
- * reference.c for references, and then for those that name a device;
- * graph_build() ends it.
+ * keys of its kind, value-read.c and value-parse.c for typed values,
+ * config-check.c for what the kind wants of them together, and reference.c
+ * for references, and then for those that name a device; graph_build() ends
+ * it.
  *
  * These functions return 0 or -ENOMEM. What is wrong with the profile is
  * reported, and loading goes on, to find all of it.
@@ -167,6 +168,12 @@ int config_finish(struct loader *, struct config *config,
  * -ENOMEM. */
 int config_read(struct loader *, const struct schema_key *key,
     const struct item *mapping, struct config *ret);
+
+/* ---- config-check.c ---- */
+
+/* Reports what its kind does not like of the node's keys together. */
+int config_check(struct loader *, const struct decl *decl,
+    const struct item *mapping);
 
 /* ---- file-keys.c ---- */
 

@@ -174,6 +174,7 @@ int node_read(struct loader *loader, struct decl *decl)
 	if (!schema)
 		return 0;
 	check_keys(loader, decl, mapping);
-	return config_finish(loader, config, mapping, &decl->mark,
+	r = config_finish(loader, config, mapping, &decl->mark,
 	    &(struct key_owner){"", schema->kind, " nodes"});
+	return r ? r : config_check(loader, decl, mapping);
 }

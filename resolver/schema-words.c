@@ -52,6 +52,58 @@ void schema_describe_key(const struct schema_key *key, struct text *text)
 		text_printf(text, ", default %s", key->fallback);
 }
 
+void schema_describe_rule_keys(
+    const struct key_rule *rule, const char *last, struct text *text)
+{
+	for (size_t i = 0; rule->keys[i]; i++) {
+		if (i > 0 && rule->keys[i + 1])
+			text_append(text, ", ");
+		else if (i > 0)
+			text_printf(text, " %s ", last);
+		text_printf(text, "'%s'", rule->keys[i]);
+	}
+}
+
+void schema_describe_rule_values(
+    const struct key_rule *rule, struct text *text)
+{
+	for (size_t i = 0; rule->values[i]; i++) {
+		if (i > 0)
+			text_append(
+			    text, rule->values[i + 1] ? ", " : " or ");
+		text_printf(text, "'%s: %s'", rule->where, rule->values[i]);
+	}
+}
+
+void schema_describe_rule(const struct key_rule *rule, struct text *text)
+{
+	switch (rule->sort) {
+	case RULE_END:
+		break;
+	case RULE_SOME:
+		text_append(text, "Needs ");
+		schema_describe_rule_keys(rule, "or", text);
+		break;
+	case RULE_APART:
+		schema_describe_rule_keys(rule, "and", text);
+		text_append(text, " exclude each other");
+		break;
+	case RULE_NONE:
+		text_append(text, "Cannot have ");
+		schema_describe_rule_keys(rule, "or", text);
+		break;
+	case RULE_WITH:
+		text_printf(text, "'%s' goes with '%s' only", rule->keys[0],
+		    rule->keys[1]);
+		break;
+	}
+	if (rule->where) {
+		text_append(text, " with ");
+		schema_describe_rule_values(rule, text);
+	}
+	text_append_char(text, '.');
+}
+
 const char *schema_common_sort(const struct schema_key *key)
 {
 	static const struct {

@@ -2,6 +2,8 @@
 #include "resolver/schema.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 const struct schema schema_any = {
@@ -94,6 +96,25 @@ bool config_has_facts(const struct config *config, const char *key)
 	const struct schema_key *found;
 
 	return find_value(config, key, &found)->has_facts;
+}
+
+bool config_is_expanded(const struct config *config, const char *key)
+{
+	const struct schema_key *found;
+
+	return find_value(config, key, &found)->is_expanded;
+}
+
+void config_wrong(struct config_check *check, const struct config *config,
+    const char *key, uint32_t i, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	check->wrong(check, config, key, i, text);
 }
 
 bool config_bool(const struct config *config, const char *key)

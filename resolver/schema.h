@@ -48,7 +48,11 @@ enum schema_key_flags {
 	/* A text: a host, perhaps with a port behind a colon, that is looked
 	 * up if it is a name. */
 	KEY_ENDPOINT = 1 << 5,
+	/* No fact can be in it: rules look at it. */
+	KEY_PLAIN = 1 << 6,
 };
+
+enum { SUGGESTION_SIZE = 64 };
 
 struct schema_key {
 	const char *name; /* NULL ends a table */
@@ -60,12 +64,42 @@ struct schema_key {
 	const struct schema_key *keys; /* of a section */
 	enum key_relation relation;    /* of a node */
 	/*
-	 * A further check of a text, or NULL. Returns NULL when it is good,
-	 * else what was expected: "an IPv4 address, such as 192.0.2.1".
+	 * A further check of a text, or of a secret that stands in the
+	 * profile; or NULL. Returns NULL when it is good, else what was
+	 * expected: "an IPv4 address, such as 192.0.2.1".
 	 */
 	const char *(*check)(const char *text);
+	/* Of a text that check does not take: writes what was probably meant.
+	 * False: that cannot be told. Or NULL. */
+	bool (*suggest)(const char *text, char ret[SUGGESTION_SIZE]);
 	const char *doc; /* one sentence or more, for the reference */
 };
+
+/*
+ * What a kind wants of several keys together. They are its own, or `over`; an
+ * empty list is as good as none.
+ */
+enum key_rule_sort {
+	RULE_END,   /* of a table */
+	RULE_SOME,  /* one of them must be given, or more */
+	RULE_APART, /* the first and the second exclude each other */
+	RULE_NONE,  /* none of them may be given */
+	RULE_WITH,  /* the first may be given only with the second */
+};
+
+enum { RULE_KEYS_MAX = 3, RULE_VALUES_MAX = 4 };
+
+struct key_rule {
+	enum key_rule_sort sort;
+	const char *keys[RULE_KEYS_MAX + 1]; /* NULL after the last */
+	/* It holds where the key `where`, of choices and with a fallback and
+	 * KEY_PLAIN, has one of these values; NULL: always. */
+	const char *where;
+	const char *values[RULE_VALUES_MAX + 1];
+};
+
+struct config;
+struct config_check;
 
 enum schema_flags {
 	SCHEMA_DEVICE = 1 << 0,   /* bound to a device: `device` or `match` */
@@ -105,6 +139,16 @@ struct schema {
 	uint64_t timeout_ms;            /* default `timeout`; 0: none */
 	const struct schema_key *keys;  /* NULL: none of its own */
 	const struct schema_fact *facts; /* NULL: none */
+	const struct key_rule *rules;    /* NULL: none */
+	/*
+	 * Finds what is wrong with values that are good each by itself, and
+	 * tells config_wrong(); or NULL. It looks at nothing but the config:
+	 * called when the profile is loaded and, where there are ${FACT} in
+	 * values, again when they are known. Any key may be absent, also one
+	 * that is required or has a fallback: its value is wrong, which has
+	 * been said, or is not known yet.
+	 */
+	void (*check)(const struct config *config, struct config_check *check);
 };
 
 /* What the resolver carries out itself, without a provider. */
@@ -134,6 +178,16 @@ const char *schema_common_sort(const struct schema_key *key);
  * default 1500". */
 void schema_describe_key(const struct schema_key *key, struct text *text);
 
+/* Appends a rule as a sentence: "Needs 'addresses' or 'prefix-from'." */
+void schema_describe_rule(const struct key_rule *rule, struct text *text);
+
+/* The parts of it: "'a', 'b' or 'c'" of the rule's keys, and "'action:
+ * lookup' or 'action: goto'" of its values. */
+void schema_describe_rule_keys(
+    const struct key_rule *rule, const char *last, struct text *text);
+void schema_describe_rule_values(
+    const struct key_rule *rule, struct text *text);
+
 struct secret {
 	const char *file; /* path, or NULL */
 	const char *text; /* the secret itself, or NULL */
@@ -156,6 +210,7 @@ struct value {
 	 * these are texts, as written, until the node's configuration is
 	 * expanded. */
 	bool has_facts;
+	bool is_expanded; /* there was */
 	const char *const *domains; /* n of them, of a mapping by domain */
 	/* n of them, by type: */
 	union {
@@ -171,6 +226,9 @@ uint32_t config_count(const struct config *config, const char *key);
 
 /* Its value is known only when the node starts: it has ${FACT} in it. */
 bool config_has_facts(const struct config *config, const char *key);
+
+/* There was ${FACT} in it; now there is what it stands for. */
+bool config_is_expanded(const struct config *config, const char *key);
 
 /* The value of a single-valued key; absent: false, 0, 0, NULL, NULL, NULL. A
  * node is asked for as a text, as written. */
@@ -193,6 +251,19 @@ const struct config *config_section_at(
 /* The domain of that value, of a key that is a mapping by domain. */
 const char *config_domain_at(
     const struct config *, const char *key, uint32_t i);
+
+/* Who is told what a check of a kind finds: how that is done is theirs. */
+struct config_check {
+	void (*wrong)(struct config_check *, const struct config *config,
+	    const char *key, uint32_t i, const char *text);
+};
+
+/* For such a check: the i-th value, from 0, of that key is wrong, and why, as
+ * a message says it. config: what the check was called with, or a section in
+ * it. The text names no secret, and is cut off after 255 bytes. */
+void config_wrong(struct config_check *check, const struct config *config,
+    const char *key, uint32_t i, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* True when both hold the same values; the keys must be the same table. */
 bool config_equal(const struct config *a, const struct config *b);

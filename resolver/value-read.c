@@ -45,9 +45,15 @@ static bool check_no_fact(struct loader *loader, const struct schema_key *key,
 	if (!fact_values_has(item->text) ||
 	    (!loader->own_key && strcmp(key->name, "description") == 0))
 		return true;
-	load_error(loader, &item->mark,
-	    "'%s' cannot have '${' in it: facts stand only in values of a "
-	    "kind's own keys that are no nodes and no secrets", key->name);
+	if (key->flags & KEY_PLAIN)
+		load_error(loader, &item->mark,
+		    "'%s' cannot have '${' in it: no fact can say which other "
+		    "keys a node needs", key->name);
+	else
+		load_error(loader, &item->mark,
+		    "'%s' cannot have '${' in it: facts stand only in values "
+		    "of a kind's own keys that are no nodes and no secrets",
+		    key->name);
 	return false;
 }
 
@@ -55,6 +61,8 @@ static bool check_no_fact(struct loader *loader, const struct schema_key *key,
 static bool check_text(struct loader *loader, const struct schema_key *key,
     const struct item *item, const char *text)
 {
+	char suggestion[SUGGESTION_SIZE];
+	struct diagnostic *diagnostic;
 	const char *expected;
 
 	if (!check_no_fact(loader, key, item))
@@ -64,17 +72,21 @@ static bool check_text(struct loader *loader, const struct schema_key *key,
 		return false;
 	}
 	expected = key->check ? key->check(text) : NULL;
-	if (expected)
-		load_type_error(loader, item, key->name, expected);
-	return !expected;
+	if (!expected)
+		return true;
+	diagnostic = load_type_error(loader, item, key->name, expected);
+	if (key->suggest && key->suggest(text, suggestion))
+		diagnostics_hint(loader->diagnostics, diagnostic,
+		    "did you mean '%s'?", suggestion);
+	return false;
 }
 
 /* Text, or { file: PATH }. 1: good; 0: reported; -ENOMEM. */
 static int read_secret(struct loader *loader, const struct schema_key *key,
     const struct item *item, struct secret *ret)
 {
+	const char *copy, *expected;
 	const struct item *file;
-	const char *copy;
 
 	file = item->type == ITEM_MAPPING ? item_find(item, "file") : NULL;
 	if (!file && load_hide(loader, item))
@@ -85,6 +97,12 @@ static int read_secret(struct loader *loader, const struct schema_key *key,
 			    "'%s' is a secret and cannot have '${' in it; one "
 			    "that has it can only be in a file: "
 			    "{ file: PATH }", key->name);
+			return 0;
+		}
+		expected = key->check ? key->check(item->text) : NULL;
+		if (expected) {
+			load_error(loader, &item->mark, "'%s' must be %s",
+			    key->name, expected);
 			return 0;
 		}
 		copy = arena_strdup(loader->profile->arena, item->text);
@@ -196,7 +214,7 @@ static bool may_have_facts(
 	case VALUE_INTEGER:
 	case VALUE_DURATION:
 	case VALUE_TEXT:
-		return loader->own_key;
+		return loader->own_key && !(key->flags & KEY_PLAIN);
 	case VALUE_SECRET:
 	case VALUE_SECTION:
 	case VALUE_NODE:

@@ -243,6 +243,12 @@ BROKEN = {
     "a state without from": nodes("a: { kind: state, until: x }"),
     "a program without path": nodes("a: { kind: task, run: [echo] }"),
     "a shell's line": nodes('a: { kind: task, run: "/bin/echo a" }'),
+    "none of several keys": nodes(WIRED, "a: { kind: address, over: wired }"),
+    "an empty one of several keys": nodes(
+        WIRED, "a: { kind: address, over: wired, addresses: [] }"),
+    "a key without the other": nodes(
+        WIRED, "a: { kind: address, over: wired, addresses: 10.0.0.1/8,"
+        " metric: 3 }"),
     "no condition": link("when: []"),
     "an event of too many words": nodes("a: { kind: state, from: b c d }"),
 }

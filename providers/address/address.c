@@ -95,23 +95,12 @@ static int list_subnet_address(const struct job *job, struct ip_list *list)
 
 /* ---- addresses and gateways ---- */
 
-static int list_addresses(
-    const struct job *job, struct ip_list *list, char said[IP_SAID_SIZE])
+static int list_addresses(const struct job *job, struct ip_list *list)
 {
 	const struct config *config = job->config;
 	const char *peer = config_text(config, "peer");
 	uint32_t n = config_count(config, "addresses");
 
-	if (!n && !config_count(config, "prefix-from")) {
-		snprintf(said, IP_SAID_SIZE,
-		    "it has neither 'addresses' nor 'prefix-from'");
-		return -EINVAL;
-	}
-	if (peer && n > 1) {
-		snprintf(said, IP_SAID_SIZE,
-		    "'peer' is of one address, and there are %u", n);
-		return -EINVAL;
-	}
 	for (uint32_t i = 0; i < n; i++) {
 		struct ip_object *object = ip_list_add(list, IP_ADDRESS);
 		struct rtnl_address *a;
@@ -124,11 +113,6 @@ static int list_addresses(
 		    config_text_at(config, "addresses", i), &a->address);
 		if (peer)
 			(void)ip_parse(peer, &a->peer);
-		if (peer && a->peer.family != a->address.ip.family) {
-			snprintf(said, IP_SAID_SIZE,
-			    "'peer' and address are of different families");
-			return -EINVAL;
-		}
 		a->scope = a->address.ip.family == AF_INET ? scope_of(config)
 							   : 0;
 		a->flags = a->address.ip.family == AF_INET6 ? flags_of(config)
@@ -138,11 +122,8 @@ static int list_addresses(
 	return 0;
 }
 
-static int list_gateways(
-    const struct job *job, struct ip_list *list, char said[IP_SAID_SIZE])
+static int list_gateways(const struct job *job, struct ip_list *list)
 {
-	bool has_family[2] = { false };
-
 	for (uint32_t i = 0; i < config_count(job->config, "gateway"); i++) {
 		struct ip_object *object = ip_list_add(list, IP_ROUTE);
 		struct rtnl_route_change *route;
@@ -156,13 +137,6 @@ static int list_gateways(
 		(void)ip_parse(config_text_at(job->config, "gateway", i),
 		    &route->hops[0].via);
 		route->to.ip.family = route->hops[0].via.family;
-		if (has_family[route->to.ip.family == AF_INET6]) {
-			snprintf(said, IP_SAID_SIZE,
-			    "two routers of one family; a 'route' with 'hops' "
-			    "shares traffic between them");
-			return -EINVAL;
-		}
-		has_family[route->to.ip.family == AF_INET6] = true;
 	}
 	return 0;
 }
@@ -176,9 +150,9 @@ static int list(
 		snprintf(said, IP_SAID_SIZE, "what it is over has no device");
 		return -EAGAIN;
 	}
-	r = list_addresses(job, list, said);
+	r = list_addresses(job, list);
 	r = r < 0 ? r : list_subnet_address(job, list);
-	return r < 0 ? r : list_gateways(job, list, said);
+	return r < 0 ? r : list_gateways(job, list);
 }
 
 static size_t facts(

@@ -107,6 +107,63 @@ static const struct schema_key keys[] = {
 	{ 0 },
 };
 
+static const struct key_rule rules[] = {
+	{ RULE_SOME, { "addresses", "prefix-from" } },
+	{ RULE_WITH, { "subnet", "prefix-from" } },
+	{ RULE_WITH, { "interface-id", "prefix-from" } },
+	{ RULE_WITH, { "peer", "addresses" } },
+	{ RULE_WITH, { "metric", "gateway" } },
+	{ 0 },
+};
+
+static void check_peer(const struct config *config, struct config_check *check)
+{
+	const char *text = config_text(config, "peer");
+	uint32_t n = config_count(config, "addresses");
+	struct ip_prefix address;
+	struct ip peer;
+
+	if (!text || !n)
+		return;
+	(void)ip_parse(text, &peer);
+	(void)ip_parse_prefix(
+	    config_text_at(config, "addresses", 0), &address);
+	if (n > 1)
+		config_wrong(check, config, "addresses", 1,
+		    "'peer' is of one address, and 'addresses' has %u; give "
+		    "the others to another address node", n);
+	else if (peer.family != address.ip.family)
+		config_wrong(check, config, "peer", 0,
+		    "'peer' and the address are of different families");
+}
+
+/* Of each family its first is meant. */
+static void check_gateways(
+    const struct config *config, struct config_check *check)
+{
+	bool has_family[2] = { false };
+
+	for (uint32_t i = 0; i < config_count(config, "gateway"); i++) {
+		struct ip ip;
+		bool *has;
+
+		(void)ip_parse(config_text_at(config, "gateway", i), &ip);
+		has = &has_family[ip.family == AF_INET6];
+		if (*has)
+			config_wrong(check, config, "gateway", i,
+			    "a second router of IPv%c; a route node with "
+			    "'hops' shares traffic between them",
+			    ip.family == AF_INET6 ? '6' : '4');
+		*has = true;
+	}
+}
+
+static void check(const struct config *config, struct config_check *check)
+{
+	check_peer(config, check);
+	check_gateways(config, check);
+}
+
 static const struct schema_fact facts[] = {
 	{ .name = "address",
 	    .doc = "The first address with its prefix length; of "
@@ -126,4 +183,6 @@ const struct schema schema_address = {
 	.timeout_ms = 30000,
 	.keys = keys,
 	.facts = facts,
+	.rules = rules,
+	.check = check,
 };

@@ -93,6 +93,73 @@ static const struct schema_key task_keys[] = {
 static const struct schema schema_task = {
     .kind = "task", .flags = SCHEMA_TASK, .keys = task_keys};
 
+static const char *const way_types[] = {"plain", "odd", "none", NULL};
+
+static const char *check_key(const char *text)
+{
+	return strlen(text) == 4 ? NULL : "a key of 4 letters";
+}
+
+static bool suggest_address(const char *text, char ret[SUGGESTION_SIZE])
+{
+	ret[0] = text[0];
+	strcpy(ret + 1, ".0");
+	return text[0] == '7';
+}
+
+static const struct schema_key way_peer_keys[] = {
+    {"name", VALUE_TEXT},
+    {"inner", VALUE_SECTION, KEY_LIST, .keys = peer_keys},
+    {0},
+};
+
+static const struct schema_key way_keys[] = {
+    {"type", VALUE_TEXT, KEY_PLAIN, .choices = way_types, .fallback = "plain"},
+    {"via", VALUE_TEXT, .check = check_address, .suggest = suggest_address},
+    {"hops", VALUE_INTEGER, KEY_LIST},
+    {"table", VALUE_INTEGER, .fallback = "254"},
+    {"peers", VALUE_SECTION, KEY_LIST, .keys = way_peer_keys},
+    {"key", VALUE_SECRET, .check = check_key},
+    {0},
+};
+
+static const struct key_rule way_rules[] = {
+    {RULE_SOME, {"via", "hops", "over"}, "type", {"plain", "odd"}},
+    {RULE_SOME, {"table"}, "type", {"odd"}},
+    {RULE_APART, {"via", "hops"}},
+    {RULE_NONE, {"via", "table"}, "type", {"none"}},
+    {RULE_WITH, {"key", "peers"}},
+    {0},
+};
+
+/* Nobody is called "bad", and 13 is no hop. */
+static void check_way(const struct config *config, struct config_check *check)
+{
+	for (uint32_t i = 0; i < config_count(config, "hops"); i++)
+		if (config_integer_at(config, "hops", i) == 13)
+			config_wrong(
+			    check, config, "hops", i, "hop %u is 13", i);
+	if (config_integer(config, "table") == 13)
+		config_wrong(check, config, "table", 0, "table is 13");
+	for (uint32_t i = 0; i < config_count(config, "peers"); i++) {
+		const struct config *peer = config_section_at(
+		    config, "peers", i);
+
+		if (config_count(peer, "name") &&
+		    strcmp(config_text(peer, "name"), "bad") == 0)
+			config_wrong(
+			    check, peer, "name", 0, "peer %u is bad", i);
+		for (uint32_t k = 0; k < config_count(peer, "inner"); k++)
+			config_wrong(check,
+			    config_section_at(peer, "inner", k), "every", 0,
+			    "there is a peer in peer %u", i);
+	}
+}
+
+static const struct schema schema_way = {.kind = "way",
+    .keys = way_keys, .rules = way_rules, .check = check_way};
+
 const struct schema *const test_kinds[] = {&schema_all, &schema_any,
     &schema_bridge, &schema_dhcp, &schema_fake, &schema_gateway, &schema_link,
-    &schema_location, &schema_state, &schema_task, &schema_tunnel, NULL};
+    &schema_location, &schema_state, &schema_task, &schema_tunnel, &schema_way,
+    NULL};

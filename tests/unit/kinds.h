@@ -13,6 +13,8 @@
  * bridge  keys that name nodes: master (prerequisite), ports (pulls),
  *         prefix-from (follows), peers [{ follow }]
  * task    run; on-event
+ * way     type, via, hops, table, peers [{ name, inner }], key; rules and a
+ *         check: nobody is called "bad", 13 is neither hop nor table
  * fake    no keys
  * and any, all, state, location. NULL-terminated.
  */

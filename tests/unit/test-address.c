@@ -32,15 +32,10 @@ static const char profile[] =
     "    peer: 192.0.2.99, scope: link }\n"
     "  far: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
     "    gateway: 198.51.100.1 }\n"
-    "  routers: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
-    "    gateway: [192.0.2.1, 192.0.2.2] }\n"
     "  inside: { kind: address, over: low, prefix-from: low, subnet: 18,\n"
     "    duplicates: off }\n"
     "  both: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
-    "    prefix-from: low, interface-id: '::a:b', duplicates: off }\n"
-    "  empty: { kind: address, over: low }\n"
-    "  peers: { kind: address, over: low, peer: 192.0.2.99,\n"
-    "    addresses: [192.0.2.7/32, 192.0.2.8/32] }\n";
+    "    prefix-from: low, interface-id: '::a:b', duplicates: off }\n";
 
 /* A cable: c0 is the card, r0 its far end. */
 static void plug_card(void)
@@ -347,29 +342,6 @@ START_TEST(what_the_kernel_refuses_is_undone_and_said)
 }
 END_TEST
 
-static const struct {
-	const char *node, *reason;
-} refusals[] = {
-	{ "peers", "'peer' is of one address, and there are 2" },
-	{ "routers", "two routers of one family; a 'route' with 'hops' shares "
-		     "traffic between them" },
-};
-
-START_TEST(what_cannot_be_is_refused_for_good)
-{
-	struct test_job *job;
-	struct job_host *host = plug(refusals[_i].node, &job);
-	const struct report *report;
-
-	test_job_start(job);
-	report = test_job_expect(job, REPORT_FAILED);
-	ck_assert(report->permanent);
-	ck_assert_str_eq(report->reason, refusals[_i].reason);
-	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
-	job_host_close(host);
-}
-END_TEST
-
 START_TEST(stopped_or_pulled_at_any_moment_nothing_is_left)
 {
 	struct test_job *job;
@@ -477,21 +449,6 @@ START_TEST(an_address_with_an_interface_id_stands_beside_others)
 }
 END_TEST
 
-START_TEST(a_node_with_nothing_to_have_is_refused)
-{
-	struct test_job *job;
-	struct job_host *host = plug("empty", &job);
-	const struct report *report;
-
-	test_job_start(job);
-	report = test_job_expect(job, REPORT_FAILED);
-	ck_assert(report->permanent);
-	ck_assert_str_eq(report->reason,
-	    "it has neither 'addresses' nor 'prefix-from'");
-	job_host_close(host);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("address");
@@ -512,8 +469,6 @@ int main(void)
 	tcase_add_test(tcase, routes_lost_with_a_link_that_was_down_come_back);
 	tcase_add_test(tcase, a_peer_has_a_link_of_its_own);
 	tcase_add_test(tcase, what_the_kernel_refuses_is_undone_and_said);
-	tcase_add_loop_test(tcase, what_cannot_be_is_refused_for_good, 0,
-	    ARRAY_SIZE(refusals));
 	tcase_add_loop_test(tcase,
 	    stopped_or_pulled_at_any_moment_nothing_is_left, 0, 2);
 	tcase_add_test(tcase, pulled_while_up_it_stops_without_a_word);
@@ -522,6 +477,5 @@ int main(void)
 	    tcase, a_subnet_that_the_prefix_does_not_have_is_said);
 	tcase_add_test(
 	    tcase, an_address_with_an_interface_id_stands_beside_others);
-	tcase_add_test(tcase, a_node_with_nothing_to_have_is_refused);
 	return netns_run(suite);
 }

@@ -149,6 +149,26 @@ START_TEST(value_that_does_not_fit_fails_until_the_fact_changes)
 }
 END_TEST
 
+START_TEST(values_that_do_not_go_together_fail_until_the_fact_changes)
+{
+	struct story story;
+
+	story_begin(&story, DOWN
+	    "  a: { kind: address, over: d, start: auto, addresses: "
+	    "192.0.2.7/24,\n    peer: '${server}', "
+	    "gateway: ['2001:db8::1', '${server}'] }\n", NULL);
+	story_facts(&story, "d", "server=2001:db8::2");
+	story_expect(&story, "d up, a failed");
+	story_expect_why(&story, "a", "a (failed): failed: 'peer' and the "
+				      "address are of different families;");
+	story_advance(&story, 1000000);
+	story_expect(&story, "a failed");
+	story_facts(&story, "d", "server=192.0.2.1");
+	story_expect(&story, "a up");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(value_of_facts_has_a_longest)
 {
 	_cleanup_(text_clear) struct text facts = { 0 };
@@ -477,6 +497,8 @@ int main(void)
 	tcase_add_loop_test(tcase,
 	    value_that_does_not_fit_fails_until_the_fact_changes, 0,
 	    ARRAY_SIZE(hostile));
+	tcase_add_test(tcase,
+	    values_that_do_not_go_together_fail_until_the_fact_changes);
 	tcase_add_test(tcase, value_of_facts_has_a_longest);
 	tcase_add_test(
 	    tcase, value_that_does_not_fit_any_more_stops_what_is_up);

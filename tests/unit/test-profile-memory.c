@@ -58,6 +58,8 @@ static const char good[] =
     "  b: { kind: bridge, ports: [lan, wired, s], prefix-from: vpn,\n"
     "    domains: { corp.example: vpn, lab.example: lan } }\n"
     "  p: { kind: location, over: uplink, match: { ssid: [x, y] } }\n"
+    "  w: { kind: way, over: uplink, table: '${ifindex}', key: abcd,\n"
+    "    peers: [{ name: '${device}' }, { name: y }] }\n"
     "  q:\n"
     "    kind: tunnel\n"
     "    over: uplink\n"
@@ -80,6 +82,8 @@ static const char bad[] =
     "  s: { kind: state, from: a, until: a }\n"
     "  t: { kind: task, run: a b, on-event: s, when: from s up until x/y }\n"
     "  p: { kind: location, over: s, match: { mak: x } }\n"
+    "  w: { kind: way, hops: [1, 13], peers: [{ name: bad }] }\n"
+    "  x: { kind: way, type: odd, via: 7 }\n"
     "  cut: [\n";
 
 /* Many nodes: arenas, the hash of names, and what in-order members pull

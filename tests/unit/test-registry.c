@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "providers/provider.h"
 #include "providers/schemas.h"
@@ -66,6 +67,66 @@ START_TEST(kinds_that_the_resolver_does_not_carry_out_have_a_provider)
 }
 END_TEST
 
+static const struct schema_key *find_key(
+    const struct schema *schema, const char *name)
+{
+	const struct schema_key *key = schema->keys;
+
+	while (key && key->name && strcmp(key->name, name) != 0)
+		key++;
+	return key && key->name ? key : NULL;
+}
+
+static bool is_choice(const struct schema_key *key, const char *value)
+{
+	size_t i = 0;
+
+	while (key->choices[i] && strcmp(key->choices[i], value) != 0)
+		i++;
+	return key->choices[i];
+}
+
+/* That the rule is about something; else the loader would find no key. */
+static void check_rule(
+    const struct schema *schema, const struct key_rule *rule)
+{
+	const struct schema_key *where =
+	    rule->where ? find_key(schema, rule->where) : NULL;
+
+	ck_assert_ptr_nonnull(rule->keys[0]);
+	ck_assert_msg((rule->sort != RULE_APART && rule->sort != RULE_WITH) ||
+		(rule->keys[1] && !rule->keys[2]),
+	    "%s: those two?", schema->kind);
+	for (size_t i = 0; rule->keys[i]; i++)
+		ck_assert_msg(find_key(schema, rule->keys[i]) ||
+			!strcmp(rule->keys[i], "over"),
+		    "%s has no '%s'", schema->kind, rule->keys[i]);
+	if (!rule->where) {
+		ck_assert_int_ne(rule->sort, RULE_NONE);
+		return;
+	}
+	ck_assert_msg(rule->sort == RULE_SOME || rule->sort == RULE_NONE,
+	    "%s: one that holds always", schema->kind);
+	ck_assert_msg(where && where->choices && where->fallback &&
+		where->flags & KEY_PLAIN && !(where->flags & KEY_LIST),
+	    "%s: '%s'", schema->kind, rule->where);
+	for (size_t i = 0; rule->values[i]; i++)
+		ck_assert_msg(is_choice(where, rule->values[i]),
+		    "%s: '%s' is never %s", schema->kind, rule->where,
+		    rule->values[i]);
+}
+
+START_TEST(rules_are_about_keys_and_values_that_there_are)
+{
+	for (size_t i = 0; provider_schemas[i]; i++) {
+		const struct key_rule *rule = provider_schemas[i]->rules;
+
+		for (; rule && rule->sort != RULE_END; rule++)
+			check_rule(provider_schemas[i], rule);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("registry");
@@ -75,6 +136,7 @@ int main(void)
 	    tc, kinds_whose_keys_pull_or_follow_nodes_can_be_told_of_them);
 	tcase_add_test(
 	    tc, kinds_that_the_resolver_does_not_carry_out_have_a_provider);
+	tcase_add_test(tc, rules_are_about_keys_and_values_that_there_are);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

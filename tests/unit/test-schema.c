@@ -286,6 +286,108 @@ static const struct {
 	"1h, not '25'"},
 };
 
+#define WAY(keys) NODE("way", keys)
+#define WAY_OVER(keys)                                                         \
+	"version: 1\nnodes:\n  o: { kind: fake }\n"                            \
+	"  n: { kind: way, over: o, " keys " }\n"
+
+/* Keys that are wrong together. */
+static const struct {
+	const char *text, *message;
+} together[] = {
+    {WAY("table: 3"),
+	"3:3: error: 'via', 'hops' or 'over' is missing; way nodes with "
+	"'type: plain' must have one of them"},
+    {WAY("hops: []"),
+	"3:3: error: 'via', 'hops' or 'over' is missing; way nodes with "
+	"'type: plain' must have one of them"},
+    {WAY("type: odd, hops: 1"),
+	"3:3: error: 'table' is missing; way nodes with 'type: odd' must have "
+	"it"},
+    {WAY("via: 1.2, hops: [1]"),
+	"3:29: error: 'via' and 'hops' exclude each other"},
+    {WAY("type: none, table: 3"),
+	"3:31: error: 'table' means nothing with 'type: none'"},
+    {WAY("via: 1.2, key: abcd"),
+	"3:29: error: 'key' goes with 'peers' only"},
+    {WAY("type: nose, table: 3"),
+	"3:25: error: 'type' must be plain, odd or none, not 'nose'; did you "
+	"mean 'none'?"},
+    {WAY_OVER("type: '${x}'"),
+	"4:34: error: 'type' cannot have '${' in it: no fact can say which "
+	"other keys a node needs"},
+    {WAY("via: 71"),
+	"3:24: error: 'via' must be an IPv4 address, such as 192.0.2.1, not "
+	"'71'; did you mean '7.0'?"},
+    {WAY("via: 81"),
+	"3:24: error: 'via' must be an IPv4 address, such as 192.0.2.1, not "
+	"'81'"},
+    {WAY("hops: 13"), "3:25: error: hop 0 is 13"},
+    {WAY("hops: [1, 12, 13]"), "3:33: error: hop 2 is 13"},
+    {WAY("hops: 1, table: 13"), "3:35: error: table is 13"},
+    {WAY("hops: 1, peers: { name: bad }"), "3:43: error: peer 0 is bad"},
+    {WAY("hops: 1, peers: [{}, { name: bad }]"),
+	"3:48: error: peer 1 is bad"},
+    /* What is wrong is not given: its place is the node's. */
+    {WAY("hops: 1, peers: [{}, { inner: { name: x } }]"),
+	"3:3: error: there is a peer in peer 1"},
+    {WAY("hops: 1, peers: [{}, { inner: [{ name: x, every: 1s }] }]"),
+	"3:68: error: there is a peer in peer 1"},
+    /* Of what has facts in it nothing is known yet, but of the rest. */
+    {WAY_OVER("table: 13, peers: [{ name: '${device}' }, { name: bad }]"),
+	"4:35: error: table is 13"},
+    {WAY_OVER("hops: [13, '${ifindex}'], peers: { name: bad }"),
+	"4:69: error: peer 0 is bad"},
+    /* A value that is wrong by itself is absent to the check. */
+    {WAY("hops: [13, x]"), "3:30: error: 'hops' must be a number, not 'x'"},
+    {WAY("hops: 1, peers: {}, key: topsecret"),
+	"3:44: error: 'key' must be a key of 4 letters"},
+};
+
+START_TEST(keys_that_are_wrong_together_are_told_with_their_place)
+{
+	expect_only_error(together[_i].text, together[_i].message);
+	ck_assert_ptr_null(strstr(together[_i].message, "topsecret"));
+}
+END_TEST
+
+static const char *const good_together[] = {
+    WAY("via: 1.2, table: 12"),
+    WAY("via: 1.2, hops: []"),
+    WAY("type: none"),
+    WAY("type: none, hops: []"),
+    WAY("via: 1.2, key: abcd, peers: { name: x }"),
+    WAY("hops: 1, peers: [{ name: good, inner: [] }], key: { file: /a }"),
+    WAY_OVER("peers: { name: '${device}' }, table: '${ifindex}'"),
+};
+
+START_TEST(keys_that_go_together_are_good)
+{
+	profile = load_good(good_together[_i]);
+}
+END_TEST
+
+static const struct {
+	struct key_rule rule;
+	const char *words;
+} rules[] = {
+    {{RULE_SOME, {"a", "b", "c"}}, "Needs 'a', 'b' or 'c'."},
+    {{RULE_SOME, {"a"}, "k", {"x"}}, "Needs 'a' with 'k: x'."},
+    {{RULE_APART, {"a", "b"}}, "'a' and 'b' exclude each other."},
+    {{RULE_NONE, {"a", "b"}, "k", {"x", "y", "z"}},
+	"Cannot have 'a' or 'b' with 'k: x', 'k: y' or 'k: z'."},
+    {{RULE_WITH, {"a", "b"}}, "'a' goes with 'b' only."},
+};
+
+START_TEST(a_rule_is_described_in_words)
+{
+	_cleanup_(text_clear) struct text text = {0};
+
+	schema_describe_rule(&rules[_i].rule, &text);
+	ck_assert_str_eq(text.data, rules[_i].words);
+}
+END_TEST
+
 START_TEST(a_wrong_value_is_an_error_that_says_what_is_right)
 {
 	expect_only_error(errors[_i].text, errors[_i].message);
@@ -507,6 +609,7 @@ static const char *const secrets[] = {
     NODE("tunnel", TUNNEL ", auth: { psk: { fil: topsecret } }"),
     NODE("tunnel", TUNNEL ", auth: { pks: [topsecret] }"),
     NODE("tunnel", TUNNEL ", psk: topsecret"),
+    NODE("way", "via: 1.2, peers: {}, key: topsecret"),
     NODE("tunnel", TUNNEL ", auht: { psk: topsecret }"),
     NODE("tunle", TUNNEL ", auth: { psk: topsecret }"),
     "version: 1\nnodes:\n  n:\n    kind: tunnel\n    remote: 1.1\n"
@@ -535,6 +638,13 @@ int main(void)
 	tcase_add_test(tcase, absent_keys_have_their_fallback_or_nothing);
 	tcase_add_test(tcase, lists_keep_their_order);
 	tcase_add_test(tcase, sections_and_secrets);
+	tcase_add_loop_test(tcase,
+	    keys_that_are_wrong_together_are_told_with_their_place, 0,
+	    ARRAY_SIZE(together));
+	tcase_add_loop_test(tcase, keys_that_go_together_are_good, 0,
+	    ARRAY_SIZE(good_together));
+	tcase_add_loop_test(
+	    tcase, a_rule_is_described_in_words, 0, ARRAY_SIZE(rules));
 	tcase_add_test(tcase, nodes_are_texts_and_references);
 	tcase_add_test(tcase, nodes_stand_at_domains);
 	tcase_add_test(tcase, a_program_is_a_path_and_its_arguments);
