@@ -34,35 +34,6 @@ static void remember(struct copy *copy, const struct decision *decision)
 	copy->decisions[copy->n++] = *decision;
 }
 
-/* An instance that is there in the copy only, as a goal, stands for itself. */
-const struct node *copy_live_node(
-    const struct copy *copy, const struct node *node)
-{
-	const struct node *live = resolver_find(copy->live, node_name(node));
-
-	return live ? live : node;
-}
-
-/* The real one has that start behind it: it came to nothing, or it was for an
- * event (of a failure) that only the copy sees now. */
-static bool is_past(const struct copy *copy, const struct decision *decision)
-{
-	const struct node *live = copy_live_node(copy, decision->node);
-
-	return copy->is_making && decision->type == DECISION_START &&
-	       (live->is_unmet || live->state == NODE_FAILED ||
-		   (live->decl->on_event && live->state != NODE_STARTING));
-}
-
-/* What was up is told of all as it is adopted. */
-static bool is_repeated(
-    const struct copy *copy, const struct decision *decision)
-{
-	return is_past(copy, decision) ||
-	       (copy->is_making && (decision->type == DECISION_REBIND ||
-					decision->type == DECISION_UPDATE));
-}
-
 void copy_take_decisions(struct copy *copy)
 {
 	struct decision decision;
@@ -72,7 +43,7 @@ void copy_take_decisions(struct copy *copy)
 			copy->error = -E2BIG;
 			return;
 		}
-		if (copy->on_decision && !is_repeated(copy, &decision))
+		if (copy->on_decision)
 			copy->on_decision(copy->ctx, &decision);
 		if (decision.type == DECISION_START ||
 		    decision.type == DECISION_STOP)
@@ -130,144 +101,39 @@ void copy_report_success(struct copy *copy, size_t i)
 	copy_report(copy, i, &success);
 }
 
-/* What is past ends as it did. */
-static void report_as_live(struct copy *copy, size_t i)
-{
-	const struct decision *decision = &copy->decisions[i];
-	const struct node *live = copy_live_node(copy, decision->node);
-	struct report ending = { .type = REPORT_UP };
-
-	if (!is_past(copy, decision))
-		return;
-	ending.permanent = live->is_permanent;
-	ending.reason = live->reason;
-	if (live->is_unmet)
-		ending.type = REPORT_UNMET;
-	if (live->state == NODE_FAILED)
-		ending.type = REPORT_FAILED;
-	/* It is no event: that has been. */
-	decision->node->is_adopted = true;
-	copy_report(copy, i, &ending);
-}
-
 /* ---- the copy ---- */
 
-static void restore(void *ctx, const struct kept *kept)
+/* Its provider is at work: that is still to be answered. */
+static void take_on(struct copy *copy, struct node *node)
 {
-	struct copy *copy = ctx;
-	int r = resolver_restore(copy->resolver, kept);
+	struct decision decision = { .node = node, .run = node->run };
 
-	if (!r && kept->type == KEPT_UP)
-		r = hold_copy(resolver_find(copy->resolver, kept->name),
-		    resolver_find(copy->live, kept->name));
-	/* Of a name that is not in the profile it changes no plan. */
-	if (r == -ENOMEM)
-		copy->error = r;
-}
-
-/* A device belongs to whom it was given under its first name. */
-static int copy_devices(struct copy *copy)
-{
-	struct device_by_key *all = (struct device_by_key *)
-	    &copy->live->devices;
-	struct device_record *record;
-	size_t n = 0;
-	int r;
-
-	RB_FOREACH (record, device_by_key, all)
-		n++;
-	_cleanup_(free_ptr) struct device *devices =
-	    calloc(n + 1, sizeof(*devices));
-	if (!devices)
-		return -ENOMEM;
-	n = 0;
-	RB_FOREACH (record, device_by_key, all) {
-		devices[n] = record->device;
-		devices[n++].name = record->device.key;
-	}
-	r = resolver_devices(copy->resolver, copy->now_ms, devices, n);
-	copy_take_decisions(copy);
-	RB_FOREACH (record, device_by_key, all) {
-		if (r || strcmp(record->device.name, record->device.key) == 0)
-			continue;
-		r = resolver_device_changed(
-		    copy->resolver, copy->now_ms, &record->device);
-		copy_take_decisions(copy);
-	}
-	return r;
-}
-
-/* What a location has come to: it has waited for its facts in vain, or had been
- * decided before they were to come anew, or looks already, while what it comes
- * after looks, too. */
-static void copy_location(struct node *node, const struct node *live)
-{
-	if (live->state == NODE_STARTING && node->state == NODE_WAITING &&
-	    node->is_desired) {
-		node_set_state(node, NODE_STARTING, false);
-		node->must_decide = true;
-	}
-	if (node_is_undecided(node) &&
-	    (live->is_unmet || !node_is_undecided(live)))
-		node->is_over_limit = true;
-}
-
-/* What outlives no netconfd: of locations, for which event a task runs, or has
- * failed, and what one that is held is to be told when all is back. */
-static void copy_rest(struct copy *copy)
-{
-	struct node *node = NULL;
-
-	while ((node = resolver_each(copy->resolver, node))) {
-		const struct node *live = copy_live_node(copy, node);
-
-		if (node->decl->schema == &schema_location)
-			copy_location(node, live);
-		if (live->must_update)
-			node_must_update(node);
-		if (live->decl->on_event)
-			node->is_pending = live->is_pending ||
-					   live->is_unmet ||
-					   live->state == NODE_STARTING ||
-					   live->state == NODE_FAILED;
-		node_touch(node);
-	}
-	settle(copy->resolver);
-	copy_take_decisions(copy);
-}
-
-static void copy_times(struct copy *copy)
-{
-	struct node *node = NULL;
-
-	while ((node = resolver_each(copy->resolver, node))) {
-		const struct node *live = copy_live_node(copy, node);
-
-		if (node_state(node) == node_state(live))
-			node->since_ms = live->since_ms;
-	}
+	if (node->is_top || node_is_own(node))
+		return;
+	if (node->state == NODE_STARTING)
+		decision.type = DECISION_START;
+	else if (node->state == NODE_STOPPING)
+		decision.type = DECISION_STOP;
+	else
+		return;
+	remember(copy, &decision);
 }
 
 int copy_make(struct copy *copy)
 {
-	struct resolver_options options = copy->live->options;
-	int r;
+	struct node *node = NULL;
+	struct orphan *orphan;
+	int r = resolver_clone(copy->live, &copy->resolver);
 
-	options.notice = NULL;
-	r = resolver_new(copy->live->profile, &options, &copy->resolver);
 	if (r)
 		return r;
-	copy->is_making = true;
-	resolver_restore_boot(copy->resolver);
-	resolver_each_kept(copy->live, restore, copy);
-	r = copy->error ? copy->error : copy_devices(copy);
-	if (r)
-		return r;
-	if (!copy->error)
-		copy_rest(copy);
-	for (size_t i = 0; i < copy->n && !copy->error; i++)
-		report_as_live(copy, i);
-	copy_times(copy);
-	copy->is_making = false;
+	copy->resolver->options.notice = NULL;
+	while ((node = resolver_each(copy->resolver, node)))
+		take_on(copy, node);
+	/* Nobody waits for one of these to be up. */
+	list_for_each(
+	    orphan, &copy->resolver->orphans, struct orphan, link)
+		if (orphan->node.state == NODE_STOPPING)
+			take_on(copy, &orphan->node);
 	return copy->error;
 }

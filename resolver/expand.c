@@ -30,6 +30,22 @@ struct expansion *expansion_free(struct expansion *expansion)
 	return NULL;
 }
 
+int expansion_copy(const struct expansion *expansion, struct expansion **ret)
+{
+	struct arena *arena = expansion ? arena_new() : NULL;
+	struct expansion *copy =
+	    arena ? arena_alloc(arena, sizeof(*copy)) : NULL;
+
+	*ret = copy;
+	if (copy) {
+		*copy = *expansion;
+		copy->arena = arena;
+		return 0;
+	}
+	arena_free(arena);
+	return expansion ? -ENOMEM : 0;
+}
+
 size_t expansion_bytes(const struct expansion *expansion)
 {
 	return expansion ? arena_size(expansion->arena) : 0;

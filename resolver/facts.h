@@ -30,6 +30,9 @@ bool piece_next(const char **text, struct piece *ret);
 struct expansion;
 
 struct expansion *expansion_free(struct expansion *expansion);
+/* A copy that shares all but itself with the other, which has to outlive it;
+ * NULL: of none. 0, -ENOMEM. */
+int expansion_copy(const struct expansion *expansion, struct expansion **ret);
 size_t expansion_bytes(const struct expansion *expansion);
 
 /* The first fact that its values use and that is not there, or is empty; NULL:

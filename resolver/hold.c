@@ -191,19 +191,6 @@ void hold_update(struct node *node)
 		keep_facts(node, copy_below(node));
 }
 
-int hold_copy(struct node *node, const struct node *from)
-{
-	node->hold_is_over = from->hold_is_over;
-	if (!from->is_held)
-		return 0;
-	node->is_held = true;
-	node_set_hold(node, from->hold_ms);
-	if (!from->kept)
-		return 0;
-	keep_facts(node, copy_facts(from, each_kept));
-	return node->kept ? 0 : -ENOMEM;
-}
-
 uint64_t node_held_until_ms(const struct node *node)
 {
 	return node->is_held ? node->hold_ms : 0;

@@ -211,6 +211,7 @@ struct card {
 	uint32_t n_absent; /* nodes */
 	const char *key;
 	bool *latches; /* as graph.h numbers them */
+	struct card *copy; /* see clone.c */
 	RB_ENTRY(card) by_key;
 	struct list unused_link; /* to be freed when at rest */
 	size_t bytes;
@@ -225,6 +226,7 @@ struct device_record {
 	char ifindex[11];     /* in decimal, as a fact */
 	struct card *card;    /* the instances on it, or NULL */
 	struct node *node;    /* the single node bound to it, or NULL */
+	struct device_record *copy; /* see clone.c */
 	RB_ENTRY(device_record) by_key;
 	RB_ENTRY(device_record) by_ifindex;
 	size_t bytes;
@@ -251,6 +253,7 @@ struct orphan {
 	struct node node;
 	struct list link; /* in resolver->orphans */
 	struct node *heir; /* a new node of that name, which waits for it */
+	struct orphan *copy; /* see clone.c */
 	size_t bytes;
 	uint32_t n_holds;
 	struct node *holds[]; /* what it stands on */
@@ -515,9 +518,6 @@ void hold_update(struct node *node);
 /* It leaves up, or is to. */
 void hold_end(struct node *node);
 void node_drop_kept(struct node *node);
-/* The node, which is up in another resolver and was just put back here, is
- * held as it is there: as long, and with the same facts. 0, -ENOMEM. */
-int hold_copy(struct node *node, const struct node *from);
 /* It is held, and has the facts from before the loss. */
 bool hold_keeps_facts(const struct node *node);
 
@@ -660,6 +660,14 @@ void handovers_free(struct resolver *resolver);
 /* f(next, node) for each node of the resolver, until one fails. */
 int resolver_each_node(struct resolver *resolver, struct resolver *next,
     int (*f)(struct resolver *next, struct node *node));
+
+/* ---- clone.c ---- */
+
+/* Another resolver of the same profile and options, that is what this one is:
+ * the same inputs make it do the same. (It forgets goals and masks of names
+ * that the profile does not have.) While it is there, the first one has to stay
+ * as it is. 0, -ENOMEM. */
+int resolver_clone(const struct resolver *resolver, struct resolver **ret);
 
 /* ---- device.c ---- */
 

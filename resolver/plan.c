@@ -10,6 +10,7 @@
 struct plan {
 	struct copy copy;
 	const struct plan_options *options;
+	bool is_under_way; /* what is told is so already */
 };
 
 static void plan_clear(struct plan *plan)
@@ -20,14 +21,21 @@ static void plan_clear(struct plan *plan)
 static void tell_step(void *ctx, const struct decision *decision)
 {
 	const struct plan *plan = ctx;
-	const struct node *live = copy_live_node(&plan->copy, decision->node);
 
 	plan->options->on_step(plan->options->ctx, &(struct plan_step){
 		.type = decision->type,
 		.node = node_name(decision->node),
-		.is_under_way = plan->copy.is_making &&
-			live->state == NODE_STARTING,
+		.is_under_way = plan->is_under_way,
 	});
+}
+
+static void tell_starting(struct plan *plan)
+{
+	plan->is_under_way = true;
+	for (size_t i = 0; i < plan->copy.n; i++)
+		if (plan->copy.decisions[i].type == DECISION_START)
+			tell_step(plan, &plan->copy.decisions[i]);
+	plan->is_under_way = false;
 }
 
 struct causes {
@@ -96,8 +104,10 @@ int resolver_plan(const struct resolver *resolver, uint64_t now_ms,
 	struct copy *copy = &plan.copy;
 	int r = copy_make(copy);
 
-	if (!r)
-		r = resolver_up(copy->resolver, now_ms, names, n, said);
+	if (r)
+		return r;
+	tell_starting(&plan);
+	r = resolver_up(copy->resolver, now_ms, names, n, said);
 	if (r)
 		return r;
 	copy_take_decisions(copy);

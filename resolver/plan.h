@@ -2,13 +2,13 @@
 /*
  * What the admin's `up` would do now, in order, doing nothing.
  *
- * No second opinion: a copy of the resolver is brought to the same state, is
- * given the goals, and decides; every start of its succeeds at once, every
- * stop ends at once. What `up` really does is the same as long as that is so.
- * No time passes: a retry that is not due stays so. What watches for
- * something outside that is not there (no carrier) goes on waiting, and facts
- * that a start is to bring are still to come: a location that asks for them
- * is undecided, and a node with such a ${FACT} waits.
+ * No second opinion: a copy of the resolver is given the goals, and decides;
+ * every start of its succeeds at once, every stop ends at once. What `up`
+ * really does is the same as long as that is so. No time passes: a retry that
+ * is not due stays so. What watches for something outside that is not there
+ * (no carrier) goes on waiting, and facts that a start is to bring are still
+ * to come: a location that asks for them is undecided, and a node with such a
+ * ${FACT} waits.
  */
 #pragma once
 
@@ -41,7 +41,7 @@ struct plan_options {
 	/* Then each of the names, in their order. */
 	void (*on_goal)(void *ctx, const struct plan_goal *goal);
 	void *ctx;
-	size_t max_steps; /* of the copy, those to bring it there included */
+	size_t max_steps; /* of the copy, those under way left out */
 };
 
 /*

@@ -23,6 +23,7 @@ struct rehearsal {
 	size_t n_true;	 /* so many have had their turn */
 	size_t left_out; /* this one is not made true */
 	bool ends_ill;
+	bool is_split; /* with the other value it would have gone otherwise */
 };
 
 /* What can be made true; of others nothing is known. */
@@ -77,8 +78,7 @@ static bool is_true(const struct rehearsal *rehearsal,
 }
 
 /* live: NULL of an instance that is there in the copy only. */
-static bool ends_well(
-    const struct rehearsal *rehearsal, const struct node *live)
+static bool ends_well(struct rehearsal *rehearsal, const struct node *live)
 {
 	if (!live)
 		return true;
@@ -89,8 +89,10 @@ static bool ends_well(
 	if (live->is_unmet || live->state == NODE_FAILED)
 		return false;
 	if (live->state == NODE_STARTING ||
-	    is_named(rehearsal, rehearsal->leaves->n, live, WHY_AFTER))
+	    is_named(rehearsal, rehearsal->leaves->n, live, WHY_AFTER)) {
+		rehearsal->is_split = true;
 		return !rehearsal->ends_ill;
+	}
 	return true;
 }
 
@@ -198,6 +200,18 @@ static int report_met(struct rehearsal *rehearsal, const struct leaf *leaf)
 	    &(struct report){ .type = REPORT_UP });
 }
 
+/* One whose start has timed out has failed when its stop ends. */
+static void try_again(struct rehearsal *rehearsal, const struct leaf *leaf)
+{
+	struct resolver *resolver = rehearsal->copy.resolver;
+	struct node *node = resolver_find(resolver, leaf->node->name);
+
+	if (!node)
+		return;
+	node_forget(node);
+	settle(resolver);
+}
+
 static int make_true(struct rehearsal *rehearsal, const struct leaf *leaf)
 {
 	struct resolver *resolver = rehearsal->copy.resolver;
@@ -222,10 +236,12 @@ static int make_true(struct rehearsal *rehearsal, const struct leaf *leaf)
 	case WHY_EVENT:
 		return resolver_emit(resolver, now_ms, leaf->trigger->name,
 		    NULL, 0, &n);
+	case WHY_STOPPING:
+		try_again(rehearsal, leaf);
+		break;
 	case WHY_NONE:
 	case WHY_STARTING:
 	case WHY_AFTER:
-	case WHY_STOPPING:
 	case WHY_LATER:
 	case WHY_MISMATCH:
 	case WHY_NEVER:
@@ -297,9 +313,11 @@ static int ask_copy(
 static int comes_up(struct walk *walk, const struct node *goal,
     size_t left_out, struct leaves *ret_more)
 {
+	bool is_split = true;
 	int r = 1;
 
-	for (int ends_ill = 1; ends_ill >= 0 && r == 1; ends_ill--) {
+	for (int ends_ill = 1; ends_ill >= 0 && r == 1 && is_split;
+		ends_ill--) {
 		struct rehearsal rehearsal = {
 			.copy = { .live = walk->resolver,
 				.now_ms = walk->resolver->now_ms,
@@ -317,6 +335,7 @@ static int comes_up(struct walk *walk, const struct node *goal,
 
 			r = error ? error : 0;
 		}
+		is_split = rehearsal.is_split;
 		copy_clear(&rehearsal.copy);
 	}
 	return r;

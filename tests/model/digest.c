@@ -157,7 +157,7 @@ uint64_t digest_state(const struct resolver *resolver)
 		sum = mix(sum, from_now(node, node->deadline_ms) ^
 			from_now(node, node->hold_ms) << 32);
 		sum = mix(sum, failures_of(node) << 32 | since_of(node));
-		sum = mix(sum, name_of(node->selected));
+		sum = mix(sum, name_of(node_choice(node)));
 		sum = mix(sum, name_of(node->first) +
 			((uint64_t)node->selected_index << 32));
 		if (node->decl->n_latches)

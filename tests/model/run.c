@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Resolver and model side by side. */
+/* Resolver and model side by side; the resolver is copied now and then, and
+ * the copy goes on in its place. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
+#include "resolver/node.h"
 #include "tests/model/model.h"
 #include "tests/model/world.h"
+
+enum { COPY_EACH = 5 }; /* inputs */
 
 struct run {
 	struct world *world;
@@ -15,6 +19,8 @@ struct run {
 	bool is_second; /* that one is in force */
 	struct resolver_options options;
 	struct resolver *resolver;
+	struct resolver *former[INPUTS_MAX]; /* of which it is a copy */
+	uint32_t n_former;
 	struct model *model;
 	uint64_t now_ms;
 	struct text *said;
@@ -411,6 +417,31 @@ static void give(struct run *run, const struct input *input)
 		say_different(run, "resolver returns %d, model %d", a, b);
 }
 
+/* ---- a copy ---- */
+
+/* Those a copy forgets. */
+static void add_dormant(void *ctx, const struct kept *kept)
+{
+	if (dormant_add(ctx, kept))
+		abort();
+}
+
+static void change_to_copy(struct run *run)
+{
+	struct resolver *copy;
+
+	if (resolver_clone(run->resolver, &copy))
+		abort();
+	dormant_each(run->resolver, add_dormant, copy);
+	for (uint32_t i = 0; i < run->model->n_leaving; i++) {
+		struct model_node *leaving = run->model->leaving[i];
+
+		leaving->theirs = &orphan_of(leaving->theirs)->copy->node;
+	}
+	run->former[run->n_former++] = run->resolver;
+	run->resolver = copy;
+}
+
 /* ---- making inputs up ---- */
 
 static const struct model_node *pick_node(struct run *run, uint64_t *seed)
@@ -544,6 +575,8 @@ static void play(struct run *run, uint64_t *seed, uint32_t n,
 		if (i >= w->n_inputs)
 			break;
 		give(run, &w->inputs[i]);
+		if (i % COPY_EACH == COPY_EACH - 1)
+			change_to_copy(run);
 		compare(run);
 		if (run->differs) {
 			text_printf(run->said, "after step %u\n", i + 1);
@@ -588,6 +621,8 @@ enum outcome world_run(struct world *world, uint64_t *seed, uint32_t n,
 	run.model->ctx = &run;
 	play(&run, seed, n, features);
 	resolver_free(run.resolver);
+	while (run.n_former)
+		resolver_free(run.former[--run.n_former]);
 	model_free(run.model);
 	profile_free(run.profiles[0]);
 	profile_free(run.profiles[1]);

@@ -497,6 +497,25 @@ START_TEST(all_that_is_missing_is_said)
 }
 END_TEST
 
+/* The link of the former profile is stopping, and ether waits for that. */
+START_TEST(what_a_reload_left_over_comes_to_its_end)
+{
+	struct story story;
+
+	story_begin(&story, roam, NULL);
+	story_set(&story, "wired", &(struct fake_outcome){
+	    .stop_takes_ms = 10 });
+	story_plug(&story, "c0");
+	story_reload(&story,
+	    "  ether: { kind: link, match: { type: ethernet } }\n"
+	    "  lan: { kind: dhcp, over: ether }\n");
+	story_expect(&story, "ether@c0 idle");
+	expect_plan(&story, "lan", "start ether@c0, start lan@c0, "
+				   "lan: idle -> up; ");
+	end(&story);
+}
+END_TEST
+
 START_TEST(its_length_is_bounded)
 {
 	static const char *const names[] = { "vpn0" };
@@ -595,6 +614,7 @@ int main(void)
 	tcase_add_test(tc, what_a_held_node_stood_on_is_kept);
 	tcase_add_test(tc, what_a_held_node_is_to_be_told_is_not_forgotten);
 	tcase_add_test(tc, all_that_is_missing_is_said);
+	tcase_add_test(tc, what_a_reload_left_over_comes_to_its_end);
 	tcase_add_test(tc, its_length_is_bounded);
 	tcase_add_test(tc,
 	    without_memory_it_is_refused_and_nothing_is_lost);

@@ -385,6 +385,28 @@ START_TEST(a_resolver_is_made_whole_or_not_at_all)
 }
 END_TEST
 
+START_TEST(the_first_devices_come_all_or_none)
+{
+	long nth = 0, n_allocations;
+
+	parse(roam);
+	ck_assert_int_eq(resolver_new(profile, NULL, &resolver), 0);
+	do {
+		int r;
+
+		failing_malloc_begin(++nth);
+		r = resolver_devices(resolver, 0, &eth0, 1);
+		n_allocations = failing_malloc_end();
+		ck_assert_int_eq(r, n_allocations < nth ? 0 : -ENOMEM);
+		ck_assert(r == 0 || !resolver_find(resolver, "lan@eth0"));
+	} while (n_allocations >= nth);
+	ck_assert_int_gt(nth, 2);
+	drive();
+	ck_assert_ptr_nonnull(resolver_find(resolver, "lan@eth0"));
+	unload();
+}
+END_TEST
+
 /* What a crash left: each is put back, or it says that it is not. */
 static const struct fact address = { "address", "192.0.2.7/24" };
 static const char *const gateway_mac[] = { "gateway-mac" };
@@ -495,6 +517,7 @@ int main(void)
 	tcase_add_test(tc, steps_do_not_allocate);
 	tcase_add_test(tc, what_is_held_without_memory_has_no_facts);
 	tcase_add_test(tc, memory_is_counted);
+	tcase_add_test(tc, the_first_devices_come_all_or_none);
 	tcase_add_test(tc, an_allocation_that_fails_changes_nothing);
 	tcase_add_test(tc, without_memory_nothing_is_said_to_be_stuck);
 	tcase_add_test(tc, a_resolver_is_made_whole_or_not_at_all);

@@ -153,6 +153,46 @@ START_TEST(a_mask_of_a_template_is_told_of_each_instance)
 }
 END_TEST
 
+/* It comes up, or it fails: in one case only g would be up. */
+START_TEST(what_is_starting_and_not_named_may_end_well_or_not)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  s: { kind: fake }\n"
+	    "  a: { kind: link, device: a }\n"
+	    "  g: { kind: fake, requires: a, when: not s, start: auto }\n",
+	    NULL);
+	story_set(&story, "s", &(struct fake_outcome){ .never = true });
+	story_up(&story, "s");
+	story_expect(&story, "s starting, g waiting");
+	expect(&story, "g",
+	    "no device a is present|would come up, too; it has to be down");
+	story_end(&story);
+}
+END_TEST
+
+/* Its stop ends in a failure, which is retried. */
+START_TEST(what_timed_out_is_under_way)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  x: { kind: fake, timeout: 1s, retry: { delay: 10s } }\n"
+	    "  y: { kind: fake, requires: x, start: auto }\n", NULL);
+	story_set(&story, "x", &(struct fake_outcome){ .never = true,
+	    .stop_takes_ms = 5000 });
+	story_restart(&story, "x");
+	story_advance(&story, 1000);
+	story_expect(&story, "x stopping");
+	_cleanup_(free_ptr) char *why = story_why(&story, "y");
+	ck_assert_str_eq(why,
+	    "y (waiting): needs x\n"
+	    "  x (stopping): is stopping, for 0s\n");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("why-rehearse");
@@ -168,6 +208,9 @@ int main(void)
 	tcase_add_test(tc, what_is_too_big_to_be_tried_is_not_sure);
 	tcase_add_test(tc, who_pulls_a_template_that_has_to_be_down_is_told);
 	tcase_add_test(tc, a_mask_of_a_template_is_told_of_each_instance);
+	tcase_add_test(
+	    tc, what_is_starting_and_not_named_may_end_well_or_not);
+	tcase_add_test(tc, what_timed_out_is_under_way);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
 	srunner_run_all(sr, CK_ENV);
