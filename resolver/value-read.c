@@ -81,6 +81,26 @@ static bool check_text(struct loader *loader, const struct schema_key *key,
 	return false;
 }
 
+/* A mapping that has no `file`, or a list. A key in it is shown only where it
+ * can be meant as that: it may be the secret itself. */
+static void report_wrong_secret(struct loader *loader,
+    const struct schema_key *key, const struct item *item)
+{
+	static const char *const file[] = {"file"};
+	const struct item *one =
+	    item->type == ITEM_MAPPING ? item->first : NULL;
+
+	while (one && !text_nearest(one->key, file, 1))
+		one = one->next;
+	if (!one || item_find(item, "file"))
+		report_wrong(loader, key, item);
+	else
+		load_suggest(loader,
+		    load_error(loader, &one->key_mark,
+			"'%s' is not a key of '%s'", one->key, key->name),
+		    one->key, file, 1);
+}
+
 /* Text, or { file: PATH }. 1: good; 0: reported; -ENOMEM. */
 static int read_secret(struct loader *loader, const struct schema_key *key,
     const struct item *item, struct secret *ret)
@@ -110,7 +130,7 @@ static int read_secret(struct loader *loader, const struct schema_key *key,
 		return copy ? 1 : -ENOMEM;
 	}
 	if (!file || item->n != 1) {
-		report_wrong(loader, key, item);
+		report_wrong_secret(loader, key, item);
 		return 0;
 	}
 	if (file->is_bad)

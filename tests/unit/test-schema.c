@@ -274,6 +274,8 @@ static const struct {
 	"3:75: error: 'file' must be a path from the root, such as "
 	"/etc/netconf/secrets/key, not 'a'"},
     {NODE("tunnel", TUNNEL ", auth: { psk: { fiel: /a } }"),
+	"3:69: error: 'fiel' is not a key of 'psk'; did you mean 'file'?"},
+    {NODE("tunnel", TUNNEL ", auth: { psk: { path: /a } }"),
 	"3:67: error: 'psk' must be { file: PATH }, or a text, not a mapping"},
     {NODE("tunnel", TUNNEL ", auth: { psk: { file: /a, b: c } }"),
 	"3:67: error: 'psk' must be { file: PATH }, or a text, not a mapping"},
@@ -607,6 +609,7 @@ static const char *const secrets[] = {
     NODE("tunnel", TUNNEL ", auth: { pks: topsecret }"),
     NODE("tunnel", TUNNEL ", auth: { psk: [topsecret] }"),
     NODE("tunnel", TUNNEL ", auth: { psk: { fil: topsecret } }"),
+    NODE("tunnel", TUNNEL ", auth: { psk: { topsecret: , x: y } }"),
     NODE("tunnel", TUNNEL ", auth: { pks: [topsecret] }"),
     NODE("tunnel", TUNNEL ", psk: topsecret"),
     NODE("way", "via: 1.2, peers: {}, key: topsecret"),
