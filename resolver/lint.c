@@ -359,6 +359,8 @@ int profile_lint(
 		r = lint_facts_told(profile, diagnostics);
 	if (!r)
 		r = lint_names_told(profile, diagnostics);
+	if (!r)
+		r = lint_ports(profile, diagnostics);
 	if (r)
 		return r;
 	for (uint32_t i = 0; i < profile->n_decls; i++) {

@@ -7,6 +7,7 @@
  *   - a later member of an in-order group that starts by itself
  *   - a location that asks for a fact that nothing it stands on tells
  *   - a tunnel whose other end is a name that is looked up through itself
+ *   - a node that two others have as a port
  *
  * A single node that somebody may want, with something it needs, is taken for
  * a goal that an admin asks for by hand; where a profile has nothing that
@@ -23,8 +24,10 @@ struct profile;
 int profile_lint(
     const struct profile *profile, struct diagnostics *diagnostics);
 
-/* The parts of that in lint-facts.c and lint-names.c. */
+/* The parts of that in lint-facts.c, lint-names.c and lint-ports.c. */
 int lint_facts_told(
     const struct profile *profile, struct diagnostics *diagnostics);
 int lint_names_told(
+    const struct profile *profile, struct diagnostics *diagnostics);
+int lint_ports(
     const struct profile *profile, struct diagnostics *diagnostics);

@@ -115,6 +115,44 @@ START_TEST(a_delay_beyond_the_longest)
 }
 END_TEST
 
+START_TEST(a_port_of_two_nodes)
+{
+	static const struct {
+		const char *first, *second;
+		bool is_told;
+	} rows[] = {
+	    {"kind: bridge, ports: a", "kind: bridge, ports: a", true},
+	    {"kind: bridge, ports: [b, a]", "kind: bond, ports: [a]", true},
+	    {"kind: vrf, table: 7, ports: a", "kind: bridge, ports: a", true},
+	    {"kind: bridge, ports: w", "kind: bridge, ports: [w@eth0]", true},
+	    {"kind: bridge, ports: w@eth0", "kind: bridge, ports: [w]", true},
+	    {"kind: bridge, ports: [w@e0, w@e1]",
+		"kind: bridge, ports: [w@e2, w@e1]", true},
+	    {"kind: bridge, ports: w@e0", "kind: bridge, ports: w@e1", false},
+	    {"kind: bridge, ports: [a, a]", "kind: bridge, ports: b", false},
+	    {"kind: bridge, ports: a, when: a", "kind: bridge, ports: a",
+		false},
+	    {"kind: dns, from: a", "kind: bridge, ports: a", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(text_clear) struct text text = {0};
+
+		text_printf(&text,
+		    "  a: { kind: dummy, start: auto }\n"
+		    "  b: { kind: dummy, start: auto }\n"
+		    "  w: { kind: link, match: { name: e* }, start: auto }\n"
+		    "  x: { start: auto, %s }\n  y: { start: auto, %s }\n",
+		    rows[i].first, rows[i].second);
+		if (rows[i].is_told)
+			expect(text.data, "a.yaml:7:",
+			    "is a port of 'x' (a.yaml:6) already");
+		else
+			expect_none(text.data);
+	}
+}
+END_TEST
+
 /* Not all of them against all, for ever. */
 START_TEST(of_very_many_templates_only_the_first_are_compared)
 {
@@ -442,6 +480,7 @@ int main(void)
 	int n_failed;
 
 	tcase_add_test(tcase, a_template_that_an_earlier_one_shadows);
+	tcase_add_test(tcase, a_port_of_two_nodes);
 	tcase_add_test(tcase, a_delay_beyond_the_longest);
 	tcase_add_test(
 	    tcase, of_very_many_templates_only_the_first_are_compared);
