@@ -159,6 +159,21 @@ static int read_scenario(struct reader *reader, const struct item *item,
 	return r;
 }
 
+/* A report says by its name which one it is about. */
+static void check_name(
+    struct reader *reader, const struct scenario *scenario)
+{
+	const struct scenario *first = reader->file->scenarios;
+
+	while (strcmp(first->name, scenario->name) != 0)
+		first++;
+	if (first != scenario && *scenario->name)
+		read_error(reader, &scenario->mark,
+		    "there are two scenarios '%s'; the first is at %s:%u:%u",
+		    scenario->name, first->mark.file, first->mark.line,
+		    first->mark.column);
+}
+
 static int read_scenarios(struct reader *reader, const struct item *item)
 {
 	struct scenario *scenarios;
@@ -168,17 +183,22 @@ static int read_scenarios(struct reader *reader, const struct item *item)
 		    reader, item, "scenarios", "a list of scenarios");
 		return 0;
 	}
+	if (!item->n)
+		read_error(reader, &item->mark,
+		    "'scenarios' is empty: there is nothing to run");
 	scenarios = arena_array(
 	    reader->file->arena, (size_t)item->n + 1, sizeof(*scenarios));
 	if (!scenarios)
 		return -ENOMEM;
 	reader->file->scenarios = scenarios;
 	for (const struct item *at = item->first; at; at = at->next) {
-		int r = read_scenario(reader, at,
-		    &scenarios[reader->file->n_scenarios++]);
+		struct scenario *scenario =
+		    &scenarios[reader->file->n_scenarios++];
+		int r = read_scenario(reader, at, scenario);
 
 		if (r)
 			return r;
+		check_name(reader, scenario);
 	}
 	return 0;
 }

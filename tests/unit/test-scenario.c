@@ -94,6 +94,13 @@ START_TEST(errors_of_the_top_have_their_places)
 	check_top("version: 1\nprofile: a.yaml\nscenarioss: []\n",
 	    "3:1: error: 'scenarioss' is not a key of a scenario file; did "
 	    "you mean 'scenarios'?");
+	check_top("version: 1\nprofile: a.yaml\nscenarios: []\n",
+	    "3:12: error: 'scenarios' is empty: there is nothing to run");
+	check_top("version: 1\nprofile: a.yaml\nscenarios:\n"
+		  "  - { name: x, steps: [] }\n  - { name: y, steps: [] }\n"
+		  "  - { name: x, steps: [] }\n",
+	    "6:13: error: there are two scenarios 'x'; the first is at "
+	    "s.yaml:4:13");
 	check_top("version: 1\nprofile: a.yaml\nscenarios:\n  - steps: []\n",
 	    "4:5: error: 'name' is missing");
 	check_top("version: 1\nprofile: a.yaml\nscenarios:\n  - name: x\n",
