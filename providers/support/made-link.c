@@ -299,6 +299,38 @@ static void on_link_gone(
 
 /* ---- making ---- */
 
+/* The kernel has asked for the module by itself, and in vain. */
+static void fail_without_module(struct made_link *l)
+{
+	static const struct {
+		const char *kind, *module, *option;
+	} rows[] = {
+		{ "bond", "bonding", "BONDING" },
+		{ "bridge", "bridge", "BRIDGE" },
+		{ "dummy", "dummy", "DUMMY" },
+		{ "gre", "ip_gre", "NET_IPGRE" },
+		{ "gretap", "ip_gre", "NET_IPGRE" },
+		{ "ip6gre", "ip6_gre", "IPV6_GRE" },
+		{ "ip6gretap", "ip6_gre", "IPV6_GRE" },
+		{ "ipvlan", "ipvlan", "IPVLAN" },
+		{ "macvlan", "macvlan", "MACVLAN" },
+		{ "veth", "veth", "VETH" },
+		{ "vlan", "8021q", "VLAN_8021Q" },
+		{ "vrf", "vrf", "NET_VRF" },
+		{ "vxlan", "vxlan", "VXLAN" },
+		{ "wireguard", "wireguard", "WIREGUARD" },
+	};
+	const char *kind = made_message_kind(l);
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(rows) - 1 && strcmp(rows[i].kind, kind) != 0)
+		i++;
+	failure_set(&l->failure, true,
+	    "the kernel has no links of kind %s: load its module (modprobe "
+	    "%s), or take a kernel with CONFIG_%s",
+	    kind, rows[i].module, rows[i].option);
+}
+
 static void refused(struct made_link *l, int error, const char *message)
 {
 	if (error == -EEXIST && if_nametoindex(l->name))
@@ -306,6 +338,9 @@ static void refused(struct made_link *l, int error, const char *message)
 		    "there is a device %s that netconf has not made", l->name);
 	else if (error == -EEXIST && l->kind->exists)
 		failure_set(&l->failure, false, "%s", l->kind->exists);
+	else if (error == -EOPNOTSUPP &&
+	    !strcmp(message, "Unknown device type"))
+		fail_without_module(l);
 	else if (error == -ENODEV && l->lower)
 		failure_set(
 		    &l->failure, false, "the device it is over is gone");

@@ -389,12 +389,35 @@ START_TEST(what_others_change_of_a_port_is_put_right)
 }
 END_TEST
 
+START_TEST(where_the_kernel_lacks_a_kind_the_way_out_is_said)
+{
+	bool is_there = system("ip link add t0 type dummy 2>/dev/null") == 0;
+	struct job_host *host = job_host_open(&provider_dummy,
+	    "version: 1\nnodes:\n  made0: { kind: dummy }\n");
+	struct test_job *job = job_host_job(host, "made0");
+	const struct report *report;
+
+	test_job_start(job);
+	report = test_job_wait(job);
+	ck_assert_int_eq(report->type, is_there ? REPORT_UP : REPORT_FAILED);
+	if (is_there)
+		run("ip link del t0");
+	else
+		ck_assert_str_eq(report->reason,
+		    "the kernel has no links of kind dummy: load its module "
+		    "(modprobe dummy), or take a kernel with CONFIG_DUMMY");
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("bridge");
 	TCase *tcase = netns_case(suite, "bridge");
 
 	made_link_tests(suite, cases, ARRAY_SIZE(cases));
+	tcase_add_test(
+	    tcase, where_the_kernel_lacks_a_kind_the_way_out_is_said);
 	tcase_add_test(tcase, ports_join_as_they_come_and_leave_as_they_go);
 	tcase_add_test(tcase, a_port_that_is_pulled_is_forgotten);
 	tcase_add_test(tcase, a_port_that_cannot_be_one_is_said_so);
