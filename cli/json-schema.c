@@ -327,12 +327,15 @@ static json_t *rule_value(const struct key_rule *rule)
 static json_t *where_value(
     const struct key_rule *rule, const struct schema_key *key)
 {
-	json_t *where = json_pack("{s:{s:o}}", "properties", rule->where,
-	    one_of_texts(rule->values));
+	static const char *const truths[] = {"true", "yes", "on", NULL};
 	bool is_fallback = false;
+	json_t *where;
 
 	while (strcmp(key->name, rule->where) != 0)
 		key++;
+	/* A rule may be about what is set, not about what is not. */
+	where = json_pack("{s:{s:o}}", "properties", rule->where,
+	    one_of_texts(key->type == VALUE_BOOL ? truths : rule->values));
 	for (size_t i = 0; rule->values[i]; i++)
 		is_fallback |= strcmp(rule->values[i], key->fallback) == 0;
 	if (!is_fallback)

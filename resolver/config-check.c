@@ -18,10 +18,17 @@ static const struct item *find_given(
 	return item && (item->type != ITEM_LIST || item->n) ? item : NULL;
 }
 
+static const char *value_of(const struct config *config, const char *key)
+{
+	if (schema_find_key(config->keys, key)->type != VALUE_BOOL)
+		return config_text(config, key);
+	return config_bool(config, key) ? "true" : "false";
+}
+
 static bool holds(const struct config *config, const struct key_rule *rule)
 {
 	const char *value =
-	    rule->where ? config_text(config, rule->where) : NULL;
+	    rule->where ? value_of(config, rule->where) : NULL;
 
 	for (size_t i = 0; value && rule->values[i]; i++)
 		if (strcmp(rule->values[i], value) == 0)
@@ -38,7 +45,7 @@ static void report_missing(struct loader *loader, const struct decl *decl,
 	schema_describe_rule_keys(rule, "or", &keys);
 	if (rule->where)
 		text_printf(&where, " with '%s: %s'", rule->where,
-		    config_text(decl->config, rule->where));
+		    value_of(decl->config, rule->where));
 	if (keys.failed || where.failed) {
 		loader->diagnostics->failed = true;
 		return;
@@ -54,7 +61,7 @@ static void report_none(struct loader *loader, const struct decl *decl,
 {
 	load_error(loader, &item->key_mark,
 	    "'%s' means nothing with '%s: %s'", item->key, rule->where,
-	    config_text(decl->config, rule->where));
+	    value_of(decl->config, rule->where));
 }
 
 static void check_rule(struct loader *loader, const struct decl *decl,

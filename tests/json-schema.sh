@@ -151,6 +151,13 @@ GOOD = {
         WIRED, "a: { kind: vlan, over: wired, id: '${speed}',"
         " protocol: '${domain}', name: '${device}.10', mtu: '1${ifindex}' }",
         "b: { kind: task, over: a, run: [/bin/echo, '${mac}', '$${mac}'] }"),
+    "keys that go together": nodes(
+        "a: { kind: route, to: 10.0.0.0/8, type: blackhole }",
+        "b: { kind: rule, priority: 7, action: prohibit }",
+        "c: { kind: rule, priority: 7, action: lookup, table: 7 }",
+        "d: { kind: route, to: 10.0.0.0/8, hops: [], via: 10.0.0.1 }",
+        "e: { kind: wireguard, private-key: { file: /k },"
+        " up-after-handshake: off }"),
     "members in order": nodes(
         WIRED, "a: { kind: any, of: wired, try: in-order }"),
 }
@@ -246,6 +253,19 @@ BROKEN = {
     "none of several keys": nodes(WIRED, "a: { kind: address, over: wired }"),
     "an empty one of several keys": nodes(
         WIRED, "a: { kind: address, over: wired, addresses: [] }"),
+    "keys that exclude each other": nodes(
+        WIRED, "a: { kind: route, over: wired, to: default, via: 10.0.0.1,"
+        " hops: [{ via: 10.0.0.2 }] }"),
+    "a route to nowhere": nodes("a: { kind: route, to: 10.0.0.0/8 }"),
+    "a rule that asks nobody": nodes("a: { kind: rule, priority: 7 }"),
+    "a rule of another action": nodes(
+        "a: { kind: rule, priority: 7, action: prohibit, table: 7 }"),
+    "a fact that says which keys are needed": nodes(
+        WIRED, "a: { kind: rule, over: wired, priority: 7, table: 7,"
+        " action: '${domain}' }"),
+    "a handshake with nobody": nodes(
+        "a: { kind: wireguard, private-key: { file: /k },"
+        " up-after-handshake: on }"),
     "a key without the other": nodes(
         WIRED, "a: { kind: address, over: wired, addresses: 10.0.0.1/8,"
         " metric: 3 }"),

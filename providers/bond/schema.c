@@ -24,7 +24,7 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "mode",
 	    .type = VALUE_TEXT,
-	    .flags = KEY_FIXED,
+	    .flags = KEY_FIXED | KEY_PLAIN,
 	    .fallback = "balance-rr",
 	    .choices = modes,
 	    .doc = "How the ports share the traffic.",
@@ -34,8 +34,7 @@ static const struct schema_key keys[] = {
 	    .type = VALUE_NODE,
 	    .relation = KEY_FOLLOWS,
 	    .doc = "The one of its ports that is used whenever it has a "
-		   "carrier, in the modes that use one at a time: "
-		   "active-backup, balance-tlb, balance-alb.",
+		   "carrier, in the modes that use one at a time.",
 	},
 	{
 	    .name = "miimon",
@@ -74,6 +73,18 @@ static const struct schema_key keys[] = {
 	{ 0 },
 };
 
+static const struct key_rule rules[] = {
+	{ RULE_WITH, { "primary", "ports" } },
+	{ RULE_NONE, { "primary" }, "mode",
+	    { "balance-rr", "balance-xor", "broadcast", "802.3ad" } },
+	{ 0 },
+};
+
+static void check(const struct config *config, struct config_check *check)
+{
+	value_check_port(config, check, config, "primary");
+}
+
 static const struct schema_fact facts[] = { LINK_FACTS, { 0 } };
 
 const struct schema schema_bond = {
@@ -83,4 +94,6 @@ const struct schema schema_bond = {
 	.timeout_ms = 30000,
 	.keys = keys,
 	.facts = facts,
+	.rules = rules,
+	.check = check,
 };

@@ -107,6 +107,18 @@ static const struct schema_key keys[] = {
 	{ 0 },
 };
 
+static const struct key_rule rules[] = {
+	{ RULE_WITH, { "port-options", "ports" } },
+	{ 0 },
+};
+
+static void check(const struct config *config, struct config_check *check)
+{
+	for (uint32_t i = 0; i < config_count(config, "port-options"); i++)
+		value_check_port(config, check,
+		    config_section_at(config, "port-options", i), "port");
+}
+
 static const struct schema_fact facts[] = { LINK_FACTS, { 0 } };
 
 const struct schema schema_bridge = {
@@ -117,4 +129,6 @@ const struct schema schema_bridge = {
 	.timeout_ms = 30000,
 	.keys = keys,
 	.facts = facts,
+	.rules = rules,
+	.check = check,
 };

@@ -49,6 +49,11 @@ static const struct schema_key keys[] = {
 
 static const struct schema_fact facts[] = { LINK_FACTS, { 0 } };
 
+static void check(const struct config *config, struct config_check *check)
+{
+	value_check_family(config, check, "local", "remote");
+}
+
 const struct schema schema_gre = {
 	.kind = "gre",
 	.doc = "Makes a GRE tunnel (RFC 2784), between IPv4 or IPv6 addresses. "
@@ -57,4 +62,5 @@ const struct schema schema_gre = {
 	.timeout_ms = 30000,
 	.keys = keys,
 	.facts = facts,
+	.check = check,
 };

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "providers/schemas.h"
@@ -26,31 +24,6 @@ static const char *check_id(const char *text)
 	if (n > 0 && n <= 1024)
 		return NULL;
 	return "an identity, such as alice@example.net";
-}
-
-static const char *check_network(const char *text)
-{
-	const char *wanted = "a network, such as 10.9.0.0/24 or 0.0.0.0/0";
-	const char *slash = strchr(text, '/');
-	char address[INET6_ADDRSTRLEN];
-	struct in6_addr parsed;
-	size_t n = slash ? (size_t)(slash - text) : strlen(text);
-	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
-	long length;
-	char *end;
-
-	if (n >= sizeof(address))
-		return wanted;
-	memcpy(address, text, n);
-	address[n] = '\0';
-	if (inet_pton(family, address, &parsed) != 1)
-		return wanted;
-	if (!slash)
-		return NULL;
-	if (slash[1] < '0' || slash[1] > '9')
-		return wanted;
-	length = strtol(slash + 1, &end, 10);
-	return *end || length > (family == AF_INET ? 32 : 128) ? wanted : NULL;
 }
 
 static const char *check_socket(const char *text)
@@ -82,7 +55,7 @@ static const struct schema_key keys[] = {
 	{ "virtual-ip", VALUE_BOOL, .fallback = "false",
 	    .doc = "Ask the gateway for an address to use in the tunnel." },
 	{ "networks", VALUE_TEXT, .flags = KEY_REQUIRED | KEY_LIST,
-	    .check = check_network,
+	    .check = value_check_network, .suggest = value_suggest_network,
 	    .doc = "What is to be reached through the tunnel; 0.0.0.0/0 and "
 		   "::/0: everything." },
 	{ "dns", VALUE_TEXT, .flags = KEY_LIST, .check = value_check_ip,

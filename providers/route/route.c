@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,19 +53,14 @@ static struct ip router_of(const struct job *job)
 	return ip;
 }
 
-static int set_hops(const struct job *job, struct rtnl_route_change *route,
-    char said[IP_SAID_SIZE])
+static void set_hops(
+    const struct job *job, struct rtnl_route_change *route)
 {
 	const struct config *config = job->config;
 	uint32_t n = config_count(config, "hops");
 	bool is_on_link = config_bool(config, "on-link");
 
-	if (n > RTNL_HOPS_MAX || (n && config_count(config, "via"))) {
-		snprintf(said, IP_SAID_SIZE, n > RTNL_HOPS_MAX
-			? "more than 16 hops"
-			: "'via' and 'hops' exclude each other");
-		return -EINVAL;
-	}
+	assert(n <= RTNL_HOPS_MAX); /* the schema's check */
 	route->n_hops = n ? n : 1;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct config *hop = config_section_at(config, "hops", i);
@@ -76,12 +72,11 @@ static int set_hops(const struct job *job, struct rtnl_route_change *route,
 		route->hops[i].is_on_link = is_on_link;
 	}
 	if (n)
-		return 0;
+		return;
 	route->hops[0].via = router_of(job);
 	route->hops[0].ifindex = job->ifindex;
 	route->hops[0].is_on_link =
 	    is_on_link && route->hops[0].via.family != 0;
-	return 0;
 }
 
 static bool is_default(const struct rtnl_route_change *route)
@@ -114,6 +109,7 @@ static void drop_unfit_router(
 	}
 }
 
+/* What depends on what it stands on: the rest is the schema's. */
 static int check(const struct rtnl_route_change *route, const char *to,
     char said[IP_SAID_SIZE])
 {
@@ -126,7 +122,8 @@ static int check(const struct rtnl_route_change *route, const char *to,
 	if (route->n_hops == 1 && !route->hops[0].ifindex &&
 	    !route->hops[0].via.family) {
 		snprintf(said, IP_SAID_SIZE,
-		    "the way to %s is not said: give it 'via', or 'over'", to);
+		    "nothing says the way to %s: what it is over has no "
+		    "device; give it 'via'", to);
 		return -EINVAL;
 	}
 	return 0;
@@ -158,14 +155,12 @@ static int list_one(const struct job *job, struct ip_list *list,
 {
 	const struct config *config = job->config;
 	struct rtnl_route_change change, *route = &change;
-	int r = 0;
+	int r;
 
 	memset(route, 0, sizeof(*route));
 	route->type = type_of(config);
 	if (has_hops(route->type))
-		r = set_hops(job, route, said);
-	if (r < 0)
-		return r;
+		set_hops(job, route);
 	set_to(route, to);
 	drop_unfit_router(job, route);
 	route->table = (uint32_t)config_integer(config, "table");

@@ -36,8 +36,7 @@ static void read_selector(
 }
 
 /* What the rule is about, but for its family. */
-static int read_rule(const struct config *config, struct rtnl_rule *rule,
-    char said[IP_SAID_SIZE])
+static void read_rule(const struct config *config, struct rtnl_rule *rule)
 {
 	const char *iif = config_text(config, "iif");
 	const char *oif = config_text(config, "oif");
@@ -45,42 +44,24 @@ static int read_rule(const struct config *config, struct rtnl_rule *rule,
 	rule->priority = (uint32_t)config_integer(config, "priority");
 	rule->action = action_of(config);
 	rule->table = (uint32_t)config_integer(config, "table");
-	if ((rule->action == FR_ACT_TO_TBL) != (rule->table != 0)) {
-		snprintf(said, IP_SAID_SIZE, rule->table
-			? "'table' goes with 'action: lookup' only"
-			: "'table' is missing: which one is asked?");
-		return -EINVAL;
-	}
 	read_selector(config, "from", &rule->from);
 	read_selector(config, "to", &rule->to);
 	snprintf(rule->iif, sizeof(rule->iif), "%s", iif ? iif : "");
 	snprintf(rule->oif, sizeof(rule->oif), "%s", oif ? oif : "");
 	rule->mark = (uint32_t)config_integer(config, "mark");
 	rule->mask = rule->mark ? UINT32_MAX : 0;
-	return 0;
 }
 
-/* AF_UNSPEC: each; or -EINVAL with said. */
-static int family_of(const struct config *config, const struct rtnl_rule *rule,
-    char said[IP_SAID_SIZE])
+/* AF_UNSPEC: each. */
+static uint32_t family_of(
+    const struct config *config, const struct rtnl_rule *rule)
 {
 	const char *word = config_text(config, "family");
-	uint32_t family = !word ? AF_UNSPEC
-	    : !strcmp(word, "ipv6") ? AF_INET6
-				    : AF_INET;
-	const uint32_t given[] = { rule->from.ip.family, rule->to.ip.family };
 
-	for (int i = 0; i < 2; i++) {
-		if (given[i] && family && given[i] != family) {
-			snprintf(said, IP_SAID_SIZE,
-			    "'from', 'to' and 'family' are of different "
-			    "families");
-			return -EINVAL;
-		}
-		if (given[i])
-			family = given[i];
-	}
-	return (int)family;
+	if (word)
+		return !strcmp(word, "ipv6") ? AF_INET6 : AF_INET;
+	return rule->from.ip.family ? rule->from.ip.family
+				    : rule->to.ip.family;
 }
 
 static int list(
@@ -88,19 +69,16 @@ static int list(
 {
 	static const uint32_t families[] = { AF_INET, AF_INET6 };
 	struct rtnl_rule rule;
-	int r, family;
+	uint32_t family;
 
+	(void)said;
 	memset(&rule, 0, sizeof(rule));
-	r = read_rule(job->config, &rule, said);
-	if (r < 0)
-		return r;
-	family = family_of(job->config, &rule, said);
-	if (family < 0)
-		return family;
+	read_rule(job->config, &rule);
+	family = family_of(job->config, &rule);
 	for (int i = 0; i < 2; i++) {
 		struct ip_object *object;
 
-		if (family && families[i] != (uint32_t)family)
+		if (family && families[i] != family)
 			continue;
 		object = ip_list_add(list, IP_RULE);
 		if (!object)

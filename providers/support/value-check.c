@@ -73,6 +73,60 @@ const char *value_check_destination(const char *text)
 	    : "default, or a network, such as 192.0.2.0/24 or 2001:db8::/32";
 }
 
+_Static_assert(
+    (int)SUGGESTION_SIZE >= (int)IP_PREFIX_TEXT_SIZE, "it has room");
+
+bool value_suggest_network(const char *text, char ret[SUGGESTION_SIZE])
+{
+	struct ip_prefix prefix;
+
+	if (ip_parse_prefix(text, &prefix) < 0)
+		return false;
+	prefix.ip = ip_network(&prefix);
+	(void)ip_print_prefix(&prefix, ret);
+	return true;
+}
+
+void value_check_family(const struct config *config,
+    struct config_check *check, const char *key, const char *other)
+{
+	const char *texts[] = { config_text(config, key),
+		config_text(config, other) };
+	struct ip ips[2];
+
+	if (!texts[0] || !texts[1])
+		return;
+	for (int i = 0; i < 2; i++)
+		(void)ip_parse(texts[i], &ips[i]);
+	if (ips[0].family != ips[1].family)
+		config_wrong(check, config, key, 0,
+		    "'%s' and '%s' are of different families", key, other);
+}
+
+/* NODE, or NODE@DEVICE: one of a template without its device is each. */
+static bool is_same_node(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "@");
+
+	return n == strcspn(b, "@") && !strncmp(a, b, n) &&
+	    (!a[n] || !b[n] || !strcmp(a, b));
+}
+
+void value_check_port(const struct config *config, struct config_check *check,
+    const struct config *section, const char *key)
+{
+	const char *node = config_text(section, key);
+	uint32_t n = config_count(config, "ports");
+
+	if (!node || !n)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		if (is_same_node(node, config_text_at(config, "ports", i)))
+			return;
+	config_wrong(check, section, key, 0,
+	    "'%s' is not one of its 'ports'; add it there", node);
+}
+
 /* As useradd takes them, and those with capitals, dots or a domain, too. */
 const char *value_check_user(const char *text)
 {

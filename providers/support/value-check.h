@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "resolver/schema.h"
+
 /* The Ethernet address of one device: no group's, not all zeros. */
 const char *value_check_mac(const char *text);
 /* 192.0.2.7 or 2001:db8::7. */
@@ -19,5 +21,15 @@ const char *value_check_selector(const char *text);
 const char *value_check_network(const char *text);
 /* The same, or default. */
 const char *value_check_destination(const char *text);
+/* Of a text that the two do not take: the network that it lies in. */
+bool value_suggest_network(const char *text, char ret[SUGGESTION_SIZE]);
 /* The name of a user or a group: no option, nothing with a colon. */
 const char *value_check_user(const char *text);
+
+/* For checks of configs: that these two keys have addresses of one family; */
+void value_check_family(const struct config *config,
+    struct config_check *check, const char *key, const char *other);
+/* and that the node which the key of config, or of a section in it, names is
+ * one that the config's key `ports` names, too. */
+void value_check_port(const struct config *config, struct config_check *check,
+    const struct config *section, const char *key);

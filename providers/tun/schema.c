@@ -10,7 +10,7 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "mode",
 	    .type = VALUE_TEXT,
-	    .flags = KEY_FIXED,
+	    .flags = KEY_FIXED | KEY_PLAIN,
 	    .fallback = "tun",
 	    .choices = modes,
 	    .doc = "tun: its program reads and writes IP packets; tap: whole "
@@ -47,6 +47,11 @@ static const struct schema_key keys[] = {
 	{ 0 },
 };
 
+static const struct key_rule rules[] = {
+	{ RULE_NONE, { "mac" }, "mode", { "tun" } },
+	{ 0 },
+};
+
 static const struct schema_fact facts[] = { LINK_FACTS, { 0 } };
 
 const struct schema schema_tun = {
@@ -58,4 +63,5 @@ const struct schema schema_tun = {
 	.timeout_ms = 30000,
 	.keys = keys,
 	.facts = facts,
+	.rules = rules,
 };

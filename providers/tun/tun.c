@@ -60,12 +60,6 @@ static int prepare(struct job *job, char said[MADE_LINK_SAID_SIZE])
 	const struct config *config = job->config;
 	struct tun *tun = made_link_own(job);
 
-	if (config_count(config, "mac") &&
-	    !strcmp(config_text(config, "mode"), "tun")) {
-		snprintf(said, MADE_LINK_SAID_SIZE,
-		    "'mac' goes with 'mode: tap' only");
-		return -EINVAL;
-	}
 	tun->owner = look_up(config_text(config, "owner"), "/etc/passwd",
 	    account_user, said);
 	if (tun->owner < -1)

@@ -63,6 +63,11 @@ static const struct schema_key keys[] = {
 
 static const struct schema_fact facts[] = { LINK_FACTS, { 0 } };
 
+static void check(const struct config *config, struct config_check *check)
+{
+	value_check_family(config, check, "local", "remote");
+}
+
 const struct schema schema_vxlan = {
 	.kind = "vxlan",
 	.doc = "Makes an Ethernet device whose packets travel in UDP (RFC "
@@ -71,4 +76,5 @@ const struct schema schema_vxlan = {
 	.timeout_ms = 30000,
 	.keys = keys,
 	.facts = facts,
+	.check = check,
 };

@@ -86,11 +86,6 @@ static int read_peer(const struct config *config, struct peer *peer,
 
 	(void)words_parse_key(key, strlen(key), peer->key);
 	snprintf(peer->key_text, sizeof(peer->key_text), "%s", key);
-	if (keepalive_s > UINT16_MAX) {
-		snprintf(said, PEERS_SAID_SIZE,
-		    "persistent-keepalive is at most %us", UINT16_MAX);
-		return -EINVAL;
-	}
 	peer->keepalive_s = (uint16_t)keepalive_s;
 	read_endpoint(config, peer);
 	r = read_allowed(config, peer);
@@ -101,49 +96,16 @@ static int read_peer(const struct config *config, struct peer *peer,
 
 /* ---- all of them ---- */
 
-static bool is_equal(const struct ip_prefix *a, const struct ip_prefix *b)
-{
-	return a->length == b->length && ip_equal(&a->ip, &b->ip);
-}
-
-/* The kernel would give what two are allowed to the last one, without a
- * word. */
-static int check_pair(const struct peer *a, const struct peer *b,
-    char said[PEERS_SAID_SIZE])
-{
-	char text[IP_PREFIX_TEXT_SIZE];
-
-	if (!memcmp(a->key, b->key, sizeof(a->key))) {
-		snprintf(said, PEERS_SAID_SIZE,
-		    "two peers have the public key %s", a->key_text);
-		return -EINVAL;
-	}
-	for (size_t i = 0; i < a->n_allowed; i++)
-		for (size_t k = 0; k < b->n_allowed; k++) {
-			if (!is_equal(&a->allowed[i], &b->allowed[k]))
-				continue;
-			snprintf(said, PEERS_SAID_SIZE,
-			    "two peers are allowed %s: it can be behind one "
-			    "of them only",
-			    ip_print_prefix(&a->allowed[i], text));
-			return -EINVAL;
-		}
-	return 0;
-}
-
 static int add_peer(const struct config *config, struct list *peers,
     char said[PEERS_SAID_SIZE])
 {
-	struct peer *peer = calloc(1, sizeof(*peer)), *other;
+	struct peer *peer = calloc(1, sizeof(*peer));
 	int r;
 
 	if (!peer)
 		return -ENOMEM;
 	list_init(&peer->link);
 	r = read_peer(config, peer, said);
-	list_for_each(other, peers, struct peer, link)
-		if (r == 0)
-			r = check_pair(other, peer, said);
 	if (r < 0)
 		peer_free(peer);
 	else
@@ -178,6 +140,11 @@ struct peer *peers_find(
 const char *peer_name(const struct peer *peer)
 {
 	return *peer->host ? peer->host : peer->key_text;
+}
+
+static bool is_equal(const struct ip_prefix *a, const struct ip_prefix *b)
+{
+	return a->length == b->length && ip_equal(&a->ip, &b->ip);
 }
 
 bool peer_has_allowed(const struct peer *a, const struct peer *b)

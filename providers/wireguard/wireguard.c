@@ -210,12 +210,6 @@ static int read_keys(struct wireguard *w, char said[PEERS_SAID_SIZE])
 
 	if (r == 0)
 		r = peers_read(w->job->config, &w->peers, said);
-	if (r == 0 && list_is_empty(&w->peers) &&
-	    wireguard_waits_for_handshake(w)) {
-		snprintf(said, PEERS_SAID_SIZE,
-		    "up-after-handshake: there is no peer to have one with");
-		r = -EINVAL;
-	}
 	return r;
 }
 

@@ -133,6 +133,17 @@ const char *words_check_key(const char *text)
 	      "prints them";
 }
 
+const char *words_check_secret(const char *text)
+{
+	uint8_t key[WORDS_KEY_SIZE];
+	int r = words_parse_key(text, strlen(text), key);
+
+	explicit_bzero(key, sizeof(key));
+	return r == 0 ? NULL
+		      : "a WireGuard key, 44 characters of base64 as 'wg "
+			"genkey' prints them";
+}
+
 const char *words_check_endpoint(const char *text)
 {
 	char host[WORDS_HOST_SIZE];

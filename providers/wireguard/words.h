@@ -24,4 +24,5 @@ int words_parse_endpoint(
 
 /* For the schema: NULL, or what was expected. */
 const char *words_check_key(const char *text);
+const char *words_check_secret(const char *text);
 const char *words_check_endpoint(const char *text);

@@ -25,6 +25,7 @@ static void load(struct found *found, const char *keys)
 	text_printf(&found->line, "  n: { %s }", keys);
 	text_printf(&profile_text,
 	    "version: 1\nnodes:\n  o: { kind: dummy }\n  p: { kind: dummy }\n"
+	    "  w: { kind: link, match: { name: e* } }\n"
 	    "%s\n", found->line.data);
 	source.data = profile_text.data;
 	source.size = profile_text.n;
@@ -53,9 +54,19 @@ static const char *say(const struct found *found)
 #define ADDRESS "kind: address, over: o, "
 #define PLAIN ADDRESS "addresses: 192.0.2.7/24, "
 
+#define ROUTE "kind: route, over: o, "
+#define RULE "kind: rule, priority: 7, "
+#define KEY "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define OTHER_KEY "IAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define HOP "{ via: 192.0.2.1 }"
+#define HOPS_4 HOP ", " HOP ", " HOP ", " HOP
+#define HOPS_16 HOPS_4 ", " HOPS_4 ", " HOPS_4 ", " HOPS_4
+#define WG "kind: wireguard, private-key: " KEY ", "
+#define NO_NETWORK "such as 192.0.2.0/24, 0.0.0.0/0 or 2001:db8::/32, not "
+
 /* at: the text that the caret is under; "n": the node's name. */
 static const struct {
-	const char *keys, *at, *error;
+	const char *keys, *at, *error, *hint;
 } wrong[] = {
 	{ ADDRESS "gateway: 192.0.2.1", "n",
 	    "'addresses' or 'prefix-from' is missing; address nodes must have "
@@ -82,6 +93,90 @@ static const struct {
 	    "to another address node" },
 	{ PLAIN "peer: '2001:db8::1'", "'2001:db8::1'",
 	    "'peer' and the address are of different families" },
+	{ ROUTE "to: 10.0.0.1/8", "10.0.0.1/8",
+	    "'to' must be default, or a network, such as 192.0.2.0/24 or "
+	    "2001:db8::/32, not '10.0.0.1/8'", "did you mean '10.0.0.0/8'?" },
+	{ ROUTE "to: 10.0.0.0/33", "10.0.0.0/33",
+	    "'to' must be default, or a network, such as 192.0.2.0/24 or "
+	    "2001:db8::/32, not '10.0.0.0/33'" },
+	{ ROUTE "to: 10.0.0.0/8, via: 192.0.2.1, hops: { via: 192.0.2.2 }",
+	    "hops", "'via' and 'hops' exclude each other" },
+	{ "kind: route, to: 10.0.0.0/8", "n",
+	    "'via', 'hops' or 'over' is missing; route nodes with 'type: "
+	    "unicast' must have one of them" },
+	{ "kind: route, to: 10.0.0.0/8, type: local", "n",
+	    "'via', 'hops' or 'over' is missing; route nodes with 'type: "
+	    "local' must have one of them" },
+	{ ROUTE "to: 10.0.0.0/8, type: blackhole, via: 192.0.2.1", "via",
+	    "'via' means nothing with 'type: blackhole'" },
+	{ ROUTE "to: 10.0.0.0/8, source: '2001:db8::7'", "'2001:db8::7'",
+	    "'source' is of another family than 10.0.0.0/8" },
+	{ ROUTE "to: [10.0.0.0/8, '2001:db8::/32'], via: 192.0.2.1",
+	    "192.0.2.1", "an IPv4 router leads to no IPv6 network such as "
+	    "2001:db8::/32" },
+	{ ROUTE "to: '2001:db8::/32', hops: [{ via: fe80::1 }, "
+	    "{ via: 192.0.2.1 }]", "192.0.2.1",
+	    "an IPv4 router leads to no IPv6 network such as 2001:db8::/32" },
+	{ ROUTE "to: default, hops: [" HOPS_16 ", { via: 192.0.2.2 }]",
+	    "{ via: 192.0.2.2 }",
+	    "'hops' has 17 routers, and can have 16" },
+	{ RULE "from: 192.0.2.7", "n",
+	    "'table' is missing; rule nodes with 'action: lookup' must have "
+	    "it" },
+	{ RULE "action: prohibit, table: 7", "table",
+	    "'table' means nothing with 'action: prohibit'" },
+	{ RULE "table: 7, from: 10.0.0.1/8", "10.0.0.1/8",
+	    "'from' is neither a network nor an address; write 10.0.0.0/8 for "
+	    "the one, or 10.0.0.1 for the other" },
+	{ RULE "table: 7, from: 192.0.2.7, to: '2001:db8::/32'",
+	    "'2001:db8::/32'", "'from' and 'to' are of different families" },
+	{ RULE "table: 7, to: '2001:db8::/32', family: ipv4", "ipv4",
+	    "'to' is of another family" },
+	{ "kind: wireguard, private-key: secret", "secret",
+	    "'private-key' must be a WireGuard key, 44 characters of base64 "
+	    "as 'wg genkey' prints them" },
+	{ WG "peers: { public-key: " KEY ", preshared-key: secret }", "secret",
+	    "'preshared-key' must be a WireGuard key, 44 characters of base64 "
+	    "as 'wg genkey' prints them" },
+	{ "kind: wireguard, private-key: { flie: /k }", "flie",
+	    "'flie' is not a key of 'private-key'", "did you mean 'file'?" },
+	{ WG "peers: [{ public-key: " KEY " }, { public-key: " KEY " }]",
+	    KEY " }]", "two peers have this public key" },
+	{ WG "peers: [{ public-key: " KEY ", allowed-ips: 10.8.0.0/24 }, "
+	    "{ public-key: " OTHER_KEY ", "
+	    "allowed-ips: [10.9.0.0/24, 10.8.0.0/24] }]", "10.8.0.0/24] }]",
+	    "two peers are allowed 10.8.0.0/24: it can be behind one of them "
+	    "only" },
+	{ WG "peers: { public-key: " KEY ", allowed-ips: 10.8.0.1/24 }",
+	    "10.8.0.1/24", "'allowed-ips' must be a network, " NO_NETWORK
+	    "'10.8.0.1/24'", "did you mean '10.8.0.0/24'?" },
+	{ WG "peers: { public-key: " KEY ", persistent-keepalive: 24h }",
+	    "24h", "'persistent-keepalive' can be up to 65535s" },
+	{ WG "up-after-handshake: yes", "n",
+	    "'peers' is missing; wireguard nodes with 'up-after-handshake: "
+	    "true' must have it" },
+	{ "kind: ipsec, remote: 192.0.2.1, auth: { psk: { file: /k } }, "
+	    "networks: 10.9.0.1/24", "10.9.0.1/24",
+	    "'networks' must be a network, " NO_NETWORK "'10.9.0.1/24'",
+	    "did you mean '10.9.0.0/24'?" },
+	{ "kind: tun, mac: 02:00:00:00:00:07", "mac",
+	    "'mac' means nothing with 'mode: tun'" },
+	{ "kind: gre, local: 192.0.2.1, remote: '2001:db8::1'", "192.0.2.1",
+	    "'local' and 'remote' are of different families" },
+	{ "kind: vxlan, id: 7, local: 192.0.2.1, remote: '2001:db8::1'",
+	    "192.0.2.1", "'local' and 'remote' are of different families" },
+	{ "kind: bridge, port-options: { port: o }", "port-options",
+	    "'port-options' goes with 'ports' only" },
+	{ "kind: bridge, ports: o, port-options: [{ port: o }, { port: p }]",
+	    "p }]", "'p' is not one of its 'ports'; add it there" },
+	{ "kind: bridge, ports: w@e0, port-options: { port: w@e1 }", "w@e1",
+	    "'w@e1' is not one of its 'ports'; add it there" },
+	{ "kind: bond, ports: o, mode: active-backup, primary: p", "p }",
+	    "'p' is not one of its 'ports'; add it there" },
+	{ "kind: bond, mode: active-backup, primary: p", "primary",
+	    "'primary' goes with 'ports' only" },
+	{ "kind: bond, ports: [o, p], primary: p", "primary",
+	    "'primary' means nothing with 'mode: balance-rr'" },
 };
 
 START_TEST(what_cannot_be_is_an_error_of_the_profile)
@@ -95,7 +190,12 @@ START_TEST(what_cannot_be_is_an_error_of_the_profile)
 		found.diagnostics.n_errors == 1 &&
 		!strcmp(diagnostic->text, wrong[_i].error),
 	    "for %s it says\n%s", wrong[_i].keys, say(&found));
-	ck_assert_msg(diagnostic->mark.line == 5 &&
+	if (wrong[_i].hint)
+		ck_assert_str_eq(diagnostic->hint, wrong[_i].hint);
+	else
+		ck_assert_ptr_null(diagnostic->hint);
+	ck_assert_ptr_null(strstr(say(&found), "secret\n"));
+	ck_assert_msg(diagnostic->mark.line == 6 &&
 		!strncmp(found.line.data + diagnostic->mark.column - 1,
 		    wrong[_i].at, strlen(wrong[_i].at)),
 	    "for %s it is not at %s:\n%s", wrong[_i].keys, wrong[_i].at,
@@ -109,6 +209,23 @@ static const char *const good[] = {
 	PLAIN "gateway: [192.0.2.1, '${gateway}'], metric: 7",
 	PLAIN "peer: '${server}'",
 	ADDRESS "addresses: '${address}', peer: 192.0.2.8",
+	ROUTE "to: default",
+	ROUTE "to: 10.0.0.0/8, via: '2001:db8::1', source: 10.0.0.1",
+	ROUTE "to: [10.0.0.0/8, default], via: '${gateway}'",
+	ROUTE "to: default, hops: [" HOPS_16 "]",
+	"kind: route, to: 10.0.0.0/8, type: blackhole",
+	RULE "table: 7, from: 10.0.0.0/8, to: 10.0.0.1, family: ipv4",
+	RULE "table: 7, over: o, from: '${address}', to: 10.0.0.1",
+	RULE "action: prohibit",
+	"kind: wireguard, private-key: { file: /k }, listen-port: 7",
+	WG "peers: [{ public-key: " KEY ", allowed-ips: [10.8.0.0/24, "
+	   "10.8.0.0/24] }, { public-key: " OTHER_KEY ", persistent-keepalive: "
+	   "65535s, preshared-key: " KEY " }], up-after-handshake: true",
+	"kind: tun, mode: tap, mac: 02:00:00:00:00:07",
+	"kind: vxlan, id: 7, local: 192.0.2.1",
+	"kind: bridge, ports: [w], port-options: { port: w@e1 }",
+	"kind: bridge, ports: w@e1, port-options: { port: w }",
+	"kind: bond, ports: [o, p], primary: p, mode: balance-alb",
 	ADDRESS "prefix-from: o, subnet: 1, interface-id: '::2'",
 };
 

@@ -257,8 +257,7 @@ static const char bonds[] =
     "  made0: { kind: bond, ports: [left, right], primary: left,\n"
     "    mode: active-backup }\n"
     "  made1: { kind: bond, ports: [left, right], primary: right,\n"
-    "    mode: active-backup }\n"
-    "  bad: { kind: bond, ports: left, primary: left }\n";
+    "    mode: active-backup }\n";
 
 static bool uses(void *ctx)
 {
@@ -291,21 +290,6 @@ START_TEST(the_primary_port_is_used_whenever_it_is_there)
 	test_job_stop(job);
 	while (test_job_wait(job)->type != REPORT_DOWN)
 		;
-	job_host_close(host);
-}
-END_TEST
-
-START_TEST(a_primary_port_in_a_mode_without_one_is_refused)
-{
-	struct job_host *host = job_host_open(&provider_bond, bonds);
-	struct test_job *job = job_host_job(host, "bad");
-	const struct report *report;
-
-	test_job_start(job);
-	report = test_job_wait(job);
-	ck_assert_int_eq(report->type, REPORT_FAILED);
-	ck_assert(report->permanent);
-	ck_assert(!link_exists("bad"));
 	job_host_close(host);
 }
 END_TEST
@@ -446,7 +430,5 @@ int main(void)
 	wireguard_tests(suite);
 	tcase_add_test(tcase, a_port_is_in_the_vlans_that_are_given_for_it);
 	tcase_add_test(tcase, the_primary_port_is_used_whenever_it_is_there);
-	tcase_add_test(
-	    tcase, a_primary_port_in_a_mode_without_one_is_refused);
 	return netns_run(suite);
 }

@@ -81,6 +81,8 @@ static bool is_choice(const struct schema_key *key, const char *value)
 {
 	size_t i = 0;
 
+	if (key->type == VALUE_BOOL)
+		return !strcmp(value, "true");
 	while (key->choices[i] && strcmp(key->choices[i], value) != 0)
 		i++;
 	return key->choices[i];
@@ -107,7 +109,8 @@ static void check_rule(
 	}
 	ck_assert_msg(rule->sort == RULE_SOME || rule->sort == RULE_NONE,
 	    "%s: one that holds always", schema->kind);
-	ck_assert_msg(where && where->choices && where->fallback &&
+	ck_assert_msg(where && where->fallback &&
+		(where->choices || where->type == VALUE_BOOL) &&
 		where->flags & KEY_PLAIN && !(where->flags & KEY_LIST),
 	    "%s: '%s'", schema->kind, rule->where);
 	for (size_t i = 0; rule->values[i]; i++)

@@ -30,10 +30,8 @@ static const char profile[] =
     "  onlink: { kind: route, over: low, to: default, via: 10.0.0.1,\n"
     "    on-link: true }\n"
     "  byvia: { kind: route, to: 10.7.0.0/16, via: 192.0.2.1 }\n"
-    "  nowhere: { kind: route, to: 10.7.0.0/16 }\n"
-    "  both: { kind: route, over: low, to: 10.0.0.0/8, via: 192.0.2.1,\n"
-    "    hops: [{ via: 192.0.2.2 }] }\n"
-    "  mixed: { kind: route, over: low, to: 10.0.0.0/8,\n"
+    "  nowhere: { kind: route, over: low, to: 10.7.0.0/16 }\n"
+    "  mixed: { kind: route, over: low, to: default,\n"
     "    source: '2001:db8::7' }\n"
     "  astray: { kind: route, over: low, to: default, via: 203.0.113.1 }\n"
     "  near: { kind: route, over: low, to: 10.9.0.0/16, via: 192.0.2.1 }\n"
@@ -595,10 +593,9 @@ static const struct {
 	const char *node, *reason;
 	bool is_alone, is_permanent;
 } refusals[] = {
-	{ "nowhere", "the way to 10.7.0.0/16 is not said: give it 'via', or "
-		     "'over'", true, true },
-	{ "both", "'via' and 'hops' exclude each other", false, true },
-	{ "mixed", "'source' is of another family than 10.0.0.0/8", false,
+	{ "nowhere", "nothing says the way to 10.7.0.0/16: what it is over "
+		     "has no device; give it 'via'", true, true },
+	{ "mixed", "'source' is of another family than default", false,
 	    true },
 	{ "astray", "the kernel refuses the route to default: Network is "
 		    "unreachable: Nexthop has invalid gateway" },

@@ -16,19 +16,13 @@ static const char profile[] =
     "version: 1\n"
     "nodes:\n"
     "  src: { kind: rule, from: 192.0.2.7, table: 200, priority: 1000 }\n"
-    "  host: { kind: rule, from: 192.0.2.7/24, table: 200,\n"
-    "    priority: 1006 }\n"
     "  net: { kind: rule, from: 192.0.2.0/24, table: 200,\n"
     "    priority: 1007 }\n"
     "  six: { kind: rule, to: '2001:db8::/32', table: 200,\n"
     "    priority: 1001 }\n"
     "  each: { kind: rule, mark: 7, iif: lo, table: 300, priority: 1002 }\n"
     "  none: { kind: rule, oif: eth9, action: prohibit, family: ipv4,\n"
-    "    priority: 1003 }\n"
-    "  odd: { kind: rule, priority: 1004 }\n"
-    "  more: { kind: rule, priority: 1004, action: prohibit, table: 3 }\n"
-    "  mixed: { kind: rule, from: 192.0.2.7, to: '2001:db8::/32',\n"
-    "    table: 200, priority: 1005 }\n";
+    "    priority: 1003 }\n";
 
 static bool says(const char *words, const char *what)
 {
@@ -41,7 +35,6 @@ static const struct {
 	const char *node, *show, *says;
 } rules[] = {
 	{ "src", "rule", "1000:\tfrom 192.0.2.7 lookup 200 proto 110" },
-	{ "host", "rule", "1006:\tfrom 192.0.2.7 lookup 200 proto 110" },
 	{ "net", "rule", "1007:\tfrom 192.0.2.0/24 lookup 200 proto 110" },
 	{ "six", "-6 rule",
 	    "1001:\tfrom all to 2001:db8::/32 lookup 200 proto 110" },
@@ -77,29 +70,6 @@ START_TEST(rules_come_and_go)
 	test_job_stop(job);
 	ck_assert_int_eq(test_job_wait(job)->type, REPORT_DOWN);
 	ck_assert(!says("rule", "proto 110"));
-	job_host_close(host);
-}
-END_TEST
-
-static const struct {
-	const char *node, *reason;
-} refusals[] = {
-	{ "odd", "'table' is missing: which one is asked?" },
-	{ "more", "'table' goes with 'action: lookup' only" },
-	{ "mixed", "'from', 'to' and 'family' are of different families" },
-};
-
-START_TEST(what_cannot_be_is_said)
-{
-	struct test_job *job;
-	struct job_host *host = open_host(refusals[_i].node, &job);
-	const struct report *report;
-
-	test_job_start(job);
-	report = test_job_wait(job);
-	ck_assert_int_eq(report->type, REPORT_FAILED);
-	ck_assert(report->permanent);
-	ck_assert_str_eq(report->reason, refusals[_i].reason);
 	job_host_close(host);
 }
 END_TEST
@@ -174,8 +144,6 @@ int main(void)
 
 	tcase_add_test(tcase, removed_by_others_it_is_put_back);
 	tcase_add_loop_test(tcase, rules_come_and_go, 0, ARRAY_SIZE(rules));
-	tcase_add_loop_test(
-	    tcase, what_cannot_be_is_said, 0, ARRAY_SIZE(refusals));
 	tcase_add_loop_test(tcase,
 	    what_two_nodes_have_just_the_same_goes_with_the_last, 0, 2);
 	tcase_add_test(tcase, stopped_at_any_moment_nothing_is_left);

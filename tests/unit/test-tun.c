@@ -28,7 +28,6 @@ static const char profile[] =
     "  less: { kind: tun, owner: '0', group: root,\n"
     "    multi-queue: true, mtu: 1300 }\n"
     "  tap0: { kind: tun, mode: tap, mac: 02:00:00:00:00:07 }\n"
-    "  mac: { kind: tun, mac: 02:00:00:00:00:07 }\n"
     "  nobody: { kind: tun, owner: no-such-user }\n"
     "  big: { kind: tun, mode: tap, mtu: 65535 }\n";
 
@@ -122,7 +121,6 @@ START_TEST(what_cannot_be_is_refused_and_nothing_is_left)
 		const char *node, *reason;
 		bool permanent;
 	} bad[] = {
-		{ "mac", "'mac' goes with 'mode: tap' only", true },
 		{ "nobody", "there is no no-such-user in /etc/passwd", false },
 	};
 
