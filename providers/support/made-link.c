@@ -17,6 +17,11 @@ void *made_link_own(const struct job *job)
 	return ((struct made_link *)job->data)->own;
 }
 
+uint32_t made_link_ifindex(const struct job *job)
+{
+	return ((struct made_link *)job->data)->ifindex;
+}
+
 /* ---- the end of a job ---- */
 
 static struct job *detach(struct made_link *l)

@@ -106,6 +106,12 @@ struct made_link_kind {
 	int (*create)(struct job *job, const char *name,
 	    char said[MADE_LINK_SAID_SIZE]);
 
+	/* Puts right what others have changed of the options, where a message
+	 * cannot: those that are MADE_ONLY_SHOWN; NULL: that is so of none. As
+	 * prepare(). */
+	int (*put_right)(struct job *job, const char *name,
+	    char said[MADE_LINK_SAID_SIZE]);
+
 	/*
 	 * For those that have more to do once the link is there; else NULL,
 	 * all of them.
@@ -135,6 +141,8 @@ void made_link_fail(struct job *job, bool is_permanent, const char *format,
 void made_link_ended(struct job *job);
 
 void *made_link_own(const struct job *job);
+/* The link's; 0: it is not there yet. */
+uint32_t made_link_ifindex(const struct job *job);
 
 /* Functions for struct provider, whose `own` is the kind. update only for
  * those that have ports, or keys that the kernel can change. */

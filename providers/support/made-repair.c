@@ -167,13 +167,27 @@ static void on_told(
 		read_back(r);
 }
 
+/* The kernel says when it is done. */
+static void call_put_right(struct made_repair *r)
+{
+	const struct made_link *l = r->l;
+	const struct rtnl_link *link = rtnl_find_link(l->rtnl, l->ifindex);
+	char said[MADE_LINK_SAID_SIZE];
+
+	if (link && l->kind->put_right(l->job, link->name, said) < 0)
+		job_log(l->job, LOG_LEVEL_ERROR, "cannot put it right: %s",
+		    said);
+}
+
 static void tell(struct made_repair *r, const struct deviation *d)
 {
 	struct made_link *l = r->l;
 
 	r->request.done = r->option_request.done = on_told;
 	r->request.ctx = r->option_request.ctx = r;
-	if (d->options)
+	if (d->options && l->kind->put_right)
+		call_put_right(r);
+	else if (d->options)
 		rtnl_send(l->rtnl, &r->option_request,
 		    made_message_info(l, d->options));
 	if (d->change.set_up || d->change.mtu || d->change.mac)
@@ -230,6 +244,9 @@ static void on_due(uv_timer_t *timer)
 		return;
 	}
 	r->has_looked = true;
+	/* What is hidden depends on others, whose changes do not show it. */
+	if (r->options)
+		(void)rtnl_refresh_link(r->l->rtnl, r->l->ifindex);
 	uv_timer_start(&r->timer, on_due, 1, 0);
 }
 

@@ -87,25 +87,30 @@ static int open_device(char said[MADE_LINK_SAID_SIZE])
 	return r == -EPERM ? -EACCES : r; /* others may change that */
 }
 
-/* 0 or -errno. When the last one closes a device that is not persistent, it
- * goes: so it does if any of this fails. */
-static int set_up(const struct job *job, int fd, const char *name)
+/* 0 or -errno: -EBUSY: the device is there, and is to be new, or has been
+ * opened already. */
+static int attach(const struct job *job, int fd, const char *name, bool is_new)
 {
-	const struct tun *tun = made_link_own(job);
 	bool is_tap = !strcmp(config_text(job->config, "mode"), "tap");
 	bool is_multi = config_bool(job->config, "multi-queue");
 	struct ifreq request = { 0 };
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	request.ifr_flags = (short)((is_tap ? IFF_TAP : IFF_TUN) | IFF_NO_PI |
-	    IFF_TUN_EXCL | (is_multi ? IFF_MULTI_QUEUE : 0));
-	if (ioctl(fd, TUNSETIFF, &request) < 0)
-		return errno == EBUSY ? -EEXIST : -errno;
+	    (is_new ? IFF_TUN_EXCL : 0) | (is_multi ? IFF_MULTI_QUEUE : 0));
+	return ioctl(fd, TUNSETIFF, &request) < 0 ? -errno : 0;
+}
+
+/* The same. */
+static int set_owners(const struct job *job, int fd)
+{
+	const struct tun *tun = made_link_own(job);
+
 	if (tun->owner >= 0 && ioctl(fd, TUNSETOWNER, tun->owner) < 0)
 		return -errno;
 	if (tun->group >= 0 && ioctl(fd, TUNSETGROUP, tun->group) < 0)
 		return -errno;
-	return ioctl(fd, TUNSETPERSIST, 1) < 0 ? -errno : 0;
+	return 0;
 }
 
 static int create(
@@ -116,10 +121,36 @@ static int create(
 
 	if (fd < 0)
 		return fd;
-	r = set_up(job, fd, name);
+	/* When the last one closes a device that is not persistent, it goes:
+	 * so it does if any of this fails. */
+	r = attach(job, fd, name, true);
+	if (r == 0)
+		r = set_owners(job, fd);
+	if (r == 0 && ioctl(fd, TUNSETPERSIST, 1) < 0)
+		r = -errno;
 	if (r < 0)
 		snprintf(said, MADE_LINK_SAID_SIZE,
 		    "the kernel refuses to make it: %s", strerror(-r));
+	return r == -EBUSY ? -EEXIST : r;
+}
+
+/* Only whoever has opened it can. Should it be gone, one that this makes goes
+ * as well. */
+static int put_right(
+    struct job *job, const char *name, char said[MADE_LINK_SAID_SIZE])
+{
+	_cleanup_(close_fd) int fd = open_device(said);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = attach(job, fd, name, false);
+	if (r == 0)
+		r = set_owners(job, fd);
+	if (r < 0)
+		snprintf(said, MADE_LINK_SAID_SIZE, "%s", r == -EBUSY
+			? "its program has it open"
+			: strerror(-r));
 	return r;
 }
 
@@ -158,6 +189,7 @@ static const struct made_link_kind tun = {
 	.own_size = sizeof(struct tun),
 	.prepare = prepare,
 	.create = create,
+	.put_right = put_right,
 	.options = options,
 };
 

@@ -99,6 +99,66 @@ START_TEST(it_is_up_without_a_carrier_and_has_one_while_it_is_open)
 }
 END_TEST
 
+static struct job_host *logging;
+
+static bool is_logged(void *says)
+{
+	return strstr(job_host_log(logging), says);
+}
+
+static bool is_said(void *says)
+{
+	return link_says("t0", says);
+}
+
+static bool is_said_of_tap(void *says)
+{
+	return link_says("tap0", says);
+}
+
+START_TEST(what_others_change_is_put_right)
+{
+	static char owner[] =
+	    "changed by others, and put right: owner is 7, not 0";
+	struct test_job *job;
+	int fd;
+
+	logging = begin("t0", &job);
+	test_job_expect(job, REPORT_UP);
+	fd = open_tun("t0", IFF_TUN | IFF_MULTI_QUEUE);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ioctl(fd, TUNSETOWNER, 7), 0);
+	ck_assert_int_eq(ioctl(fd, TUNSETGROUP, 7), 0);
+	close(fd);
+	job_host_wait(logging, is_logged, owner, owner);
+	job_host_wait(
+	    logging, is_said, "user root group root", "its former owner");
+	/* It has not gone with the last who closed it. */
+	test_job_stop(job);
+	while (test_job_wait(job)->type != REPORT_DOWN)
+		; /* its carrier comes and goes */
+	job_host_close(logging);
+}
+END_TEST
+
+START_TEST(what_cannot_be_put_right_while_it_is_open_is_then)
+{
+	static char open_by[] = "cannot put it right: its program has it open";
+	struct test_job *job;
+	int fd;
+
+	logging = begin("tap0", &job);
+	test_job_expect(job, REPORT_UP);
+	fd = open_tun("tap0", IFF_TAP);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ioctl(fd, TUNSETOWNER, 7), 0);
+	job_host_wait(logging, is_logged, open_by, open_by);
+	close(fd);
+	job_host_wait(logging, is_said_of_tap, "user root", "its owner");
+	job_host_close(logging);
+}
+END_TEST
+
 START_TEST(another_mtu_is_taken_in_place)
 {
 	struct test_job *job;
@@ -178,6 +238,9 @@ int main(void)
 	tcase_add_test(
 	    tcase, it_is_up_without_a_carrier_and_has_one_while_it_is_open);
 	tcase_add_test(tcase, another_mtu_is_taken_in_place);
+	tcase_add_test(tcase, what_others_change_is_put_right);
+	tcase_add_test(
+	    tcase, what_cannot_be_put_right_while_it_is_open_is_then);
 	tcase_add_test(tcase, what_cannot_be_is_refused_and_nothing_is_left);
 	tcase_add_test(tcase, a_setting_the_kernel_refuses_removes_it_again);
 	return netns_run(suite);
