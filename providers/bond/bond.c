@@ -8,6 +8,7 @@
 #include "providers/support/made-link.h"
 #include "providers/support/made-option.h"
 #include "providers/support/made-ports.h"
+#include "providers/support/rtnl.h"
 
 /* Refused in any other mode. */
 static bool lacp_rate(const struct job *job, struct made_value *ret)
@@ -42,6 +43,16 @@ static bool primary(const struct job *job, struct made_value *ret)
 	return true;
 }
 
+/* It is shown while that is a port. */
+static bool primary_is_hidden(
+    const struct job *job, const struct made_value *value)
+{
+	const struct rtnl_link *link =
+	    rtnl_find_link(job->host->rtnl, value->number);
+
+	return !link || link->master != made_link_ifindex(job);
+}
+
 /* The kernel takes neither mode nor rate, nor the same again, when there are
  * ports. */
 static const struct made_option options[] = {
@@ -50,7 +61,8 @@ static const struct made_option options[] = {
 	{ IFLA_BOND_AD_LACP_RATE, .type = MADE_U8, .key = "lacp-rate",
 	    .flags = MADE_ONCE, .value = lacp_rate },
 	{ IFLA_BOND_PRIMARY, .type = MADE_LINK, .key = "primary",
-	    .flags = MADE_MAY_BE_HIDDEN, .value = primary },
+	    .flags = MADE_MAY_BE_HIDDEN, .value = primary,
+	    .is_hidden = primary_is_hidden },
 	{ IFLA_BOND_MIIMON, .type = MADE_U32, .key = "miimon",
 	    .unit_ms = 1 },
 	{ IFLA_BOND_MIN_LINKS, .type = MADE_U32, .key = "min-links" },

@@ -249,7 +249,8 @@ static bool compare(const struct made_option *option, const struct made_of *of,
 	    : NULL;
 	struct made_value is;
 
-	if (!attribute && option->flags & MADE_MAY_BE_HIDDEN)
+	if (!attribute && option->flags & MADE_MAY_BE_HIDDEN &&
+	    (!option->is_hidden || option->is_hidden(of->job, want)))
 		return true;
 	if (!attribute) {
 		snprintf(found, VALUE_SIZE, "not set");

@@ -59,6 +59,10 @@ struct made_option {
 	/* Where it is not the key's value, or not always there: false: it is
 	 * not. NULL: the value; 0 without one; no address without one. */
 	bool (*value)(const struct job *job, struct made_value *ret);
+	/* Of one that may be hidden: whether that value is now; NULL: it is
+	 * whenever it is not shown. */
+	bool (*is_hidden)(
+	    const struct job *job, const struct made_value *value);
 };
 
 enum { MADE_OPTION_TEXT_SIZE = 160 };

@@ -31,6 +31,9 @@ struct made_port {
 	void *told; /* of them, a copy; NULL: nothing */
 	uint32_t differ; /* the rows that do, as last shown, */
 	char text[MADE_OPTION_TEXT_SIZE]; /* and the first in words */
+	void *shown; /* what differs of the rest is in it, a copy; or NULL */
+	char rest[MADE_OPTION_TEXT_SIZE]; /* that, in words */
+	bool is_refused; /* that the kernel be told */
 	struct rtnl_watch watch;
 	/* The answer to the last one counts; what is before it in line has
 	 * been carried out by then. */
@@ -58,6 +61,7 @@ static void port_free(struct made_port *port)
 	rtnl_watch_end(&port->watch);
 	HASH_DEL(port->of->ports, port);
 	free(port->told);
+	free(port->shown);
 	free(port);
 }
 
@@ -65,6 +69,8 @@ void made_ports_clear(struct made_ports *ports)
 {
 	struct made_port *port, *next;
 
+	rtnl_watch_end(&ports->all);
+	ports->all.on_resynced = NULL;
 	HASH_ITER(hh, ports->ports, port, next)
 		port_free(port);
 }
@@ -116,11 +122,12 @@ static void on_option(
 {
 	struct made_port *port = request->ctx;
 
-	if (error && error != -ENODEV)
-		job_log(port->of->job, LOG_LEVEL_WARNING,
-		    "the kernel refuses an option of port %s: %s%s%s",
-		    port->device, strerror(-error), *message ? ": " : "",
-		    message);
+	if (!error || error == -ENODEV)
+		return;
+	port->is_refused = true;
+	job_log(port->of->job, LOG_LEVEL_WARNING,
+	    "the kernel refuses an option of port %s: %s%s%s", port->device,
+	    strerror(-error), *message ? ": " : "", message);
 }
 
 /* The first value of `port-options` that is about the node, from 1; or 0. */
@@ -170,11 +177,14 @@ static struct nl_msg *option_msg(
 	return NULL;
 }
 
-/* Also what it has been told before, so freed. */
+/* Also what it has been told before, or others have, so freed. */
 static void tell(struct made_port *port, struct nl_msg *msg)
 {
 	const struct made_ports *ports = port->of;
-	struct nl_msg *back = ports->kind->take_back(port->told, msg);
+	struct nl_msg *back = ports->kind->take_back(
+	    port->shown ? port->shown : port->told, msg);
+
+	port->is_refused = false;
 
 	free(port->told);
 	port->told = made_message_copy(msg);
@@ -255,17 +265,41 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 		port->of->lost(port->of);
 }
 
+static bool is_bridges(const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *header = nlmsg_data(message);
+
+	return header->ifi_family == AF_BRIDGE;
+}
+
 /* Of a port: as part of the link, or as the bridge tells it. */
 static const struct nlattr *find_shown(const struct nlmsghdr *message)
 {
-	const struct ifinfomsg *header = nlmsg_data(message);
-	bool is_bridges = header->ifi_family == AF_BRIDGE;
 	struct nlattr *info = nlmsg_find_attr((struct nlmsghdr *)message,
-	    sizeof(*header), is_bridges ? IFLA_PROTINFO : IFLA_LINKINFO);
+	    sizeof(struct ifinfomsg),
+	    is_bridges(message) ? IFLA_PROTINFO : IFLA_LINKINFO);
 
-	return is_bridges || !info ? info
-				   : nla_find(nla_data(info), nla_len(info),
-					 IFLA_INFO_SLAVE_DATA);
+	return is_bridges(message) || !info
+	    ? info
+	    : nla_find(nla_data(info), nla_len(info), IFLA_INFO_SLAVE_DATA);
+}
+
+/* True when it differs, and did not before. Without memory for it, it does
+ * not. */
+static bool compare_rest(struct made_port *port,
+    const struct nlmsghdr *message, const struct config *options)
+{
+	bool did = port->shown;
+
+	free(steal_ptr(port->shown));
+	if (port->is_refused ||
+	    port->of->kind->rest_is(
+		message, options, port->rest, sizeof(port->rest)))
+		return false;
+	port->shown = malloc(message->nlmsg_len);
+	if (port->shown)
+		memcpy(port->shown, message, message->nlmsg_len);
+	return port->shown && !did;
 }
 
 static void on_message(
@@ -278,12 +312,27 @@ static void on_message(
 	const struct made_of of = { options ? ports->kind->options : NULL,
 		ports->job, options };
 	uint32_t before = port->differ;
+	bool differs;
 
 	if (!shown)
 		return;
 	port->differ = made_options_compare(&of, shown, port->text);
-	if (port->differ && port->differ != before && ports->lost)
+	differs = port->differ && port->differ != before;
+	if (is_bridges(message))
+		differs |= compare_rest(port, message, options);
+	if (differs && ports->lost)
 		ports->lost(port->of);
+}
+
+/* Of the rest the kernel tells only when it is told: that is asked for. */
+static void on_resynced(struct rtnl_watch *watch)
+{
+	struct made_ports *ports = container_of(watch, struct made_ports, all);
+	struct made_port *port;
+
+	for (port = ports->ports; port; port = port->hh.next)
+		if (port->told)
+			tell_options(port);
 }
 
 const struct made_port *made_ports_differing(
@@ -299,6 +348,10 @@ const struct made_port *made_ports_differing(
 			snprintf(text, MADE_OPTION_TEXT_SIZE, "of %s, %.*s",
 			    port->device, MADE_OPTION_TEXT_SIZE - 32,
 			    port->text);
+		else if (port->shown)
+			snprintf(text, MADE_OPTION_TEXT_SIZE, "of %s, %.*s",
+			    port->device, MADE_OPTION_TEXT_SIZE - 32,
+			    port->rest);
 		else
 			continue;
 		return port;
@@ -313,7 +366,7 @@ void made_ports_put_right(struct made_ports *ports)
 	for (port = ports->ports; port; port = port->hh.next) {
 		if (is_lost(port))
 			take(port);
-		else if (port->differ)
+		else if (port->differ || port->shown)
 			tell_options(port);
 	}
 }
@@ -354,8 +407,8 @@ static void take_anew(struct made_port *port)
 {
 	port->was_taken = false;
 	port->differ = 0;
-	free(port->told);
-	port->told = NULL;
+	free(steal_ptr(port->told));
+	free(steal_ptr(port->shown));
 	port->request.done = ignore;
 	set_master(port->of->rtnl, &port->request, port->ifindex, 0);
 	take_now(port);
@@ -377,6 +430,14 @@ static void update_options(struct made_port *port)
 	}
 }
 
+static void watch_all(struct made_ports *ports)
+{
+	if (ports->all.on_resynced)
+		return;
+	ports->all.on_resynced = on_resynced;
+	rtnl_watch_begin(ports->rtnl, &ports->all);
+}
+
 static void name(void *ctx, const struct job_node *named)
 {
 	struct made_ports *ports = ctx;
@@ -395,6 +456,8 @@ static void name(void *ctx, const struct job_node *named)
 	port = add(ports, named);
 	if (port) {
 		port->options = find_options(ports, named);
+		if (port->options)
+			watch_all(ports);
 		take(port);
 	} else {
 		job_log(ports->job, LOG_LEVEL_ERROR,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "providers/support/made-option.h"
+#include "providers/support/rtnl.h"
 
 struct config;
 struct job;
@@ -17,6 +18,7 @@ struct job_node;
 struct made_option;
 struct made_port;
 struct nl_msg;
+struct nlmsghdr;
 struct rtnl;
 
 /*
@@ -24,13 +26,17 @@ struct rtnl;
  * `port-options` says. options: of IFLA_PROTINFO. put_rest: appends what goes
  * with it. take_back: the message that takes back what the former one, a copy
  * or NULL, has said besides, or what a new port has, and this one does not
- * say; NULL: there is nothing.
+ * say; NULL: there is nothing. rest_is: whether what a bridge shows of the port
+ * (AF_BRIDGE) is what was put besides; else the first difference in words, of
+ * so many bytes. What it shows may be `former` as well.
  */
 struct made_port_kind {
 	const struct made_option *options;
 	int (*put_rest)(struct nl_msg *msg, const struct config *options);
 	struct nl_msg *(*take_back)(
 	    const void *former, const struct nl_msg *msg);
+	bool (*rest_is)(const struct nlmsghdr *shown,
+	    const struct config *options, char *text, size_t size);
 };
 
 struct made_ports {
@@ -40,6 +46,7 @@ struct made_ports {
 	bool takes_down;  /* a port must be down when it is taken */
 	const struct made_port_kind *kind; /* NULL: nothing is told of one */
 	struct made_port *ports; /* by ifindex */
+	struct rtnl_watch all; /* while there are options */
 	/* Set by the owner: others have given a port away or changed it, or may
 	 * have. */
 	void (*lost)(struct made_ports *);

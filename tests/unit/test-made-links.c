@@ -10,7 +10,14 @@
 
 #include <net/if.h>
 
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
 #include "base/macros.h"
+#include "base/text.h"
+#include "providers/support/rtnl.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/made-link-tests.h"
 #include "tests/unit/netns.h"
@@ -294,6 +301,63 @@ START_TEST(the_primary_port_is_used_whenever_it_is_there)
 }
 END_TEST
 
+static void ignore(
+    struct rtnl_request *request, int error, const char *message)
+{
+	(void)request, (void)message;
+	ck_assert_int_eq(error, 0);
+}
+
+/* As ip(8) cannot: it takes no empty name. */
+static void clear_primary(struct job_host *host, struct rtnl_request *request)
+{
+	struct ifinfomsg info = { .ifi_index = (int)if_nametoindex("made0") };
+	struct nl_msg *msg = rtnl_new_msg(RTM_NEWLINK, 0, &info, sizeof(info));
+	struct nlattr *link = nla_nest_start(msg, IFLA_LINKINFO), *data;
+
+	nla_put_string(msg, IFLA_INFO_KIND, "bond");
+	data = nla_nest_start(msg, IFLA_INFO_DATA);
+	nla_put_u32(msg, IFLA_BOND_PRIMARY, 0);
+	nla_nest_end(msg, data);
+	nla_nest_end(msg, link);
+	request->done = ignore;
+	rtnl_send(job_host_host(host)->rtnl, request, msg);
+}
+
+START_TEST(a_primary_port_that_others_take_away_is_put_right)
+{
+	struct rtnl_request request = { 0 };
+	struct logged logged;
+	struct test_job *job;
+	const char *at;
+
+	run("ip link add c0 type veth peer name r0");
+	run("ip link set r0 up");
+	logged.host = job_host_open(&provider_bond, bonds);
+	job = job_host_job(logged.host, "made0");
+	test_job_name(job, "left", "c0");
+	test_job_start(job);
+	while (test_job_wait(job)->type != REPORT_UP)
+		;
+	job_host_wait(logged.host, uses, "primary c0", "the primary port");
+	clear_primary(logged.host, &request);
+	logged.says = "put right: primary is not set, not c0";
+	job_host_wait(logged.host, is_logged, &logged, logged.says);
+	job_host_wait(logged.host, uses, "primary c0", "that it is again");
+	/* Without that port it is hidden, and nobody has taken it away. */
+	test_job_unname(job, "c0");
+	test_job_update(job, NULL);
+	while (uses("primary c0"))
+		job_host_turn(logged.host);
+	test_job_name(job, "left", "c0");
+	test_job_update(job, NULL);
+	job_host_wait(logged.host, uses, "primary c0", "and again");
+	at = strstr(job_host_log(logged.host), logged.says);
+	ck_assert_ptr_null(strstr(at + strlen(logged.says), "is not set"));
+	job_host_close(logged.host);
+}
+END_TEST
+
 START_TEST(a_gre_tunnel_is_changed_in_place_where_it_can_be)
 {
 	static const char profile[] =
@@ -411,6 +475,86 @@ START_TEST(a_port_is_in_the_vlans_that_are_given_for_it)
 }
 END_TEST
 
+START_TEST(vlans_of_a_port_that_others_change_are_put_right)
+{
+	static const struct {
+		const char *command, *logged;
+	} changes[] = {
+		{ "bridge vlan add dev c0 vid 50-60",
+		    "put right: of c0, it is in VLAN 50" },
+		{ "bridge vlan del dev c0 vid 20",
+		    "put right: of c0, it is not in VLAN 20" },
+		{ "bridge vlan add dev c0 vid 20 untagged",
+		    "put right: of c0, VLAN 20 is not tagged" },
+	};
+	struct logged logged;
+	struct test_job *job;
+	_cleanup_(free_ptr) char *before = NULL;
+
+	run("ip link add c0 type veth peer name r0");
+	logged.host = job_host_open(&provider_bridge, trunk);
+	job = job_host_job(logged.host, "other");
+	test_job_name(job, "left", "c0");
+	test_job_start(job);
+	job_host_wait(logged.host, is_in_vlan_40, NULL, "its VLANs");
+	before = output_of("bridge vlan show dev c0");
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		_cleanup_(free_ptr) char *after = NULL;
+
+		run("%s", changes[i].command);
+		logged.says = changes[i].logged;
+		job_host_wait(logged.host, is_logged, &logged, logged.says);
+		do {
+			free(after);
+			job_host_turn(logged.host);
+			after = output_of("bridge vlan show dev c0");
+		} while (strcmp(after, before) != 0);
+	}
+	job_host_close(logged.host);
+}
+END_TEST
+
+/* More than the socket for events has room for. */
+static void flood(void)
+{
+	_cleanup_(text_clear) struct text batch = { 0 };
+
+	for (int i = 0; i < 4000; i++)
+		text_printf(&batch, "link set r0 mtu %d\n", 1300 + i % 2);
+	finish(start_ip_batch(batch.data));
+}
+
+static bool are_lost;
+
+static void on_resynced(struct rtnl_watch *watch)
+{
+	(void)watch;
+	are_lost = true;
+}
+
+START_TEST(vlans_of_a_port_are_put_right_when_events_were_lost)
+{
+	static struct rtnl_watch watch = { .on_resynced = on_resynced };
+	struct logged logged;
+	struct test_job *job;
+
+	run("ip link add c0 type veth peer name r0");
+	logged.host = job_host_open(&provider_bridge, trunk);
+	job = job_host_job(logged.host, "other");
+	test_job_name(job, "left", "c0");
+	test_job_start(job);
+	job_host_wait(logged.host, is_in_vlan_40, NULL, "its VLANs");
+	rtnl_watch_begin(job_host_host(logged.host)->rtnl, &watch);
+	flood();
+	run("bridge vlan add dev c0 vid 50");
+	logged.says = "put right: of c0, it is in VLAN 50";
+	job_host_wait(logged.host, is_logged, &logged, logged.says);
+	ck_assert(are_lost);
+	rtnl_watch_end(&watch);
+	job_host_close(logged.host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("made-links");
@@ -429,6 +573,12 @@ int main(void)
 	    tcase, what_others_change_is_put_right, 0, ARRAY_SIZE(changed));
 	wireguard_tests(suite);
 	tcase_add_test(tcase, a_port_is_in_the_vlans_that_are_given_for_it);
+	tcase_add_test(
+	    tcase, vlans_of_a_port_that_others_change_are_put_right);
+	tcase_add_test(
+	    tcase, vlans_of_a_port_are_put_right_when_events_were_lost);
 	tcase_add_test(tcase, the_primary_port_is_used_whenever_it_is_there);
+	tcase_add_test(
+	    tcase, a_primary_port_that_others_take_away_is_put_right);
 	return netns_run(suite);
 }
