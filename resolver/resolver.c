@@ -298,7 +298,8 @@ static int prepare(const struct node *node, const struct report *report,
 		reason = NULL;
 		if (!node->has_timed_out)
 			break;
-		snprintf(late, sizeof(late), "not up after %g s",
+		snprintf(late, sizeof(late), "not %s after %g s",
+		    node->is_event_run ? "ended" : "up",
 		    (double)node->decl->timeout_ms / 1000);
 		reason = late;
 		break;

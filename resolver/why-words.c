@@ -7,6 +7,8 @@
 #include "base/macros.h"
 #include "base/text.h"
 
+enum { NAMES_MAX = 16 }; /* of a list; what more there is, is counted */
+
 const char *why_cause_name(enum why_cause cause)
 {
 	static const char *const names[] = {
@@ -104,7 +106,8 @@ static void say_since(struct text *text, const struct node *node)
 	say_span(text, node->since_ms, now(node));
 	if (node->state != NODE_STARTING || !node->is_timeout)
 		return;
-	text_append(text, "; it has failed if it is not up in ");
+	text_printf(text, "; it has failed if it %s in ",
+	    node->is_event_run ? "has not ended" : "is not up");
 	say_span(text, now(node), node->deadline_ms);
 }
 
@@ -267,24 +270,41 @@ static bool is_before(const struct node *node, const struct edge *edge)
 	       needs_is_blocking(edge_target(node, edge));
 }
 
+static bool has_node(
+    const struct node *const *list, uint32_t n, const struct node *node)
+{
+	while (n)
+		if (list[--n] == node)
+			return true;
+	return false;
+}
+
+/* Each once, though it may be over what it requires. */
 static void say_list(struct text *text, bool *is_first, const char *words,
     const struct node *node,
     bool (*is_meant)(const struct node *node, const struct edge *edge))
 {
 	const struct edges *edges = node->decl->edges;
-	bool is_listing = false;
+	const struct node *listed[NAMES_MAX];
+	uint32_t n = 0, n_more = 0;
 
 	for (uint32_t i = 0; i < edges->n_down; i++) {
-		const struct edge *edge = &edges->down[i];
+		const struct node *to = edge_target(node, &edges->down[i]);
 
-		if (!is_meant(node, edge))
+		if (!is_meant(node, &edges->down[i]) ||
+		    has_node(listed, n, to))
 			continue;
-		if (!is_listing)
+		if (n == NAMES_MAX) {
+			n_more++;
+			continue;
+		}
+		if (!n)
 			part(text, is_first, words);
-		text_printf(text, "%s%s", is_listing ? ", " : "",
-		    edge_target(node, edge)->name);
-		is_listing = true;
+		text_printf(text, "%s%s", n ? ", " : "", to->name);
+		listed[n++] = to;
 	}
+	if (n_more)
+		text_printf(text, " and %u more", n_more);
 }
 
 void say_missing(
@@ -349,7 +369,8 @@ bool say_needs(struct text *text, const struct node *node, bool is_first)
 	}
 	say_condition(text, &is_first, node);
 	say_list(text, &is_first,
-	    rides(node) ? "comes up by itself once it is there: " : "needs ",
+	    was_first && rides(node)
+		? "comes up by itself once it is there: " : "needs ",
 	    node, is_missing);
 	say_list(text, &is_first,
 	    node_is_any(node) ? "none is available of " : "needs ", node,

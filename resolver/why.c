@@ -67,12 +67,22 @@ static void tell(struct walk *walk, struct teller *teller, uint32_t depth,
 	});
 }
 
+/* A task that does not wait for its event now, which would be dropped. */
+static bool is_busy_task(const struct leaf *leaf)
+{
+	return leaf->cause == WHY_EVENT &&
+	       leaf->trigger == leaf->node->decl->on_event &&
+	       (leaf->node->state == NODE_FAILED ||
+		   node_is_active(leaf->node));
+}
+
 static void tell_leaf(
     struct walk *walk, struct teller *teller, const struct item *item)
 {
 	const struct leaf *known = leaves_find(&walk->leaves, &item->leaf);
 
-	if (known && (known->is_dropped || known->is_told))
+	if ((known && (known->is_dropped || known->is_told)) ||
+	    (!teller->leaves && is_busy_task(&item->leaf)))
 		return;
 	text_clear(&teller->text);
 	if (item->leaf.cause == WHY_UP &&
@@ -92,6 +102,7 @@ struct others {
 	struct teller *teller;
 	const struct node *chosen;
 	uint32_t depth, n;
+	bool is_free; /* the one that was chosen needs nothing */
 };
 
 static bool tell_other(struct walk *walk, struct node *node,
@@ -100,16 +111,30 @@ static bool tell_other(struct walk *walk, struct node *node,
 	struct others *others = ctx;
 	struct text *text = &others->teller->text;
 	const struct leaf none = { .cause = WHY_NONE };
+	uint64_t cost = walk_cost(walk, option, mode);
 
 	(void)node;
-	if (option == others->chosen || others->n++ >= OTHERS_MAX)
+	/* One that needs nothing is no choice: it comes, or has to go. */
+	if (option == others->chosen || !cost || others->n++ >= OTHERS_MAX)
 		return true;
 	text_clear(text);
 	text_printf(text, "or %s: ", option->name);
-	say_cost(text, walk_cost(walk, option, mode));
+	say_cost(text, cost);
 	text_printf(text, ", see netconf why %s", option->name);
 	tell(walk, others->teller, others->depth, &none, NULL);
 	return true;
+}
+
+static bool is_chosen_free(struct walk *walk, struct node *node,
+    struct node *option, enum why_mode mode, void *ctx)
+{
+	struct others *others = ctx;
+
+	(void)node;
+	if (option != others->chosen)
+		return true;
+	others->is_free = !walk_cost(walk, option, mode);
+	return false;
 }
 
 /* What the members, or instances, that were not chosen would need. */
@@ -118,14 +143,21 @@ static void tell_others(
 {
 	const struct leaf none = { .cause = WHY_NONE };
 	struct others others = { walk, teller,
-		way_of(walk, item->node, item->mode)->chosen, item->depth, 0 };
+		way_of(walk, item->node, item->mode)->chosen, item->depth };
 
+	needs_each_option(
+	    walk, item->node, item->mode, is_chosen_free, &others);
+	if (others.is_free)
+		return;
 	needs_each_option(walk, item->node, item->mode, tell_other, &others);
 	if (others.n <= OTHERS_MAX)
 		return;
 	text_clear(&teller->text);
-	text_printf(&teller->text, "or one of %u others",
-	    others.n - OTHERS_MAX);
+	if (others.n == OTHERS_MAX + 1)
+		text_append(&teller->text, "or one other");
+	else
+		text_printf(&teller->text, "or one of %u others",
+		    others.n - OTHERS_MAX);
 	tell(walk, teller, item->depth, &none, NULL);
 }
 
@@ -233,6 +265,19 @@ static void push_found(
 	push_found_of(walk, depth, told, TURN_FALL);
 }
 
+/* A line of its own says what is to happen to it, or to its template. */
+static bool is_named(const struct walk *walk, const struct node *node)
+{
+	for (size_t i = 0; i < walk->leaves.n; i++) {
+		const struct leaf *leaf = &walk->leaves.items[i];
+
+		if (!leaf->is_dropped && (leaf->node == node ||
+			leaf->node == &node_top(node)->node))
+			return true;
+	}
+	return false;
+}
+
 /* What it waits for, and the first thing of its own that has to change. */
 static void tell_missing(struct walk *walk, struct teller *teller,
     struct node *node, enum why_mode mode, uint32_t depth)
@@ -256,12 +301,22 @@ static void tell_missing(struct walk *walk, struct teller *teller,
 		told = &walk->found.items[0];
 		say_leaf(walk, &teller->text, &told->leaf);
 	}
-	if (!say_needs(&teller->text, node, !told) && !told)
+	if (!told && real == WHY_CLEARED && node_is_masked_by_any(node) &&
+	    !is_named(walk, node))
+		text_append(&teller->text, "was taken down by the admin "
+			"('netconf up' of what needs it takes that back)");
+	if (!say_needs(&teller->text, node, !teller->text.n) &&
+	    !teller->text.n) {
+		if (depth && !walk->found.n && is_named(walk, node))
+			return;
 		text_append(&teller->text, needs_is_there(node)
 			? "is up, but could not stay so"
 			: node->is_wanted
 			? "its turn has not come yet"
 			: "nothing is missing: it starts when it is needed");
+	}
+	if (depth && node->decl->on_event)
+		text_append(&teller->text, "; with on-event it is never up");
 	tell(walk, teller, depth, told ? &told->leaf : &none, node);
 	push_found(walk, depth + 1, told);
 }

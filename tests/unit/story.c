@@ -320,8 +320,10 @@ void story_expect_said(struct story *story, const char *text)
 
 static void add_line(void *ctx, const struct why_line *line)
 {
-	text_printf(ctx, "%*s%s (%s): %s\n", (int)line->depth * 2, "",
-	    line->node, line->state, line->text);
+	text_printf(ctx, "%*s", (int)line->depth * 2, "");
+	if (line->node)
+		text_printf(ctx, "%s (%s): ", line->node, line->state);
+	text_printf(ctx, "%s\n", line->text);
 }
 
 char *story_why(struct story *story, const char *name)
@@ -332,6 +334,25 @@ char *story_why(struct story *story, const char *name)
 	resolver_why(fake_resolver(story->fake), fake_now_ms(story->fake),
 	    name, add_line, &text);
 	return text_steal(&text);
+}
+
+void story_expect_lines(
+    struct story *story, const char *name, const char *lines)
+{
+	_cleanup_(free_ptr) char *why = story_why(story, name);
+
+	ck_assert_str_eq(why, lines);
+}
+
+void story_expect_words(
+    struct story *story, const char *name, const char *words)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+
+	text_append(&text, "");
+	node_say_waiting(
+	    resolver_find(fake_resolver(story->fake), name), &text);
+	ck_assert_str_eq(text.data, words);
 }
 
 void story_expect_why(

@@ -63,6 +63,12 @@ void story_expect_said(struct story *story, const char *text);
 /* Every text, separated by '|', stands in what why says. */
 void story_expect_why(
     struct story *story, const char *name, const char *texts);
+/* That is what why says: "x (idle): needs y\n  y (failed): ...\n" */
+void story_expect_lines(
+    struct story *story, const char *name, const char *lines);
+/* That is what status says the node waits for. */
+void story_expect_words(
+    struct story *story, const char *name, const char *words);
 /* The explanation, for messages; to be freed. */
 char *story_why(struct story *story, const char *name);
 
