@@ -340,7 +340,9 @@ static void refused(struct made_link *l, int error, const char *message)
 {
 	if (error == -EEXIST && if_nametoindex(l->name))
 		failure_set(&l->failure, false,
-		    "there is a device %s that netconf has not made", l->name);
+		    "there is a device %s that this netconfd has not made; "
+		    "'ip link del %s' removes one that a killed netconfd has "
+		    "left", l->name, l->name);
 	else if (error == -EEXIST && l->kind->exists)
 		failure_set(&l->failure, false, "%s", l->kind->exists);
 	else if (error == -EOPNOTSUPP &&

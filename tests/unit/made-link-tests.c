@@ -124,7 +124,8 @@ START_TEST(a_device_of_that_name_is_left_alone)
 	test_job_start(job);
 	report = test_job_expect(job, REPORT_FAILED);
 	ck_assert_str_eq(report->reason,
-	    "there is a device made0 that netconf has not made");
+	    "there is a device made0 that this netconfd has not made; 'ip "
+	    "link del made0' removes one that a killed netconfd has left");
 	ck_assert(!report->permanent);
 	ck_assert(link_says("made0", "veth"));
 	run("ip link del made0");
