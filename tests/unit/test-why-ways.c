@@ -347,7 +347,8 @@ START_TEST(what_is_to_start_next_has_nothing_that_is_missing)
 	ck_assert_int_eq(resolver_report(resolver, 0, low, node_run(low),
 			     &(struct report){ .type = REPORT_UP }), 0);
 	story_expect_words(&story, "mid", "its turn has not come yet");
-	story_expect_lines(&story, "mid", "mid (waiting): its turn has not come yet\n");
+	story_expect_lines(
+	    &story, "mid", "mid (waiting): its turn has not come yet\n");
 	story_expect_lines(&story, "top",
 	    "top (waiting): its turn comes after mid\n"
 	    "  mid (waiting): is coming; its turn is next\n"
