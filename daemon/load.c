@@ -42,8 +42,10 @@ int load_profile(const struct options *options, const struct loaded *present,
 		if (!said->data)
 			text_append(said, strerror(-r));
 		if (r == -ENOENT)
-			text_append(said, "; write a profile there, or give "
-					  "one with -p");
+			text_append(said, present
+				? "; write a profile there"
+				: "; write a profile there, or give one with "
+				  "-p");
 		return r;
 	}
 	ret->sum = sum_of(&files);

@@ -252,6 +252,23 @@ START_TEST(sighup_with_a_bad_profile_changes_nothing)
 }
 END_TEST
 
+/* Where it read the former one, it reads the next. */
+START_TEST(a_profile_that_is_gone_when_it_is_read_again_is_missed_there)
+{
+	int fd = manager();
+
+	start(NULL);
+	assert_told(fd, "READY=1");
+	ck_assert_int_eq(unlink(profile_path), 0);
+	kill(daemon_pid, SIGHUP);
+	ck_assert(answers());
+	kill(daemon_pid, SIGTERM);
+	ck_assert_int_eq(end(), 0);
+	assert_said("a.yaml: No such file or directory; write a profile there; "
+		    "nothing has been changed");
+}
+END_TEST
+
 static const struct {
 	const char *profile, *word, *message;
 } refused[] = {
@@ -336,6 +353,8 @@ int main(void)
 	tcase_add_test(tcase,
 	    a_manager_that_is_not_there_does_not_keep_it_from_running);
 	tcase_add_test(tcase, sighup_with_a_bad_profile_changes_nothing);
+	tcase_add_test(tcase,
+	    a_profile_that_is_gone_when_it_is_read_again_is_missed_there);
 	tcase_add_loop_test(tcase, what_is_wrong_is_status_2_and_starts_nothing,
 	    0, ARRAY_SIZE(refused));
 	tcase_add_test(tcase, a_second_one_in_its_place_is_status_1);
