@@ -123,6 +123,20 @@ static void lease_holds(struct dhcp_job *j)
 	    j->dhcp->held, &j->key, j->lease.address, expires_s(j));
 }
 
+/* While it is in use, a refusal may be about what others have removed, and be
+ * an answer from before that was put back: all of it is applied once more. */
+static void refused(struct dhcp_job *j, const char *text)
+{
+	if (j->lease_is != SAID_UP || j->was_refused) {
+		dhcp_job_fail(j, "the kernel refuses the lease: %s", text);
+		return;
+	}
+	j->was_refused = true;
+	job_log(j->job, LOG_LEVEL_WARNING,
+	    "the kernel refuses the lease: %s; it is applied again", text);
+	dhcp_job_repair(j);
+}
+
 void dhcp_job_applied(struct apply *apply, int error, const char *text)
 {
 	struct dhcp_job *j = container_of(apply, struct dhcp_job, apply);
@@ -134,10 +148,12 @@ void dhcp_job_applied(struct apply *apply, int error, const char *text)
 		return;
 	}
 	j->outcome = OUTCOME_NONE;
-	/* Also of a repair: others have removed what it needs, too. */
 	if (error && j->apply.is_applied) {
-		dhcp_job_fail(j, "the kernel refuses the lease: %s", text);
-	} else if (is_new) {
+		refused(j, text);
+		return;
+	}
+	j->was_refused = false;
+	if (is_new) {
 		announce(j);
 		lease_holds(j);
 	}
@@ -317,8 +333,9 @@ static void on_repair(uv_timer_t *timer)
 		    j, "its address is removed by others again and again");
 		return;
 	}
-	job_log(j->job, LOG_LEVEL_WARNING,
-	    "its address was removed by others; it is put back");
+	if (!j->was_refused)
+		job_log(j->job, LOG_LEVEL_WARNING,
+		    "its address was removed by others; it is put back");
 	dhcp_job_apply_again(j);
 }
 

@@ -55,6 +55,7 @@ struct dhcp_job {
 	unsigned use;		 /* the same; bits of enum dhcp_use */
 	uint32_t preference;	 /* as it was told last */
 	enum said lease_is;	 /* NOTHING: nobody has answered yet */
+	bool was_refused; /* by the kernel, and is applied once more */
 	char lost[160];		 /* UNMET: why */
 	struct ipv6 *ipv6;	 /* NULL: there is none */
 	bool ipv6_is_stopping;

@@ -1116,6 +1116,24 @@ START_TEST(a_helper_that_hangs_does_not_hold_up_a_stop)
 }
 END_TEST
 
+/* The route cannot be put back without the address, which comes a little
+ * later. */
+START_TEST(an_address_comes_back_while_a_route_is_put_back)
+{
+	open_bench(profile);
+	start_and_get_lease();
+	run("ip route del default");
+	job_host_turn(host);
+	run("ip addr del 192.0.2.105/24 dev c0");
+	expect(REPORT_FACTS);
+	ck_assert_says("addr", "192.0.2.105/24");
+	ck_assert_says("route", "default via 192.0.2.1");
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	close_bench();
+}
+END_TEST
+
 START_TEST(an_address_that_others_remove_is_put_back)
 {
 	open_bench(profile);
@@ -1295,6 +1313,7 @@ START_TEST(another_device_means_another_lease)
 	test_job_stop(lan);
 	expect(REPORT_DOWN);
 	expect_clean();
+	run("ip link del c1");
 	close_bench();
 }
 END_TEST
@@ -1360,6 +1379,8 @@ int main(int argc, char **argv)
 	tcase_add_test(t, an_unmet_job_outlives_the_helper);
 	tcase_add_test(t, a_helper_that_hangs_does_not_hold_up_a_stop);
 	tcase_add_test(t, an_address_that_others_remove_is_put_back);
+	tcase_add_test(
+	    t, an_address_comes_back_while_a_route_is_put_back);
 	tcase_add_test(t, routes_that_others_remove_are_put_back);
 	tcase_add_test(
 	    t, routes_that_others_remove_again_and_again_are_lost);
