@@ -51,8 +51,11 @@ struct job_host *job_host_open_in(const struct provider *provider,
     const char *profile, const char *state_dir, const char *libexec_dir);
 
 /* Closes provider, rtnetlink and loop. Jobs that are not over are stopped
- * first. Fails the test when a handle of the loop was left open, or anything
- * of the jobs in the kernel: a device that one made, or what has our mark. */
+ * first. Fails the test when a handle of the loop was left open, when there is
+ * anything in the kernel with our mark, or when its network namespace is not
+ * what it was before the first job (tests/unit/namespace.h). What the test
+ * itself has changed meanwhile, it puts back before; but it may pull devices,
+ * and plug them in again. */
 void job_host_close(struct job_host *host);
 
 /* What providers get to see. */

@@ -66,6 +66,9 @@ static struct job_host *prepare(
 
 	if (made->has_lower || made->has_ports)
 		add_low(0);
+	/* A bond leaves it down; its own node would set it up again. */
+	if (made->provider == &provider_bond)
+		run("ip link set low0 down");
 	snprintf(profile, sizeof(profile),
 	    "version: 1\nnodes:\n  low: { kind: below }\n"
 	    "  made: { kind: %s, name: made0%s%s%s }\n"

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,9 +86,17 @@ int netns_run(Suite *suite)
 	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+static bool is_own;
+
+bool netns_is_own(void)
+{
+	return is_own;
+}
+
 static void set_up(void)
 {
 	ck_assert_int_eq(enter(), 0);
+	is_own = true;
 }
 
 TCase *netns_case(Suite *suite, const char *name)

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include <check.h>
@@ -19,6 +20,9 @@ int netns_run(Suite *suite);
 
 /* A test case whose tests each start in a fresh namespace. Adds it. */
 TCase *netns_case(Suite *suite, const char *name);
+
+/* True in a test of such a case. */
+bool netns_is_own(void);
 
 /*
  * Runs a command given as words separated by single spaces, and fails the

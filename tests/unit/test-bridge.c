@@ -183,6 +183,7 @@ START_TEST(what_others_change_is_put_right)
 
 	for (int i = 0; i < 2; i++)
 		run("ip link add c%d type veth peer name r%d", i, i);
+	run("ip link add other type bridge");
 	host = job_host_open(&provider_bridge, profile);
 	job = job_host_job(host, "slow");
 	test_job_name(job, "card", "c0");
@@ -193,7 +194,6 @@ START_TEST(what_others_change_is_put_right)
 	wait_for_link(host, "br1", "mtu 1400", true);
 	run("ip link set c0 nomaster");
 	wait_for_link(host, "c0", "master br1", true);
-	run("ip link add other type bridge");
 	run("ip link set c0 master other");
 	wait_for_link(host, "c0", "master br1", true);
 	ck_assert_ptr_nonnull(strstr(job_host_log(host),
@@ -206,6 +206,7 @@ START_TEST(what_others_change_is_put_right)
 	wait_for_link(host, "c0", "master", false);
 	test_job_stop(job);
 	expect(job, REPORT_DOWN);
+	run("ip link del other");
 	job_host_close(host);
 }
 END_TEST

@@ -245,6 +245,7 @@ START_TEST(what_someone_else_has_set_meanwhile_is_left)
 	bring_down();
 	check_sysctl("ipv4/conf/c0/arp_announce", "1");
 	check_sysctl("ipv4/conf/c0/arp_notify", "0");
+	put_sysctl("/proc/sys/net/ipv4/conf/c0/arp_announce", "0");
 	job_host_close(host);
 }
 END_TEST

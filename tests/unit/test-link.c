@@ -178,6 +178,7 @@ START_TEST(without_carrier_it_is_unmet_and_follows_it)
 	test_job_stop(job);
 	expect(job, REPORT_DOWN);
 	ck_assert_ptr_null(test_job_next(job));
+	run("ip link set r0 down");
 	job_host_close(host);
 }
 END_TEST
@@ -201,6 +202,7 @@ START_TEST(carrier_ignore_is_up_without_one_and_tells_of_it)
 	report = test_job_wait(job);
 	ck_assert_int_eq(report->type, REPORT_FACTS);
 	ck_assert_str_eq(report_fact(report, "carrier"), "true");
+	run("ip link set r0 down");
 	job_host_close(host);
 }
 END_TEST
@@ -266,6 +268,7 @@ START_TEST(renamed_while_up_it_tells_the_new_name)
 	test_job_stop(job);
 	expect(job, REPORT_DOWN);
 	ck_assert(!is_link_up("lan7"));
+	run("ip link set lan7 name c0");
 	job_host_close(host);
 }
 END_TEST

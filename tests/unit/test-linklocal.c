@@ -196,7 +196,10 @@ START_TEST(another_mac_address_means_another_address)
 	expect(REPORT_UNMET);
 	ck_assert_str_ne(
 	    report_fact(expect(REPORT_UP), "address"), candidate(0));
-	stop();
+	test_job_stop(ll);
+	expect(REPORT_DOWN);
+	run("ip link set c0 address 02:00:00:00:00:01");
+	job_host_close(host);
 }
 END_TEST
 

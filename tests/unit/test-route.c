@@ -321,6 +321,7 @@ START_TEST(what_others_remove_of_their_own_is_their_business)
 	ck_assert(!says("route show", "192.0.2.9"));
 	test_job_stop(job);
 	test_job_expect(job, REPORT_DOWN);
+	run("ip route add 10.4.0.0/16 via 192.0.2.9 metric 51");
 	job_host_close(host);
 }
 END_TEST
