@@ -19,6 +19,7 @@
 #include "base/macros.h"
 #include "tests/model/enumerate.h"
 #include "tests/model/explore.h"
+#include "tests/model/options.h"
 
 /* What there is to search. */
 static const struct plan {
@@ -26,11 +27,11 @@ static const struct plan {
 	bool is_core;
 	uint64_t every; /* one of so many in `make check` */
 } plans[] = {
-	{ 1, 4, false, 1 },
-	{ 2, 3, false, 23 },
-	{ 3, 3, false, 439 },
-	{ 3, 10, true, 53 },
-	{ 4, 4, true, 1601 },
+	{ 1, 4, false, SEARCH_PART },
+	{ 2, 3, false, 23 * SEARCH_PART },
+	{ 3, 3, false, 439 * SEARCH_PART },
+	{ 3, 10, true, 53 * SEARCH_PART },
+	{ 4, 4, true, 1601 * SEARCH_PART },
 };
 
 struct search {

@@ -174,7 +174,7 @@ static void search_one(struct search *s, uint64_t seed)
 int main(int argc, char **argv)
 {
 	struct search s = { .options = { .seed = 1,
-		.count = 2000,
+		.count = 2000 / SEARCH_PART,
 		.n_nodes = 12,
 		.n_inputs = 6,
 		.n_failures_max = 1,

@@ -273,7 +273,7 @@ int main(int argc, char **argv)
 {
 	/* A crash and a reload are no inputs here. */
 	struct options o = { .seed = 1,
-		.count = 4000,
+		.count = 4000 / SEARCH_PART,
 		.n_nodes = 9,
 		.n_inputs = 12,
 		.n_failures_max = 5,

@@ -91,7 +91,7 @@ static void search_one(struct search *s, uint64_t seed)
 int main(int argc, char **argv)
 {
 	struct search s = { .options = { .seed = 1,
-		.count = 10000,
+		.count = 10000 / SEARCH_PART,
 		.n_nodes = 8,
 		.n_inputs = 24,
 		.n_failures_max = 1,

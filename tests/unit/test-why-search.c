@@ -19,6 +19,7 @@
 #include "providers/schemas.h"
 #include "resolver/profile.h"
 #include "resolver/node.h"
+#include "tests/model/options.h"
 #include "tests/unit/story.h"
 
 /* ---- dice ---- */
@@ -779,7 +780,7 @@ static uint32_t n_worlds(void)
 {
 	const char *n = getenv("WHY_SEARCH");
 
-	return n ? strtoul(n, NULL, 10) : 3000;
+	return n ? strtoul(n, NULL, 10) : 3000 / SEARCH_PART;
 }
 
 static void search(void)
