@@ -199,15 +199,8 @@ void view_label(
 
 static int unknown_node(const struct profile *profile, const char *name)
 {
-	_cleanup_(free_ptr) const char **names =
-	    calloc((size_t)profile->n_decls + 1, sizeof(*names));
-	const char *nearest;
+	const char *nearest = profile_nearest(profile, name);
 
-	if (!names)
-		return output_no_memory();
-	for (uint32_t i = 0; i < profile->n_decls; i++)
-		names[i] = profile->decls[i].name;
-	nearest = text_nearest(name, names, profile->n_decls);
 	if (nearest)
 		complain("'%s' is not a node of the profile; did you mean "
 			 "'%s'?",

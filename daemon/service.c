@@ -175,19 +175,6 @@ void session_error(
 	send_data(session, data, n);
 }
 
-static const char *nearest_name(
-    const struct profile *profile, const char *name)
-{
-	_cleanup_(free_ptr) const char **names =
-	    calloc((size_t)profile->n_decls + 1, sizeof(*names));
-
-	if (!names)
-		return NULL;
-	for (uint32_t i = 0; i < profile->n_decls; i++)
-		names[i] = profile->decls[i].name;
-	return text_nearest(name, names, profile->n_decls);
-}
-
 void session_unknown_node(struct session *session, const char *name)
 {
 	const struct profile *profile = session->service->profile;
@@ -208,7 +195,7 @@ void session_unknown_node(struct session *session, const char *name)
 		    "' is not there: %s does not exist once per device",
 		    decl->name);
 	} else {
-		nearest = nearest_name(profile, name);
+		nearest = profile_nearest(profile, name);
 		text_append(&message, "' is not a node of the profile");
 		if (nearest)
 			text_printf(

@@ -11,16 +11,8 @@
 static int say_unknown(
     const struct resolver *resolver, const char *name, struct text *said)
 {
-	const struct profile *profile = resolver->profile;
-	size_t n = profile->n_decls;
-	const char **names = calloc(n + 1, sizeof(*names));
-	const char *nearest = NULL;
+	const char *nearest = profile_nearest(resolver->profile, name);
 
-	for (size_t i = 0; i < n && names; i++)
-		names[i] = profile->decls[i].name;
-	if (names)
-		nearest = text_nearest(name, names, n);
-	free(names);
 	text_append(said, "no node is called '");
 	text_append_escaped(said, name, strlen(name));
 	if (nearest)

@@ -11,6 +11,8 @@
 #include <uthash.h>
 
 #include "base/arena.h"
+#include "base/macros.h"
+#include "base/text.h"
 #include "resolver/load.h"
 
 /* An entry of the hash of names; it lives in the profile's arena. */
@@ -53,6 +55,18 @@ struct decl *profile_find_n(
 struct decl *profile_find(const struct profile *profile, const char *name)
 {
 	return profile_find_n(profile, name, strlen(name));
+}
+
+const char *profile_nearest(const struct profile *profile, const char *name)
+{
+	_cleanup_(free_ptr) const char **names =
+	    calloc((size_t)profile->n_decls + 1, sizeof(*names));
+	_cleanup_(free_ptr) char *part = strndup(name, strcspn(name, "@"));
+
+	for (uint32_t i = 0; names && i < profile->n_decls; i++)
+		names[i] = profile->decls[i].name;
+	return names && part ? text_nearest(part, names, profile->n_decls)
+			     : NULL;
 }
 
 struct profile *profile_free(struct profile *profile)

@@ -154,6 +154,10 @@ struct profile *profile_free(struct profile *profile);
 /* The declaration of that name, or NULL. */
 struct decl *profile_find(const struct profile *profile, const char *name);
 
+/* The name that is meant by an unknown one, of which @DEVICE does not count;
+ * NULL: none is near, or out of memory. */
+const char *profile_nearest(const struct profile *profile, const char *name);
+
 /* As profile_find(), for the n bytes at name. */
 struct decl *profile_find_n(
     const struct profile *profile, const char *name, size_t n);

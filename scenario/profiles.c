@@ -163,17 +163,8 @@ static void report_unknown(
 	    read_error(reader, mark, "there is no node '%s'", name);
 	const char *nearest = NULL;
 
-	for (uint32_t i = 0; i < reader->n_profiles && !nearest; i++) {
-		const struct profile *profile = reader->profiles[i];
-		const char *names[256];
-		uint32_t n = 0;
-
-		while (n < profile->n_decls && n < ARRAY_SIZE(names)) {
-			names[n] = profile->decls[n].name;
-			n++;
-		}
-		nearest = text_nearest(name, names, n);
-	}
+	for (uint32_t i = 0; i < reader->n_profiles && !nearest; i++)
+		nearest = profile_nearest(reader->profiles[i], name);
 	if (nearest)
 		diagnostics_hint(reader->diagnostics, diagnostic,
 		    "did you mean '%s'?", nearest);

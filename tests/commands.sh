@@ -145,6 +145,7 @@ for line in graph check; do
 done
 
 for words in "uplnk:'uplnk' is not a node of the profile; did you mean 'uplink'?" \
+	"uplnk@c0:'uplnk@c0' is not a node of the profile; did you mean 'uplink'?" \
 	"qwertz:'qwertz' is not a node of the profile; without a name 'netconf \
 graph' shows them all" \
 	"uplink@c0:'uplink@c0' is not there: uplink does not exist once per \

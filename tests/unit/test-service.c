@@ -167,12 +167,16 @@ END_TEST
 START_TEST(an_unknown_node_is_told_with_what_is_meant)
 {
 	session_unknown_node(&end.session, "hal");
+	session_unknown_node(&end.session, "hal@eth0");
 	session_unknown_node(&end.session, "qwertz");
 	session_unknown_node(&end.session, "hall@eth0");
 	session_unknown_node(&end.session, "a'\x1b");
 	client_end_expect(&end,
 	    UNKNOWN("hal",
 		"'hal' is not a node of the profile; did you mean 'hall'?")
+	    UNKNOWN("hal@eth0",
+		"'hal@eth0' is not a node of the profile; did you mean "
+		"'hall'?")
 	    UNKNOWN("qwertz", "'qwertz' is not a node of the profile; "
 			      "'netconf status' lists them")
 	    UNKNOWN("hall@eth0",
