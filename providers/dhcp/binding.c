@@ -147,6 +147,10 @@ void dhcp_job_applied(struct apply *apply, int error, const char *text)
 		dhcp_job_settle(j);
 		return;
 	}
+	/* The address has been removed: with it the routes are put back. */
+	if (error && j->apply.is_applied &&
+	    uv_is_active((uv_handle_t *)&j->timer))
+		return;
 	j->outcome = OUTCOME_NONE;
 	if (error && j->apply.is_applied) {
 		refused(j, text);
