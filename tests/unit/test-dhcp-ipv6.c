@@ -61,15 +61,14 @@ static void advert_begin(struct advert *a, uint16_t lifetime_s)
 	put(a, header, sizeof(header));
 }
 
-static void put_prefix(struct advert *a, const char *prefix, uint8_t length,
-    uint32_t valid_s)
+static void put_prefix_with(struct advert *a, const char *prefix,
+    uint8_t length, uint8_t flags, uint32_t valid_s)
 {
 	struct nd_opt_prefix_info info = {
 		.nd_opt_pi_type = ND_OPT_PREFIX_INFORMATION,
 		.nd_opt_pi_len = 4,
 		.nd_opt_pi_prefix_len = length,
-		.nd_opt_pi_flags_reserved =
-		    ND_OPT_PI_FLAG_ONLINK | ND_OPT_PI_FLAG_AUTO,
+		.nd_opt_pi_flags_reserved = flags,
 		.nd_opt_pi_valid_time = htonl(valid_s),
 		.nd_opt_pi_preferred_time = htonl(valid_s),
 	};
@@ -77,6 +76,13 @@ static void put_prefix(struct advert *a, const char *prefix, uint8_t length,
 	ck_assert_int_eq(
 	    inet_pton(AF_INET6, prefix, &info.nd_opt_pi_prefix), 1);
 	put(a, &info, sizeof(info));
+}
+
+static void put_prefix(struct advert *a, const char *prefix, uint8_t length,
+    uint32_t valid_s)
+{
+	put_prefix_with(a, prefix, length,
+	    ND_OPT_PI_FLAG_ONLINK | ND_OPT_PI_FLAG_AUTO, valid_s);
 }
 
 static void put_mtu(struct advert *a)
@@ -465,6 +471,83 @@ START_TEST(a_prefix_that_gives_no_address_is_said_so)
 }
 END_TEST
 
+static const struct {
+	uint8_t length, flags;
+	bool has_address; /* 64 bits of its own are the interface's */
+	const char *route; /* NULL: the prefix is not on the link */
+} prefixes[] = {
+	{ 64, ND_OPT_PI_FLAG_ONLINK | ND_OPT_PI_FLAG_AUTO, true,
+	    "2001:db8:1::/64" },
+	{ 64, ND_OPT_PI_FLAG_AUTO, true, NULL },
+	{ 64, ND_OPT_PI_FLAG_ONLINK, false, "2001:db8:1::/64" },
+	{ 48, ND_OPT_PI_FLAG_ONLINK | ND_OPT_PI_FLAG_AUTO, false,
+	    "2001:db8:1::/48" },
+	{ 96, ND_OPT_PI_FLAG_ONLINK | ND_OPT_PI_FLAG_AUTO, false,
+	    "2001:db8:1::/96" },
+	{ 128, ND_OPT_PI_FLAG_ONLINK, false, "2001:db8:1::" },
+	{ 48, ND_OPT_PI_FLAG_AUTO, false, NULL },
+};
+
+/* Beside one that gives an address, so that the node is up. */
+START_TEST(of_a_prefix_the_kernel_makes_what_it_may)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+	_cleanup_(free_ptr) char *has = NULL, *after = NULL;
+	struct advert a;
+
+	test_job_start(job);
+	job_host_turn(host);
+	advert_begin(&a, 1800);
+	put_prefix_with(&a, "2001:db8:1::", prefixes[_i].length,
+	    prefixes[_i].flags, 3600);
+	put_prefix(&a, "2001:db8:2::", 64, 3600);
+	advertise(&a);
+	test_job_expect(job, REPORT_UP);
+	has = kernel_has();
+	ck_assert(!strstr(has, "2001:db8:1::ff:fe00:1/64") ==
+	    !prefixes[_i].has_address);
+	ck_assert_ptr_nonnull(strstr(has, prefixes[_i].has_address
+		? "2001:db8:1::ff:fe00:1"
+		: "2001:db8:2::ff:fe00:1"));
+	ck_assert(!strstr(has, "\n2001:db8:1::") == !prefixes[_i].route);
+	if (prefixes[_i].route)
+		ck_assert_ptr_nonnull(strstr(has, prefixes[_i].route));
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	after = kernel_has();
+	ck_assert_ptr_null(strstr(after, "2001:db8"));
+	job_host_close(host);
+}
+END_TEST
+
+/* All goes through the router then (RFC 5942). */
+START_TEST(a_prefix_that_is_not_on_the_link_gives_an_address)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+	_cleanup_(free_ptr) char *has = NULL;
+	const struct report *report;
+	struct advert a;
+
+	test_job_start(job);
+	job_host_turn(host);
+	advert_begin(&a, 1800);
+	put_prefix_with(
+	    &a, "2001:db8:1::", 64, ND_OPT_PI_FLAG_AUTO, 3600);
+	advertise(&a);
+	report = test_job_expect(job, REPORT_UP);
+	expect_fact(report, "address6", "2001:db8:1::ff:fe00:1/64");
+	expect_fact(report, "subnet6", "2001:db8:1::/64");
+	expect_fact(report, "gateway6", "fe80::1");
+	has = kernel_has();
+	ck_assert_ptr_null(strstr(has, "\n2001:db8:1::"));
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(a_server_lasts_as_long_as_the_router_said)
 {
 	struct test_job *job;
@@ -705,6 +788,10 @@ int main(void)
 	tcase_add_test(t, nothing_of_it_is_left_and_what_others_made_is);
 	tcase_add_test(t, without_a_router_it_waits_until_there_is_one);
 	tcase_add_test(t, a_prefix_that_gives_no_address_is_said_so);
+	tcase_add_loop_test(t, of_a_prefix_the_kernel_makes_what_it_may, 0,
+	    ARRAY_SIZE(prefixes));
+	tcase_add_test(
+	    t, a_prefix_that_is_not_on_the_link_gives_an_address);
 	tcase_add_test(t, a_server_lasts_as_long_as_the_router_said);
 	tcase_add_test(
 	    t, a_flood_of_advertisements_costs_little_and_leaves_nothing);
