@@ -19,7 +19,12 @@ version: 1
 nodes:
   cards: { kind: link, match: { type: ethernet } }
   vm1: { kind: tun, mode: tap }
-  blue: { kind: veth, name: to-blue, peer: eth0, peer-netns: host }
+  blue: { kind: veth, name: to-blue, peer: eth0, peer-netns: host, peer-up: true }
+  blue-end:
+    kind: task
+    over: blue
+    start: hotplug
+    run: [/bin/ip, -n, host, address, add, 192.0.2.99/24, dev, eth0]
   br0: { kind: bridge, ports: [cards, blue$tap], start: auto }
   lan: { kind: dhcp, over: br0, start: hotplug }
 YAML
@@ -27,6 +32,7 @@ start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 ok 'the bridge is made without a port' reaches br0 up
 [ -z "$tap" ] || ok 'a tap joins it' poll member vm1
 ok 'and the near end of a veth' poll member to-blue
+ok 'a task gives the other end an address' reaches blue-end up
 plug c0
 ok 'a card joins it when it appears' poll member c0
 ok 'and the bridge gets a lease' reaches lan up
@@ -35,8 +41,6 @@ has 'the address is the bridge'"'"'s' "$(ip -n client -o -4 addr)" \
 has_not 'not the card'"'"'s' "$(ip -n client -o -4 addr)" 'c0 '
 ok 'what is on the wire is reached' ns client ping -c 1 -W 5 192.0.2.1
 mark
-ip -n host addr add 192.0.2.99/24 dev eth0
-ip -n host link set eth0 up
 ok 'from the other namespace, too' \
 	poll ns host ping -c 1 -W 1 192.0.2.1
 plug c1 2
