@@ -10,6 +10,7 @@
 #include "providers/support/rtnl.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/made-link-tests.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 
 static const struct made_link_case *cases;
@@ -244,22 +245,56 @@ START_TEST(renamed_it_is_still_ours)
 }
 END_TEST
 
-/* At every turn of the loop between start and up, and a few more. */
 START_TEST(stopped_at_any_moment_nothing_is_left)
 {
 	struct test_job *job;
 	struct job_host *host = prepare(&cases[_i], &job);
 
-	for (int turns = 0, more = 3; turns < 20 && more; turns++) {
-		test_job_start(job);
-		for (int i = 0; i < turns; i++)
-			job_host_turn(host);
-		more -= test_job_next(job) != NULL;
-		test_job_stop(job);
-		while (test_job_wait(job)->type != REPORT_DOWN)
-			;
+	for (unsigned n = 0, more = 3; more; n++) {
+		more -= !moment_reach(host, job, (struct moment){ n, false },
+		    NULL, NULL, NULL);
+		moment_end(job);
 		ck_assert(!link_exists("made0"));
 	}
+	job_host_close(host);
+}
+END_TEST
+
+/* It may not be there yet. */
+static void remove_made(void *ctx)
+{
+	bool *was_there = ctx;
+
+	*was_there = link_exists("made0");
+	if (*was_there)
+		run("ip link del made0");
+}
+
+/* False: the start had ended before. */
+static bool remove_at(
+    struct job_host *host, struct test_job *job, struct moment moment)
+{
+	const struct report *report;
+	bool was_there = false, is_reached = moment_reach(
+	    host, job, moment, remove_made, &was_there, &report);
+
+	while (was_there && (!report || report->type != REPORT_FAILED))
+		report = test_job_wait(job);
+	ck_assert(!was_there || !report->permanent);
+	moment_end(job);
+	ck_assert(!link_exists("made0"));
+	return is_reached;
+}
+
+START_TEST(removed_by_someone_else_at_any_moment_it_fails)
+{
+	struct test_job *job;
+	struct job_host *host = prepare(&cases[_i], &job);
+
+	for (int is_message = 0; is_message < 2; is_message++)
+		for (unsigned n = 0, more = 2; more; n++)
+			more -= !remove_at(
+			    host, job, (struct moment){ n, is_message });
 	job_host_close(host);
 }
 END_TEST
@@ -293,36 +328,87 @@ START_TEST(another_mtu_is_taken_in_place)
 }
 END_TEST
 
-/* At every turn of the loop between start and up, and a few more. */
+static bool has_port(void *ctx)
+{
+	(void)ctx;
+	return link_says("low0", "master made0");
+}
+
+static void expect_none_made(void)
+{
+	ck_assert(!link_exists("made0"));
+}
+
+static void add_first_low(void)
+{
+	add_low(0);
+}
+
 START_TEST(whenever_its_lower_device_is_pulled_nothing_is_left)
 {
 	struct test_job *job;
 	const struct made_link_case *made = &cases[_i];
 	struct job_host *host = prepare(made, &job);
-	const struct report *report;
 
-	for (int turns = 0, more = 2; made->has_lower && more && turns < 20;
-	    turns++) {
-		test_job_start(job);
-		for (int i = 0; i < turns; i++)
-			job_host_turn(host);
-		more -= test_job_next(job) != NULL;
-		run("ip link del low0");
-		/* What netconfd does when it sees that. */
-		for (int i = 0; i < turns % 3; i++)
-			job_host_turn(host);
-		if (test_job_is_running(job)) {
-			test_job_set_device_is_gone(job);
-			test_job_stop(job);
-		}
-		do
-			report = test_job_wait(job);
-		while (report->type != REPORT_DOWN &&
-		    report->type != REPORT_FAILED);
-		ck_assert(!link_exists("made0"));
-		add_low(0);
-		test_job_set_device(job, "low0");
-	}
+	if (made->has_lower)
+		moments_pull(
+		    host, job, "low0", add_first_low, expect_none_made);
+	job_host_close(host);
+}
+END_TEST
+
+static void pull_port(void *ctx)
+{
+	(void)ctx;
+	run("ip link del low0");
+}
+
+/* False: the start had ended before. What netconfd does when it sees that;
+ * then another card is plugged in. */
+static bool pull_port_at(
+    struct job_host *host, struct test_job *job, struct moment moment)
+{
+	const struct report *report;
+	bool is_reached = moment_reach(
+	    host, job, moment, pull_port, NULL, &report);
+
+	if (!is_reached && moment.is_message)
+		pull_port(NULL);
+	for (unsigned i = 0; i < moment.number % 3; i++)
+		job_host_turn(host);
+	test_job_unname(job, "low0");
+	/* Not before it is up, or unmet: a bond without a port. */
+	while (!report ||
+	    (report->type != REPORT_UP && report->type != REPORT_UNMET))
+		report = test_job_wait(job);
+	test_job_update(job, NULL);
+	for (unsigned i = 0; i < moment.number % 2; i++)
+		job_host_turn(host);
+	add_low(0);
+	test_job_name(job, "low", "low0");
+	test_job_update(job, NULL);
+	job_host_wait(host, has_port, NULL, "the new port");
+	moment_end(job);
+	ck_assert(!link_exists("made0"));
+	ck_assert(!link_says("low0", "master"));
+	return is_reached;
+}
+
+START_TEST(whenever_a_port_is_pulled_another_can_take_its_place)
+{
+	const struct made_link_case *made = &cases[_i];
+	struct made_link_case with_port = *made;
+	struct test_job *job;
+	struct job_host *host;
+
+	if (!made->has_ports && !made->takes_ports)
+		return;
+	with_port.has_ports = true;
+	host = prepare(&with_port, &job);
+	for (int is_message = 0; is_message < 2; is_message++)
+		for (unsigned n = 0, more = 2; more; n++)
+			more -= !pull_port_at(
+			    host, job, (struct moment){ n, is_message });
 	job_host_close(host);
 }
 END_TEST
@@ -396,6 +482,7 @@ void made_link_tests(
 		is_made_up_and_removed,
 		another_mtu_is_taken_in_place,
 		whenever_its_lower_device_is_pulled_nothing_is_left,
+		whenever_a_port_is_pulled_another_can_take_its_place,
 		over_another_device_it_is_made_anew,
 		without_its_lower_device_it_is_lost,
 	};
@@ -405,6 +492,7 @@ void made_link_tests(
 		set_down_by_someone_else_it_is_unmet_until_up,
 		renamed_it_is_still_ours,
 		stopped_at_any_moment_nothing_is_left,
+		removed_by_someone_else_at_any_moment_it_fails,
 	};
 	int n_all = getenv("MADE_LINKS_SHORT") ? 1 : (int)n;
 	TCase *tcase = netns_case(suite, "as all links that nodes make");

@@ -18,6 +18,7 @@ struct made_link_case {
 	bool has_lower;
 	bool can_move; /* in place, to another lower device */
 	bool has_ports; /* and is up with one only: low0 */
+	bool takes_ports; /* but is up without */
 };
 
 /* Adds them for n cases, which must live as long as the suite. Where

@@ -1,14 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What may happen at any moment of a start, at each turn of the loop. */
+/*
+ * What may happen at any moment of a start. The moments are all there are:
+ * between two messages to the kernel by netlink (also two that leave
+ * together), and between two events of the loop, until the start has ended,
+ * and a little later.
+ */
 #pragma once
+
+#include <stdbool.h>
 
 struct job_host;
 struct test_job;
 
-/* Stopped after 0, 1, ... turns, up to n: nothing with our mark is left. */
-void moments_stop(struct job_host *host, struct test_job *job, int n);
+/* Stopped at each moment: nothing with our mark is left. */
+void moments_stop(struct job_host *host, struct test_job *job);
 
-/* The device that it stands on is removed after 0, 1, ... turns, and it is
- * told so; the same holds. plug() adds the device, which is there at first. */
-void moments_pull(struct job_host *host, struct test_job *job, int n,
-    const char *device, void (*plug)(void));
+/*
+ * At each moment the device that it stands on is removed, and soon it is told
+ * so and stopped: it ends, and nothing with our mark is left. plug() adds the
+ * device, which is there at first. check() looks what else must hold then;
+ * may be NULL. Every start ends in up or failed, if nothing happens.
+ */
+void moments_pull(struct job_host *host, struct test_job *job,
+    const char *device, void (*plug)(void), void (*check)(void));
+
+/* ---- for tests with more to do ---- */
+
+struct moment {
+	unsigned number;
+	bool is_message; /* before that message, or after that many events */
+};
+
+/* Starts the job and runs it until that moment, when happens() is called;
+ * NULL: nothing. False: the start has ended before, up or failed. *ret, if it
+ * is not NULL, is the last report so far but of facts, or NULL. */
+struct report;
+bool moment_reach(struct job_host *host, struct test_job *job,
+    struct moment moment, void (*happens)(void *ctx), void *ctx,
+    const struct report **ret);
+
+/* Stops it, if it is not over, and waits for the end. */
+void moment_end(struct test_job *job);

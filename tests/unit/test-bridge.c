@@ -13,7 +13,7 @@
 #include "tests/unit/netns.h"
 
 static const struct made_link_case cases[] = {
-	{ &provider_bridge, "" },
+	{ &provider_bridge, "", .takes_ports = true },
 	{ &provider_vxlan, "id: 7, remote: 192.0.2.9", .has_lower = true,
 	    .can_move = true },
 };

@@ -32,6 +32,7 @@
 #include "providers/support/rtnl.h"
 #include "tests/unit/dhcp4-server.h"
 #include "tests/unit/job-host.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 
 static const char profile[] = "version: 1\n"
@@ -1271,23 +1272,40 @@ START_TEST(a_card_that_is_pulled_leaves_nothing_to_do)
 }
 END_TEST
 
+/* Another card, which has no lease yet, and a server on its link. */
+static void plug_another(void)
+{
+	static unsigned n;
+
+	run("ip link add c0 address 02:00:00:00:01:%02x type veth peer name r0 "
+	    "address 02:00:00:00:00:01 netns %d", ++n, other);
+	run_in(other, "ip addr add 192.0.2.1/24 dev r0");
+	run_in(other, "ip link set r0 up");
+	run("ip link set c0 up");
+	close(heard[0]);
+	close(heard[1]);
+	start_server();
+	ck_assert_int_eq(next_heard(), 0);
+}
+
+START_TEST(a_card_may_be_pulled_at_any_moment_of_a_start)
+{
+	open_bench(profile);
+	moments_pull(host, lan, "c0", plug_another, NULL);
+	/* And all works. */
+	test_job_start(lan);
+	expect(REPORT_UP);
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	close_bench();
+}
+END_TEST
+
 START_TEST(a_start_can_be_stopped_at_any_moment)
 {
 	open_bench(profile);
-	for (int turns = 0; turns < 30; turns++) {
-		const struct report *report;
-
-		test_job_start(lan);
-		for (int i = 0; i < turns; i++)
-			job_host_turn(host);
-		test_job_stop(lan);
-		do
-			report = test_job_wait(lan);
-		while (report->type == REPORT_UP ||
-		    report->type == REPORT_FACTS);
-		ck_assert_int_eq(report->type, REPORT_DOWN);
-		expect_clean();
-	}
+	moments_stop(host, lan);
+	expect_clean();
 	close_bench();
 }
 END_TEST
@@ -1387,6 +1405,7 @@ int main(int argc, char **argv)
 	tcase_add_test(t, routes_that_cannot_be_put_back_end_the_lease);
 	tcase_add_test(t, routes_that_go_otherwise_are_no_repair);
 	tcase_add_test(t, a_card_that_is_pulled_leaves_nothing_to_do);
+	tcase_add_test(t, a_card_may_be_pulled_at_any_moment_of_a_start);
 	tcase_add_test(t, a_start_can_be_stopped_at_any_moment);
 	tcase_add_test(t, another_device_means_another_lease);
 	tcase_add_test(t, a_device_without_ethernet_is_refused_for_good);

@@ -14,6 +14,7 @@
 #include "tests/unit/job-host.h"
 #include "tests/unit/link-case.h"
 #include "tests/unit/made-link-tests.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 #include "tests/unit/scratch.h"
 
@@ -434,42 +435,29 @@ END_TEST
 
 /* ---- at each moment ---- */
 
-START_TEST(stopped_at_any_turn_all_is_as_before)
+START_TEST(stopped_at_any_moment_all_is_as_before)
 {
 	plug(NODE(ALL));
-	for (int turns = 0; turns < 30; turns++) {
-		test_job_start(job);
-		for (int i = 0; i < turns; i++)
-			job_host_turn(host);
-		test_job_stop(job);
-		while (test_job_wait(job)->type != REPORT_DOWN)
-			; /* up, and other facts */
-		ck_assert_msg(is_default(), "after %d turns", turns);
+	for (unsigned n = 0, more = 3; more; n++) {
+		more -= !moment_reach(host, job, (struct moment){ n, false },
+		    NULL, NULL, NULL);
+		moment_end(job);
+		ck_assert_msg(is_default(), "after %u events", n);
 	}
 	job_host_close(host);
 }
 END_TEST
 
-/* Whatever is said then, it is said once, and nothing is left open. */
-START_TEST(pulled_at_any_turn_it_ends)
+static void add_card(void)
 {
-	const struct report *report;
+	run("ip link add c0 address 02:00:00:00:00:0a type veth peer name r0");
+	run("ip link set r0 up");
+}
 
+START_TEST(pulled_at_any_moment_it_ends)
+{
 	plug(NODE(ALL));
-	test_job_start(job);
-	for (int i = 0; i < _i; i++)
-		job_host_turn(host);
-	run("ip link del c0");
-	for (int i = 0; i < 3 && test_job_is_running(job); i++)
-		job_host_turn(host);
-	if (test_job_is_running(job)) {
-		test_job_set_device_is_gone(job);
-		test_job_stop(job);
-	}
-	do
-		report = test_job_wait(job);
-	while (report->type != REPORT_DOWN && report->type != REPORT_FAILED);
-	ck_assert(report->type == REPORT_DOWN || !report->permanent);
+	moments_pull(host, job, "c0", add_card, NULL);
 	job_host_close(host);
 }
 END_TEST
@@ -510,7 +498,7 @@ int main(void)
 	    tcase, an_update_that_is_refused_loses_it_and_puts_all_back);
 	tcase_add_test(tcase,
 	    an_update_does_not_set_up_what_someone_else_has_set_down);
-	tcase_add_test(tcase, stopped_at_any_turn_all_is_as_before);
-	tcase_add_loop_test(tcase, pulled_at_any_turn_it_ends, 0, 20);
+	tcase_add_test(tcase, stopped_at_any_moment_all_is_as_before);
+	tcase_add_test(tcase, pulled_at_any_moment_it_ends);
 	return netns_run(suite);
 }

@@ -10,6 +10,7 @@
 #include "providers/dhcp/linklocal.h"
 #include "tests/unit/arp.h"
 #include "tests/unit/job-host.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 
 static const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
@@ -25,15 +26,20 @@ static const char profile[] =
     "  ll: { kind: linklocal, over: card }\n"
     "  six: { kind: linklocal, over: card, family: ipv6 }\n";
 
+static void plug(void)
+{
+	run("ip link add c0 address 02:00:00:00:00:01 type veth "
+	    "peer name r0 netns %d", other);
+	run_in(other, "ip link set r0 up");
+	run("ip link set c0 up");
+}
+
 static void open_bench(const char *node)
 {
 	const char *build = getenv("NETCONF_BUILD");
 
 	other = netns_other();
-	run("ip link add c0 address 02:00:00:00:00:01 type veth "
-	    "peer name r0 netns %d", other);
-	run_in(other, "ip link set r0 up");
-	run("ip link set c0 up");
+	plug();
 	host = job_host_open_in(
 	    &provider_linklocal, profile, "/nonexistent", build ? build : ".");
 	ll = job_host_job(host, node);
@@ -154,6 +160,27 @@ START_TEST(an_address_that_others_remove_is_put_back)
 }
 END_TEST
 
+START_TEST(removed_again_and_again_it_is_lost)
+{
+	const struct report *report;
+
+	open_bench("ll");
+	start_with(0);
+	for (int i = 0; i < 3; i++) {
+		run("ip addr del %s/16 dev c0", candidate(0));
+		while (!has_address(candidate(0)))
+			job_host_turn(host);
+	}
+	run("ip addr del %s/16 dev c0", candidate(0));
+	report = expect(REPORT_FAILED);
+	ck_assert_str_eq(report->reason,
+	    "its address is removed by others again and again");
+	ck_assert(!report->permanent);
+	ck_assert(!has_address("169.254."));
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(stopped_while_probing_nothing_is_left)
 {
 	const uv_loop_t *loop;
@@ -174,6 +201,14 @@ START_TEST(stopped_while_probing_nothing_is_left)
 }
 END_TEST
 
+START_TEST(its_card_may_be_pulled_at_any_moment_of_a_start)
+{
+	open_bench(_i ? "six" : "ll");
+	moments_pull(host, ll, "c0", plug, NULL);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(a_card_that_is_gone_ends_it)
 {
 	open_bench("ll");
@@ -182,6 +217,19 @@ START_TEST(a_card_that_is_gone_ends_it)
 	test_job_set_device_is_gone(ll);
 	test_job_stop(ll);
 	expect(REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_device_without_ethernet_is_refused_for_good)
+{
+	const struct report *report;
+
+	open_bench("ll");
+	test_job_set_device(ll, "lo");
+	test_job_start(ll);
+	report = expect(REPORT_FAILED);
+	ck_assert(report->permanent);
 	job_host_close(host);
 }
 END_TEST
@@ -233,8 +281,12 @@ int main(void)
 	tcase_add_test(t, one_that_another_host_has_is_passed_over);
 	tcase_add_test(t, it_is_given_up_when_another_host_insists_on_it);
 	tcase_add_test(t, an_address_that_others_remove_is_put_back);
+	tcase_add_test(t, removed_again_and_again_it_is_lost);
 	tcase_add_loop_test(t, stopped_while_probing_nothing_is_left, 0, 4);
+	tcase_add_loop_test(
+	    t, its_card_may_be_pulled_at_any_moment_of_a_start, 0, 2);
 	tcase_add_test(t, a_card_that_is_gone_ends_it);
+	tcase_add_test(t, a_device_without_ethernet_is_refused_for_good);
 	tcase_add_test(t, another_mac_address_means_another_address);
 	tcase_add_test(t, that_of_ipv6_is_the_kernels);
 	return netns_run(suite);

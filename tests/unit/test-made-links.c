@@ -31,7 +31,7 @@ static const struct made_link_case cases[] = {
 	{ &provider_ipvlan, "", true },
 	{ &provider_macvlan, "", true },
 	{ &provider_vlan, "id: 5", true },
-	{ &provider_vrf, "table: 200", false },
+	{ &provider_vrf, "table: 200", .takes_ports = true },
 	{ &provider_wireguard,
 	    "private-key: AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
 	    false },

@@ -130,8 +130,8 @@ START_TEST(stopped_or_pulled_at_any_moment_nothing_is_left)
 	struct test_job *job;
 	struct job_host *host = plug(several[_i], &job);
 
-	moments_stop(host, job, 8);
-	moments_pull(host, job, 8, "c0", plug_first);
+	moments_stop(host, job);
+	moments_pull(host, job, "c0", plug_first, NULL);
 	job_host_close(host);
 }
 END_TEST

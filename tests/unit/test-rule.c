@@ -132,7 +132,7 @@ START_TEST(stopped_at_any_moment_nothing_is_left)
 	struct test_job *job;
 	struct job_host *host = open_host("each", &job);
 
-	moments_stop(host, job, 8);
+	moments_stop(host, job);
 	job_host_close(host);
 }
 END_TEST

@@ -4,5 +4,5 @@
 here=$(cd "$(dirname "$0")" && pwd)
 # wg(8) is among the peers.
 PATH=$("$here/../install" peers)/usr/bin:$PATH
-exec "$here/run.sh" --tap --timeout 600 -- \
+exec "$here/run.sh" --tap --timeout 900 -- \
 	"${NETCONF_BUILD:-.}/tests/unit/test-made-links"
