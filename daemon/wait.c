@@ -213,7 +213,8 @@ static void look_if_stuck(
 	if (!node)
 		text_append(&text, "no such device");
 	else
-		is_stuck = resolver_is_stuck(resolver, node, &text);
+		is_stuck = resolver_is_stuck(resolver, node,
+		    session->wait->is_stuck[i] ? NULL : &text);
 	if (is_stuck && !session->wait->is_stuck[i]) {
 		session->wait->is_stuck[i] = true;
 		session_reply_more(session,

@@ -224,12 +224,12 @@ RB_HEAD(card_by_key, card);
 struct device_record {
 	struct device device; /* strings in the same block */
 	char ifindex[11];     /* in decimal, as a fact */
+	uint32_t bytes;
 	struct card *card;    /* the instances on it, or NULL */
 	struct node *node;    /* the single node bound to it, or NULL */
 	struct device_record *copy; /* see clone.c */
 	RB_ENTRY(device_record) by_key;
 	RB_ENTRY(device_record) by_ifindex;
-	size_t bytes;
 };
 
 RB_HEAD(device_by_key, device_record);

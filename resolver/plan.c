@@ -6,11 +6,13 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "resolver/copy.h"
+#include "resolver/why.h"
 
 struct plan {
 	struct copy copy;
 	const struct plan_options *options;
 	bool is_under_way; /* what is told is so already */
+	struct why_steps steps; /* to what is missing, of all goals */
 };
 
 static void plan_clear(struct plan *plan)
@@ -66,7 +68,8 @@ static void causes_clear(struct causes *causes)
 	text_clear(&causes->text);
 }
 
-static int tell_goal(struct plan *plan, const char *name)
+/* Of n goals, this one and those after it: each has its part of the steps. */
+static int tell_goal(struct plan *plan, const char *name, size_t n)
 {
 	const struct node *live = resolver_find(plan->copy.live, name);
 	const struct node *copy = resolver_find(plan->copy.resolver, name);
@@ -78,11 +81,20 @@ static int tell_goal(struct plan *plan, const char *name)
 	};
 
 	if (goal.then != NODE_UP) {
-		int r = resolver_why(plan->copy.resolver, plan->copy.now_ms,
-		    name, add_cause, &causes);
+		struct why_steps *steps = &plan->steps;
+		int r;
 
-		if (r || causes.text.failed)
+		steps->max = steps->n + (WHY_STEPS_MAX - steps->n) / n;
+		r = why_within(plan->copy.resolver, plan->copy.now_ms, name,
+		    steps, add_cause, &causes);
+		if (r > 0)
+			text_printf(&causes.text,
+			    "%s, see 'netconf why %s'", causes.has_cause
+				? "; perhaps more" : "not sure", name);
+		if (r < 0 || causes.text.failed)
 			return -ENOMEM;
+		if (steps->n > WHY_STEPS_MAX)
+			steps->n = WHY_STEPS_MAX;
 		goal.missing = causes.text.data;
 	}
 	plan->options->on_goal(plan->options->ctx, &goal);
@@ -116,6 +128,6 @@ int resolver_plan(const struct resolver *resolver, uint64_t now_ms,
 			copy_report_success(copy, i);
 	r = copy->error;
 	for (size_t i = 0; i < n && !r; i++)
-		r = tell_goal(&plan, names[i]);
+		r = tell_goal(&plan, names[i], n - i);
 	return r;
 }

@@ -39,7 +39,7 @@ static void mark_up(struct walk *walk, struct node *node, bool is_sure)
 static void mark_all_up(struct walk *walk, struct node *node, bool is_sure)
 {
 	mark_up(walk, node, is_sure);
-	while (!walk->failed && walk->open.n) {
+	while (!walk_is_over(walk) && walk->open.n) {
 		struct node *at = walk->open.items[--walk->open.n].node;
 		const struct edges *edges = at->decl->edges;
 
@@ -71,13 +71,13 @@ static void mark_falls(struct walk *walk)
 	walk->takes_all = false;
 	walk->on_leaf = find_fall;
 	walk->on_need = ignore_need;
-	for (uint32_t i = 0; i < n && !walk->failed; i++) {
+	for (uint32_t i = 0; i < n && !walk_is_over(walk); i++) {
 		struct visit *visit = visit_at(walk, i / WHY_MODES);
 
 		if (visit->ways[i % WHY_MODES].stamp == walk->stamp)
 			needs_expand(walk, visit->node, i % WHY_MODES);
 	}
-	while (!walk->failed && walk->open.n) {
+	while (!walk_is_over(walk) && walk->open.n) {
 		struct node *node = walk->open.items[--walk->open.n].node;
 
 		note(walk, &visit_of(walk, node)->will_be_down);
@@ -112,7 +112,7 @@ static void mark_pulled(
 	if (needs_mode(walk, node, mode, &found) == WHY_RIDES)
 		return;
 	mark_pulls_of(walk, node);
-	while (!walk->failed && walk->open.n)
+	while (!walk_is_over(walk) && walk->open.n)
 		mark_pulls_of(walk, walk->open.items[--walk->open.n].node);
 }
 
@@ -123,7 +123,7 @@ static void mark_chosen(struct walk *walk)
 	uint32_t n = walk->n_visits * WHY_MODES;
 
 	mark_falls(walk);
-	for (uint32_t i = 0; i < n && !walk->failed; i++) {
+	for (uint32_t i = 0; i < n && !walk_is_over(walk); i++) {
 		struct visit *visit = visit_at(walk, i / WHY_MODES);
 
 		if (visit->ways[i % WHY_MODES].stamp != walk->stamp)
@@ -211,7 +211,7 @@ static void mark_coming(struct walk *walk)
 		else if (visit->will_be_pulled)
 			look_whether_it_comes(walk, visit->node);
 	}
-	while (!walk->failed && walk->open.n) {
+	while (!walk_is_over(walk) && walk->open.n) {
 		struct node *node = walk->open.items[--walk->open.n].node;
 
 		node_each_up(node, look_above, walk);
@@ -282,7 +282,7 @@ static void mark_falling(struct walk *walk)
 		if (visit->will_be_down)
 			walk_push(walk, visit->node, WHY_RIDES);
 	}
-	while (!walk->failed && walk->open.n) {
+	while (!walk_is_over(walk) && walk->open.n) {
 		struct node *node = walk->open.items[--walk->open.n].node;
 		struct node *top = &node_top(node)->node;
 
@@ -335,8 +335,9 @@ static void mark_shaken(struct walk *walk)
 {
 	bool has_changed = true;
 
-	while (has_changed && !walk->failed) {
+	while (has_changed && !walk_is_over(walk)) {
 		has_changed = false;
+		walk->steps->n += walk->n_visits;
 		for (uint32_t i = walk->n_visits; i--;) {
 			struct visit *visit = visit_at(walk, i);
 
@@ -354,6 +355,7 @@ static void mark_shaken(struct walk *walk)
 
 void future_mark(struct walk *walk, struct node *node)
 {
+	walk->open.n = 0;
 	if (node) {
 		mark_all_up(walk, node, true);
 	} else {

@@ -8,6 +8,7 @@ struct visit *visit_of(struct walk *walk, struct node *node)
 {
 	uint32_t at = walk->n_visits;
 
+	walk->steps->n++;
 	if (node->visited == walk->resolver->traversal)
 		return &walk->blocks[node->n_inner / VISITS_A_BLOCK]
 				    [node->n_inner % VISITS_A_BLOCK];

@@ -252,6 +252,7 @@ static enum finding look_at(
 		int8_t value = problem->values[abs(literal)];
 
 		problem->work++;
+		problem->walk->steps->n++;
 		if (value && (value > 0) == (literal > 0))
 			return CLAUSE_TRUE;
 		if (value)
@@ -265,13 +266,18 @@ static enum finding look_at(
 		: n_open == 1 ? CLAUSE_FORCES : CLAUSE_OPEN;
 }
 
+static bool is_too_long(const struct problem *problem)
+{
+	return problem->work >= WORK_MAX || walk_is_over(problem->walk);
+}
+
 /* What follows from the values. *ret: a literal to be tried, 0: all clauses
  * are true. False: they contradict each other. */
 static bool follow(struct problem *problem, int32_t *ret)
 {
 	bool has_changed = true;
 
-	while (has_changed) {
+	while (has_changed && !is_too_long(problem)) {
 		const int32_t *at = problem->literals;
 		const int32_t *end = at + problem->n_literals;
 
@@ -313,8 +319,12 @@ static enum possible search(struct problem *problem)
 			problem->easy[visit->var] =
 			    needs_is_there(visit->node) ? 1 : -1;
 	}
-	while (problem->work < WORK_MAX) {
-		if (!follow(problem, &literal)) {
+	while (!is_too_long(problem)) {
+		bool is_so_far = follow(problem, &literal);
+
+		if (is_too_long(problem))
+			break;
+		if (!is_so_far) {
 			if (!go_back(problem))
 				return POSSIBLE_NOT;
 		} else if (literal) {
@@ -341,7 +351,7 @@ static void write_all(struct problem *problem, struct node *goal)
 {
 	clause(problem, var_of(problem, goal), 0, 0);
 	while (problem->nodes.n && !problem->failed && !problem->is_too_big &&
-	       !problem->walk->failed)
+	       !walk_is_over(problem->walk))
 		write_node(
 		    problem, problem->nodes.items[--problem->nodes.n].node);
 }

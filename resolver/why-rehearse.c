@@ -57,6 +57,7 @@ static bool is_feasible(const struct leaf *leaf)
 static bool is_named(const struct rehearsal *rehearsal, size_t n,
     const struct node *live, enum why_cause cause)
 {
+	rehearsal->walk->steps->n += n / LEAVES_A_STEP;
 	for (size_t i = 0; i < n; i++) {
 		const struct leaf *leaf = &rehearsal->leaves->items[i];
 
@@ -281,7 +282,6 @@ static int rehearse(struct rehearsal *rehearsal, const struct node *goal)
 
 enum {
 	ROUNDS_MAX = 16,
-	WORK_MAX = 200000, /* nodes of copies made, for one answer */
 	DROPS_MAX = 24,	   /* of more, it is not looked which could go */
 };
 
@@ -295,7 +295,7 @@ static int ask_copy(
 
 	ret->n = 0;
 	if (resolver_find(rehearsal->copy.resolver, goal->name))
-		r = why_collect(
+		r = why_collect(rehearsal->walk,
 		    rehearsal->copy.resolver, goal->name, &more);
 	for (size_t i = 0; i < more.n && !r; i++) {
 		struct leaf leaf = more.items[i];
@@ -308,8 +308,20 @@ static int ask_copy(
 	return r;
 }
 
+/* One more copy is within the limit. Else it is over. */
+static bool take_copy(struct walk *walk)
+{
+	uint64_t cost = (uint64_t)walk->resolver->n_made * STEPS_A_COPY;
+	uint64_t left = walk_is_over(walk) ? 0
+					   : walk->limit - walk->steps->n;
+
+	walk->steps->n += cost < left ? cost : left;
+	return cost < left;
+}
+
 /* Up however things end that are under way. What it lacks in a world in which
- * it is not up goes to ret_more, if that is not NULL. */
+ * it is not up goes to ret_more, if that is not NULL. 0, too: it is not known,
+ * as that would take too long. */
 static int comes_up(struct walk *walk, const struct node *goal,
     size_t left_out, struct leaves *ret_more)
 {
@@ -318,19 +330,24 @@ static int comes_up(struct walk *walk, const struct node *goal,
 
 	for (int ends_ill = 1; ends_ill >= 0 && r == 1 && is_split;
 		ends_ill--) {
+		if (!take_copy(walk))
+			return 0;
 		struct rehearsal rehearsal = {
 			.copy = { .live = walk->resolver,
 				.now_ms = walk->resolver->now_ms,
-				.max_steps = SIZE_MAX },
+				.max_steps = (walk->limit - walk->steps->n) /
+				    STEPS_A_DECISION },
 			.walk = walk,
 			.leaves = &walk->leaves,
 			.left_out = left_out,
 			.ends_ill = ends_ill,
 		};
 
-		walk->work += walk->resolver->n_made;
 		r = rehearse(&rehearsal, goal);
-		if (!r && ret_more) {
+		walk->steps->n += rehearsal.copy.n_steps * STEPS_A_DECISION;
+		if (r == -E2BIG)
+			r = 0;
+		else if (!r && ret_more) {
 			int error = ask_copy(&rehearsal, goal, ret_more);
 
 			r = error ? error : 0;
@@ -368,9 +385,9 @@ static int add_all(struct leaves *leaves, const struct leaves *more)
 static int complete(struct walk *walk, struct node *goal)
 {
 	struct leaves more = { 0 };
-	int r = CHECK_OPEN;
+	int r = CHECK_FAILS;
 
-	for (int i = 0; i < ROUNDS_MAX && walk->work < WORK_MAX; i++) {
+	for (int i = 0; i < ROUNDS_MAX && !walk_is_over(walk); i++) {
 		size_t n = walk->leaves.n;
 
 		r = look_at_all(&walk->leaves);
@@ -402,7 +419,7 @@ int why_check(struct walk *walk, struct node *goal)
 		struct leaf *leaf = &walk->leaves.items[i];
 		int without;
 
-		if (walk->work > WORK_MAX || ends_by_itself(leaf))
+		if (walk_is_over(walk) || ends_by_itself(leaf))
 			continue;
 		without = comes_up(walk, goal, i, NULL);
 		leaf->is_dropped = without == 1;

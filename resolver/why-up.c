@@ -47,6 +47,7 @@ static void chain_add(void *ctx, const struct edge *edge, struct node *above)
 	struct chain *chain = ctx;
 	struct visit *visit;
 
+	chain->walk->steps->n++;
 	if (!(above->flags & FLAG_PULLED) || !node_pulls(above, edge) ||
 	    (chain->is_future && !will_pull(chain->walk, above, edge)))
 		return;
@@ -69,6 +70,8 @@ struct node *pull_source(
 	list_init(&chain.list);
 	list_append(&chain.list, &node->walk_link);
 	while ((node = walk_next(&chain.list))) {
+		if (is_future && walk_is_over(walk))
+			break;
 		if (is_asked(node) && !node_is_masked_by_any(node) &&
 		    !(is_future && visit_of(walk, node)->will_be_down))
 			break;

@@ -45,7 +45,8 @@ static int compare_later(const void *a, const void *b)
 	return (x->n_inner > y->n_inner) - (x->n_inner < y->n_inner);
 }
 
-struct walk *walk_new(const struct resolver *resolver)
+struct walk *walk_new(
+    const struct resolver *resolver, struct why_steps *steps)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));
 
@@ -54,6 +55,8 @@ struct walk *walk_new(const struct resolver *resolver)
 	/* A walk marks nodes as visited: nothing that anyone can see. */
 	walk->resolver = (struct resolver *)resolver;
 	walk->resolver->traversal++;
+	walk->steps = steps;
+	walk->limit = steps->max;
 	heap_init(
 	    &walk->later, compare_later, offsetof(struct visit, later_at));
 	return walk;
@@ -172,7 +175,7 @@ static uint64_t count_needs(struct walk *walk, uint32_t max)
 {
 	struct item item;
 
-	while (!walk->failed && next_need(walk, &item)) {
+	while (!walk_is_over(walk) && next_need(walk, &item)) {
 		if (is_counted(walk, item.node, item.mode))
 			continue;
 		if (!max--)
@@ -276,7 +279,7 @@ static void solve_need(
 static void solve(struct walk *walk, struct node *node)
 {
 	walk_push(walk, node, WHY_RIDES);
-	while (!walk->failed && walk->open.n) {
+	while (!walk_is_over(walk) && walk->open.n) {
 		struct item item = walk->open.items[walk->open.n - 1];
 		struct way *way = way_of(walk, item.node, item.mode);
 
@@ -300,6 +303,8 @@ static void solve(struct walk *walk, struct node *node)
 
 static void solve_roots(struct walk *walk)
 {
+	walk->open.n = 0;
+	walk->steps->n += walk->n_visits;
 	for (uint32_t i = 0; i < walk->n_visits; i++)
 		memset(visit_at(walk, i)->ways, 0, sizeof(walk->spare.ways));
 	for (size_t i = 0; i < walk->roots.n; i++)
@@ -330,7 +335,8 @@ void walk_solve(struct walk *walk)
 
 	for (size_t i = 0; i < walk->roots.n; i++)
 		future_mark(walk, walk->roots.items[i].node);
-	for (int i = 0; i < ROUNDS_MAX && walk->n_marks != n_marks; i++) {
+	for (int i = 0; i < ROUNDS_MAX && walk->n_marks != n_marks &&
+		!walk_is_over(walk); i++) {
 		solve_roots(walk);
 		count_roots(walk);
 		n_marks = walk->n_marks;

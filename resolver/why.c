@@ -33,10 +33,17 @@ static const char *event_name(const struct leaf *leaf)
 		? leaf->trigger->name : NULL;
 }
 
+/* As leaves_find(), which takes longer the more there are. */
+static struct leaf *find_known(struct walk *walk, const struct leaf *leaf)
+{
+	walk->steps->n += walk->leaves.n / LEAVES_A_STEP;
+	return leaves_find(&walk->leaves, leaf);
+}
+
 /* What has been told already is told again, but does not count twice. */
 static enum why_cause new_cause(struct walk *walk, const struct leaf *leaf)
 {
-	struct leaf *known = leaves_find(&walk->leaves, leaf);
+	struct leaf *known = find_known(walk, leaf);
 
 	if (!known)
 		return leaf->cause;
@@ -52,7 +59,9 @@ static void tell(struct walk *walk, struct teller *teller, uint32_t depth,
 	teller->failed |= teller->text.failed;
 	if (teller->failed)
 		return;
+	walk->steps->n += STEPS_A_LINE;
 	if (teller->leaves) {
+		walk->steps->n += teller->leaves->n / LEAVES_A_STEP;
 		teller->failed |= leaf->cause != WHY_NONE &&
 				  leaves_add(teller->leaves, leaf);
 		return;
@@ -79,7 +88,7 @@ static bool is_busy_task(const struct leaf *leaf)
 static void tell_leaf(
     struct walk *walk, struct teller *teller, const struct item *item)
 {
-	const struct leaf *known = leaves_find(&walk->leaves, &item->leaf);
+	const struct leaf *known = find_known(walk, &item->leaf);
 
 	if ((known && (known->is_dropped || known->is_told)) ||
 	    (!teller->leaves && is_busy_task(&item->leaf)))
@@ -195,7 +204,7 @@ int leaves_add(struct leaves *leaves, const struct leaf *leaf)
 
 static void find_leaf(struct walk *walk, const struct leaf *leaf)
 {
-	const struct leaf *known = leaves_find(&walk->leaves, leaf);
+	const struct leaf *known = find_known(walk, leaf);
 
 	if (!known || !known->is_dropped)
 		items_push(walk, &walk->found,
@@ -390,7 +399,7 @@ static int tell_all(
 		visit_at(walk, i)->is_printed = false;
 	walk->open.n = 0;
 	walk_push(walk, node, WHY_RIDES);
-	while (!walk->failed && !teller->failed && walk->open.n) {
+	while (!walk_is_over(walk) && !teller->failed && walk->open.n) {
 		struct item item = walk->open.items[--walk->open.n];
 
 		switch (item.type) {
@@ -409,16 +418,17 @@ static int tell_all(
 	return walk->failed || teller->failed ? -ENOMEM : 0;
 }
 
-int why_collect(struct resolver *resolver, const char *name,
-    struct leaves *ret)
+int why_collect(const struct walk *other, struct resolver *resolver,
+    const char *name, struct leaves *ret)
 {
 	struct node *node = resolver_find(resolver, name);
 	struct teller teller = { .leaves = ret };
-	struct walk *walk = walk_new(resolver);
+	struct walk *walk = walk_new(resolver, other->steps);
 	int r;
 
 	if (!walk)
 		return -ENOMEM;
+	walk->limit = other->limit;
 	solve(walk, node);
 	r = tell_all(walk, &teller, node);
 	walk_free(walk);
@@ -429,7 +439,8 @@ int why_collect(struct resolver *resolver, const char *name,
 static void tell_more(
     struct walk *walk, struct teller *teller, size_t first)
 {
-	for (size_t i = first; i < walk->leaves.n && !teller->failed; i++)
+	for (size_t i = first; i < walk->leaves.n && !teller->failed &&
+		!walk_is_over(walk); i++)
 		tell_leaf(walk, teller, &(struct item){
 			.depth = 1, .leaf = walk->leaves.items[i] });
 }
@@ -485,32 +496,49 @@ static void tell_doubt(struct walk *walk, struct teller *teller)
 	tell(walk, teller, 1, &(struct leaf){ .cause = WHY_NONE }, NULL);
 }
 
+/* So many parts of the steps that are left, of four, may be taken. */
+static void limit(struct walk *walk, uint32_t parts)
+{
+	const struct why_steps *steps = walk->steps;
+	uint64_t left = steps->max > steps->n ? steps->max - steps->n : 0;
+
+	walk->limit = steps->n + left / 4 * parts;
+}
+
+/* 0; 1: it is not sure, and says so; -ENOMEM. */
 static int explain(
     struct walk *walk, struct teller *teller, struct node *node)
 {
-	bool is_doubtful = false;
+	bool is_doubtful;
 	size_t n = 0;
 	int r = 0;
 
-	if (walk->roots.n == 1 && !needs_will_stay(walk, node)) {
+	limit(walk, 1);
+	solve(walk, node);
+	is_doubtful = walk_is_over(walk);
+	limit(walk, 3);
+	if (walk->roots.n == 1 && !is_doubtful &&
+	    !needs_will_stay(walk, node)) {
 		r = collect(walk, node, &n);
-		if (r == CHECK_FAILS)
+		if (r == CHECK_FAILS && !walk_is_over(walk))
 			r = try_again(walk, node, &n);
 		is_doubtful = r == CHECK_FAILS;
 	}
+	limit(walk, 4);
 	if (r >= 0)
 		r = tell_all(walk, teller, node);
 	if (r < 0)
 		return r;
 	tell_more(walk, teller, n);
+	is_doubtful |= walk_is_over(walk);
 	if (is_doubtful)
 		tell_doubt(walk, teller);
-	return walk->failed || teller->failed ? -ENOMEM : r;
+	return walk->failed || teller->failed ? -ENOMEM : is_doubtful;
 }
 
-int resolver_why(const struct resolver *resolver, uint64_t now_ms,
-    const char *name, void (*f)(void *ctx, const struct why_line *line),
-    void *ctx)
+int why_within(const struct resolver *resolver, uint64_t now_ms,
+    const char *name, struct why_steps *steps,
+    void (*f)(void *ctx, const struct why_line *line), void *ctx)
 {
 	struct node *node = resolver_find(resolver, name);
 	struct teller teller = { .f = f, .ctx = ctx };
@@ -519,15 +547,24 @@ int resolver_why(const struct resolver *resolver, uint64_t now_ms,
 
 	if (!node)
 		return -ENOENT;
-	walk = walk_new(resolver);
+	walk = walk_new(resolver, steps);
 	if (!walk)
 		return -ENOMEM;
 	walk->resolver->now_ms = now_ms;
-	solve(walk, node);
 	r = explain(walk, &teller, node);
 	text_clear(&teller.text);
 	walk_free(walk);
 	return r;
+}
+
+int resolver_why(const struct resolver *resolver, uint64_t now_ms,
+    const char *name, void (*f)(void *ctx, const struct why_line *line),
+    void *ctx)
+{
+	struct why_steps steps = { .max = WHY_STEPS_MAX };
+	int r = why_within(resolver, now_ms, name, &steps, f, ctx);
+
+	return r < 0 ? r : 0;
 }
 
 /* ---- stuck ---- */
@@ -615,12 +652,13 @@ bool resolver_is_stuck(const struct resolver *resolver,
     const struct node *goal, struct text *ret_text)
 {
 	struct causes causes = { .text = ret_text };
+	struct why_steps steps = { .max = WHY_STEPS_MAX };
 	struct walk *walk;
 	bool is_stuck;
 
 	if (needs_is_there(goal))
 		return false;
-	walk = walk_new(resolver);
+	walk = walk_new(resolver, &steps);
 	if (!walk)
 		return false;
 	is_stuck = !has_movement(walk, (struct node *)goal) && !walk->failed;

@@ -90,8 +90,27 @@ struct side {
 
 enum { VISITS_A_BLOCK = 128 };
 
+/*
+ * So many steps have been taken; at max it ends, with what it has come to by
+ * then. Counted, not timed: the same question has the same answer. A step is
+ * a look at a neighbour; what takes longer is several.
+ */
+struct why_steps {
+	uint64_t n, max;
+};
+
+enum {
+	WHY_STEPS_MAX = 16 * 1024 * 1024, /* of one command: a quarter second */
+	STEPS_A_COPY = 32,      /* for each node */
+	STEPS_A_DECISION = 256, /* of a copy */
+	STEPS_A_LINE = 256,     /* that is told */
+	LEAVES_A_STEP = 8,      /* that are compared with another */
+};
+
 struct walk {
 	struct resolver *resolver;
+	struct why_steps *steps;
+	uint64_t limit; /* of the steps: part of max */
 	struct visit **blocks;
 	uint32_t n_visits, n_blocks;
 	struct visit spare; /* when out of memory */
@@ -110,7 +129,6 @@ struct walk {
 	struct items open, found; /* of those who go all of it */
 	struct items downs; /* of down_list() */
 	struct leaves leaves;
-	uint64_t work; /* nodes of copies made; see why-rehearse.c */
 	uint64_t cost;
 	struct side sides[CONDITION_WORDS_MAX];
 	uint32_t todo[CONDITION_WORDS_MAX]; /* 2 * step + its value */
@@ -178,7 +196,13 @@ void future_mark(struct walk *walk, struct node *node);
 
 
 /* NULL when out of memory. One walk at a time, while nothing settles. */
-struct walk *walk_new(const struct resolver *resolver);
+struct walk *walk_new(
+    const struct resolver *resolver, struct why_steps *steps);
+/* It has failed, or taken the steps that it may take: it comes to no end. */
+static inline bool walk_is_over(const struct walk *walk)
+{
+	return walk->failed || walk->steps->n >= walk->limit;
+}
 void walk_free(struct walk *walk);
 void items_push(
     struct walk *walk, struct items *items, const struct item *item);
@@ -200,9 +224,14 @@ uint64_t walk_cost(struct walk *walk, struct node *node, enum why_mode mode);
 struct leaf *leaves_find(struct leaves *leaves, const struct leaf *leaf);
 /* -ENOMEM: not added. */
 int leaves_add(struct leaves *leaves, const struct leaf *leaf);
-/* What why would name of the node. 0, -ENOMEM. */
-int why_collect(struct resolver *resolver, const char *name,
-    struct leaves *ret);
+/* What why would name of the node, within the limit of the other walk. 0,
+ * -ENOMEM. */
+int why_collect(const struct walk *other, struct resolver *resolver,
+    const char *name, struct leaves *ret);
+/* As resolver_why(), within these steps. 1: it is not sure of the answer. */
+int why_within(const struct resolver *resolver, uint64_t now_ms,
+    const char *name, struct why_steps *steps,
+    void (*f)(void *ctx, const struct why_line *line), void *ctx);
 
 /* ---- why-rehearse.c ---- */
 

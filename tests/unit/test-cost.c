@@ -2,10 +2,13 @@
 /* What an event costs: counted, not timed. */
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/macros.h"
 #include "base/text.h"
 #include "providers/fake/schema.h"
+#include "resolver/plan.h"
+#include "resolver/why.h"
 #include "tests/bench/world.h"
 
 static uint64_t visits(enum world_shape shape, uint32_t n_nodes)
@@ -125,6 +128,81 @@ START_TEST(a_retry_in_a_long_group_costs_no_more_than_its_length)
 }
 END_TEST
 
+/* ---- questions ---- */
+
+static void ignore_line(void *ctx, const struct why_line *line)
+{
+	(void)ctx;
+	(void)line;
+}
+
+/* How many steps it takes; it is sure of its answer. */
+static uint64_t steps_of_why(const struct world *world, const char *name)
+{
+	struct why_steps steps = { .max = WHY_STEPS_MAX };
+
+	ck_assert_int_eq(why_within(world->resolver, world->now_ms, name,
+			     &steps, ignore_line, NULL), 0);
+	return steps.n;
+}
+
+START_TEST(why_in_a_large_graph_takes_no_more_steps_than_it_may)
+{
+	struct world world;
+
+	world_begin(&world, _i, 100000);
+	world_carrier(&world, 3, false);
+	ck_assert_uint_lt(steps_of_why(&world,
+			      _i == WORLD_TEMPLATES ? "l@e3" : "l3"),
+	    WHY_STEPS_MAX);
+	for (uint32_t i = 0; i < world.n_devices; i++)
+		world_carrier(&world, i, false);
+	ck_assert_uint_lt(steps_of_why(&world, "vpn"), WHY_STEPS_MAX);
+	world_end(&world);
+}
+END_TEST
+
+static void ignore_step(void *ctx, const struct plan_step *step)
+{
+	(void)ctx;
+	(void)step;
+}
+
+static void count_unsure(void *ctx, const struct plan_goal *goal)
+{
+	uint32_t *n = ctx;
+
+	ck_assert_ptr_nonnull(strstr(goal->missing, "no carrier"));
+	*n += strstr(goal->missing, "; perhaps more, see 'netconf why l") !=
+	      NULL;
+}
+
+/* For each there would be steps, but not for all. */
+START_TEST(a_plan_takes_no_more_steps_the_more_goals_it_has)
+{
+	const char *const names[] = { "l0", "l1", "l2", "l3", "l4", "l5",
+		"l6", "l7" };
+	uint32_t n_unsure = 0;
+	const struct plan_options options = { .on_step = ignore_step,
+		.on_goal = count_unsure, .ctx = &n_unsure,
+		.max_steps = SIZE_MAX };
+	_cleanup_(text_clear) struct text said = { 0 };
+	struct world world;
+
+	world_begin(&world, WORLD_DECLARED, 100000);
+	for (uint32_t i = 0; i < ARRAY_SIZE(names); i++)
+		world_carrier(&world, i, false);
+	steps_of_why(&world, "l7");
+	ck_assert_int_eq(resolver_plan(world.resolver, world.now_ms, names, 1,
+			     &options, &said), 0);
+	ck_assert_uint_eq(n_unsure, 0);
+	ck_assert_int_eq(resolver_plan(world.resolver, world.now_ms, names,
+			     ARRAY_SIZE(names), &options, &said), 0);
+	ck_assert_uint_gt(n_unsure, 4);
+	world_end(&world);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cost");
@@ -136,6 +214,11 @@ int main(void)
 	tcase_add_test(
 	    tc, a_retry_in_a_long_group_costs_no_more_than_its_length);
 	tcase_add_test(tc, a_node_takes_at_most_512_bytes);
+	tcase_add_loop_test(tc,
+	    why_in_a_large_graph_takes_no_more_steps_than_it_may,
+	    WORLD_TEMPLATES, WORLD_DECLARED + 1);
+	tcase_add_test(
+	    tc, a_plan_takes_no_more_steps_the_more_goals_it_has);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

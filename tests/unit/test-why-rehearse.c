@@ -2,9 +2,11 @@
 /* What why names is made sure of: what that takes, as stories. */
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "resolver/why.h"
 #include "tests/unit/story.h"
 
 static const char doubt[] = "no way was found that is sure";
@@ -193,6 +195,61 @@ START_TEST(what_timed_out_is_under_way)
 }
 END_TEST
 
+/* ---- within so many steps ---- */
+
+static void say_line(void *ctx, const struct why_line *line)
+{
+	text_printf(ctx, "%u %s %s\n", line->depth,
+	    line->node ? line->node : "", line->text);
+}
+
+/* A choice, a condition, a template, what is up and would have to be down;
+ * and what contradicts itself, so that another way is searched for. */
+static const char manifold[] =
+    "  wired: { kind: link, match: { type: ethernet } }\n"
+    "  lan: { kind: fake, over: wired }\n"
+    "  low: { kind: fake }\n"
+    "  w: { kind: fake, wants: low }\n"
+    "  free: { kind: fake, when: not low }\n"
+    "  bad: { kind: all, of: [free, low] }\n"
+    "  far: { kind: link, device: d }\n"
+    "  more: { kind: fake, requires: [far, lan], when: not w }\n"
+    "  g: { kind: any, of: [bad, more], try: in-order }\n"
+    "  top: { kind: fake, requires: g, start: auto }\n";
+
+START_TEST(however_few_steps_it_may_take_it_ends_and_says_if_it_is_not_sure)
+{
+	static const char *const names[] = { "top", "bad", "more", "low" };
+	_cleanup_(text_clear) struct text whole = { 0 };
+	struct why_steps steps = { .max = WHY_STEPS_MAX };
+	uint64_t max = 0, n_whole;
+	struct story story;
+	int r;
+
+	story_begin(&story, manifold, NULL);
+	story_plug(&story, "eth0 eth1");
+	story_up(&story, "w");
+	ck_assert_int_eq(why_within(fake_resolver(story.fake), 0, names[_i],
+			     &steps, say_line, &whole), 0);
+	n_whole = steps.n;
+	do {
+		_cleanup_(text_clear) struct text text = { 0 };
+
+		steps = (struct why_steps){ .max = max };
+		r = why_within(fake_resolver(story.fake), 0, names[_i],
+		    &steps, say_line, &text);
+		ck_assert_uint_lt(steps.n, max + 1000);
+		if (r)
+			ck_assert_ptr_nonnull(strstr(text.data, doubt));
+		else
+			ck_assert_ptr_null(strstr(text.data, doubt));
+		max += 1 + max / 50;
+	} while (max < 5 * n_whole);
+	ck_assert_int_eq(r, 0);
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("why-rehearse");
@@ -211,6 +268,9 @@ int main(void)
 	tcase_add_test(
 	    tc, what_is_starting_and_not_named_may_end_well_or_not);
 	tcase_add_test(tc, what_timed_out_is_under_way);
+	tcase_add_loop_test(tc,
+	    however_few_steps_it_may_take_it_ends_and_says_if_it_is_not_sure,
+	    0, 4);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
 	srunner_run_all(sr, CK_ENV);
