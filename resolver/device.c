@@ -518,10 +518,8 @@ int resolver_devices(struct resolver *resolver, uint64_t now_ms,
 {
 	int r;
 
-	resolver->now_ms = now_ms;
+	resolver_begin(resolver, now_ms);
 	resolver_set_cause(resolver, "netconfd started");
-	for (uint32_t i = 0; i < resolver->profile->n_decls; i++)
-		resolver->tops[i].node.since_ms = now_ms;
 	r = insert_all(resolver, devices, n);
 	if (r)
 		return r;

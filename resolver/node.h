@@ -305,6 +305,11 @@ struct resolver {
 	const struct node *reporter; /* whose report it is, or NULL */
 };
 
+/* ---- resolver.c ---- */
+
+/* It is that time, and all nodes are what they are since then. */
+void resolver_begin(struct resolver *resolver, uint64_t now_ms);
+
 /* ---- dormant.c ---- */
 
 /* Takes a goal or mask of a name that the profile does not have. -ENOENT (too

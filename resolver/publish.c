@@ -169,7 +169,7 @@ static bool tell_top(struct node *node, const struct change *change)
 	count(&up, FLAG_BLOCKS, &top->node.n_blocking, change);
 	count(&up, FLAG_UP, &top->node.n_up, change);
 	count_taken(&top->node, &up, change);
-	if (up.changed & FLAG_UP)
+	if (up.changed & FLAG_UP && !node->is_adopted)
 		top->node.since_ms = node->resolver->now_ms;
 	queue_instance(node, change, &up);
 	if (up.changed)

@@ -353,6 +353,9 @@ static int hand_over(struct resolver *next, struct node *from)
 	hand_over_timers(from, to);
 	to->is_adopted = true;
 	to->was_available = from->flags & FLAG_AVAILABLE;
+	/* Its template goes on being up. */
+	if (to->card && to->state == NODE_UP)
+		node_top(to)->node.since_ms = node_top(from)->node.since_ms;
 	if (!to->is_held)
 		node_drop_kept(to);
 	hand_over_prefix(from, to);
@@ -435,7 +438,8 @@ static int hand_over_top(struct resolver *next, struct node *from)
 
 	if (!from->is_top || !to || !to->is_top)
 		return 0;
-	to->since_ms = from->since_ms;
+	if (!from->n_up)
+		to->since_ms = from->since_ms;
 	to->user = from->user;
 	to->first = live_successor(from->first);
 	to->is_adopted = true;
@@ -558,7 +562,7 @@ int resolver_reload(struct resolver *resolver, uint64_t now_ms,
 
 	if (r)
 		return r;
-	next->now_ms = now_ms;
+	resolver_begin(next, now_ms);
 	r = prepare(resolver, next);
 	if (r) {
 		handovers_free(next);

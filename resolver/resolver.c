@@ -129,6 +129,18 @@ int resolver_new(const struct profile *profile,
 	return 0;
 }
 
+static int begin_now(struct resolver *resolver, struct node *node)
+{
+	node->since_ms = resolver->now_ms;
+	return 0;
+}
+
+void resolver_begin(struct resolver *resolver, uint64_t now_ms)
+{
+	resolver->now_ms = now_ms;
+	resolver_each_node(resolver, resolver, begin_now);
+}
+
 struct resolver *resolver_free(struct resolver *resolver)
 {
 	if (!resolver)

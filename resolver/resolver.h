@@ -293,7 +293,9 @@ const struct device *node_device(const struct node *);
 const struct device *node_given_device(const struct node *);
 /* A template is up while an instance is, else waiting if wanted, else idle */
 enum node_state node_state(const struct node *);
-uint64_t node_since_ms(const struct node *); /* of its last state change */
+/* Of its last state change, or since when it is known; of a template: since
+ * when an instance is up, or none is. */
+uint64_t node_since_ms(const struct node *);
 bool node_is_goal(const struct node *);
 bool node_is_masked(const struct node *);
 bool node_is_permanent(const struct node *); /* failed for good */

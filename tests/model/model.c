@@ -311,7 +311,7 @@ void model_appear(struct model *m, struct model_node *node)
 	if (node->exists)
 		return;
 	node->life = (struct model_life){ .prefix = prefix,
-		.birth = ++m->n_births };
+		.birth = ++m->n_births, .since_ms = m->now_ms };
 	node->exists = true;
 	for (uint32_t i = 0; i < node->decl->n_latches; i++)
 		node->life.latches[i] =
@@ -335,9 +335,10 @@ struct model *model_new(
 	m->last = calloc(n + 1, sizeof(struct model_node *));
 	m->next_selected = calloc(n + 1, sizeof(struct model_node *));
 	m->choices = calloc(n + 1, sizeof(*m->choices));
+	m->spans = calloc(n + 1, sizeof(*m->spans));
 	m->latches = calloc(n + 1, sizeof(*m->latches));
 	assert(m->roots && m->selected && m->chosen && m->below && m->last &&
-	    m->next_selected && m->choices && m->latches);
+	    m->next_selected && m->choices && m->spans && m->latches);
 	for (uint32_t i = 0; i < n; i++)
 		m->roots[i] = find_root(profile, &profile->decls[i]);
 	for (uint32_t i = 0; i < n; i++) {
@@ -393,9 +394,36 @@ struct model *model_free(struct model *m)
 	free(m->last);
 	free(m->next_selected);
 	free(m->choices);
+	free(m->spans);
 	free(m->latches);
 	free(m);
 	return NULL;
+}
+
+/* ---- since when ---- */
+
+void model_begin(struct model *m)
+{
+	struct model_node *node;
+
+	EACH_NODE (node, m)
+		node->life.since_ms = m->now_ms;
+	for (uint32_t i = 0; i < m->profile->n_decls; i++) {
+		model_review_span(m, &m->profile->decls[i]);
+		m->spans[i].since_ms = m->now_ms;
+	}
+}
+
+void model_review_span(struct model *m, const struct decl *decl)
+{
+	struct model_span *span = &m->spans[decl->index];
+	struct model_node *node;
+	bool is_up = false;
+
+	EACH_NODE (node, m)
+		is_up |= node->decl == decl && node->life.state == NODE_UP;
+	if (is_up != span->is_up)
+		*span = (struct model_span){ is_up, m->now_ms };
 }
 
 /* ---- devices, as inputs ---- */
@@ -436,6 +464,7 @@ int model_devices(struct model *m, uint64_t now_ms,
 	struct model_node *node;
 
 	m->now_ms = now_ms;
+	model_begin(m);
 	for (size_t i = 0; i < n; i++)
 		plug(m, &devices[i]);
 	m->is_begun = true;

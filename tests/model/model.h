@@ -69,7 +69,7 @@ struct model_life {
 	bool has_occurred; /* a task's event, not yet run for */
 	uint32_t run; /* what whoever takes decisions calls the start */
 	uint32_t n_failures;
-	uint64_t retry_at_ms, timeout_at_ms, up_ms, start_order;
+	uint64_t retry_at_ms, timeout_at_ms, since_ms, start_order;
 	uint64_t hold_until_ms; /* 0: none is running */
 	bool has_hold;
 	bool is_gone; /* what it stands on was removed while it was active */
@@ -141,6 +141,12 @@ struct model_wait {
 	bool is_of_stop;
 };
 
+/* Since when an instance is up, or none is. */
+struct model_span {
+	bool is_up;
+	uint64_t since_ms;
+};
+
 struct model {
 	const struct profile *profile;
 	bool is_rigid; /* fake and kit cannot follow a rebind */
@@ -161,6 +167,7 @@ struct model {
 	uint32_t *chosen; /* as selected, also if absent since: its birth */
 	uint64_t *below;  /* and what it stood on had chosen */
 	uint64_t *choices; /* another, when another is selected */
+	struct model_span *spans; /* by declaration of a template */
 	bool (*latches)[MODEL_LATCHES_MAX]; /* by declaration: not per card */
 	uint32_t n_occurred; /* tasks whose event has just been */
 	bool is_begun, has_failed;
@@ -180,6 +187,11 @@ struct model *model_crash(const struct model *old);
 /* The same with another profile; frees the old one. */
 struct model *model_reload(
     struct model *old, uint64_t now_ms, const struct profile *profile);
+
+/* All is what it is since now. */
+void model_begin(struct model *m);
+/* An instance of it may have come up, or gone. */
+void model_review_span(struct model *m, const struct decl *decl);
 
 /* The inputs of resolver.h, and what they return. */
 int model_devices(

@@ -154,10 +154,10 @@ void model_set(struct model *m, struct model_node *node,
 
 	node->life.state = state;
 	node->life.is_unmet = is_unmet;
-	if (state == NODE_UP) {
-		node->life.up_ms = m->now_ms;
+	node->life.since_ms = m->now_ms;
+	model_review_span(m, node->decl);
+	if (state == NODE_UP)
 		node->life.was_away = true;
-	}
 	if (!model_is_active(node)) {
 		node->life.to_restart = node->life.must_update = false;
 		node->life.has_new_config = false;
@@ -188,7 +188,7 @@ void model_fail(struct model *m, struct model_node *node, bool is_permanent)
 
 	life->has_timed_out = life->is_forgiven = false;
 	if (life->state == NODE_UP &&
-	    m->now_ms - life->up_ms >= decl->retry_max_delay_ms)
+	    m->now_ms - life->since_ms >= decl->retry_max_delay_ms)
 		life->n_failures = 0;
 	life->n_failures++;
 	life->is_permanent =

@@ -402,6 +402,10 @@ static void take_templates(struct model *m, const struct model *old)
 
 		if (!to || !m->roots[to->index])
 			continue;
+		model_review_span(m, to);
+		if (old->roots[i] &&
+		    m->spans[to->index].is_up == old->spans[i].is_up)
+			m->spans[to->index] = old->spans[i];
 		m->selected[to->index] = live_successor(m, old->selected[i]);
 		m->last[to->index] = live_successor(m, old->last[i]);
 		m->chosen[to->index] = old->chosen[i];
@@ -421,6 +425,7 @@ struct model *model_reload(
 	take_figures(m, old);
 	m->n_births += old->n_births;
 	m->now_ms = now_ms;
+	model_begin(m);
 	take_devices(m, old);
 	take_names(m, old);
 	appear(m, old);

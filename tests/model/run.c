@@ -156,6 +156,10 @@ static void compare_node(
 		say_different(run, "%s: selected: resolver %s, model %s", name,
 		    selected ? node_name(selected) : "none",
 		    ours->life.selected ? ours->life.selected->name : "none");
+	if (node_since_ms(node) != ours->life.since_ms)
+		say_different(run, "%s: since: resolver %ju, model %ju", name,
+		    (uintmax_t)node_since_ms(node),
+		    (uintmax_t)ours->life.since_ms);
 	if (node_is_goal(node) != ours->own->is_goal)
 		say_different(run, "%s: goal: resolver %d, model %d", name,
 		    node_is_goal(node), ours->own->is_goal);
@@ -163,6 +167,20 @@ static void compare_node(
 	    node_is_masked(node) != ours->own->is_masked)
 		say_different(run, "%s: masked: resolver %d, model %d", name,
 		    node_is_masked(node), model_is_masked(ours));
+}
+
+static void compare_template(struct run *run, const struct node *node)
+{
+	const struct model_span *ours =
+	    &run->model->spans[node_decl(node)->index];
+
+	if ((node_state(node) == NODE_UP) != ours->is_up ||
+	    node_since_ms(node) != ours->since_ms)
+		say_different(run, "%s: resolver %s since %ju, model %s %ju",
+		    node_name(node), node_state_name(node_state(node)),
+		    (uintmax_t)node_since_ms(node),
+		    ours->is_up ? "up" : "not up",
+		    (uintmax_t)ours->since_ms);
 }
 
 static void compare(struct run *run)
@@ -176,8 +194,10 @@ static void compare(struct run *run)
 	while ((node = resolver_each(run->resolver, node)) && !run->differs) {
 		const struct model_node *ours;
 
-		if (node_is_template(node))
+		if (node_is_template(node)) {
+			compare_template(run, node);
 			continue;
+		}
 		ours = model_find(run->model, node_name(node));
 		n++;
 		if (!ours)
