@@ -265,23 +265,21 @@ static void link_orphans(struct clone *clone)
 		struct orphan *other = orphan->copy;
 
 		link_node(clone, &other->node);
-		for (uint32_t i = 0; i < orphan->n_holds; i++)
-			other->holds[i] = node_of(clone, orphan->holds[i]);
 		other->heir = node_of(clone, orphan->heir);
 		list_init(&other->link);
 		list_append(&to->orphans, &other->link);
 	}
-	list_init(&to->handovers);
-	list_for_each(
-	    handover, &clone->from->handovers, struct handover, link)
-	{
+	RB_INIT(&to->first_handovers);
+	RB_INIT(&to->second_handovers);
+	RB_FOREACH (handover, handover_by_first,
+	    &clone->from->first_handovers) {
 		copy = copy_block(clone, handover, sizeof(*handover));
 		if (!copy)
 			continue;
 		copy->first = node_of(clone, handover->first);
 		copy->second = node_of(clone, handover->second);
-		list_init(&copy->link);
-		list_append(&to->handovers, &copy->link);
+		RB_INSERT(handover_by_first, &to->first_handovers, copy);
+		RB_INSERT(handover_by_second, &to->second_handovers, copy);
 	}
 }
 

@@ -10,7 +10,66 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct node *node_held_target(const struct node *node, const struct edge *edge)
+/* NULL is before all others. */
+static int compare_nodes(const struct node *a, const struct node *b)
+{
+	uint32_t x, y;
+
+	if (a == b || !a || !b)
+		return (a != NULL) - (b != NULL);
+	x = a->decl->index;
+	y = b->decl->index;
+	return x != y ? (x > y) - (x < y) : node_compare(a, b);
+}
+
+static int compare_first(const struct handover *a, const struct handover *b)
+{
+	int order = compare_nodes(a->first, b->first);
+
+	if (!order)
+		order = (a->type > b->type) - (a->type < b->type);
+	return order ? order : compare_nodes(a->second, b->second);
+}
+
+static int compare_second(const struct handover *a, const struct handover *b)
+{
+	int order = compare_nodes(a->second, b->second);
+
+	if (!order)
+		order = (a->type > b->type) - (a->type < b->type);
+	return order ? order : compare_nodes(a->first, b->first);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+RB_GENERATE(handover_by_first, handover, by_first, compare_first)
+RB_GENERATE(handover_by_second, handover, by_second, compare_second)
+#pragma GCC diagnostic pop
+
+/* In which it is the first, of that type or a later one; NULL: none. */
+static struct handover *first_of(
+    struct node *first, enum handover_type type)
+{
+	struct handover *found, key = { .first = first, .type = type };
+
+	found = RB_NFIND(handover_by_first,
+	    &first->resolver->first_handovers, &key);
+	return found && found->first == first ? found : NULL;
+}
+
+/* In which it is the second, of the first type there is; NULL: none. */
+static struct handover *second_of(const struct node *second)
+{
+	struct handover *found, key = { .second = (struct node *)second };
+
+	found = RB_NFIND(handover_by_second,
+	    &second->resolver->second_handovers, &key);
+	return found && found->second == second ? found : NULL;
+}
+
+/* What an active node of the old graph keeps by that edge; or NULL. */
+static struct node *held_target(
+    const struct node *node, const struct edge *edge)
 {
 	struct node *to = edge_target(node, edge);
 
@@ -29,7 +88,7 @@ struct node *node_held_target(const struct node *node, const struct edge *edge)
 /* ---- before anything is changed ---- */
 
 static int add(struct resolver *next, struct node *first,
-    struct node *second, bool is_of_stop)
+    struct node *second, enum handover_type type)
 {
 	struct handover *handover;
 
@@ -40,8 +99,12 @@ static int add(struct resolver *next, struct node *first,
 		return -ENOMEM;
 	handover->first = first;
 	handover->second = second;
-	handover->is_of_stop = is_of_stop;
-	list_append(&next->handovers, &handover->link);
+	handover->type = type;
+	if (RB_INSERT(handover_by_first, &next->first_handovers, handover))
+		free(handover); /* it is there already */
+	else
+		RB_INSERT(handover_by_second, &next->second_handovers,
+		    handover);
 	return 0;
 }
 
@@ -64,12 +127,10 @@ static int go_on(struct resolver *resolver, struct resolver *next)
 	struct handover *handover;
 	int r = 0;
 
-	list_for_each(
-	    handover, &resolver->handovers, struct handover, link)
-	{
+	RB_FOREACH (handover, handover_by_first, &resolver->first_handovers) {
 		struct node *second = handover->second;
 
-		if (handover->is_of_stop)
+		if (handover->type != HANDOVER_DEVICE)
 			second = successor(second);
 		else
 			second = next_owner(
@@ -77,7 +138,7 @@ static int go_on(struct resolver *resolver, struct resolver *next)
 					       : second->device);
 		if (!r)
 			r = add(next, successor(handover->first), second,
-			    handover->is_of_stop);
+			    handover->type);
 	}
 	return r;
 }
@@ -92,7 +153,7 @@ static int pass_devices(struct resolver *resolver, struct resolver *next)
 
 		if (!r && owner && node_is_active(owner))
 			r = add(next, node_successor(owner),
-			    next_owner(next, record), false);
+			    next_owner(next, record), HANDOVER_DEVICE);
 	}
 	return r;
 }
@@ -112,6 +173,25 @@ static bool stands_on(const struct node *node, const struct node *to)
 	return false;
 }
 
+/* The node leaves: it keeps all that it stood on. */
+static int hold_all(
+    struct resolver *next, const struct node *node, struct node *orphan)
+{
+	const struct edges *edges = node->decl->edges;
+	struct node *target = node_is_any(node) ? node->selected : NULL;
+	int r = 0;
+
+	for (uint32_t i = 0; !r; i++) {
+		if (target)
+			r = add(next, orphan, node_successor(target),
+			    HANDOVER_HOLD);
+		if (i == edges->n_down)
+			break;
+		target = held_target(node, &edges->down[i]);
+	}
+	return r;
+}
+
 /* What the node stood on, and does not any more. Whether it stops is not known
  * yet. */
 static int leave_prerequisites(struct resolver *next, struct node *node)
@@ -120,17 +200,19 @@ static int leave_prerequisites(struct resolver *next, struct node *node)
 	struct node *to = node_successor(node);
 	int r = 0;
 
-	if (!to || to->is_orphan || !node_is_active(node))
+	if (to && to->is_orphan)
+		return hold_all(next, node, to);
+	if (!to || !node_is_active(node))
 		return 0;
 	for (uint32_t i = 0; i < edges->n_down && !r; i++) {
 		const struct edge *edge = &edges->down[i];
 		struct node *target = edge_is_prerequisite(edge)
-		    ? node_held_target(node, edge)
+		    ? held_target(node, edge)
 		    : NULL;
 
 		target = target ? node_successor(target) : NULL;
 		if (target && (target->is_orphan || !stands_on(to, target)))
-			r = add(next, to, target, true);
+			r = add(next, to, target, HANDOVER_STOP);
 	}
 	return r;
 }
@@ -152,19 +234,26 @@ static void count(struct handover *handover, int change)
 {
 	struct node *second = handover->second;
 
-	if (handover->is_of_stop)
-		second->n_holders += change;
-	else
+	if (handover->type == HANDOVER_DEVICE)
 		second->n_before += change;
+	else
+		second->n_holders += change;
 	node_pin(second, change > 0);
+}
+
+static void drop(struct resolver *resolver, struct handover *handover)
+{
+	resolver->stats.visited++;
+	RB_REMOVE(handover_by_first, &resolver->first_handovers, handover);
+	RB_REMOVE(handover_by_second, &resolver->second_handovers, handover);
+	free(handover);
 }
 
 static void end(struct handover *handover)
 {
 	node_touch(handover->second);
 	count(handover, -1);
-	list_remove(&handover->link);
-	free(handover);
+	drop(handover->second->resolver, handover);
 }
 
 /* Nobody waits for himself, in whatever way: who is to stop later is not above
@@ -173,28 +262,27 @@ static bool may_wait(const struct handover *handover)
 {
 	struct node *second = handover->second;
 
-	if (!handover->is_of_stop)
+	if (handover->type != HANDOVER_STOP)
 		return true;
 	if (second->is_orphan)
 		return !handover->first->is_orphan &&
-		       !orphan_of(second)->n_holds;
+		       !first_of(second, HANDOVER_HOLD);
 	return handover->first->is_orphan ||
 	       second->decl->level <= handover->first->decl->level;
 }
 
 void handovers_begin(struct resolver *next)
 {
-	struct handover *handover;
+	struct handover *handover, *after;
 
-	list_for_each(handover, &next->handovers, struct handover, link)
-	{
+	RB_FOREACH_SAFE(
+	    handover, handover_by_first, &next->first_handovers, after) {
 		if (may_wait(handover)) {
 			handover->first->is_awaited = true;
 			count(handover, 1);
-			continue;
+		} else {
+			drop(next, handover);
 		}
-		list_remove(&handover->link);
-		free(handover);
 	}
 }
 
@@ -207,11 +295,13 @@ static bool stays(const struct node *node)
 
 void handovers_review(struct resolver *resolver)
 {
-	struct handover *handover;
+	struct handover *handover, *after;
 
-	list_for_each(handover, &resolver->handovers, struct handover, link)
-		if (handover->is_of_stop && stays(handover->first))
+	RB_FOREACH_SAFE(
+	    handover, handover_by_first, &resolver->first_handovers, after) {
+		if (handover->type == HANDOVER_STOP && stays(handover->first))
 			end(handover);
+	}
 }
 
 void handovers_end(struct node *first)
@@ -219,27 +309,30 @@ void handovers_end(struct node *first)
 	struct handover *handover;
 
 	first->is_awaited = false;
-	list_for_each(handover, &first->resolver->handovers, struct handover,
-	    link)
-		if (handover->first == first)
-			end(handover);
+	while ((handover = first_of(first, HANDOVER_DEVICE)))
+		end(handover);
 }
 
 void handovers_let_go(struct node *second)
 {
 	struct handover *handover;
 
-	list_for_each(handover, &second->resolver->handovers, struct handover,
-	    link)
-		if (handover->second == second)
-			end(handover);
+	while ((handover = second_of(second)))
+		end(handover);
+}
+
+/* At rest it waits for nothing else. */
+const struct node *handover_owner(const struct node *second)
+{
+	const struct handover *handover = second_of(second);
+
+	return handover ? handover->first : NULL;
 }
 
 void handovers_free(struct resolver *resolver)
 {
 	struct handover *handover;
 
-	while ((handover = list_pop(
-		    &resolver->handovers, struct handover, link)))
-		free(handover);
+	while ((handover = RB_ROOT(&resolver->first_handovers)))
+		drop(resolver, handover);
 }

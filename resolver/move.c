@@ -465,7 +465,6 @@ static void become_absent(struct node *node)
 	node_set_values(node, NULL);
 	node_set_state(node, NODE_ABSENT, false);
 	node->state = NODE_IDLE;
-	orphans_let_go(node);
 	handovers_let_go(node);
 	node_vanish(node);
 	node->user = NULL;

@@ -255,16 +255,24 @@ struct orphan {
 	struct node *heir; /* a new node of that name, which waits for it */
 	struct orphan *copy; /* see clone.c */
 	size_t bytes;
-	uint32_t n_holds;
-	struct node *holds[]; /* what it stands on */
+	char name[];
 };
 
-/* Since a reload: one may not start, or not stop, until the other is down. */
-struct handover {
-	struct list link; /* in resolver->handovers */
-	struct node *first, *second;
-	bool is_of_stop;
+/* Since a reload, until the first is down: */
+enum handover_type {
+	HANDOVER_DEVICE, /* the second, its device's owner, does not start */
+	HANDOVER_STOP, /* the second does not stop, if the first is to stop */
+	HANDOVER_HOLD, /* nor if the first, an orphan, stands on it */
 };
+
+struct handover {
+	RB_ENTRY(handover) by_first, by_second;
+	struct node *first, *second;
+	enum handover_type type;
+};
+
+RB_HEAD(handover_by_first, handover);
+RB_HEAD(handover_by_second, handover);
 
 enum { CAUSE_MAX = 256 };
 
@@ -287,7 +295,9 @@ struct resolver {
 	struct list pulls;  /* nodes whose FLAG_PULLED may have to change */
 	uint32_t n_undecided; /* in-order groups: see node.is_undecided */
 	uint32_t n_runs;      /* starts so far, of all nodes */
-	struct list orphans, handovers;
+	struct list orphans;
+	struct handover_by_first first_handovers;
+	struct handover_by_second second_handovers; /* the same */
 	struct dormant *dormant; /* see dormant.c */
 	bool *latches;        /* as graph.h numbers them */
 	/* A device that is just being removed: its facts are still to be had
@@ -627,10 +637,6 @@ struct node *node_successor(const struct node *node);
 struct orphan *orphan_of(struct node *node);
 /* Its card stays while something points to it. */
 void node_pin(struct node *node, bool must_stay);
-/* Keeps the successor of what it stood on. NULL: nothing. */
-void orphan_hold(struct orphan *orphan, struct node *target);
-/* The target is no more, or absent: what comes in its place is another. */
-void orphans_let_go(struct node *target);
 /* A node of its name in the new graph has to wait for it. */
 void orphan_set_heir(struct resolver *next, struct orphan *orphan);
 /* It is to be stopped, or is down: goes on with that. */
@@ -644,9 +650,9 @@ void orphans_lose(
 
 /* ---- handover.c ---- */
 
-/* What an active node of the old graph keeps by that edge; or NULL. */
-struct node *node_held_target(
-    const struct node *node, const struct edge *edge);
+RB_PROTOTYPE(handover_by_first, handover, by_first, );
+RB_PROTOTYPE(handover_by_second, handover, by_second, );
+
 /* Finds who will have to wait for whom; 0 or -ENOMEM. Wants the successors. */
 int handovers_prepare(struct resolver *resolver, struct resolver *next);
 /* Once all have been handed over: they wait from now on. */
@@ -656,8 +662,11 @@ void handovers_begin(struct resolver *next);
 void handovers_review(struct resolver *resolver);
 /* It is down: who waited for it goes on. */
 void handovers_end(struct node *first);
-/* It is absent, and waits no more. */
+/* It is absent, or no more, and waits no more: what comes in its place is
+ * another. */
 void handovers_let_go(struct node *second);
+/* One whose device it has taken over, and for which it waits; or NULL. */
+const struct node *handover_owner(const struct node *second);
 void handovers_free(struct resolver *resolver);
 
 /* ---- reload.c ---- */

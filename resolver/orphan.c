@@ -19,17 +19,15 @@ struct node *node_successor(const struct node *node)
 
 int orphan_new(struct node *node)
 {
-	uint32_t n = node->decl->edges->n_down + 1;
-	size_t bytes = sizeof(struct orphan) + n * sizeof(struct node *) +
-		       strlen(node->name) + 1;
+	size_t n_name = strlen(node->name) + 1;
+	size_t bytes = sizeof(struct orphan) + n_name;
 	struct orphan *orphan = calloc(1, bytes);
-	char *name;
 
 	if (!orphan)
 		return -ENOMEM;
-	name = (char *)&orphan->holds[n];
-	memcpy(name, node->name, strlen(node->name) + 1);
-	orphan->node.name = name;
+	memcpy(orphan->name, node->name, n_name);
+	orphan->node.name = orphan->name;
+	orphan->node.decl = node->decl;
 	orphan->bytes = bytes;
 	orphan->node.is_orphan = true;
 	list_init(&orphan->link);
@@ -52,37 +50,6 @@ void node_pin(struct node *node, bool must_stay)
 		node->card->n_pins++;
 	else
 		card_unpin(node->card);
-}
-
-void orphan_hold(struct orphan *orphan, struct node *target)
-{
-	struct node *to = target ? node_successor(target) : NULL;
-
-	if (!to)
-		return;
-	orphan->holds[orphan->n_holds++] = to;
-	to->n_holders++;
-	node_pin(to, true);
-}
-
-void orphans_let_go(struct node *target)
-{
-	struct orphan *orphan;
-
-	list_for_each(orphan, &target->resolver->orphans, struct orphan, link)
-	{
-		uint32_t n = 0;
-
-		for (uint32_t i = 0; i < orphan->n_holds; i++) {
-			if (orphan->holds[i] != target) {
-				orphan->holds[n++] = orphan->holds[i];
-				continue;
-			}
-			target->n_holders--;
-			node_pin(target, false);
-		}
-		orphan->n_holds = n;
-	}
 }
 
 void orphan_set_heir(struct resolver *next, struct orphan *orphan)
@@ -116,17 +83,11 @@ void orphan_free(struct node *node)
 	if (node->state != NODE_STOPPING)
 		node_set_state(node, NODE_STOPPING, false);
 	node_set_state(node, NODE_ABSENT, false);
-	for (uint32_t i = 0; i < orphan->n_holds; i++) {
-		orphan->holds[i]->n_holders--;
-		node_touch(orphan->holds[i]);
-		node_pin(orphan->holds[i], false);
-	}
 	if (orphan->heir) {
 		orphan->heir->n_before--;
 		node_touch(orphan->heir);
 		node_pin(orphan->heir, false);
 	}
-	orphans_let_go(node);
 	handovers_let_go(node);
 	node_set_facts(node, NULL);
 	node_set_expansion(node, NULL);

@@ -340,7 +340,6 @@ static int hand_over(struct resolver *next, struct node *from)
 		return 0;
 	if (to->is_orphan) {
 		to->resolver = next;
-		to->decl = from->decl;
 		to->device = new_record(next, from);
 		to->deadline_ms = to->hold_ms = RESOLVER_NEVER;
 		to->selected_index = UINT32_MAX;
@@ -389,9 +388,7 @@ static int hand_over_links(struct resolver *next, struct node *from)
 {
 	struct node *to = node_successor(from);
 	struct orphan *orphan;
-	const struct edges *edges = from->decl->edges;
 
-	(void)next;
 	if (from->is_top || !to)
 		return 0;
 	if (!to->is_orphan) {
@@ -399,11 +396,6 @@ static int hand_over_links(struct resolver *next, struct node *from)
 		return 0;
 	}
 	orphan = orphan_of(to);
-	for (uint32_t i = 0; i < edges->n_down; i++)
-		orphan_hold(
-		    orphan, node_held_target(from, &edges->down[i]));
-	if (node_is_any(from))
-		orphan_hold(orphan, from->selected);
 	orphan_set_heir(next, orphan);
 	if (from->flags & FLAG_AVAILABLE)
 		tell_members_of(next, orphan);
@@ -483,19 +475,11 @@ static void hand_over_orphans(
 {
 	struct orphan *orphan;
 
-	/* They may wait for each other: each goes on for itself. */
-	list_for_each(orphan, &resolver->orphans, struct orphan, link)
-	{
-		orphan->node.first = &orphan->node;
-		orphan->node.n_holders = 0;
-	}
 	while ((orphan = list_pop(&resolver->orphans, struct orphan, link))) {
-		uint32_t n = orphan->n_holds;
 		struct node *node = &orphan->node;
 
-		orphan->n_holds = 0;
-		for (uint32_t i = 0; i < n; i++)
-			orphan_hold(orphan, orphan->holds[i]);
+		/* Who still waits for whom is counted anew. */
+		node->n_holders = 0;
 		orphan_set_heir(next, orphan);
 		if (node->device)
 			node->device =
@@ -532,22 +516,19 @@ static void list_move(struct list *from, struct list *to)
 static void change_places(struct resolver *resolver, struct resolver *next)
 {
 	struct resolver old = *resolver;
-	struct list pulls, unused, orphans, handovers;
+	struct list pulls, unused, orphans;
 
 	list_move(&next->pulls, &pulls);
 	list_move(&next->unused, &unused);
 	list_move(&next->orphans, &orphans);
-	list_move(&next->handovers, &handovers);
 	*resolver = *next;
 	*next = old;
 	list_init(&next->pulls);
 	list_init(&next->unused);
 	list_init(&next->orphans);
-	list_init(&next->handovers);
 	list_move(&pulls, &resolver->pulls);
 	list_move(&unused, &resolver->unused);
 	list_move(&orphans, &resolver->orphans);
-	list_move(&handovers, &resolver->handovers);
 	resolver_each_node(resolver, resolver, own);
 	for (struct list *at = resolver->orphans.next;
 		at != &resolver->orphans; at = at->next)
@@ -585,7 +566,7 @@ int resolver_reload(struct resolver *resolver, uint64_t now_ms,
 	change_places(resolver, next);
 	resolver_free(next);
 	resolver_set_cause(resolver, "netconf reload");
-	if (!list_is_empty(&resolver->handovers)) {
+	if (!RB_EMPTY(&resolver->first_handovers)) {
 		settle_flags(resolver);
 		handovers_review(resolver);
 	}

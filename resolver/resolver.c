@@ -102,7 +102,8 @@ int resolver_new(const struct profile *profile,
 	list_init(&resolver->pulls);
 	list_init(&resolver->unused);
 	list_init(&resolver->orphans);
-	list_init(&resolver->handovers);
+	RB_INIT(&resolver->first_handovers);
+	RB_INIT(&resolver->second_handovers);
 	resolver_set_cause(resolver, "netconfd started");
 	resolver->tops = calloc(n, sizeof(*resolver->tops));
 	resolver->cards = calloc(n, sizeof(*resolver->cards));

@@ -114,19 +114,16 @@ static void say_since(struct text *text, const struct node *node)
 /* What it waits for since a reload. */
 static void say_former(struct text *text, const struct node *node)
 {
-	struct handover *handover;
+	const struct node *owner = handover_owner(node);
 
-	list_for_each(handover, &node->resolver->handovers, struct handover,
-	    link)
-		if (handover->second == node) {
-			text_printf(text,
-			    "waits until %s, whose device it has taken over "
-			    "by a reload, is down", handover->first->name);
-			return;
-		}
-	text_printf(text,
-	    "waits until the former %s, which a reload replaced, is down",
-	    node->name);
+	if (owner)
+		text_printf(text,
+		    "waits until %s, whose device it has taken over by a "
+		    "reload, is down", owner->name);
+	else
+		text_printf(text,
+		    "waits until the former %s, which a reload replaced, is "
+		    "down", node->name);
 }
 
 static void say_stopping(struct text *text, const struct node *node)

@@ -125,20 +125,15 @@ static void count_orphans(struct counts *counts, const struct node *node)
 	struct handover *handover;
 	struct orphan *orphan;
 
-	list_for_each(handover, &node->resolver->handovers, struct handover,
-	    link)
-	{
+	RB_FOREACH (handover, handover_by_first,
+	    &node->resolver->first_handovers) {
 		if (handover->second != node)
 			continue;
-		counts->holders += handover->is_of_stop;
-		counts->before += !handover->is_of_stop;
+		counts->holders += handover->type != HANDOVER_DEVICE;
+		counts->before += handover->type == HANDOVER_DEVICE;
 	}
 	list_for_each(orphan, orphans, struct orphan, link)
-	{
-		for (uint32_t i = 0; i < orphan->n_holds; i++)
-			counts->holders += orphan->holds[i] == node;
 		counts->before += orphan->heir == node;
-	}
 }
 
 /* ---- comparing ---- */

@@ -170,7 +170,7 @@ START_TEST(a_copy_does_what_the_other_does_and_nothing_to_it)
 	begin(&story);
 	resolver = fake_resolver(story.fake);
 	ck_assert(!list_is_empty(&resolver->orphans));
-	ck_assert(!list_is_empty(&resolver->handovers));
+	ck_assert(!RB_EMPTY(&resolver->first_handovers));
 	digest = digest_state(resolver);
 	copy = copy_of(resolver);
 	counters_hold(copy, &said);

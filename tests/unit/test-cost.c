@@ -53,13 +53,32 @@ START_TEST(a_node_takes_at_most_512_bytes)
 }
 END_TEST
 
-/* A group that has tried all of its n members in vain but the last. */
-static struct world begin_tries(uint32_t n)
+static struct profile *load(const struct text *text)
 {
 	static const struct schema *const kinds[] = { &schema_fake,
 		&schema_any, NULL };
-	_cleanup_(text_clear) struct text text = { 0 };
 	struct diagnostics diagnostics = { 0 };
+	struct profile *profile;
+
+	ck_assert_int_eq(
+	    profile_load(&(struct source){ "cost", text->data, text->n }, 1,
+		kinds, &diagnostics, &profile),
+	    0);
+	diagnostics_clear(&diagnostics);
+	return profile;
+}
+
+static void begin(struct world *world)
+{
+	ck_assert_int_eq(
+	    resolver_new(world->profile, NULL, &world->resolver), 0);
+	ck_assert_int_eq(resolver_devices(world->resolver, 0, NULL, 0), 0);
+}
+
+/* A group that has tried all of its n members in vain but the last. */
+static struct world begin_tries(uint32_t n)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
 	struct world world = { .n_devices = n };
 
 	text_append(&text, "version: 1\nnodes:\n");
@@ -70,13 +89,8 @@ static struct world begin_tries(uint32_t n)
 	for (uint32_t i = 1; i < n; i++)
 		text_printf(&text, ", n%u", i);
 	text_append(&text, "] }\n");
-	ck_assert_int_eq(profile_load(&(struct source){ "tries", text.data,
-					  text.n }, 1, kinds, &diagnostics,
-			     &world.profile), 0);
-	diagnostics_clear(&diagnostics);
-	ck_assert_int_eq(
-	    resolver_new(world.profile, NULL, &world.resolver), 0);
-	ck_assert_int_eq(resolver_devices(world.resolver, 0, NULL, 0), 0);
+	world.profile = load(&text);
+	begin(&world);
 	return world;
 }
 
@@ -203,6 +217,67 @@ START_TEST(a_plan_takes_no_more_steps_the_more_goals_it_has)
 }
 END_TEST
 
+/* ---- reloads ---- */
+
+/* What is to be done succeeds. */
+static void succeed(struct world *world)
+{
+	struct decision decision;
+
+	while (resolver_next(world->resolver, &decision)) {
+		struct report report = { .type = REPORT_UP };
+
+		if (decision.type == DECISION_STOP)
+			report.type = REPORT_DOWN;
+		resolver_report(world->resolver, ++world->now_ms,
+		    decision.node, decision.run, &report);
+	}
+}
+
+/* n nodes, each of which requires another. */
+static struct profile *load_pairs(uint32_t n, const char *name)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+
+	text_append(&text, "version: 1\nstart: auto\nnodes:\n");
+	for (uint32_t i = 0; i < n; i++)
+		text_printf(&text, "  %sp%u: { kind: fake }\n"
+		    "  x%u: { kind: fake, requires: %sp%u }\n", name, i, i,
+		    name, i);
+	return load(&text);
+}
+
+/* A reload puts others in the place of what they require. */
+static uint64_t visits_of_reload(uint32_t n)
+{
+	struct world world = { .profile = load_pairs(n, "") };
+	struct profile *next = load_pairs(n, "other-");
+	struct resolver_stats before, after;
+
+	begin(&world);
+	succeed(&world);
+	resolver_stats(world.resolver, &before);
+	ck_assert_int_eq(
+	    resolver_reload(world.resolver, ++world.now_ms, next), 0);
+	succeed(&world);
+	ck_assert_int_eq(
+	    node_state(resolver_find(world.resolver, "x0")), NODE_UP);
+	resolver_stats(world.resolver, &after);
+	profile_free(world.profile);
+	world.profile = next;
+	world_end(&world);
+	return after.visited - before.visited;
+}
+
+START_TEST(what_a_reload_takes_out_costs_no_more_than_its_number)
+{
+	uint64_t small = visits_of_reload(100);
+
+	ck_assert_uint_gt(small, 100);
+	ck_assert_uint_le(visits_of_reload(1000), 11 * small);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cost");
@@ -213,6 +288,8 @@ int main(void)
 	    an_event_visits_as_many_nodes_in_a_large_graph_as_in_a_small_one);
 	tcase_add_test(
 	    tc, a_retry_in_a_long_group_costs_no_more_than_its_length);
+	tcase_add_test(
+	    tc, what_a_reload_takes_out_costs_no_more_than_its_number);
 	tcase_add_test(tc, a_node_takes_at_most_512_bytes);
 	tcase_add_loop_test(tc,
 	    why_in_a_large_graph_takes_no_more_steps_than_it_may,
