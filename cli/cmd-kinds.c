@@ -123,7 +123,7 @@ static void print_rules(
 		puts("Needs 'from'.");
 	if (schema->flags & SCHEMA_LOCATION)
 		puts("Needs 'match'.");
-	for (; rule && rule->sort != RULE_END; rule++) {
+	for (; rule && rule->keys[0]; rule++) {
 		_cleanup_(text_clear) struct text line = {0};
 
 		schema_describe_rule(rule, &line);
@@ -245,7 +245,7 @@ static int print_kind_json(
 		json_array_append_new(facts,
 		    json_pack("{s:s, s:b, s:o}", "name", fact->name, "later",
 			fact->later, "doc", text_or_null(fact->doc)));
-	for (; rule && rule->sort != RULE_END; rule++) {
+	for (; rule && rule->keys[0]; rule++) {
 		_cleanup_(text_clear) struct text text = {0};
 
 		schema_describe_rule(rule, &text);

@@ -308,8 +308,6 @@ static json_t *all_given(const char *how, const struct key_rule *rule)
 static json_t *rule_value(const struct key_rule *rule)
 {
 	switch (rule->sort) {
-	case RULE_END:
-		break;
 	case RULE_SOME:
 		return all_given("anyOf", rule);
 	case RULE_APART:
@@ -352,7 +350,7 @@ static void add_rules(json_t *node, const struct schema *schema)
 	if (!rule)
 		return;
 	all = json_array();
-	for (; rule->sort != RULE_END; rule++)
+	for (; rule->keys[0]; rule++)
 		json_array_append_new(all,
 		    rule->where ? json_pack("{s:o, s:o}", "if",
 				      where_value(rule, schema->keys), "then",

@@ -109,7 +109,7 @@ static void print_common(const struct schema *schema)
 		puts("Needs\n.Cm from .");
 	if (schema->flags & SCHEMA_LOCATION)
 		puts("Needs\n.Cm match .");
-	for (; rule && rule->sort != RULE_END; rule++)
+	for (; rule && rule->keys[0]; rule++)
 		print_rule(rule);
 	if (schema->flags & SCHEMA_OBSERVES)
 		puts("Only observes:\n.Cm start\nis hotplug by default.");

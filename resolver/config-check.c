@@ -77,8 +77,6 @@ static void check_rule(struct loader *loader, const struct decl *decl,
 		is_any |= given[i] != NULL;
 	}
 	switch (rule->sort) {
-	case RULE_END:
-		break;
 	case RULE_SOME:
 		if (!is_any)
 			report_missing(loader, decl, rule);
@@ -183,7 +181,7 @@ int config_check(struct loader *loader, const struct decl *decl,
 	const struct key_rule *rule = decl->schema->rules;
 	int r = 0;
 
-	for (; rule && rule->sort != RULE_END; rule++)
+	for (; rule && rule->keys[0]; rule++)
 		check_rule(loader, decl, mapping, rule);
 	if (!decl->schema->check)
 		return 0;

@@ -78,8 +78,6 @@ void schema_describe_rule_values(
 void schema_describe_rule(const struct key_rule *rule, struct text *text)
 {
 	switch (rule->sort) {
-	case RULE_END:
-		break;
 	case RULE_SOME:
 		text_append(text, "Needs ");
 		schema_describe_rule_keys(rule, "or", text);

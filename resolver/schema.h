@@ -80,7 +80,6 @@ struct schema_key {
  * empty list is as good as none.
  */
 enum key_rule_sort {
-	RULE_END,   /* of a table */
 	RULE_SOME,  /* one of them must be given, or more */
 	RULE_APART, /* the first and the second exclude each other */
 	RULE_NONE,  /* none of them may be given */
@@ -91,7 +90,8 @@ enum { RULE_KEYS_MAX = 3, RULE_VALUES_MAX = 4 };
 
 struct key_rule {
 	enum key_rule_sort sort;
-	const char *keys[RULE_KEYS_MAX + 1]; /* NULL after the last */
+	/* NULL after the last; the first NULL ends a table. */
+	const char *keys[RULE_KEYS_MAX + 1];
 	/* It holds where the key `where`, of choices and with a fallback and
 	 * KEY_PLAIN, has one of these values; NULL: always. */
 	const char *where;
