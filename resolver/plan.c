@@ -82,9 +82,13 @@ static int tell_goal(struct plan *plan, const char *name, size_t n)
 
 	if (goal.then != NODE_UP) {
 		struct why_steps *steps = &plan->steps;
+		/* The last step of a part may be a long one. */
+		uint64_t left = steps->n < WHY_STEPS_MAX
+			? WHY_STEPS_MAX - steps->n
+			: 0;
 		int r;
 
-		steps->max = steps->n + (WHY_STEPS_MAX - steps->n) / n;
+		steps->max = steps->n + left / n;
 		r = why_within(plan->copy.resolver, plan->copy.now_ms, name,
 		    steps, add_cause, &causes);
 		if (r > 0)
@@ -93,8 +97,6 @@ static int tell_goal(struct plan *plan, const char *name, size_t n)
 				? "; perhaps more" : "not sure", name);
 		if (r < 0 || causes.text.failed)
 			return -ENOMEM;
-		if (steps->n > WHY_STEPS_MAX)
-			steps->n = WHY_STEPS_MAX;
 		goal.missing = causes.text.data;
 	}
 	plan->options->on_goal(plan->options->ctx, &goal);

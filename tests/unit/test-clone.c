@@ -207,6 +207,11 @@ START_TEST(before_the_first_input_there_is_a_copy_too)
 	ck_assert_int_eq(resolver_restore(resolver,
 			     &(struct kept){ .type = KEPT_GOAL,
 				 .name = "lan@eth5" }), 0);
+	/* No group now: its card is there until the first input. */
+	ck_assert_int_eq(resolver_restore(resolver,
+			     &(struct kept){ .type = KEPT_PREFIX,
+				 .name = "lan@eth6", .number = 2 }), -ENOENT);
+	ck_assert(!list_is_empty(&resolver->unused));
 	copy = copy_of(resolver);
 	ck_assert_int_eq(resolver_devices(copy, 0, NULL, 0), 0);
 	play(copy, 0, &theirs);
