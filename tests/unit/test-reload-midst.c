@@ -447,6 +447,27 @@ START_TEST(hold_that_is_taken_from_the_profile_ends)
 }
 END_TEST
 
+START_TEST(what_a_reload_makes_it_need_counts_as_lost_while_it_is_held)
+{
+	struct story story;
+
+	begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  q: { kind: fake }\n"
+	    "  x: { kind: fake, over: p, hold: 2s, start: auto }\n");
+	story_set(&story, "q", &(struct fake_outcome){ .never = true });
+	story_reload(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  q: { kind: fake }\n"
+	    "  x: { kind: fake, over: q, hold: 2s, start: auto }\n");
+	story_advance(&story, 1999);
+	story_expect(&story, "q starting, x up");
+	story_advance(&story, 1);
+	story_expect(&story, "q starting, x waiting");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(held_node_keeps_its_facts)
 {
 	static const char nodes[] =
@@ -780,6 +801,8 @@ int main(void)
 	    tc, better_member_in_front_is_made_before_the_other_is_broken);
 	tcase_add_test(tc, node_over_the_member_in_place_of_the_group);
 	tcase_add_test(tc, hold_that_is_taken_from_the_profile_ends);
+	tcase_add_test(
+	    tc, what_a_reload_makes_it_need_counts_as_lost_while_it_is_held);
 	tcase_add_test(tc, held_node_keeps_its_facts);
 	tcase_add_test(tc, location_looks_at_its_new_match);
 	tcase_add_test(tc, run_of_a_task_goes_on);
