@@ -23,7 +23,7 @@ struct made_link_case {
 
 /* Adds them for n cases, which must live as long as the suite. Where
  * MADE_LINKS_SHORT is in the environment, those about what the kinds have in
- * common are for the first only. */
+ * common are for the first only, or the first that is over another. */
 void made_link_tests(
     Suite *suite, const struct made_link_case *cases, size_t n);
 

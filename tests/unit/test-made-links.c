@@ -521,6 +521,7 @@ static void flood(void)
 
 	for (int i = 0; i < 4000; i++)
 		text_printf(&batch, "link set r0 mtu %d\n", 1300 + i % 2);
+	text_append(&batch, "link set r0 mtu 1500\n");
 	finish(start_ip_batch(batch.data));
 }
 
