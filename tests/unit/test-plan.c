@@ -589,6 +589,43 @@ START_TEST(without_memory_it_is_refused_and_nothing_is_lost)
 }
 END_TEST
 
+static void count_unsure(void *ctx, const struct plan_goal *goal)
+{
+	uint32_t *n = ctx;
+
+	*n += strstr(goal->missing, "see 'netconf why x'") != NULL;
+}
+
+/* For one there would be more than enough. */
+START_TEST(many_goals_have_their_part_each_of_the_steps)
+{
+	const char *names[16384];
+	uint32_t n_unsure = 0;
+	const struct plan_options options = { .on_step = say_step,
+		.on_goal = count_unsure, .ctx = &n_unsure, .max_steps = 100 };
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: link, device: e0 }\n"
+	    "  b: { kind: link, device: e1 }\n"
+	    "  g: { kind: any, of: [a, b] }\n"
+	    "  x: { kind: fake, requires: g }\n", NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		names[i] = "x";
+	ck_assert_int_eq(resolver_plan(fake_resolver(story.fake),
+			     fake_now_ms(story.fake), names, 1, &options,
+			     &said), 0);
+	ck_assert_uint_eq(n_unsure, 0);
+	ck_assert_int_eq(resolver_plan(fake_resolver(story.fake),
+			     fake_now_ms(story.fake), names,
+			     ARRAY_SIZE(names), &options, &said), 0);
+	ck_assert_uint_eq(n_unsure, ARRAY_SIZE(names));
+	text_clear(&planned);
+	text_clear(&said);
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plan");
@@ -616,6 +653,7 @@ int main(void)
 	tcase_add_test(tc, all_that_is_missing_is_said);
 	tcase_add_test(tc, what_a_reload_left_over_comes_to_its_end);
 	tcase_add_test(tc, its_length_is_bounded);
+	tcase_add_test(tc, many_goals_have_their_part_each_of_the_steps);
 	tcase_add_test(tc,
 	    without_memory_it_is_refused_and_nothing_is_lost);
 	suite_add_tcase(suite, tc);
