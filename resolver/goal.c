@@ -383,6 +383,52 @@ static void say_kept(struct node **nodes, size_t n, struct text *said)
 	}
 }
 
+static void clear_goals(struct node **nodes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		set_goal(nodes[i], false);
+		if (nodes[i]->is_top)
+			list_instances(nodes[i], NULL, clear_goal);
+	}
+}
+
+/* One may be pulled by another until that is masked, or be the last of a group
+ * when that is. */
+static void take_down(struct node **nodes, size_t n, bool force)
+{
+	clear_goals(nodes, n);
+	settle_flags(nodes[0]->resolver);
+	while (mask_one(nodes, n, false) ||
+		(force && mask_one(nodes, n, true)))
+		;
+}
+
+/* Several are one act: what comes of the one is looked at in a copy, for what
+ * is let go by it and asked for by the next shall not notice. */
+static int take_all_down(struct resolver *resolver, const char *const *names,
+    struct node **nodes, size_t n, bool force, struct text *said)
+{
+	struct resolver *copy;
+	struct node **others;
+	int r = resolver_clone(resolver, &copy);
+
+	if (r)
+		return r;
+	copy->options.notice = NULL;
+	r = locate_all(copy, names, n, said, &others);
+	if (!r) {
+		qsort(others, n, sizeof(*others), compare_down);
+		take_down(others, n, force);
+		clear_goals(nodes, n);
+		for (size_t i = 0; i < n; i++)
+			set_mask(nodes[i], others[i]->is_masked);
+		settle_flags(resolver);
+		free(others);
+	}
+	resolver_free(copy);
+	return r;
+}
+
 int resolver_down(struct resolver *resolver, uint64_t now_ms,
     const char *const *names, size_t n, bool force, struct text *said)
 {
@@ -392,24 +438,19 @@ int resolver_down(struct resolver *resolver, uint64_t now_ms,
 	if (r)
 		return r;
 	resolver->now_ms = now_ms;
-	for (size_t i = 0; i < n; i++) {
-		set_goal(nodes[i], false);
-		if (nodes[i]->is_top)
-			list_instances(nodes[i], NULL, clear_goal);
-	}
 	qsort(nodes, n, sizeof(*nodes), compare_down);
-	settle_flags(resolver);
-	/* One may be pulled by another until that is masked, or be the last of
-	 * a group when that is. */
-	while (mask_one(nodes, n, false) ||
-		(force && mask_one(nodes, n, true)))
-		;
-	say_kept(nodes, n, said);
-	resolver_set_cause(resolver, "netconf down %s%s", names[0],
-	    n > 1 ? " and others" : "");
+	if (n > 1)
+		r = take_all_down(resolver, names, nodes, n, force, said);
+	else
+		take_down(nodes, n, force);
+	if (!r) {
+		say_kept(nodes, n, said);
+		resolver_set_cause(resolver, "netconf down %s%s", names[0],
+		    n > 1 ? " and others" : "");
+	}
 	free(nodes);
 	settle(resolver);
-	return 0;
+	return r;
 }
 
 void resolver_end(struct resolver *resolver, uint64_t now_ms)

@@ -170,6 +170,7 @@ static bool mask_one(
 int model_down(struct model *m, uint64_t now_ms, const char *const *names,
     size_t n, bool force)
 {
+	struct model_life *lives;
 	struct wish wishes[16];
 
 	assert(n <= 16);
@@ -184,12 +185,19 @@ int model_down(struct model *m, uint64_t now_ms, const char *const *names,
 				m->nodes[j]->own->is_goal = false;
 	}
 	qsort(wishes, n, sizeof(wishes[0]), by_level);
-	/* One act: nothing is selected anew between two masks. */
+	/* One act: nothing happens between two masks. */
+	lives = calloc(m->n_nodes, sizeof(*lives));
+	assert(lives);
+	for (uint32_t i = 0; i < m->n_nodes; i++)
+		lives[i] = m->nodes[i]->life;
 	m->keeps_selections = true;
 	while (mask_one(m, wishes, n, false) ||
 		(force && mask_one(m, wishes, n, true)))
 		;
 	m->keeps_selections = false;
+	for (uint32_t i = 0; i < m->n_nodes; i++)
+		m->nodes[i]->life = lives[i];
+	free(lives);
 	model_settle(m);
 	return 0;
 }

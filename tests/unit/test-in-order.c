@@ -635,6 +635,30 @@ START_TEST(member_pulled_in_vain_is_dropped_when_an_earlier_one_is_coming)
 }
 END_TEST
 
+/* What is let go by the one and asked for by the next. */
+START_TEST(several_that_go_down_at_once_let_go_of_nothing_in_between)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  m1: { kind: fake }\n"
+	    "  m2: { kind: fake }\n"
+	    "  g: { kind: any, of: [m1, m2], try: in-order }\n"
+	    "  a: { kind: fake, requires: g, start: auto }\n"
+	    "  b: { kind: fake, start: auto }\n"
+	    "  o: { kind: any, of: [b, g], try: in-order, start: auto }\n",
+	    NULL);
+	story_report(&story, "m1", REPORT_FAILED);
+	story_expect(&story, "m1 failed, m2 up, g up, a up, b up, o up");
+	story_set(&story, "m1", &endless);
+	story_advance(&story, 1000);
+	story_expect(&story, "m1 starting, m2 up, g up, a up, b up, o up");
+	story_force_down(&story, "a b");
+	story_expect(&story, "m1 starting, m2 up, g up, a idle, b idle, o up");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("in-order");
@@ -657,6 +681,8 @@ int main(void)
 	tcase_add_test(
 	    tc, later_one_that_does_nothing_is_let_go_when_an_earlier_comes);
 	tcase_add_test(tc, several_later_ones_are_let_go_from_the_last);
+	tcase_add_test(tc,
+	    several_that_go_down_at_once_let_go_of_nothing_in_between);
 	tcase_add_test(
 	    tc, later_one_that_is_starting_is_kept_until_an_earlier_is_there);
 	tcase_add_test(
