@@ -199,20 +199,6 @@ static bool is_allowed(struct session *session, const char *what)
 	return false;
 }
 
-/* The event of the profile whose name is nearest to it, or NULL. */
-static const char *nearest_event(
-    const struct profile *profile, const char *event)
-{
-	const struct graph *graph = profile_graph(profile);
-
-	_cleanup_(free_ptr) const char **names =
-	    calloc(graph->n_listeners + 1, sizeof(*names));
-
-	for (uint32_t i = 0; names && i < graph->n_listeners; i++)
-		names[i] = graph->listeners[i].event;
-	return names ? text_nearest(event, names, graph->n_listeners) : NULL;
-}
-
 static void emit(struct session *session, const json_t *parameters)
 {
 	const struct service *service = session->service;
@@ -242,7 +228,7 @@ static void emit(struct session *session, const json_t *parameters)
 		return;
 	}
 	if (n == 0)
-		nearest = nearest_event(service->profile, event);
+		nearest = graph_nearest_event(service->profile, event);
 	session_reply(session,
 	    json_pack("{s:I, s:s*}", "listeners", (json_int_t)n, "nearest",
 		nearest));

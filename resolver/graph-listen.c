@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/macros.h"
+#include "base/text.h"
 #include "resolver/graph-build.h"
 
 static bool is_of_card(const struct decl *decl, const struct trigger *trigger)
@@ -116,4 +118,16 @@ const struct listener *graph_listeners(
 
 	*ret_n = find(graph, event, true) - first;
 	return *ret_n ? &graph->listeners[first] : NULL;
+}
+
+const char *graph_nearest_event(
+    const struct profile *profile, const char *event)
+{
+	const struct graph *graph = profile_graph(profile);
+	_cleanup_(free_ptr) const char **names =
+	    calloc((size_t)graph->n_listeners + 1, sizeof(*names));
+
+	for (uint32_t i = 0; names && i < graph->n_listeners; i++)
+		names[i] = graph->listeners[i].event;
+	return names ? text_nearest(event, names, graph->n_listeners) : NULL;
 }

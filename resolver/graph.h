@@ -149,3 +149,8 @@ struct decl *graph_name_giver(const struct profile *profile, const char *name);
 /* The first of those who listen to that event, and how many; NULL: nobody. */
 const struct listener *graph_listeners(
     const struct profile *profile, const char *event, uint32_t *ret_n);
+
+/* The event that somebody listens to and is spelled most like that one; NULL:
+ * none is, or out of memory. */
+const char *graph_nearest_event(
+    const struct profile *profile, const char *event);

@@ -363,6 +363,7 @@ int profile_lint(
 		r = lint_ports(profile, diagnostics);
 	if (r)
 		return r;
+	lint_tasks(profile, diagnostics);
 	for (uint32_t i = 0; i < profile->n_decls; i++) {
 		lint_tunnel(&profile->decls[i], diagnostics);
 		lint_in_order(&profile->decls[i], diagnostics);

@@ -8,6 +8,7 @@
  *   - a location that asks for a fact that nothing it stands on tells
  *   - a tunnel whose other end is a name that is looked up through itself
  *   - a node that two others have as a port
+ *   - a node that needs a task with `on-event` to be up
  *
  * A single node that somebody may want, with something it needs, is taken for
  * a goal that an admin asks for by hand; where a profile has nothing that
@@ -24,10 +25,13 @@ struct profile;
 int profile_lint(
     const struct profile *profile, struct diagnostics *diagnostics);
 
-/* The parts of that in lint-facts.c, lint-names.c and lint-ports.c. */
+/* The parts of that in lint-facts.c, lint-names.c, lint-ports.c and
+ * lint-tasks.c. */
 int lint_facts_told(
     const struct profile *profile, struct diagnostics *diagnostics);
 int lint_names_told(
     const struct profile *profile, struct diagnostics *diagnostics);
 int lint_ports(
+    const struct profile *profile, struct diagnostics *diagnostics);
+void lint_tasks(
     const struct profile *profile, struct diagnostics *diagnostics);

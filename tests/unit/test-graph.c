@@ -413,6 +413,8 @@ START_TEST(latches_and_listeners_have_their_places)
 	ck_assert_str_eq(at[0].decl->name, "l");
 	ck_assert_ptr_null(graph_listeners(profile, "goo", &n));
 	ck_assert_uint_eq(n, 0);
+	ck_assert_str_eq(graph_nearest_event(profile, "stpo"), "stop");
+	ck_assert_ptr_null(graph_nearest_event(profile, "evening"));
 	profile_free(profile);
 }
 END_TEST

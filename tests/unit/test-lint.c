@@ -352,6 +352,43 @@ START_TEST(a_later_in_order_member_that_starts_by_itself)
 }
 END_TEST
 
+#define JOB                                                                    \
+	"  job: { kind: task, run: /x, on-event: dusk, start: auto }\n"
+#define NEVER_UP "'job' (a.yaml:3), a task with 'on-event', which is never up; "
+
+START_TEST(a_node_that_needs_a_task_with_an_event_to_be_up)
+{
+	expect(JOB "  a: { kind: dummy, requires: job, start: auto }\n",
+	    "a.yaml:4:31",
+	    "'a' never starts: it needs " NEVER_UP "name it in 'wants', which "
+	    "pulls it without waiting, or leave out the 'on-event' of 'job'");
+	expect(JOB
+	    "  a: { kind: task, run: /x, over: job, start: auto }\n",
+	    "a.yaml:4:35", "'a' never starts: it needs " NEVER_UP);
+	expect(JOB "  a: { kind: all, of: [job] }\n", "a.yaml:4:24",
+	    "'a' is never up: it needs " NEVER_UP "take it out of the group");
+	expect(JOB "  a: { kind: any, of: [job] }\n", "a.yaml:4:24",
+	    "'a' never selects " NEVER_UP);
+	expect(JOB
+	    "  a: { kind: dummy, start: auto, when: not job }\n",
+	    "a.yaml:4:44", "'a' has a condition on " NEVER_UP
+	    "name what it waits for");
+	expect(JOB "  a: { kind: state, from: x, until: job up }\n",
+	    "a.yaml:4:", "'a' listens to the up or down of " NEVER_UP);
+	expect(JOB "  a: { kind: state, from: job down }\n",
+	    "a.yaml:4:", "'a' listens to the up or down of " NEVER_UP);
+	/* Pulled, waited for while it runs, seen to fail. */
+	expect_none(JOB
+	    "  a: { kind: dummy, wants: job, after: job, start: auto }\n"
+	    "  b: { kind: state, from: job failed }\n"
+	    "  c: { kind: task, run: /x, on-event: job failed,"
+	    " start: auto }\n");
+	expect_none("  job: { kind: task, run: /x }\n"
+		    "  a: { kind: dummy, requires: job, when: job,"
+		    " start: auto }\n");
+}
+END_TEST
+
 #define VPN(remote)                                                            \
 	"  vpn: { kind: ipsec, remote: " remote ", networks: 0.0.0.0/0,"       \
 	" auth: { psk: { file: /k } }, start: auto }\n"
@@ -496,6 +533,8 @@ int main(void)
 	tcase_add_test(
 	    tcase, a_location_that_asks_for_what_nothing_below_tells);
 	tcase_add_test(tcase, a_later_in_order_member_that_starts_by_itself);
+	tcase_add_test(
+	    tcase, a_node_that_needs_a_task_with_an_event_to_be_up);
 	tcase_add_test(
 	    tcase, a_tunnel_whose_other_end_is_looked_up_through_itself);
 	tcase_add_test(tcase, a_tunnel_whose_other_end_others_know);
