@@ -156,6 +156,8 @@ static int read_scenario(struct reader *reader, const struct item *item,
 	providers = item_find(item, "providers");
 	if (!r && steps && providers)
 		r = read_providers(reader, providers, scenario);
+	if (!r && !reader->diagnostics->n_errors)
+		scenario_lint(reader, item, scenario);
 	return r;
 }
 

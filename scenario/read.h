@@ -29,6 +29,9 @@ struct reader {
 /* Reports an error at mark; NULL as diagnostics_add(). */
 struct diagnostic *read_error(struct reader *, const struct mark *mark,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same of what is no error. */
+struct diagnostic *read_warning(struct reader *, const struct mark *mark,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Gives it "did you mean 'X'?" when one of the candidates is near. */
 void read_suggest(struct reader *, struct diagnostic *, const char *name,
     const char *const *candidates, size_t n);
@@ -84,3 +87,13 @@ int read_plug(struct reader *, const struct item *item,
     const struct step_device **ret, uint32_t *ret_n);
 int read_change(struct reader *, const struct item *item, struct step *step);
 int read_unplug(struct reader *, const struct item *item, struct step *step);
+
+/* ---- lint.c ---- */
+
+/*
+ * Warns of events that no node of the scenario's profiles listens to, and of
+ * facts that no kind gives. The item is that of the scenario, in which there
+ * is no error.
+ */
+void scenario_lint(struct reader *, const struct item *item,
+    const struct scenario *scenario);

@@ -21,6 +21,19 @@ struct diagnostic *read_error(struct reader *reader, const struct mark *mark,
 	return diagnostic;
 }
 
+struct diagnostic *read_warning(struct reader *reader,
+    const struct mark *mark, const char *format, ...)
+{
+	struct diagnostic *diagnostic;
+	va_list args;
+
+	va_start(args, format);
+	diagnostic = diagnostics_vadd(
+	    reader->diagnostics, SEVERITY_WARNING, mark, format, args);
+	va_end(args);
+	return diagnostic;
+}
+
 void read_suggest(struct reader *reader, struct diagnostic *diagnostic,
     const char *name, const char *const *candidates, size_t n)
 {

@@ -199,6 +199,83 @@ START_TEST(the_errors_of_the_profile_are_those_of_the_file)
 }
 END_TEST
 
+/* ---- warnings ---- */
+
+static const char office[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  wired: { kind: link, match: { type: ethernet } }\n"
+    "  lan: { kind: dhcp, over: wired, when: from office-on until x }\n"
+    "  job: { kind: task, run: /x, on-event: dusk }\n";
+
+/* It runs, and this is said of it. */
+static void check_warnings(const char *profile, const char *head,
+    const char *steps, const char *want)
+{
+	_cleanup_(playing_clear) struct playing playing = {.b = office};
+
+	run(&playing, profile, head, steps, PLAYING_TAP);
+	ck_assert_int_eq(playing.r, 0);
+	ck_assert_str_eq(playing.errors.data, want);
+}
+
+START_TEST(an_event_that_nobody_listens_to_is_warned_of)
+{
+	check_warnings(office, "",
+	    "      - emit: office-on\n      - emit: x\n      - emit: dusk\n",
+	    "");
+	check_warnings(office, "", "      - emit: ofice-on\n",
+	    "s.yaml:6:15: warning: no node of the profile listens to "
+	    "'ofice-on'; did you mean 'office-on'?\n"
+	    "    6 |       - emit: ofice-on\n"
+	    "      |               ^~~~~~~~\n");
+	/* Of all profiles that the scenario has. */
+	check_warnings(one, "",
+	    "      - emit: dusk\n      - reload: b.yaml\n", "");
+}
+END_TEST
+
+#define NO_FACT "warning: no kind of node gives a fact "
+
+START_TEST(a_fact_that_no_kind_gives_is_warned_of)
+{
+	_cleanup_(playing_clear) struct playing playing = {0};
+
+	check_warnings(office,
+	    "    providers: { lan: { facts: { address: a },"
+	    " later: { takes: 1s, facts: { gateway-mac: b } } } }\n"
+	    "    devices: { device: e0, type: ethernet }\n",
+	    "      - up: lan\n      - emit: office-on\n      - settle\n"
+	    "      - expect-facts: { lan@e0: { address: a } }\n"
+	    "      - facts: { lan@e0: { domain: c, ssid: d } }\n", "");
+	run(&playing, office,
+	    "    providers: { lan: { facts: { adress: a },"
+	    " later: { facts: { getaway: b } } } }\n",
+	    "      - facts: { lan@e0: { doman: c } }\n"
+	    "      - expect-facts: { job: { qwertz: a } }\n", PLAYING_TAP);
+	ck_assert_int_eq(playing.r, 0);
+#define CHECK_SAID(text)                                                       \
+	ck_assert_msg(strstr(playing.errors.data, text), "%s",                 \
+	    playing.errors.data)
+	CHECK_SAID("s.yaml:5:34: " NO_FACT "'adress'; did you mean 'address'?");
+	CHECK_SAID(
+	    "s.yaml:5:65: " NO_FACT "'getaway'; did you mean 'gateway'?");
+	CHECK_SAID("s.yaml:7:28: " NO_FACT "'doman'; did you mean 'domain'?");
+	CHECK_SAID("s.yaml:8:32: " NO_FACT "'qwertz'; 'netconf kinds' shows "
+		   "which each kind gives");
+	/* A simulated kind tells whatever the scenario says. */
+	check_warnings(one, "    providers: { x: { facts: { a: b } } }\n",
+	    "      - expect-facts: { x: { a: b } }\n", "");
+	check_warnings(office, "",
+	    "      - expect-facts: { lan: { address: a } }\n", "");
+	/* Where there are errors, they come first. */
+	playing_clear(&playing);
+	run(&playing, office, "    providers: { lan: [] }\n",
+	    "      - emit: y\n", PLAYING_TAP);
+	ck_assert_ptr_null(strstr(playing.errors.data, "warning"));
+}
+END_TEST
+
 /* ---- outcomes ---- */
 
 START_TEST(a_start_takes_its_time_and_brings_facts)
@@ -917,6 +994,8 @@ int main(void)
 	tcase_add_test(tc, all_errors_are_reported_and_none_twice);
 	tcase_add_test(tc, what_has_no_provider_cannot_report);
 	tcase_add_test(tc, the_errors_of_the_profile_are_those_of_the_file);
+	tcase_add_test(tc, an_event_that_nobody_listens_to_is_warned_of);
+	tcase_add_test(tc, a_fact_that_no_kind_gives_is_warned_of);
 	suite_add_tcase(suite, tc);
 	add_outcomes(suite);
 	add_time(suite);
