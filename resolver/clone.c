@@ -7,7 +7,10 @@
  * What does not change (names, facts, devices' attributes, expanded values)
  * is shared: the first one has to stay as it is while the second is there.
  */
+#include "resolver/card.h"
+#include "resolver/device.h"
 #include "resolver/node.h"
+#include "resolver/reload.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolver/copy.h"
+#include "resolver/reload.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
  * Events and latches. An event is looked at when it occurs, before the next
  * move: it sets or clears latches, and is noted with tasks that wait for it.
  */
+#include "resolver/card.h"
 #include "resolver/node.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The admin's up and down: goals and masks, which belong to names. */
+#include "resolver/card.h"
 #include "resolver/node.h"
 
 #include <errno.h>

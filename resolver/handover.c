@@ -5,7 +5,10 @@
  * owner does not start before that. And what a node stood on, and does not
  * any more, does not stop before that node, if that stops too.
  */
+#include "resolver/card.h"
+#include "resolver/device.h"
 #include "resolver/node.h"
+#include "resolver/reload.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The moves of the state machine that resolver.h draws. */
+#include "resolver/card.h"
 #include "resolver/node.h"
+#include "resolver/reload.h"
 
 #include <stdio.h>
 

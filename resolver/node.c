@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "resolver/card.h"
 #include "resolver/node.h"
 
 #include <errno.h>
@@ -65,6 +66,68 @@ const struct edge *node_over(const struct node *node)
 	const struct decl *decl = node->decl;
 
 	return decl->over.n ? &decl->edges->down[decl->requires.n] : NULL;
+}
+
+void node_init(struct node *node, struct resolver *resolver,
+    struct decl *decl, struct card *card, const char *name)
+{
+	node->resolver = resolver;
+	node->decl = decl;
+	node->card = card;
+	node->anchor = card;
+	node->name = name;
+	node->deadline_ms = node->hold_ms = RESOLVER_NEVER;
+	node->selected_index = UINT32_MAX;
+	node->must_decide = true;
+	node->is_absent = card != NULL;
+	list_init(&node->pull_link);
+	list_init(&node->walk_link);
+}
+
+void node_count(struct node *node)
+{
+	const struct edges *edges = node->decl->edges;
+
+	for (uint32_t i = 0; i < edges->n_down; i++) {
+		const struct edge *edge = &edges->down[i];
+		const struct node *to = edge_target(node, edge);
+		bool is_available = to->flags & FLAG_AVAILABLE;
+		bool has_prospect = to->flags & FLAG_PROSPECT;
+		bool blocks = to->flags & FLAG_BLOCKS;
+		bool is_taken = to->flags & FLAG_TAKEN;
+
+		if (to->is_top) {
+			is_available = to->n_available;
+			has_prospect = to->n_prospects;
+			blocks = to->n_blocking;
+		}
+		if (edge_is_prerequisite(edge)) {
+			node->n_unready += !is_available;
+			node->n_hopeless += !has_prospect;
+			node->n_taken += is_taken;
+		} else if (edge->role == EDGE_OF) {
+			node->n_available += is_available;
+			node->n_prospects += has_prospect;
+			node->n_members_taken += is_taken;
+		} else if (edge_is_after(edge)) {
+			node->n_before += blocks;
+		}
+	}
+}
+
+void node_appear(struct node *node)
+{
+	if (!node->is_absent)
+		return;
+	node->is_absent = false;
+	node->since_ms = node->resolver->now_ms;
+	node->card->n_absent--;
+	list_remove(&node->card->unused_link);
+	node->resolver->stats.n_nodes++;
+	latches_init_node(node);
+	node_top(node)->node.n_present++;
+	top_recount(node);
+	node_touch_pull(node);
 }
 
 void walk_begin(struct resolver *resolver, struct list *list)

@@ -28,6 +28,7 @@
 struct card;
 struct device_record;
 struct factset;
+struct handover;
 
 /* What neighbours are told of a node. */
 enum node_flag {
@@ -195,43 +196,7 @@ struct top {
 	struct node_by_name available; /* instances, in their order */
 };
 
-/* The place of a reference NAME@DEVICE. */
-struct named {
-	const struct edge *edge;
-	struct card *card;
-	struct named *next; /* of the same card */
-};
-
-/* A device of a root template, with the instances that stand on it. */
-struct card {
-	struct decl *root;
-	struct device_record *device; /* NULL while it is not present */
-	struct named *named;          /* who refers to its instances by name */
-	uint32_t n_pins;  /* references, goals and masks: keep it */
-	uint32_t n_absent; /* nodes */
-	const char *key;
-	bool *latches; /* as graph.h numbers them */
-	struct card *copy; /* see clone.c */
-	RB_ENTRY(card) by_key;
-	struct list unused_link; /* to be freed when at rest */
-	size_t bytes;
-	struct node nodes[];
-};
-
 RB_HEAD(card_by_key, card);
-
-/* A device that is present. */
-struct device_record {
-	struct device device; /* strings in the same block */
-	char ifindex[11];     /* in decimal, as a fact */
-	uint32_t bytes;
-	struct card *card;    /* the instances on it, or NULL */
-	struct node *node;    /* the single node bound to it, or NULL */
-	struct device_record *copy; /* see clone.c */
-	RB_ENTRY(device_record) by_key;
-	RB_ENTRY(device_record) by_ifindex;
-};
-
 RB_HEAD(device_by_key, device_record);
 RB_HEAD(device_by_ifindex, device_record);
 
@@ -246,29 +211,6 @@ struct factset {
 		struct factset *former;
 	};
 	struct fact items[];
-};
-
-/* A node whose declaration is gone, until it is down. */
-struct orphan {
-	struct node node;
-	struct list link; /* in resolver->orphans */
-	struct node *heir; /* a new node of that name, which waits for it */
-	struct orphan *copy; /* see clone.c */
-	size_t bytes;
-	char name[];
-};
-
-/* Since a reload, until the first is down: */
-enum handover_type {
-	HANDOVER_DEVICE, /* the second, its device's owner, does not start */
-	HANDOVER_STOP, /* the second does not stop, if the first is to stop */
-	HANDOVER_HOLD, /* nor if the first, an orphan, stands on it */
-};
-
-struct handover {
-	RB_ENTRY(handover) by_first, by_second;
-	struct node *first, *second;
-	enum handover_type type;
 };
 
 RB_HEAD(handover_by_first, handover);
@@ -401,6 +343,13 @@ static inline bool node_is_masked_by_any(const struct node *node)
 
 /* The device is there that it is bound to; true if it is bound to none. */
 bool node_device_is_present(const struct node *node);
+
+/* A new node at rest, with the counters of what it refers to. */
+void node_init(struct node *node, struct resolver *resolver,
+    struct decl *decl, struct card *card, const char *name);
+void node_count(struct node *node);
+/* Makes an absent node part of the graph. */
+void node_appear(struct node *node);
 
 /* What the edge of this node leads to: a node, or a template's top. */
 struct node *edge_target(const struct node *from, const struct edge *edge);
@@ -628,53 +577,6 @@ void node_forget(struct node *node);
 /* The same of a node that is being looked at. */
 void node_forget_failures(struct node *node);
 
-/* ---- orphan.c ---- */
-
-/* Makes the one of a node of the old graph, which leads to it: node.first. */
-int orphan_new(struct node *node);
-/* Who goes on for a node of the old graph, or its orphan; NULL: nobody. */
-struct node *node_successor(const struct node *node);
-struct orphan *orphan_of(struct node *node);
-/* Its card stays while something points to it. */
-void node_pin(struct node *node, bool must_stay);
-/* A node of its name in the new graph has to wait for it. */
-void orphan_set_heir(struct resolver *next, struct orphan *orphan);
-/* It is to be stopped, or is down: goes on with that. */
-void orphan_update(struct node *node);
-/* It is down. */
-void orphan_free(struct node *node);
-void orphans_free(struct resolver *resolver);
-/* The device is gone. */
-void orphans_lose(
-    struct resolver *resolver, const struct device_record *record);
-
-/* ---- handover.c ---- */
-
-RB_PROTOTYPE(handover_by_first, handover, by_first, );
-RB_PROTOTYPE(handover_by_second, handover, by_second, );
-
-/* Finds who will have to wait for whom; 0 or -ENOMEM. Wants the successors. */
-int handovers_prepare(struct resolver *resolver, struct resolver *next);
-/* Once all have been handed over: they wait from now on. */
-void handovers_begin(struct resolver *next);
-/* Once every node knows whether it is desired: who stays up is not waited
- * for. */
-void handovers_review(struct resolver *resolver);
-/* It is down: who waited for it goes on. */
-void handovers_end(struct node *first);
-/* It is absent, or no more, and waits no more: what comes in its place is
- * another. */
-void handovers_let_go(struct node *second);
-/* One whose device it has taken over, and for which it waits; or NULL. */
-const struct node *handover_owner(const struct node *second);
-void handovers_free(struct resolver *resolver);
-
-/* ---- reload.c ---- */
-
-/* f(next, node) for each node of the resolver, until one fails. */
-int resolver_each_node(struct resolver *resolver, struct resolver *next,
-    int (*f)(struct resolver *next, struct node *node));
-
 /* ---- clone.c ---- */
 
 /* Another resolver of the same profile and options, that is what this one is:
@@ -682,47 +584,3 @@ int resolver_each_node(struct resolver *resolver, struct resolver *next,
  * that the profile does not have.) While it is there, the first one has to stay
  * as it is. 0, -ENOMEM. */
 int resolver_clone(const struct resolver *resolver, struct resolver **ret);
-
-/* ---- device.c ---- */
-
-/* The node that is bound to the device, or NULL: nobody wants it. */
-struct node *record_root(const struct device_record *record);
-
-RB_PROTOTYPE(card_by_key, card, by_key, );
-RB_PROTOTYPE(device_by_key, device_record, by_key, );
-RB_PROTOTYPE(device_by_ifindex, device_record, by_ifindex, );
-
-/* Any of the globs, or there are none. */
-bool globs_match(
-    const struct match_globs *globs, const char *value, bool ignore_case);
-struct card_by_key *resolver_cards(
-    const struct resolver *resolver, const struct decl *root);
-/* NULL: there is no card of that key. */
-struct card *card_find(
-    const struct resolver *, const struct decl *root, const char *key);
-/* The present device of that key, or NULL. */
-struct device_record *device_find(struct resolver *, const char *key);
-/* The one whose number that is, in decimal; NULL: none, or no number. */
-struct device_record *device_find_ifindex(
-    const struct resolver *, const char *ifindex);
-/* Makes the device's record and binds it to its owner, which is not settled.
- * -EEXIST, -ENOMEM. */
-int device_insert(struct resolver *, const struct device *device);
-/* The same, whatever it matches; owner NULL: nobody's. */
-int device_insert_for(struct resolver *, const struct device *device,
-    struct decl *owner);
-/* A new card, all of it absent; node_count() is the caller's. */
-struct card *card_new(struct resolver *, struct decl *root, const char *key);
-/* The card, made if need be; NULL when out of memory. */
-struct card *card_get(struct resolver *, struct decl *root, const char *key);
-/* Makes an absent node part of the graph. */
-void node_appear(struct node *node);
-/* A new node at rest, with the counters of what it refers to. */
-void node_init(struct node *node, struct resolver *resolver,
-    struct decl *decl, struct card *card, const char *name);
-void node_count(struct node *node);
-/* The card is no longer needed by a name (a goal or a mask). */
-void card_unpin(struct card *card);
-/* Frees cards that nothing needs any more. */
-void cards_sweep(struct resolver *resolver);
-void devices_free(struct resolver *resolver);

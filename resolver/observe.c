@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Nodes that say by themselves whether they are up: states and locations. */
+#include "resolver/device.h"
 #include "resolver/node.h"
 
 /* How long a location may wait for facts that are still to come. */

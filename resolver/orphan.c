@@ -4,7 +4,9 @@
  * the graph, but what they stood on waits for them, and so does a new node of
  * the same name. They are stopped, and then they are gone.
  */
+#include "resolver/card.h"
 #include "resolver/node.h"
+#include "resolver/reload.h"
 
 #include <errno.h>
 #include <stdlib.h>

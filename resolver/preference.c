@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "resolver/graph-build.h"
+#include "resolver/card.h"
 #include "resolver/node.h"
 
 enum { INSTANCES_MAX = 100 };

@@ -11,6 +11,7 @@
  * passed at a rank above all earlier members and below all that the member
  * may pull, when those earlier members are known.
  */
+#include "resolver/card.h"
 #include "resolver/node.h"
 
 #include <assert.h>

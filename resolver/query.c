@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What may be asked of nodes. Nothing here changes anything. */
+#include "resolver/card.h"
+#include "resolver/device.h"
 #include "resolver/node.h"
 
 #include <string.h>

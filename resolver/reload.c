@@ -12,7 +12,10 @@
  * An active node without successor becomes an orphan: outside the graph, but
  * what it stood on waits for it, and so does a new node of its name.
  */
+#include "resolver/card.h"
+#include "resolver/device.h"
 #include "resolver/node.h"
+#include "resolver/reload.h"
 
 #include <errno.h>
 #include <stdlib.h>

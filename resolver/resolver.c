@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Making a resolver, its inputs from providers and the clock, its decisions. */
+#include "resolver/card.h"
+#include "resolver/device.h"
 #include "resolver/node.h"
+#include "resolver/reload.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -150,6 +153,7 @@ struct resolver *resolver_free(struct resolver *resolver)
 	orphans_free(resolver);
 	dormant_free(resolver);
 	devices_free(resolver);
+	cards_free(resolver);
 	for (uint32_t i = 0; i < resolver->profile->n_decls; i++) {
 		if (!resolver->tops)
 			break;

@@ -8,7 +8,9 @@
  * any more, groups and templates select, then nodes that need no provider move,
  * one at a time; then what is due to providers can be handed out.
  */
+#include "resolver/card.h"
 #include "resolver/node.h"
+#include "resolver/reload.h"
 
 void each_instance(struct node *top, void (*f)(struct node *))
 {

@@ -3,6 +3,7 @@
  * What it comes to when all is done that why names so far: what will be up,
  * what will be down, and what comes up or falls with it.
  */
+#include "resolver/card.h"
 #include "resolver/why.h"
 
 static void ignore_need(

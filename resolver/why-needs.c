@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a node needs, read from the records that the decisions are made of. */
+#include "resolver/card.h"
 #include "resolver/why.h"
 
 #include <stdlib.h>

@@ -6,6 +6,7 @@
  * other. That is written as clauses: a node that is up needs this, or one of
  * those. Then a value is tried for what is open, and what follows from it.
  */
+#include "resolver/card.h"
 #include "resolver/why.h"
 
 #include <stdlib.h>

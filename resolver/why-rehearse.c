@@ -7,6 +7,8 @@
  * unmet, stays so unless it is named. What is under way and not named may end
  * well or not: both must do.
  */
+#include "resolver/card.h"
+#include "resolver/device.h"
 #include "resolver/why.h"
 
 #include <errno.h>

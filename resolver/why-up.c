@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Why a node is up: who asks for it, and what holds it. */
+#include "resolver/card.h"
 #include "resolver/why.h"
 
 #include <string.h>

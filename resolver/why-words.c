@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What `why` says, in the words of the admin. */
+#include "resolver/card.h"
+#include "resolver/device.h"
+#include "resolver/reload.h"
 #include "resolver/why.h"
 
 #include <string.h>

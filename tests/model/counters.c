@@ -4,7 +4,9 @@
 #include <assert.h>
 
 #include "base/text.h"
+#include "resolver/card.h"
 #include "resolver/node.h"
+#include "resolver/reload.h"
 
 /* What the counters of a node should be, from the flags of all others. */
 struct counts {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "resolver/card.h"
 #include "resolver/node.h"
 #include "tests/model/counters.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "resolver/node.h"
+#include "resolver/device.h"
 #include "tests/model/digest.h"
 #include "tests/model/invariants.h"
 #include "tests/model/snapshot.h"

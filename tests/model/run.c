@@ -8,6 +8,7 @@
 
 #include "base/macros.h"
 #include "resolver/node.h"
+#include "resolver/reload.h"
 #include "tests/model/model.h"
 #include "tests/model/world.h"
 

@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "resolver/node.h"
+#include "resolver/reload.h"
 #include "tests/model/counters.h"
 #include "tests/model/digest.h"
 #include "tests/unit/failing-malloc.h"
