@@ -34,7 +34,8 @@ struct runner {
 	struct kinds kinds;
 	struct answer answers[ANSWERS_MAX];
 	size_t n_answers;
-	struct alarm alarm; /* for the resolver's deadline */
+	struct alarm alarm; /* for the resolver's deadline, and settle_ms */
+	uint64_t settle_ms; /* see runner_settle_by() */
 	uv_prepare_t prepare;
 	uv_check_t check;
 	bool has_handles;
@@ -238,6 +239,21 @@ static void take_all(struct runner *runner)
 	} while (report || runner->n_answers > 0);
 }
 
+static void set_alarm(struct runner *runner)
+{
+	uint64_t deadline_ms = resolver_deadline(runner->resolver);
+
+	alarm_set(&runner->alarm, deadline_ms < runner->settle_ms
+		? deadline_ms : runner->settle_ms);
+}
+
+void runner_settle_by(struct runner *runner, uint64_t at_ms)
+{
+	if (at_ms < runner->settle_ms)
+		runner->settle_ms = at_ms;
+	set_alarm(runner);
+}
+
 /*
  * Runs after the loop's callbacks of each kind, before it would wait: as
  * prepare (timers, what was closed) and as check (input). Neither wakes the
@@ -248,8 +264,8 @@ static void settle(struct runner *runner)
 	take_all(runner);
 	while (runner->is_dirty) {
 		runner->is_dirty = false;
-		alarm_set(&runner->alarm,
-		    resolver_deadline(runner->resolver));
+		runner->settle_ms = UINT64_MAX;
+		set_alarm(runner);
 		if (runner->options.settled)
 			runner->options.settled(runner->options.ctx);
 		take_all(runner);
@@ -514,6 +530,7 @@ int runner_new(const struct runner_options *options, struct runner **ret,
 		return -ENOMEM;
 	runner->options = *options;
 	runner->alarm.fd = -1;
+	runner->settle_ms = UINT64_MAX;
 	host_queue_init(&runner->queue, options->loop, options->rtnl,
 	    options->state_dir, options->libexec_dir);
 	r = open_handles(runner);

@@ -36,7 +36,8 @@ struct runner_options {
 	/* Called for every change; must not call the runner. */
 	void (*changed)(void *ctx, const struct notice *notice);
 	/* Called when all reports have been taken and all decisions carried
-	 * out, after at least one input. May give inputs. */
+	 * out, after at least one input, or by runner_settle_by(). May give
+	 * inputs. */
 	void (*settled)(void *ctx);
 	void *ctx;
 };
@@ -61,6 +62,9 @@ struct runner *runner_free(struct runner *runner);
 uint64_t runner_now_ms(void);
 
 struct resolver *runner_resolver(const struct runner *runner);
+
+/* settled() is called at that moment, if not before; for this once. */
+void runner_settle_by(struct runner *runner, uint64_t at_ms);
 
 /* ---- inputs; errors are logged, too ---- */
 

@@ -93,6 +93,7 @@ int service_set_profile(struct service *service, const struct profile *profile)
 	if (r < 0)
 		return r;
 	service->profile = profile;
+	service->n_visited = UINT64_MAX; /* the next resolver counts anew */
 	list_for_each(session, &service->sessions, struct session, link)
 		wait_profile_changed(session);
 	return 0;

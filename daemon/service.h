@@ -8,6 +8,7 @@
  *     service.c  sessions, replies, from bytes to method calls
  *     methods.c  the table of methods; those answered at once
  *     wait.c     up, down, wait, monitor: those answered by a stream
+ *     stuck.c    what does not come up by itself, of what is waited for
  *     plan.c     what up would do
  *     names.c    the names of nodes in a call
  *     describe.c nodes and changes as JSON
@@ -48,6 +49,11 @@ struct service {
 	const char **fact_names;
 	size_t n_fact_names;
 	bool is_ending; /* no more up and down */
+	/* Of stuck.c: how many nodes the resolver had visited when all was at
+	 * rest; how many more it may visit, as of when. */
+	uint64_t n_visited;
+	int64_t visits;
+	uint64_t visits_ms;
 };
 
 struct session {

@@ -9,21 +9,11 @@
 #include "daemon/runner.h"
 #include "daemon/service.h"
 #include "daemon/state.h"
-#include "daemon/way.h"
+#include "daemon/wait.h"
 #include "resolver/profile.h"
 #include "resolver/resolver.h"
 
-enum wait_type { WAIT_UP, WAIT_RESTART, WAIT_DOWN, WAIT_MONITOR };
-
 enum act { ACT_UP, ACT_DOWN, ACT_RESET, ACT_RESTART };
-
-struct wait {
-	enum wait_type type;
-	json_t *names;    /* array of strings; of Monitor NULL */
-	struct way way;   /* whose changes it is told; of Monitor all */
-	json_t *held;     /* changes that come before `said` is sent */
-	bool *is_stuck;   /* by name: it was said */
-};
 
 static struct wait *wait_free(struct wait *wait)
 {
@@ -120,6 +110,8 @@ static int wait_begin(
 		wait_free(wait);
 		return r;
 	}
+	if (type == WAIT_UP || type == WAIT_RESTART)
+		wait->n_open = json_array_size(names);
 	session->wait = wait;
 	return 0;
 }
@@ -198,35 +190,14 @@ static json_t *describe_goals(
 	return nodes;
 }
 
-/* Says what keeps the goal from coming up by itself, once each time. */
-static void look_if_stuck(
-    struct session *session, size_t i, const char *name)
+bool wait_is_early(const struct session *session)
 {
-	const struct resolver *resolver =
-	    runner_resolver(session->service->runner);
-	const struct node *node = resolver_find(resolver, name);
-	_cleanup_(text_clear) struct text text = { 0 };
-	bool is_stuck = true;
-
-	text_append_escaped(&text, name, strlen(name));
-	text_append(&text, ": ");
-	if (!node)
-		text_append(&text, "no such device");
-	else
-		is_stuck = resolver_is_stuck(resolver, node,
-		    session->wait->is_stuck[i] ? NULL : &text);
-	if (is_stuck && !session->wait->is_stuck[i]) {
-		session->wait->is_stuck[i] = true;
-		session_reply_more(session,
-		    text.failed ? NULL :
-				  json_pack("{s:o}", "stuck",
-				      varlink_string(text.data)));
-		return;
-	}
-	session->wait->is_stuck[i] = is_stuck;
+	return session->wait->type == WAIT_RESTART &&
+	    runner_is_stopping(
+		session->service->runner, &session->wait->way);
 }
 
-static void settle_up(struct session *session)
+static void settle_up(struct session *session, bool is_change)
 {
 	const struct service *service = session->service;
 	const struct resolver *resolver = runner_resolver(service->runner);
@@ -234,9 +205,7 @@ static void settle_up(struct session *session)
 	size_t n = json_array_size(wait->names), n_up = 0, n_idle = 0;
 	const char *result = NULL;
 
-	/* What it stands under stops first: until then it is up as before. */
-	if (wait->type == WAIT_RESTART &&
-	    runner_is_stopping(service->runner, &wait->way))
+	if (wait_is_early(session))
 		return;
 	for (size_t i = 0; i < n && !result; i++) {
 		const struct node *node = resolver_find(resolver,
@@ -260,14 +229,8 @@ static void settle_up(struct session *session)
 			describe_goals(service, wait)));
 		return;
 	}
-	for (size_t i = 0; i < n && session->wait; i++) {
-		const char *name =
-		    json_string_value(json_array_get(wait->names, i));
-		const struct node *node = resolver_find(resolver, name);
-
-		if (!node || node_state(node) != NODE_UP)
-			look_if_stuck(session, i, name);
-	}
+	if (is_change)
+		wait->n_open = n;
 }
 
 /* It is still wanted: the down left it as it was. */
@@ -302,6 +265,7 @@ static void settle_down(struct session *session)
 
 void service_settled(struct service *service)
 {
+	bool is_change = stuck_may_change(service);
 	struct session *session;
 
 	list_for_each(session, &service->sessions, struct session, link)
@@ -314,7 +278,7 @@ void service_settled(struct service *service)
 		switch (session->wait->type) {
 		case WAIT_UP:
 		case WAIT_RESTART:
-			settle_up(session);
+			settle_up(session, is_change);
 			break;
 		case WAIT_DOWN:
 			settle_down(session);
@@ -325,6 +289,7 @@ void service_settled(struct service *service)
 		/* The calls that waited for this one's end. */
 		session_resume(session);
 	}
+	stuck_look_at_all(service);
 }
 
 /* ---- the methods ---- */
@@ -500,7 +465,8 @@ void wait_wait(struct session *session, const json_t *parameters)
 	}
 	send_held(session, json_array());
 	if (session->wait)
-		settle_up(session);
+		settle_up(session, true);
+	stuck_look(session);
 }
 
 void wait_monitor(struct session *session, const json_t *parameters)

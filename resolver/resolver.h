@@ -425,7 +425,8 @@ void node_say_waiting(const struct node *, struct text *text);
 
 /* True when nothing on the way of this node can come up by itself: it is
  * waiting, nothing below is starting or to be retried. ret_text (may be
- * NULL) says what is missing, and of other nodes of which. */
+ * NULL) says what is missing, and of other nodes of which. It takes the longer
+ * the more is on its way; what is looked at counts as visited. */
 bool resolver_is_stuck(
     const struct resolver *, const struct node *, struct text *ret_text);
 

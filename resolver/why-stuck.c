@@ -83,11 +83,15 @@ static void add_cause(void *ctx, const struct why_line *line)
 	causes->has_cause = true;
 }
 
+/* So many steps of why take as long as a visit here. */
+enum { STEPS_A_VISIT = 64 };
+
 bool resolver_is_stuck(const struct resolver *resolver,
     const struct node *goal, struct text *ret_text)
 {
 	struct causes causes = { .text = ret_text };
 	struct why_steps steps = { .max = WHY_STEPS_MAX };
+	struct resolver_stats *stats;
 	struct walk *walk;
 	bool is_stuck;
 
@@ -96,11 +100,15 @@ bool resolver_is_stuck(const struct resolver *resolver,
 	walk = walk_new(resolver, &steps);
 	if (!walk)
 		return false;
+	stats = &walk->resolver->stats;
 	is_stuck = !has_movement(walk, (struct node *)goal) && !walk->failed;
+	stats->visited += walk->n_visits;
 	walk_free(walk);
+	steps.n = 0;
 	if (is_stuck && ret_text &&
-	    resolver_why(resolver, resolver->now_ms, goal->name, add_cause,
-		&causes))
+	    why_within(resolver, resolver->now_ms, goal->name, &steps,
+		add_cause, &causes) < 0)
 		ret_text->failed = true;
+	stats->visited += steps.n / STEPS_A_VISIT;
 	return is_stuck;
 }

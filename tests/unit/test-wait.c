@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/text.h"
+#include "resolver/resolver.h"
 #include "tests/unit/client-end.h"
 #include "tests/unit/lamp.h"
 
@@ -142,6 +144,88 @@ START_TEST(what_cannot_come_up_is_said_once_and_waited_for)
 }
 END_TEST
 
+/* ---- in a large profile ---- */
+
+enum { N_DARK = 1000 };
+
+/* In the place of set_up(): a group of dark lamps. */
+static void open_large(void)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+
+	tear_down();
+	text_append(&text, "version: 1\nnodes:\n  hall: { kind: lamp }\n");
+	for (int i = 0; i < N_DARK; i++)
+		text_printf(&text, "  l%d: { kind: lamp, mode: dark }\n", i);
+	text_append(&text, "  some: { kind: any, of: [l0");
+	for (int i = 1; i < N_DARK; i++)
+		text_printf(&text, ", l%d", i);
+	text_append(&text, "] }\n");
+	lamps_open(&lamps, text.data);
+	client_end_open(&a, &lamps.service, 0);
+	client_end_open(&b, &lamps.service, 0);
+}
+
+/* Waits for it, too: nothing else happens. */
+static void expect_stuck(struct client_end *end)
+{
+	settle();
+	while (!strstr(end->got.data ? end->got.data : "", "\"stuck\""))
+		uv_run(&lamps.loop, UV_RUN_ONCE);
+}
+
+static uint64_t n_visited(void)
+{
+	struct resolver_stats stats;
+
+	resolver_stats(runner_resolver(lamps.runner), &stats);
+	return stats.visited;
+}
+
+START_TEST(who_waits_costs_no_more_than_a_tenth_of_the_time)
+{
+	static struct client_end c;
+	uint64_t before, from_ms;
+
+	open_large();
+	client_end_open(&c, &lamps.service, 0);
+	client_end_say(
+	    &a, MORE("Up", "{\"nodes\":[\"some\"],\"wait\":true}"));
+	client_end_say(&b,
+	    MORE("Up", "{\"nodes\":[\"some\", \"l7\"],\"wait\":true}"));
+	/* One after the other, without any other event. */
+	expect_stuck(&a);
+	expect_stuck(&b);
+	from_ms = runner_now_ms();
+	before = n_visited();
+	for (int i = 0; i < 100; i++) {
+		client_end_say(&c, CALL("Up", "{\"nodes\":[\"hall\"]}"));
+		lamps_settle(&lamps);
+		client_end_say(&c, CALL("Down", "{\"nodes\":[\"hall\"]}"));
+		lamps_settle(&lamps);
+	}
+	/* 100 a millisecond, and 10,000 that were saved up; each time some
+	 * more than were left, and what changes. */
+	ck_assert_uint_lt(n_visited() - before,
+	    (runner_now_ms() - from_ms) * 100 + 10000 + 2 * N_DARK + 8000);
+	client_end_close(&c);
+}
+END_TEST
+
+START_TEST(who_comes_later_hears_it_too_a_little_later)
+{
+	open_large();
+	client_end_say(
+	    &a, MORE("Up", "{\"nodes\":[\"some\"],\"wait\":true}"));
+	expect_stuck(&a);
+	client_end_say(&b, MORE("Wait", "{\"nodes\":[\"some\"]}"));
+	expect_stuck(&b);
+	lamps_settle(&lamps);
+	ck_assert_ptr_nonnull(a.session.wait);
+	ck_assert_ptr_nonnull(b.session.wait);
+}
+END_TEST
+
 START_TEST(wait_sets_no_goal)
 {
 	client_end_say(&a, MORE("Wait", "{\"nodes\":[\"hall\"]}"));
@@ -258,6 +342,10 @@ int main(void)
 	tcase_add_test(tcase, a_permanent_failure_ends_the_wait);
 	tcase_add_test(
 	    tcase, what_cannot_come_up_is_said_once_and_waited_for);
+	tcase_add_test(
+	    tcase, who_waits_costs_no_more_than_a_tenth_of_the_time);
+	tcase_add_test(
+	    tcase, who_comes_later_hears_it_too_a_little_later);
 	tcase_add_test(tcase, wait_sets_no_goal);
 	tcase_add_test(tcase, down_ends_when_all_it_stops_is_down);
 	tcase_add_test(tcase, down_says_that_it_is_held);
