@@ -145,6 +145,7 @@ struct rtnl {
 	uv_timer_t again;     /* another try when memory is short */
 
 	struct list queue;  /* struct rtnl_message, not yet sent */
+	struct list makes;  /* the same, that make links: after those */
 	struct list failed; /* struct rtnl_request, to be told so */
 	struct list deletions;    /* struct rtnl_deletion, not yet begun */
 	struct rtnl_group *group; /* of links being removed, or NULL */

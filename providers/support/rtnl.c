@@ -17,7 +17,7 @@
 
 /* A request on its way. */
 struct rtnl_message {
-	struct list link;  /* in rtnl->queue, until sent */
+	struct list link;  /* in rtnl->queue or ->makes, until sent */
 	struct list owner; /* a list of the one request; empty: cancelled */
 	uint32_t sequence;
 	struct nlmsghdr header; /* and what it is of */
@@ -72,6 +72,20 @@ static void fail(struct rtnl *rtnl, struct rtnl_request *request, int error)
 	list_append(&rtnl->failed, &request->link);
 }
 
+/*
+ * What makes a link waits until nothing else does: links that are there come up
+ * with their addresses first. The kernel does more for a link without one the
+ * more links there are, as it looks for an address among all the others when it
+ * says which multicast groups that link is in.
+ */
+static struct list *list_for(struct rtnl *rtnl, const struct nlmsghdr *header)
+{
+	bool makes = header->nlmsg_type == RTM_NEWLINK &&
+	    header->nlmsg_flags & NLM_F_CREATE;
+
+	return makes ? &rtnl->makes : &rtnl->queue;
+}
+
 /* What libnl makes is a page, whatever is in it: thousands may wait. */
 static struct rtnl_message *message_new(const struct nlmsghdr *header)
 {
@@ -112,7 +126,7 @@ void rtnl_send(struct rtnl *rtnl, struct rtnl_request *request,
 		return;
 	}
 	list_append(&m->owner, &request->link);
-	list_append(&rtnl->queue, &m->link);
+	list_append(list_for(rtnl, &m->header), &m->link);
 }
 
 /* Tells those whose requests failed on the way. */
@@ -137,40 +151,56 @@ static void tell_failed(struct rtnl *rtnl)
 		; /* closed meanwhile: they are cancelled */
 }
 
+/* False when the batch, or the window, is full. */
+static bool gather_from(
+    struct rtnl *rtnl, struct list *queue, unsigned *n, size_t *size)
+{
+	struct rtnl_message *m;
+
+	list_for_each(m, queue, struct rtnl_message, link) {
+		size_t length = NLMSG_ALIGN(m->header.nlmsg_len);
+		uint32_t sequence = rtnl->sequence + *n + 1;
+
+		if (rtnl->n_sent + *n >= RTNL_WINDOW ||
+		    rtnl->sent[sequence % RTNL_WINDOW] ||
+		    *size + length > RTNL_BATCH)
+			return false;
+		m->header.nlmsg_seq = sequence;
+		memcpy(rtnl->batch + *size, &m->header, length);
+		*size += length;
+		++*n;
+	}
+	return true;
+}
+
 /*
- * Puts the first messages of the queue into the batch. Returns how many, and
+ * Puts the first messages that wait into the batch. Returns how many, and
  * their length. Those cancelled meanwhile are sent as well: nobody waits for
  * the answer.
  */
 static unsigned gather(struct rtnl *rtnl, size_t *ret_size)
 {
-	struct rtnl_message *m;
-	size_t size = 0;
 	unsigned n = 0;
 
-	list_for_each(m, &rtnl->queue, struct rtnl_message, link) {
-		size_t length = NLMSG_ALIGN(m->header.nlmsg_len);
-		uint32_t sequence = rtnl->sequence + n + 1;
-
-		if (rtnl->n_sent + n >= RTNL_WINDOW ||
-		    rtnl->sent[sequence % RTNL_WINDOW] ||
-		    size + length > RTNL_BATCH)
-			break;
-		m->header.nlmsg_seq = sequence;
-		memcpy(rtnl->batch + size, &m->header, length);
-		size += length;
-		n++;
-	}
-	*ret_size = size;
+	*ret_size = 0;
+	if (gather_from(rtnl, &rtnl->queue, &n, ret_size))
+		(void)gather_from(rtnl, &rtnl->makes, &n, ret_size);
 	return n;
 }
 
-/* The first n of the queue have been sent, or could not be (error). */
+static struct rtnl_message *take_first(struct rtnl *rtnl)
+{
+	struct rtnl_message *m =
+	    list_pop(&rtnl->queue, struct rtnl_message, link);
+
+	return m ? m : list_pop(&rtnl->makes, struct rtnl_message, link);
+}
+
+/* The first n that wait have been sent, or could not be (error). */
 static void batch_sent(struct rtnl *rtnl, unsigned n, int error)
 {
 	while (n--) {
-		struct rtnl_message *m =
-		    list_pop(&rtnl->queue, struct rtnl_message, link);
+		struct rtnl_message *m = take_first(rtnl);
 
 		if (error) {
 			struct rtnl_request *request =
@@ -412,7 +442,7 @@ void rtnl_close(struct rtnl *rtnl)
 		return;
 	rtnl->is_closing = true;
 	rtnl_deletions_clear(rtnl);
-	list_for_each(m, &rtnl->queue, struct rtnl_message, link)
+	while ((m = take_first(rtnl)))
 		message_free(m);
 	for (unsigned i = 0; i < RTNL_WINDOW; i++)
 		if (rtnl->sent[i])
@@ -482,6 +512,7 @@ int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
 	rtnl->request_fd = rtnl->event_fd = rtnl->neighbour_fd = -1;
 	rtnl->dumping = -1;
 	list_init(&rtnl->queue);
+	list_init(&rtnl->makes);
 	list_init(&rtnl->failed);
 	list_init(&rtnl->deletions);
 	list_init(&rtnl->watches);

@@ -207,7 +207,8 @@ void rtnl_cancel(struct rtnl_request *);
 /*
  * Sends the message (any rtnetlink request; freed here in every case) and
  * calls done when it is acknowledged. Messages sent in one turn of the loop
- * leave together. A failure to send also comes through done, later.
+ * leave together, in their order; those that make a link after all others. A
+ * failure to send also comes through done, later.
  */
 void rtnl_send(struct rtnl *, struct rtnl_request *, struct nl_msg *);
 

@@ -35,8 +35,11 @@ struct asked {
 	struct rtnl_request request;
 	bool is_done;
 	int error;
+	int n_made; /* then */
 	char message[128];
 };
+
+static int n_made; /* links, see make_link() */
 
 static void on_done(
     struct rtnl_request *request, int error, const char *message)
@@ -46,6 +49,7 @@ static void on_done(
 	ck_assert(!asked->is_done);
 	ck_assert(!rtnl_request_is_active(request));
 	asked->is_done = true;
+	asked->n_made = n_made;
 	asked->error = error;
 	snprintf(asked->message, sizeof(asked->message), "%s", message);
 }
@@ -274,6 +278,67 @@ static bool links_agree_and_no_default(void *ctx)
 {
 	return links_agree(ctx) && count_defaults(ctx) == 0;
 }
+
+/* ---- links that are made ---- */
+
+enum { N_MADE = 2 * RTNL_WINDOW };
+
+/* One of the kernel's own choice of name. */
+static void make_link(struct rtnl_request *request)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
+	struct nl_msg *msg = rtnl_new_msg(
+	    RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+	struct nlattr *attr;
+
+	ck_assert_ptr_nonnull(msg);
+	attr = nla_nest_start(msg, IFLA_LINKINFO);
+	ck_assert(attr && !nla_put_string(msg, IFLA_INFO_KIND, "veth"));
+	nla_nest_end(msg, attr);
+	rtnl_send(rtnl, request, msg);
+}
+
+static struct asked after_first;
+
+static void on_link_made(
+    struct rtnl_request *request, int error, const char *message)
+{
+	(void)request, (void)message;
+	ck_assert_int_eq(error, 0);
+	if (n_made++ == 0)
+		add_address(&after_first, "lo", 2);
+}
+
+static bool all_are_made(void *ctx)
+{
+	(void)ctx;
+	return n_made == N_MADE;
+}
+
+START_TEST(what_links_need_does_not_wait_for_links_that_are_to_be_made)
+{
+	static struct rtnl_request made[N_MADE];
+	struct asked before = { 0 };
+
+	n_made = 0;
+	after_first = (struct asked){ 0 };
+	open_host();
+	for (int i = 0; i < N_MADE; i++) {
+		made[i].done = on_link_made;
+		make_link(&made[i]);
+	}
+	add_address(&before, "lo", 1);
+	job_host_wait(host, is_done, &before, "first address");
+	ck_assert_int_eq(before.error, 0);
+	ck_assert_int_eq(before.n_made, 0);
+	job_host_wait(host, is_done, &after_first, "second address");
+	ck_assert_int_eq(after_first.error, 0);
+	/* Those that had left. */
+	ck_assert_int_lt(after_first.n_made, RTNL_WINDOW);
+	job_host_wait(host, all_are_made, NULL, "all links");
+	job_host_close(host);
+}
+END_TEST
 
 /* ---- links removed together ---- */
 
@@ -1136,6 +1201,8 @@ int main(void)
 	    requests, cancelled_before_it_left_the_kernel_is_told_all_the_same);
 	tcase_add_test(requests, cancelled_on_its_way_it_is_not_answered);
 	tcase_add_test(requests, closing_cancels_what_is_under_way);
+	tcase_add_test(requests,
+	    what_links_need_does_not_wait_for_links_that_are_to_be_made);
 	tcase_add_test(
 	    requests, links_removed_at_once_are_gone_and_no_others);
 	tcase_add_test(requests, where_one_cannot_be_removed_the_others_are);
