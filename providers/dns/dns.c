@@ -244,6 +244,20 @@ static void dns_close(struct host *host, void *shared)
 	free(shared);
 }
 
+static const char *why_not(int error)
+{
+	switch (error) {
+	case -EOPNOTSUPP:
+		return "this netconfd is built without it; set 'backend: "
+		       "file'";
+	case -ELIBACC:
+		return "libsystemd.so.0 cannot be loaded; install it, or set "
+		       "'backend: file'";
+	default:
+		return strerror(-error);
+	}
+}
+
 static void dns_start(struct job *job, void *ctx)
 {
 	struct dns_shared *shared = ctx;
@@ -277,11 +291,7 @@ static void dns_start(struct job *job, void *ctx)
 	if (r < 0) {
 		free(dns);
 		job_failed(job, r == -EOPNOTSUPP, "cannot use '%s': %s",
-		    backend->name,
-		    r == -EOPNOTSUPP
-			? "this netconfd is built without it; set "
-			  "'backend: file'"
-			: strerror(-r));
+		    backend->name, why_not(r));
 		return;
 	}
 	job->data = dns;

@@ -38,7 +38,7 @@ struct resolved {
 static void forget_calls(struct resolved *r)
 {
 	for (uint32_t i = 0; i < r->n_calls; i++)
-		sd_bus_slot_unref(r->calls[i]);
+		sdbus.slot_unref(r->calls[i]);
 	free(steal_ptr(r->calls));
 	r->n_calls = r->n_pending = 0;
 }
@@ -69,20 +69,20 @@ static void set_error(struct resolved *r, const char *text)
  * it goes on. That is a failure, which is tried again.) */
 static bool has_left(const sd_bus_error *error)
 {
-	return sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
-	    sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER);
+	return sdbus.error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+	    sdbus.error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER);
 }
 
 static int on_set(sd_bus_message *message, void *ctx, sd_bus_error *ret)
 {
-	const sd_bus_error *error = sd_bus_message_get_error(message);
+	const sd_bus_error *error = sdbus.message_get_error(message);
 	struct resolved *r = ctx;
 
 	(void)ret;
 	/* A device that is gone has taken it all with it. */
 	if (error && has_left(error))
 		r->has_left = true;
-	else if (error && !sd_bus_error_has_name(error, NAME ".NoSuchLink"))
+	else if (error && !sdbus.error_has_name(error, NAME ".NoSuchLink"))
 		set_error(r, error->message ? error->message : error->name);
 	if (!--r->n_pending)
 		answer(r);
@@ -92,7 +92,7 @@ static int on_set(sd_bus_message *message, void *ctx, sd_bus_error *ret)
 /* Of others it has nothing to be taken back. */
 static int on_reverted(sd_bus_message *message, void *ctx, sd_bus_error *ret)
 {
-	const sd_bus_error *error = sd_bus_message_get_error(message);
+	const sd_bus_error *error = sdbus.message_get_error(message);
 	struct resolved *r = ctx;
 
 	(void)ret;
@@ -111,10 +111,10 @@ static void call(struct resolved *r, sd_bus_message *message,
 
 	if (message) {
 		/* Who has stopped it does not want it started. */
-		(void)sd_bus_message_set_auto_start(message, 0);
-		result = sd_bus_call_async(bus_connection(r->bus),
+		(void)sdbus.message_set_auto_start(message, 0);
+		result = sdbus.call_async(bus_connection(r->bus),
 		    &r->calls[r->n_calls], message, on_answer, r, ANSWER_US);
-		sd_bus_message_unref(message);
+		sdbus.message_unref(message);
 	}
 	if (result < 0) {
 		set_error(r, strerror(-result));
@@ -130,18 +130,18 @@ static sd_bus_message *begin(
 {
 	sd_bus_message *message;
 
-	if (sd_bus_message_new_method_call(bus_connection(r->bus), &message,
+	if (sdbus.message_new_method_call(bus_connection(r->bus), &message,
 		NAME, "/org/freedesktop/resolve1", NAME ".Manager",
 		method) < 0)
 		return NULL;
-	if (sd_bus_message_append(message, "i", (int)ifindex) < 0)
-		return sd_bus_message_unref(message);
+	if (sdbus.message_append(message, "i", (int)ifindex) < 0)
+		return sdbus.message_unref(message);
 	return message;
 }
 
 static sd_bus_message *end(sd_bus_message *message, int result)
 {
-	return result < 0 ? sd_bus_message_unref(message) : message;
+	return result < 0 ? sdbus.message_unref(message) : message;
 }
 
 /* ia(iay) */
@@ -153,22 +153,22 @@ static sd_bus_message *servers(
 
 	if (!message)
 		return NULL;
-	result = sd_bus_message_open_container(message, 'a', "(iay)");
+	result = sdbus.message_open_container(message, 'a', "(iay)");
 	for (uint32_t i = 0; i < source->n_servers && result >= 0; i++) {
 		const struct ip *ip = &source->servers[i];
 
-		result = sd_bus_message_open_container(message, 'r', "iay");
+		result = sdbus.message_open_container(message, 'r', "iay");
 		if (result >= 0)
-			result = sd_bus_message_append(
+			result = sdbus.message_append(
 			    message, "i", (int)ip->family);
 		if (result >= 0)
-			result = sd_bus_message_append_array(
+			result = sdbus.message_append_array(
 			    message, 'y', ip->bytes, ip_size(ip));
 		if (result >= 0)
-			result = sd_bus_message_close_container(message);
+			result = sdbus.message_close_container(message);
 	}
 	if (result >= 0)
-		result = sd_bus_message_close_container(message);
+		result = sdbus.message_close_container(message);
 	return end(message, result);
 }
 
@@ -181,13 +181,13 @@ static sd_bus_message *domains(
 
 	if (!message)
 		return NULL;
-	result = sd_bus_message_open_container(message, 'a', "(sb)");
+	result = sdbus.message_open_container(message, 'a', "(sb)");
 	for (uint32_t i = 0; i < source->n_domains && result >= 0; i++)
-		result = sd_bus_message_append(message, "(sb)",
+		result = sdbus.message_append(message, "(sb)",
 		    source->domains[i].name,
 		    !source->domains[i].is_search);
 	if (result >= 0)
-		result = sd_bus_message_close_container(message);
+		result = sdbus.message_close_container(message);
 	return end(message, result);
 }
 
@@ -200,7 +200,7 @@ static sd_bus_message *default_route(
 	if (!message)
 		return NULL;
 	return end(message,
-	    sd_bus_message_append(message, "b", (int)source->is_default));
+	    sdbus.message_append(message, "b", (int)source->is_default));
 }
 
 /* ---- the plan ---- */

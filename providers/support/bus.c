@@ -47,7 +47,7 @@ static void disconnect(struct bus *bus)
 		uv_close((uv_handle_t *)steal_ptr(bus->poll), free_handle);
 	}
 	uv_timer_stop(&bus->timer);
-	bus->connection = sd_bus_close_unref(bus->connection);
+	bus->connection = sdbus.close_unref(bus->connection);
 }
 
 static void tell_gone(struct bus *bus, const char *why)
@@ -126,11 +126,11 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 /* What it waits for, as it says. */
 static void arm(struct bus *bus)
 {
-	int events = sd_bus_get_events(bus->connection);
+	int events = sdbus.get_events(bus->connection);
 	uint64_t at_us = UINT64_MAX, now_us;
 	struct timespec now;
 
-	if (events < 0 || sd_bus_get_timeout(bus->connection, &at_us) < 0) {
+	if (events < 0 || sdbus.get_timeout(bus->connection, &at_us) < 0) {
 		lose(bus, events < 0 ? events : -EIO);
 		return;
 	}
@@ -155,7 +155,7 @@ static void pump(struct bus *bus)
 	int r = 1;
 
 	for (int i = 0; i < TURNS_MAX && r > 0; i++) {
-		r = sd_bus_process(connection, NULL);
+		r = sdbus.process(connection, NULL);
 		if (bus->connection != connection)
 			return;
 	}
@@ -192,7 +192,7 @@ static int on_owner_changed(
 	const char *name, *before, *after;
 
 	(void)error;
-	if (sd_bus_message_read(message, "sss", &name, &before, &after) >= 0)
+	if (sdbus.message_read(message, "sss", &name, &before, &after) >= 0)
 		set_owner(ctx, *after);
 	return 1;
 }
@@ -200,7 +200,7 @@ static int on_owner_changed(
 static int on_owner(sd_bus_message *message, void *ctx, sd_bus_error *error)
 {
 	(void)error;
-	set_owner(ctx, !sd_bus_message_is_method_error(message, NULL));
+	set_owner(ctx, !sdbus.message_is_method_error(message, NULL));
 	return 1;
 }
 
@@ -215,10 +215,10 @@ static int ask(struct bus *bus)
 	    "type='signal',sender='%s',path='/org/freedesktop/DBus',"
 	    "interface='%s',member='NameOwnerChanged',arg0='%s'",
 	    name, name, bus->peer);
-	r = sd_bus_add_match_async(
+	r = sdbus.add_match_async(
 	    bus->connection, NULL, match, on_owner_changed, NULL, bus);
 	if (r >= 0)
-		r = sd_bus_call_method_async(bus->connection, NULL, name,
+		r = sdbus.call_method_async(bus->connection, NULL, name,
 		    "/org/freedesktop/DBus", name, "GetNameOwner", on_owner,
 		    bus, "s", bus->peer);
 	return r;
@@ -226,7 +226,7 @@ static int ask(struct bus *bus)
 
 static int open_poll(struct bus *bus)
 {
-	int fd = sd_bus_get_fd(bus->connection), r;
+	int fd = sdbus.get_fd(bus->connection), r;
 
 	if (fd < 0)
 		return fd;
@@ -243,7 +243,7 @@ static int open_poll(struct bus *bus)
 
 static void try_connect(struct bus *bus)
 {
-	int r = sd_bus_open_system(&bus->connection);
+	int r = sdbus.open_system(&bus->connection);
 
 	bus->has_changed = false;
 	if (r >= 0)
@@ -261,10 +261,11 @@ static void try_connect(struct bus *bus)
 int bus_open(struct host *host, const char *peer, const char *called,
     const struct bus_events *events, struct bus **ret)
 {
-	struct bus *bus = calloc(1, sizeof(*bus));
+	int r = sd_bus_load();
+	struct bus *bus = r == 0 ? calloc(1, sizeof(*bus)) : NULL;
 
 	if (!bus)
-		return -ENOMEM;
+		return r < 0 ? r : -ENOMEM;
 	*bus = (struct bus){ .host = host, .peer = peer, .called = called,
 		.events = *events };
 	uv_timer_init(host->loop, &bus->timer);

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include <systemd/sd-bus.h>
+#include "providers/support/sd-bus.h"
 
 struct bus;
 struct host;
@@ -22,7 +22,7 @@ struct bus_events {
 };
 
 /* The peer by its well-known name, and as people call it; both must live as
- * long. 0 or -errno. */
+ * long. 0 or -errno; -ELIBACC: there is no libsystemd. */
 int bus_open(struct host *host, const char *peer, const char *called,
     const struct bus_events *events, struct bus **ret);
 

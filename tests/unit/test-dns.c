@@ -4,6 +4,7 @@
  * the real ones, and systemd-resolved. */
 #include <check.h>
 #include <errno.h>
+#include <glob.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ static const char profile[] =
     "  other: { kind: dns, from: lan, backend: file }\n"
     "  found: { kind: dns, from: lan }\n"
     "  old: { kind: dns, from: [vpn, lan], backend: resolvconf }\n"
+    "  bus: { kind: dns, from: lan, backend: resolved }\n"
     "  split: { kind: dns, from: lan, backend: file,\n"
     "    domains: { corp.example: vpn } }\n";
 
@@ -615,6 +617,59 @@ START_TEST(it_is_who_cares_for_the_file)
 }
 END_TEST
 
+static bool has_libsystemd(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[4096];
+	bool is_there = false;
+
+	ck_assert_ptr_nonnull(maps);
+	while (fgets(line, sizeof(line), maps))
+		is_there |= !!strstr(line, "/libsystemd.so");
+	fclose(maps);
+	return is_there;
+}
+
+/* Where the loader looks; in this mount namespace. */
+static void hide_libsystemd(void)
+{
+	glob_t found = { 0 };
+
+	(void)glob("/usr/lib*/libsystemd.so.0", 0, NULL, &found);
+	(void)glob("/usr/lib*/*/libsystemd.so.0",
+	    found.gl_pathc > 0 ? GLOB_APPEND : 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		ck_assert_int_eq(mount("/dev/null", found.gl_pathv[i], NULL,
+				     MS_BIND, NULL), 0);
+	globfree(&found);
+}
+
+START_TEST(libsystemd_is_loaded_for_resolved_alone)
+{
+	struct test_job *job = begin("names");
+
+	stop(job);
+	ck_assert(!has_libsystemd());
+}
+END_TEST
+
+START_TEST(without_libsystemd_resolved_fails)
+{
+	struct test_job *job = job_host_job(host, "bus");
+	const struct report *report;
+
+	hide_libsystemd();
+	test_job_start(job);
+	report = test_job_wait(job);
+	ck_assert_int_eq(report->type, REPORT_FAILED);
+	/* For good only where it was not there to build with. */
+	ck_assert_msg(report->permanent ||
+		strstr(report->reason, "libsystemd.so.0 cannot be loaded"),
+	    "%s", report->reason);
+	expect_file(BEFORE);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("dns");
@@ -631,6 +686,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, tables_are_bounded);
 	tcase_add_test(tc, the_file_cannot_ask_others_for_a_domain);
 	tcase_add_test(tc, there_is_one_at_a_time);
+	tcase_add_test(tc, libsystemd_is_loaded_for_resolved_alone);
+	tcase_add_test(tc, without_libsystemd_resolved_fails);
 	tcase_add_test(tc, a_link_comes_back_as_that_link);
 	tcase_add_test(tc, where_nothing_was_nothing_is_left);
 	tcase_add_test(tc, a_file_comes_back_with_owner_and_mode);
