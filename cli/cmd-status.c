@@ -26,6 +26,7 @@ struct table {
 	size_t n;
 	unsigned name_columns;
 	int64_t now_ms;
+	bool has_all_facts; /* of nodes that were named */
 };
 
 static int64_t unix_now_ms(void)
@@ -58,11 +59,14 @@ static bool has_instance(const struct table *table, size_t i)
 	       is_instance(table->nodes[i + 1].name, &table->nodes[i]);
 }
 
-static void append_mark(struct text *text, const char *mark)
+static void append_part(struct text *text, const char *before,
+    const char *part, const char *after)
 {
-	text_append(text, text->n > 0 ? " [" : "[");
-	text_append(text, mark);
-	text_append(text, "]");
+	if (text->n > 0)
+		text_append_char(text, ' ');
+	text_append(text, before);
+	output_escaped(text, part);
+	text_append(text, after);
 }
 
 static const struct schema *find_schema(const char *kind)
@@ -113,8 +117,9 @@ static void append_hold(struct text *text, const struct wire_node *node)
 	text_append(text, " more");
 }
 
-static void append_detail(
-    const struct table *table, size_t i, struct text *text)
+/* has_template: it stands in a line above. */
+static void append_detail(const struct table *table, size_t i,
+    bool has_template, struct text *text)
 {
 	const struct wire_node *node = &table->nodes[i];
 
@@ -135,10 +140,42 @@ static void append_detail(
 		    text->n > 0 ? "; not tried again" : "not tried again");
 	if (node->held)
 		append_hold(text, node);
+	if (node->description && !has_template)
+		append_part(text, "(", node->description, ")");
 	if (node->goal)
-		append_mark(text, "goal");
+		append_part(text, "[", "goal", "]");
 	if (node->masked)
-		append_mark(text, "masked");
+		append_part(text, "[", "masked", "]");
+}
+
+static unsigned detail_column(const struct table *table)
+{
+	return table->name_columns + STATE_COLUMNS + SINCE_COLUMNS + 3 * GAP;
+}
+
+/* Those that are not in its line, each in one of its own. */
+static void print_facts(const struct table *table, const struct wire_node *node)
+{
+	json_t *facts = own_facts(node);
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(facts, key, value)
+	{
+		_cleanup_(text_clear) struct text line = {0}, fact = {0};
+
+		if (progress_has_fact(key))
+			continue;
+		output_escaped(&fact, key);
+		append_part(&fact, "", json_string_value(value), "");
+		output_cell(table->out, &line, "", detail_column(table), NULL);
+		if (fact.data)
+			output_wrapped(table->out, &line, fact.data,
+			    detail_column(table));
+		line.failed |= fact.failed;
+		output_line(table->out, &line);
+	}
+	json_decref(facts);
 }
 
 static void print_node(const struct table *table, size_t i, unsigned indent)
@@ -157,13 +194,13 @@ static void print_node(const struct table *table, size_t i, unsigned indent)
 	output_age(&since, age_ms > 0 ? (uint64_t)age_ms : 0);
 	output_cell(out, &line, since.data ? since.data : "",
 	    SINCE_COLUMNS + GAP, NULL);
-	append_detail(table, i, &detail);
+	append_detail(table, i, indent > 0, &detail);
 	if (detail.data)
-		output_wrapped(out, &line, detail.data,
-		    table->name_columns + STATE_COLUMNS + SINCE_COLUMNS +
-			3 * GAP);
+		output_wrapped(out, &line, detail.data, detail_column(table));
 	line.failed |= detail.failed | since.failed;
 	output_line(out, &line);
+	if (table->has_all_facts && strcmp(node->state, "up") == 0)
+		print_facts(table, node);
 }
 
 static void print_heading(const struct table *table)
@@ -219,8 +256,8 @@ static void count_down(int64_t *left_ms, uint64_t age_ms)
 						       : (int64_t)age_ms;
 }
 
-int status_print(
-    const struct output *out, const json_t *nodes, uint64_t age_ms)
+int status_print(const struct cli *cli, const struct output *out,
+    const json_t *nodes, uint64_t age_ms)
 {
 	_cleanup_(free_ptr) struct wire_node *list =
 	    calloc(json_array_size(nodes) + 1, sizeof(*list));
@@ -229,6 +266,7 @@ int status_print(
 	    .nodes = list,
 	    .n = json_array_size(nodes),
 	    .now_ms = unix_now_ms(),
+	    .has_all_facts = cli->n_operands > 0,
 	};
 
 	if (!list)
@@ -274,5 +312,5 @@ int cmd_status(const struct cli *cli)
 	int status = status_ask(cli, &session, &reply, &nodes);
 	if (status != EXIT_DONE || cli->json)
 		return status;
-	return status_print(&session.out, nodes, 0);
+	return status_print(cli, &session.out, nodes, 0);
 }

@@ -22,7 +22,7 @@ static bool begins_with(const char *text, const char *word)
 /*
  * "inet is waiting: no default route". A text that is a sentence about the
  * node already ("is up: it is a goal", "failed: wrong key") follows its name
- * as it is.
+ * as it is. What its profile says of the node stands behind.
  */
 static void append_reason(struct text *line, const struct wire_reason *reason)
 {
@@ -42,9 +42,19 @@ static void append_reason(struct text *line, const struct wire_reason *reason)
 		}
 	}
 	output_escaped(line, reason->text);
+	if (reason->node && reason->description) {
+		text_append(line, " (");
+		output_escaped(line, reason->node);
+		text_append(line, ": ");
+		output_escaped(line, reason->description);
+		text_append_char(line, ')');
+	}
 }
 
-static int print_reason(const struct output *out, const json_t *object)
+/* Of lines about one node the first has the description. *last: the node
+ * before this one. */
+static int print_reason(
+    const struct output *out, const json_t *object, const char **last)
 {
 	_cleanup_(text_clear) struct text line = {0}, sentence = {0};
 	struct wire_reason reason;
@@ -52,6 +62,9 @@ static int print_reason(const struct output *out, const json_t *object)
 
 	if (wire_read_reason(object, &reason, &problem) < 0)
 		return session_bad_reply(problem);
+	if (reason.node && *last && strcmp(reason.node, *last) == 0)
+		reason.description = NULL;
+	*last = reason.node;
 	unsigned level =
 	    reason.depth < LEVELS_MAX ? (unsigned)reason.depth : LEVELS_MAX;
 	for (unsigned i = 0; i < level * INDENT; i++)
@@ -67,13 +80,14 @@ static int print_reason(const struct output *out, const json_t *object)
 int explain_print(const struct output *out, const json_t *parameters)
 {
 	const json_t *lines = wire_array(parameters, "lines");
+	const char *last = NULL;
 	int status = EXIT_DONE;
 
 	if (json_array_size(lines) == 0)
 		return session_bad_reply("it has no 'lines'");
 	for (size_t i = 0; status == EXIT_DONE && i < json_array_size(lines);
 	     i++)
-		status = print_reason(out, json_array_get(lines, i));
+		status = print_reason(out, json_array_get(lines, i), &last);
 	return status;
 }
 

@@ -28,7 +28,7 @@ static const struct command commands[] = {
 	cmd_restart},
     {"reset", "NODE...", "forgets failures: what is wanted is tried at once",
 	OPTIONS_COMMON, 1, NAMES_MAX, cmd_reset},
-    {"emit", "EVENT [KEY=VALUE...]", "says that an event has occurred",
+    {"emit", "EVENT [K=V...]", "says that an event has occurred",
 	OPTIONS_COMMON, 1, NAMES_MAX, cmd_emit},
     {"reload", "", "has netconfd read its profile again", OPTIONS_COMMON, 0,
 	0, cmd_reload},

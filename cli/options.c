@@ -299,7 +299,7 @@ void options_usage(const struct command *commands,
 				  "Brings the network up as a graph of nodes. "
 				  "See netconf(1).\n\n");
 		for (const struct command *c = commands; c->name; c++) {
-			text_printf(text, "  %-8s %-12s %s\n", c->name,
+			text_printf(text, "  %-8s %-14s %s\n", c->name,
 			    c->operands, c->doc);
 		}
 	}

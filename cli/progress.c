@@ -72,6 +72,15 @@ static void append_facts(struct text *text, const json_t *facts)
 	}
 }
 
+bool progress_has_fact(const char *key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(short_facts); i++) {
+		if (strcmp(short_facts[i].key, key) == 0)
+			return true;
+	}
+	return false;
+}
+
 void progress_detail(struct text *text, const char *state, const json_t *facts,
     const char *reason, int64_t retry_in_ms)
 {

@@ -37,3 +37,6 @@ int progress_run(const struct cli *cli, const struct progress_call *call);
  */
 void progress_detail(struct text *text, const char *state, const json_t *facts,
     const char *reason, int64_t retry_in_ms);
+
+/* Whether that fact is among those of one that is up. */
+bool progress_has_fact(const char *key);

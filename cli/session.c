@@ -80,8 +80,8 @@ static int broken(int r)
 		complain("netconfd does not answer");
 		return EXIT_TIMED_OUT;
 	case -ECONNRESET:
-		complain("netconfd has closed the connection before its answer "
-			 "was complete; its log says why");
+		complain("netconfd has closed the connection: it has ended, or "
+			 "its log says why");
 		return EXIT_NO_DAEMON;
 	case -EBADMSG:
 		return session_bad_reply("it is not a Varlink reply");

@@ -82,8 +82,8 @@ static int draw(const struct watch *watch)
 	out.file = open_memstream(&table, &size);
 	if (!out.file)
 		return output_no_memory();
-	int status = status_print(
-	    &out, watch->nodes, client_now_ms() - watch->told_ms);
+	int status = status_print(watch->cli, &out, watch->nodes,
+	    client_now_ms() - watch->told_ms);
 	bool failed = ferror(out.file);
 	if (fclose(out.file) != 0 || failed)
 		return output_no_memory();
@@ -115,7 +115,7 @@ static int show(struct watch *watch)
 	} else {
 		if (watch->n_shown++ > 0)
 			fputc('\n', stdout);
-		status = status_print(&out, watch->nodes, 0);
+		status = status_print(watch->cli, &out, watch->nodes, 0);
 	}
 	fflush(stdout);
 	return status;

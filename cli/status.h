@@ -11,9 +11,10 @@
 int status_ask(const struct cli *cli, struct session *session,
     struct reply *ret, const json_t **ret_nodes);
 
-/* Prints the table of nodes that were told age_ms ago. An exit_status. */
-int status_print(
-    const struct output *out, const json_t *nodes, uint64_t age_ms);
+/* Prints the table of nodes that were told age_ms ago, with all their facts
+ * if operands name them. An exit_status. */
+int status_print(const struct cli *cli, const struct output *out,
+    const json_t *nodes, uint64_t age_ms);
 
 /* Prints it again at each change, until netconfd is gone or Ctrl-C. An
  * exit_status. */

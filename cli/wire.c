@@ -74,6 +74,7 @@ static const struct field change_fields[] = {
 static const struct field reason_fields[] = {
     REQUIRED(struct wire_reason, depth, "depth", WIRE_NUMBER, WIRE_DEPTH_MAX),
     OPTIONAL(struct wire_reason, node, "node", WIRE_TEXT, 0),
+    OPTIONAL(struct wire_reason, description, "description", WIRE_TEXT, 0),
     OPTIONAL(struct wire_reason, state, "state", WIRE_TEXT, 0),
     REQUIRED(struct wire_reason, text, "text", WIRE_TEXT, 0),
     {0},

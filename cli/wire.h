@@ -38,7 +38,7 @@ struct wire_change {
 
 struct wire_reason {
 	int64_t depth;
-	const char *node, *state;
+	const char *node, *description, *state;
 	const char *text;
 };
 

@@ -137,6 +137,7 @@ static void status(struct session *session, const json_t *parameters)
 /* ---- Why ---- */
 
 struct lines {
+	const struct resolver *resolver;
 	json_t *array;
 	bool failed;
 };
@@ -144,10 +145,13 @@ struct lines {
 static void on_line(void *ctx, const struct why_line *line)
 {
 	struct lines *lines = ctx;
+	const struct node *node =
+	    line->node ? resolver_find(lines->resolver, line->node) : NULL;
 
 	if (json_array_append_new(lines->array,
-		json_pack("{s:i, s:o*, s:s*, s:s, s:o*, s:o}", "depth",
+		json_pack("{s:i, s:o*, s:s*, s:s*, s:s, s:o*, s:o}", "depth",
 		    (int)line->depth, "node", varlink_string(line->node),
+		    "description", node ? node_decl(node)->description : NULL,
 		    "state", line->state, "cause",
 		    why_cause_name(line->cause), "event",
 		    varlink_string(line->event), "text",
@@ -159,12 +163,15 @@ static void why(struct session *session, const json_t *parameters)
 {
 	const char *name =
 	    json_string_value(json_object_get(parameters, "node"));
-	struct lines lines = { .array = json_array() };
+	struct lines lines = {
+		.resolver = runner_resolver(session->service->runner),
+		.array = json_array(),
+	};
 	int r = -ENOMEM;
 
 	if (lines.array)
-		r = resolver_why(runner_resolver(session->service->runner),
-		    runner_now_ms(), name, on_line, &lines);
+		r = resolver_why(lines.resolver, runner_now_ms(), name,
+		    on_line, &lines);
 	if (r < 0 || lines.failed) {
 		json_decref(lines.array);
 		lines.array = NULL;

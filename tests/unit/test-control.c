@@ -405,6 +405,15 @@ START_TEST(why_says_why)
 		ck_assert_ptr_nonnull(strstr(text, "no current"));
 	}
 	json_decref(message);
+	say(&client, CALL("Why", "{\"node\":\"hall\"}"));
+	message = hear(&client);
+	{
+		_cleanup_(free_ptr) char *text = json_dumps(message, 0);
+
+		ck_assert_ptr_nonnull(
+		    strstr(text, "\"description\": \"the big one\""));
+	}
+	json_decref(message);
 	hang_up(&client);
 }
 END_TEST

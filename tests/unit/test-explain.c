@@ -77,6 +77,25 @@ START_TEST(a_line_is_a_sentence)
 }
 END_TEST
 
+START_TEST(a_description_stands_behind_the_first_line_of_its_node)
+{
+	const char *shown;
+
+	ck_assert_int_eq(print("[{\"depth\":0,\"node\":\"a\",\"state\":"
+			       "\"waiting\",\"text\":\"needs b\","
+			       "\"description\":\"to\\u001bwork\"},"
+			       "{\"depth\":1,\"node\":\"b\",\"text\":\"x\","
+			       "\"description\":\"best\"},"
+			       "{\"depth\":1,\"node\":\"b\",\"text\":\"y\","
+			       "\"description\":\"best\"}]",
+			     0, STDOUT_FILENO, &shown),
+	    EXIT_DONE);
+	ck_assert_str_eq(shown, "a is waiting: needs b (a: to\\x1bwork)\n"
+				"  b: x (b: best)\n"
+				"  b: y\n");
+}
+END_TEST
+
 START_TEST(depth_indents_but_not_for_ever)
 {
 	_cleanup_(text_clear) struct text want = { 0 };
@@ -173,6 +192,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, a_line_is_a_sentence, 0, ARRAY_SIZE(lines));
+	tcase_add_test(tcase,
+	    a_description_stands_behind_the_first_line_of_its_node);
 	tcase_add_test(tcase, depth_indents_but_not_for_ever);
 	tcase_add_test(tcase, a_long_line_goes_on_under_itself);
 	tcase_add_test(tcase, nonsense_is_refused);

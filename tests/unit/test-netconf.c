@@ -418,6 +418,42 @@ START_TEST(status_shows_a_fact_where_it_comes_from)
 }
 END_TEST
 
+#define LEASE                                                                  \
+	"{\"parameters\":{\"nodes\":[" NODE("lan", "up",                       \
+	    "\"template\":true,\"facts\":{},\"description\":"                 \
+	    "\"the \\u001b office\"") ","                                      \
+	"{\"name\":\"lan@c0\",\"kind\":\"dhcp\",\"state\":\"up\","            \
+	"\"since_ms\":0,\"goal\":false,\"masked\":true,\"permanent\":false," \
+	"\"description\":\"the office\"," SINGLE(                              \
+	    "\"address\":\"192.0.2.7/24\",\"dns\":\"192.0.2.1\","             \
+	    "\"domain\":\"a\\u001b\",\"speed\":\"10\"") "}]}}"
+
+START_TEST(status_of_a_node_that_is_named_has_all_its_facts)
+{
+	PLAY({.replies = {LEASE}}, {.replies = {LEASE}});
+	RUN("status", "lan");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, "  lan@c0  up ");
+	assert_contains(result.out, " 192.0.2.7/24 [masked]\n"
+	    "                           dns 192.0.2.1\n"
+	    "                           domain a\\x1b\n");
+	assert_lacks(result.out, "speed");
+	RUN("status");
+	assert_lacks(result.out, "dns");
+}
+END_TEST
+
+START_TEST(status_shows_descriptions)
+{
+	PLAY({.replies = {LEASE}});
+	RUN("status");
+	ck_assert_int_eq(result.status, 0);
+	assert_contains(result.out, " (the \\x1b office)\n");
+	/* Not of each instance again. */
+	assert_contains(result.out, " 192.0.2.7/24 [masked]\n");
+}
+END_TEST
+
 START_TEST(status_says_for_how_long_a_node_is_held)
 {
 	PLAY({.replies = {"{\"parameters\":{\"nodes\":[" NODE("a", "up",
@@ -1070,6 +1106,9 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, down_prints_what_was_said);
 	tcase_add_test(tcase, status_is_a_table);
 	tcase_add_test(tcase, status_shows_a_fact_where_it_comes_from);
+	tcase_add_test(
+	    tcase, status_of_a_node_that_is_named_has_all_its_facts);
+	tcase_add_test(tcase, status_shows_descriptions);
 	tcase_add_test(tcase, status_says_for_how_long_a_node_is_held);
 	tcase_add_test(tcase, status_is_watched_until_ctrl_c);
 	tcase_add_test(tcase, a_watch_ends_with_5_when_netconfd_is_gone);

@@ -101,11 +101,11 @@ static const struct {
 	    "a Varlink reply; are netconf and netconfd of the same "
 	    "version?\n" },
 	{ "{\"parameters\":{", true, EXIT_NO_DAEMON,
-	    "netconf: netconfd has closed the connection before its answer "
-	    "was complete; its log says why\n" },
+	    "netconf: netconfd has closed the connection: it has ended, or its "
+	    "log says why\n" },
 	{ "", true, EXIT_NO_DAEMON,
-	    "netconf: netconfd has closed the connection before its answer "
-	    "was complete; its log says why\n" },
+	    "netconf: netconfd has closed the connection: it has ended, or its "
+	    "log says why\n" },
 };
 
 START_TEST(what_is_wrong_is_said_and_has_a_status)
