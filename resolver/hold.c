@@ -5,6 +5,7 @@
  * that was still to come then has no value in the copy. An `any` keeps none:
  * it has those of its member, which it has not lost.
  */
+#include "resolver/card.h"
 #include "resolver/node.h"
 
 #include <errno.h>
@@ -163,6 +164,23 @@ static void take_back(struct node *node)
 	node_tell(node, now ? &news : NULL);
 }
 
+/* A reload has given the card that it stands on to another template, or to
+ * none. */
+static bool has_lost_card(const struct node *node)
+{
+	const struct edge *over;
+
+	while (!node->card) {
+		over = node_over(node);
+		if (!over)
+			return false;
+		node = edge_target(node, over);
+		if (!node->card && node_is_group(node))
+			return false;
+	}
+	return !node->card->device;
+}
+
 void hold_update(struct node *node)
 {
 	uint64_t hold_ms = node->decl->hold_ms;
@@ -172,7 +190,7 @@ void hold_update(struct node *node)
 	if (!node->n_unready)
 		node->hold_is_over = false;
 	if (!node->n_unready || node->n_taken || node->is_gone ||
-	    node->hold_is_over) {
+	    node->hold_is_over || has_lost_card(node)) {
 		if (!node->n_unready)
 			take_back(node);
 		hold_end(node);

@@ -298,6 +298,14 @@ static bool is_taken(const struct model_node *node)
 	return is_group(node) && (is_any(node) ? all : any);
 }
 
+/* It stands on a card that is not the template's any more. */
+static bool has_lost_card(const struct model *m, const struct model_node *node)
+{
+	const struct model_node *base = model_base(node);
+
+	return base && base->card && !model_base_device(m, node);
+}
+
 static void find_hold(const struct model *m, struct model_node *node)
 {
 	uint64_t hold_ms = node->decl->hold_ms, until_ms;
@@ -313,7 +321,7 @@ static void find_hold(const struct model *m, struct model_node *node)
 			taken = true;
 	}
 	if (!hold_ms || node->life.state != NODE_UP || !lost || taken ||
-	    node->life.is_gone)
+	    node->life.is_gone || has_lost_card(m, node))
 		return;
 	until_ms = hold_ms == HOLD_FOREVER ? HOLD_FOREVER
 					   : m->now_ms + hold_ms;

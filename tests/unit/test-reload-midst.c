@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reloads in the midst of something, and with instances, as stories. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -468,6 +469,35 @@ START_TEST(what_a_reload_makes_it_need_counts_as_lost_while_it_is_held)
 }
 END_TEST
 
+START_TEST(card_that_another_template_has_now_is_not_held)
+{
+	static const char above[] =
+	    "  lan: { kind: fake, over: wired, start: auto, hold: forever }\n"
+	    "  near: { kind: fake, over: lan@eth0, start: auto, hold: 9s }\n"
+	    "  best: { kind: any, of: lan@eth0 }\n"
+	    "  far: { kind: fake, over: best, start: auto, hold: 9s }\n";
+	char nodes[600];
+	struct story story;
+
+	snprintf(nodes, sizeof(nodes), "%s%s",
+	    "  wired: { kind: link, match: { type: ethernet } }\n", above);
+	begin(&story, nodes);
+	story_plug(&story, "eth0 eth1");
+	story_expect(&story, "lan@eth0 up, lan@eth1 up, near up, far up");
+	fake_clear_trace(story.fake);
+	snprintf(nodes, sizeof(nodes), "%s%s",
+	    "  other: { kind: link, match: { name: eth0 }, start: auto }\n"
+	    "  wired: { kind: link, match: { type: ethernet } }\n", above);
+	story_reload(&story, nodes);
+	/* Who is over the group rides out the loss of its member. */
+	story_expect(&story, "lan@eth0 absent, lan@eth1 up, near waiting,"
+	    " best waiting, far up, other@eth0 up");
+	story_expect_trace(&story, "stop near, stop lan@eth0, stop wired@eth0,"
+	    " start other@eth0");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(held_node_keeps_its_facts)
 {
 	static const char nodes[] =
@@ -803,6 +833,8 @@ int main(void)
 	tcase_add_test(tc, hold_that_is_taken_from_the_profile_ends);
 	tcase_add_test(
 	    tc, what_a_reload_makes_it_need_counts_as_lost_while_it_is_held);
+	tcase_add_test(
+	    tc, card_that_another_template_has_now_is_not_held);
 	tcase_add_test(tc, held_node_keeps_its_facts);
 	tcase_add_test(tc, location_looks_at_its_new_match);
 	tcase_add_test(tc, run_of_a_task_goes_on);
