@@ -65,10 +65,12 @@ static void forget_device(struct fake *fake, const char *key)
 /* In the place of what it knew of it. */
 static int remember_device(struct fake *fake, const struct device *device)
 {
-	struct fake_device *copy = copy_device(device);
+	struct fake_device *copy = copy_device(device), *known;
 
 	if (!copy)
 		return -ENOMEM;
+	HASH_FIND_STR(fake->devices, device->key, known);
+	copy->number = known ? known->number : ++fake->n_devices;
 	forget_device(fake, device->key);
 	HASH_ADD_KEYPTR(hh, fake->devices, copy->device.key,
 	    strlen(copy->device.key), copy);
@@ -195,6 +197,9 @@ int fake_carrier(struct fake *fake, const char *key, bool carrier)
 		    strcmp(device->key, key) != 0 ||
 		    !job_follows_carrier(node))
 			continue;
+		/* It was started on another one, which is gone. */
+		if (!job_has_its_device(job))
+			break;
 		/* A start that is under way looks when it is over. */
 		if (node_state(node) == NODE_STARTING)
 			break;
@@ -369,16 +374,17 @@ static int adopt(struct fake *fake, struct resolver *to)
 	return resolver_devices(to, fake->now_ms, devices, n);
 }
 
-/* Jobs find their nodes again. Of the others the count of starts is left. */
+/* Jobs find their nodes again, but those of instances that are absent now. */
 static void find_nodes(struct fake *fake)
 {
-	fake->has_lost = false;
-	for (struct job *job = fake->jobs; job; job = job->next_job) {
+	struct job *next;
+
+	for (struct job *job = fake->jobs; job; job = next) {
 		struct node *node = resolver_find(fake->resolver, job->name);
 
-		if (!node || node_user(node)) {
-			job_cancel(job);
-			fake->has_lost = true;
+		next = job->next_job;
+		if (!node) {
+			job_free(job);
 			continue;
 		}
 		node_set_user(node, job);

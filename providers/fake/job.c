@@ -63,25 +63,13 @@ static struct job *job_new(struct fake *fake, const struct node *node)
 	return job;
 }
 
-/* The job that the node had before the crash. */
-static struct job *find_lost(struct fake *fake, const struct node *node)
-{
-	struct job *job = fake->has_lost ? fake->jobs : NULL;
-
-	while (job && (job->node || strcmp(job->name, node_name(node)) != 0))
-		job = job->next_job;
-	return job;
-}
-
 struct job *job_get(struct fake *fake, struct node *node)
 {
 	struct job *job = node_user(node);
 
 	if (job)
 		return job;
-	job = find_lost(fake, node);
-	if (!job)
-		job = job_new(fake, node);
+	job = job_new(fake, node);
 	if (!job) {
 		fake->failed = true;
 		return NULL;
@@ -300,13 +288,31 @@ bool job_follows_carrier(const struct node *node)
 	return strcmp(config_text(node_config(node), "carrier"), "ignore") != 0;
 }
 
-static bool has_carrier(const struct fake *fake, const struct node *node)
+/* 0: it has none. */
+static uint64_t device_number(const struct job *job)
 {
-	const struct device *device = node_device(node);
+	const struct device *device = node_device(job->node);
+	struct fake_device *found = NULL;
+
+	if (device)
+		HASH_FIND_STR(job->fake->devices, device->key, found);
+	return found ? found->number : 0;
+}
+
+bool job_has_its_device(const struct job *job)
+{
+	return job->device == device_number(job);
+}
+
+static bool has_carrier(const struct job *job)
+{
+	const struct device *device = node_device(job->node);
 	struct carrier *carrier = NULL;
 
-	if (device && job_follows_carrier(node))
-		HASH_FIND_STR(fake->without_carrier, device->key, carrier);
+	if (device && job_follows_carrier(job->node) &&
+	    job_has_its_device(job))
+		HASH_FIND_STR(
+		    job->fake->without_carrier, device->key, carrier);
 	return !carrier;
 }
 
@@ -319,7 +325,7 @@ static void end_start(struct job *job)
 	if ((outcome->permanent && !outcome->fails) ||
 	    job->n_starts <= outcome->fails)
 		say_failed(job, outcome->permanent);
-	else if (!has_carrier(job->fake, job->node))
+	else if (!has_carrier(job))
 		say_unmet(job, "no carrier");
 	else if (outcome->unmet)
 		say_unmet(job, outcome->error);
@@ -365,6 +371,7 @@ static void start(struct job *job)
 	job_cancel(job);
 	job->n_starts++;
 	job->is_watching = false;
+	job->device = device_number(job);
 	job->outcome = outcome_find(job->fake, job->node);
 	job->order = job->fake->order++;
 	if (timeout_ms)

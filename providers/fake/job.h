@@ -30,13 +30,14 @@ enum outcome_type { OUTCOME_OF_START, OUTCOME_OF_STOP, OUTCOME_LOST };
 /* Of a node, between its first start and its absence; node_user(). */
 struct job {
 	struct fake *fake;
-	struct node *node; /* NULL: lost in a crash, not found again yet */
+	struct node *node; /* NULL: between two resolvers, in a crash */
 	char *name;
 	const struct fake_outcome *outcome;
 	const struct fact *facts; /* while it is up */
 	size_t n_facts;
 	uint64_t order; /* of its latest start or stop */
 	uint32_t run, n_starts;
+	uint64_t device; /* number of the device at its latest start */
 	bool is_watching; /* it has said unmet */
 	bool is_moved;    /* by the reload that is at work */
 	enum outcome_type next;
@@ -59,6 +60,7 @@ struct carrier {
 /* A device that is there; its strings follow it. */
 struct fake_device {
 	struct device device;
+	uint64_t number; /* another of the same name has another one */
 	UT_hash_handle hh;
 };
 
@@ -66,7 +68,7 @@ struct fake {
 	struct resolver *resolver;
 	const struct profile *profile;
 	struct fake_options options;
-	uint64_t now_ms, order, n_outcomes;
+	uint64_t now_ms, order, n_outcomes, n_devices;
 	struct setting *settings;
 	struct carrier *without_carrier;
 	struct fake_device *devices;
@@ -75,7 +77,6 @@ struct fake {
 	struct job *telling; /* whose report is at work; NULL: it has gone */
 	struct text trace, said;
 	bool has_reloaded;
-	bool has_lost; /* some job had lost its node in the last crash */
 	bool failed; /* out of memory */
 };
 
@@ -99,6 +100,8 @@ void job_say_facts(
     struct job *job, const struct fact *facts, size_t n_facts);
 
 bool job_follows_carrier(const struct node *node);
+/* Not another one of that name, which has come since it was started. */
+bool job_has_its_device(const struct job *job);
 
 /* netconfd was killed: what is up stays, what is at work is lost. */
 void job_crash(struct job *job);

@@ -464,6 +464,32 @@ START_TEST(a_link_follows_the_carrier_of_its_device)
 }
 END_TEST
 
+START_TEST(a_link_does_not_follow_the_carrier_of_the_next_device_of_that_name)
+{
+	check_run(cards,
+	    "    devices: { device: e0, type: ethernet }\n"
+	    "    providers: { lan: { stop-takes: 1s } }\n",
+	    "      - unplug: e0\n"
+	    "      - expect: { wired@e0: up, lan@e0: stopping }\n"
+	    "      - plug: { device: e0, type: ethernet }\n"
+	    "      - change: { device: e0, carrier: false }\n"
+	    "      - expect: { wired@e0: up }\n"
+	    "      - advance: 1s\n"
+	    "      - expect: { wired@e0: waiting }\n"
+	    "      - change: { device: e0, carrier: true }\n"
+	    "      - expect: { wired@e0: up }\n");
+	/* A start that was under way. */
+	check_run(cards,
+	    "    devices: { device: e0, type: ethernet }\n"
+	    "    providers: { wired: { takes: 1s, stop-takes: 2s } }\n",
+	    "      - unplug: e0\n"
+	    "      - plug: { device: e0, type: ethernet, carrier: false }\n"
+	    "      - expect: { wired@e0: stopping }\n"
+	    "      - advance: 3s\n"
+	    "      - expect: { wired@e0: waiting }\n");
+}
+END_TEST
+
 /* ---- reports ---- */
 
 START_TEST(a_report_that_the_state_does_not_allow_is_ignored)
@@ -728,6 +754,22 @@ START_TEST(a_crash_loses_what_is_at_work_and_adopts_what_is_up)
 }
 END_TEST
 
+START_TEST(starts_are_counted_anew_when_a_crash_has_left_no_instance)
+{
+	check_run(cards,
+	    "    devices: { device: eth0, type: ethernet }\n"
+	    "    providers: { lan: { fails: 1, stop-takes: 1s } }\n",
+	    "      - advance: 1s\n"
+	    "      - expect: { lan@eth0: up }\n"
+	    "      - unplug: eth0\n"
+	    "      - expect: { lan@eth0: stopping }\n"
+	    "      - crash\n"
+	    "      - expect: { lan@eth0: absent }\n"
+	    "      - plug: { device: eth0, type: ethernet }\n"
+	    "      - expect: { lan@eth0: failed }\n");
+}
+END_TEST
+
 START_TEST(a_reload_takes_another_profile)
 {
 	check_run(one, "",
@@ -940,6 +982,8 @@ static void add_outcomes(Suite *suite)
 	tcase_add_test(tc, a_provider_follows_a_rebind_or_not);
 	tcase_add_test(tc, timeouts_count_where_they_are_written);
 	tcase_add_test(tc, a_link_follows_the_carrier_of_its_device);
+	tcase_add_test(tc,
+	    a_link_does_not_follow_the_carrier_of_the_next_device_of_that_name);
 	tcase_add_test(tc, a_report_that_the_state_does_not_allow_is_ignored);
 	suite_add_tcase(suite, tc);
 }
@@ -969,6 +1013,8 @@ static void add_rest(Suite *suite)
 	TCase *tc = tcase_create("inputs and output");
 
 	tcase_add_test(tc, a_crash_loses_what_is_at_work_and_adopts_what_is_up);
+	tcase_add_test(
+	    tc, starts_are_counted_anew_when_a_crash_has_left_no_instance);
 	tcase_add_test(tc, a_reload_takes_another_profile);
 	tcase_add_test(tc, a_name_that_is_gone_is_an_error_where_it_is_used);
 	tcase_add_test(tc, what_a_name_is_the_profile_in_force_says);
