@@ -264,6 +264,13 @@ static void on_changed(void *ctx, const struct notice *notice)
 	service_changed(&daemon->service, notice);
 }
 
+static void on_facts(void *ctx)
+{
+	struct daemon *daemon = ctx;
+
+	service_news(&daemon->service);
+}
+
 static void on_settled(void *ctx)
 {
 	struct daemon *daemon = ctx;
@@ -491,6 +498,7 @@ static int open_all(struct daemon *daemon, struct text *said)
 		.profile = daemon->loaded.profile,
 		.providers = providers,
 		.changed = on_changed,
+		.facts = on_facts,
 		.settled = on_settled,
 		.ctx = daemon,
 	};

@@ -56,6 +56,7 @@ static int replace(struct runner *runner, struct service *service,
 
 	if (r < 0)
 		return r;
+	service_news(service);
 	r = runner_reload(runner, next);
 	/* Its facts' names are known: this does not fail. */
 	if (r < 0)

@@ -35,6 +35,9 @@ struct runner_options {
 	const struct provider *const *providers; /* NULL-terminated */
 	/* Called for every change; must not call the runner. */
 	void (*changed)(void *ctx, const struct notice *notice);
+	/* Called when a node has other facts and stays up; or NULL. Must not
+	 * call the runner. */
+	void (*facts)(void *ctx);
 	/* Called when all reports have been taken and all decisions carried
 	 * out, after at least one input, or by runner_settle_by(). May give
 	 * inputs. */

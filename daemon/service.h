@@ -49,6 +49,7 @@ struct service {
 	const char **fact_names;
 	size_t n_fact_names;
 	bool is_ending; /* no more up and down */
+	bool has_news;	/* see service_news() */
 	/* Of stuck.c: how many nodes the resolver had visited when all was at
 	 * rest; how many more it may visit, as of when. */
 	uint64_t n_visited;
@@ -93,6 +94,10 @@ void service_clear(struct service *service);
 
 /* Passes a change on to those who watch. */
 void service_changed(struct service *service, const struct notice *notice);
+
+/* What is no change of a state is another: a goal, a mask, a fact, the
+ * profile. Those who watch are told when all is at rest, unless by a change. */
+void service_news(struct service *service);
 
 /* All is at rest for the moment: ends the waits that are over. */
 void service_settled(struct service *service);

@@ -130,6 +130,7 @@ void service_changed(struct service *service, const struct notice *notice)
 	_cleanup_(json_decrefp) json_t *change = NULL;
 	struct session *session;
 
+	service->has_news = false;
 	list_for_each(session, &service->sessions, struct session, link)
 	{
 		struct wait *wait = session->wait;
@@ -146,6 +147,11 @@ void service_changed(struct service *service, const struct notice *notice)
 		else
 			send_change(session, change);
 	}
+}
+
+void service_news(struct service *service)
+{
+	service->has_news = true;
 }
 
 /* Sends what was said, then the changes since: people read why first. */
@@ -266,7 +272,10 @@ static void settle_down(struct session *session)
 void service_settled(struct service *service)
 {
 	bool is_change = stuck_may_change(service);
+	bool has_news = service->has_news;
 	struct session *session;
+
+	service->has_news = false;
 
 	list_for_each(session, &service->sessions, struct session, link)
 	{
@@ -284,6 +293,8 @@ void service_settled(struct service *service)
 			settle_down(session);
 			break;
 		case WAIT_MONITOR:
+			if (has_news)
+				session_reply_more(session, json_object());
 			break;
 		}
 		/* The calls that waited for this one's end. */
@@ -359,6 +370,7 @@ static int change(struct session *session, enum act act,
 
 	if (!names)
 		return -ENOMEM;
+	service_news(service);
 	switch (act) {
 	case ACT_UP:
 		r = runner_up(service->runner, names, n, said);

@@ -64,6 +64,20 @@ is 'who is in another may not' \
 	"$(status_of as_user 65533 65533 65533 up lan --no-wait)" 4
 has 'and is told who may' "$(cat $LAB/said)" \
 	"lan': only root and those whom its 'allow' lists may"
+
+is 'a wait has its limit: status 3' \
+	"$(status_of netconf wait lan --timeout 100ms)" 3
+has 'it says at once that nothing can bring it up' \
+	"$(head -n 1 $LAB/said)" '^lan: .*no device.*; see netconf why lan$'
+in_background client up netconf --socket $socket up lan
+up=$!
+ok 'who asks for it waits' await up 'see netconf why lan'
+kill -INT $up
+wait $up
+is 'until Ctrl-C, which is the end of netconf' $? $((128 + 2))
+has 'which says that the goal stays' "$(cat $LAB/up)" 'lan stays a goal'
+is 'as it does' "$(netconf status --json lan | jq '.nodes[0].goal')" true
+
 poll test -s $LAB/events
 plug c0
 ok 'and it happens' reaches lan@c0 up
@@ -76,11 +90,36 @@ ok 'a watch of the states sees it, too' \
 	await watched '"name":"lan@c0","kind":"dhcp","state":"up"'
 is 'and tells nothing twice' \
 	"$(jq -c "del(.nodes[].retry_in_ms)" <$LAB/watched | uniq -d)" ''
-kill $watch
+mark
+ip -n client link set c0 mtu 1400
+ok 'a fact alone' await watched '"mtu":"1400"'
+mark
+cp $LAB/profile.yaml $LAB/former.yaml
+echo '  broken: { kind: task, run: /bin/false, retry: { attempts: 1 } }' \
+	>>$LAB/profile.yaml
+ok 'a node more' netconf reload
+ok 'is seen, too' await watched '"name":"broken"'
+is 'a goal that fails for good is status 1' "$(status_of netconf up broken)" 1
+is 'for who waits, too' "$(status_of netconf wait lan broken)" 1
+mark
+cp $LAB/former.yaml $LAB/profile.yaml
+ok 'a node less' netconf reload
+ok 'and that it is gone' await watched '"name":"inet".*"facts":[{][}][}]][}]$'
+: >$LAB/table
+in_background client table netconf --socket $socket status --watch wired
+table=$!
+ok 'a table is watched' await table '^  wired@c0  up'
+has 'a node that is named has all its facts' "$(cat $LAB/table)" \
+	'^ +mac 02:00:00:00:01:00$'
 
 address=$(ip -n client -4 -o addr show c0 | awk '{ print $4 }')
 mark
 stop "$netconfd"
+wait $watch
+is 'a watch ends with netconfd: status 5' $? 5
+wait $table
+is 'that of a table, too' $? 5
+has 'and says why' "$(cat $LAB/table)" '^netconf: netconfd .* has ended'
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 ok 'after a restart the goal is still one' poll is_up lan@c0
 is 'and the server knows us: the same address' \
@@ -91,8 +130,24 @@ for words in status 'why uplink' 'reset lan' 'wait lan' 'restart lan' \
 	is "objects as JSON: $words" "$(netconf $words --json 2>/dev/null |
 		jq -c type | sort -u)" '"object"'
 done
-netconf graph -p $LAB/profile.yaml --socket $socket >$LAB/graph
-has 'the graph has live states' "$(cat $LAB/graph)" 'wired@c0.* up|wired.* up'
+for format in text dot mermaid svg; do
+	[ $format != svg ] || command -v dot >/dev/null || continue
+	netconf graph -p $LAB/profile.yaml --format $format >$LAB/graph
+	has "the graph has live states: $format" "$(cat $LAB/graph)" \
+		'= wired@c0 +up$|@c0 up'
+	ns client netconf graph -p $LAB/profile.yaml --format $format >$LAB/graph
+	has_not 'and none where netconfd is not to be asked' \
+		"$(cat $LAB/graph)" '@c0'
+done
+library=/usr/share/bash-completion/bash_completion
+if [ -r $library ]; then
+	. $library
+	. "$here/../../completion/netconf"
+	COMP_LINE='netconf why upl' COMP_POINT=15 COMP_CWORD=2
+	COMP_WORDS=(netconf why upl)
+	_netconf
+	is 'its nodes are completed' "${COMPREPLY[*]}" uplink
+fi
 ok 'a link is taken down' netconf down wired --force
 stop "$netconfd"
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'

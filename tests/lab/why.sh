@@ -16,7 +16,8 @@ has 'no card: the node' "$why" 'vpn0'
 has 'no card: what it is for' "$why" 'uplink'
 has 'no card: down to the template' "$why" 'no device for wired'
 has 'netconf up says at once that nothing can bring it up' \
-	"$(netconf up vpn0 --timeout 200ms 2>&1)" 'wired|card|device'
+	"$(netconf up vpn0 --timeout 200ms 2>/dev/null)" \
+	'^vpn0: wired: no device .*; see netconf why vpn0$'
 
 make_card c0
 cable c0 down

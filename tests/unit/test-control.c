@@ -610,6 +610,24 @@ START_TEST(monitor_hears_of_every_change)
 }
 END_TEST
 
+START_TEST(monitor_hears_that_goals_and_masks_are_others)
+{
+	struct peer_end client = dial(), other = dial();
+
+	say(&other, CALL("Up", "{\"nodes\":[\"hall\"]}"));
+	expect(&other, "{\"parameters\":{}}");
+	expect_state(&other, "hall", "up");
+	say(&client, MORE("Monitor", "{}"));
+	expect(&client, "{\"parameters\":{},\"continues\":true}");
+	/* It is a goal already: nothing moves. */
+	say(&other, CALL("Up", "{\"nodes\":[\"hall\"]}"));
+	expect(&other, "{\"parameters\":{}}");
+	expect(&client, "{\"parameters\":{},\"continues\":true}");
+	hang_up(&client);
+	hang_up(&other);
+}
+END_TEST
+
 START_TEST(calls_sent_together_are_answered_in_order)
 {
 	static const char calls[] = MORE("Up",
@@ -1048,6 +1066,7 @@ int main(void)
 	tcase_add_test(tcase, down_says_what_holds_a_node_up);
 	tcase_add_test(tcase, down_with_force_takes_dependents_first);
 	tcase_add_test(tcase, monitor_hears_of_every_change);
+	tcase_add_test(tcase, monitor_hears_that_goals_and_masks_are_others);
 	tcase_add_test(tcase, calls_sent_together_are_answered_in_order);
 	tcase_add_test(tcase, a_oneway_call_is_carried_out_without_a_word);
 	tcase_add_test(tcase, while_it_ends_nothing_is_brought_up);
