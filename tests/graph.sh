@@ -114,9 +114,15 @@ def overlaps(boxes):
             if overlap(a, b)]
 
 
-def check_svg(what, svg, names):
+def shapes_of(group):
+    return group.findall(f".//{SVG}polygon") + \
+        group.findall(f".//{SVG}ellipse")
+
+
+def read_svg(root):
+    """Boxes of labels and of nodes by their names, and all texts."""
     labels, shapes, titles, said = [], [], set(), ""
-    for group in ET.fromstring(svg).iter(SVG + "g"):
+    for group in root.iter(SVG + "g"):
         kind = group.get("class")
         if kind not in ("node", "edge", "cluster"):
             continue
@@ -128,10 +134,14 @@ def check_svg(what, svg, names):
         if kind != "node":
             continue
         titles.add(title)
-        drawn = group.findall(f".//{SVG}polygon") + \
-            group.findall(f".//{SVG}ellipse")
+        drawn = shapes_of(group)
         if drawn:
             shapes.append((title, union([shape_box(s) for s in drawn])))
+    return labels, shapes, titles, said
+
+
+def check_svg(what, svg, names):
+    labels, shapes, titles, said = read_svg(ET.fromstring(svg))
     report(not set(names) - titles, f"{what}: every node is drawn",
            set(names) - titles)
     report(len(labels) > len(names), f"{what}: {len(labels)} labels found")
@@ -144,6 +154,38 @@ def check_svg(what, svg, names):
            f"{what}: descriptions are as written")
     report("Legend" in said and "requires" in said and "template" in said,
            f"{what}: there is a legend")
+
+
+def check_broken(svg, names):
+    """The same drawing, a node moved onto another, is found to be wrong."""
+    for part in "label", "box", "node":
+        root = ET.fromstring(svg)
+        groups = {g.find(SVG + "title").text: g for g in root.iter(SVG + "g")
+                  if g.get("class") == "node"}
+        one, other = groups[names[0]], groups[names[-1]]
+        a, b = (text_box(g.find(f".//{SVG}text")) for g in (one, other))
+        x, y = a[0] - b[0], a[1] - b[1]
+        if part == "label":
+            for text in other.findall(f".//{SVG}text"):
+                text.set("x", str(float(text.get("x")) + x))
+                text.set("y", str(float(text.get("y")) + y))
+        elif part == "box":
+            for shape in shapes_of(other):
+                if shape.tag == SVG + "ellipse":
+                    shape.set("cx", str(float(shape.get("cx")) + x))
+                    shape.set("cy", str(float(shape.get("cy")) + y))
+                    continue
+                shape.set("points", " ".join(
+                    f"{float(p.split(',')[0]) + x},"
+                    f"{float(p.split(',')[1]) + y}"
+                    for p in shape.get("points").split()))
+        else:
+            other.find(SVG + "title").text = "another"
+        labels, shapes, titles, _ = read_svg(root)
+        found = [bool(overlaps(labels)), bool(overlaps(shapes)),
+                 bool(set(names) - titles)]
+        report(found == [part == p for p in ("label", "box", "node")],
+               f"of a drawing with a wrong {part} just that is found", found)
 
 
 # That the check finds what it is for.
@@ -162,6 +204,7 @@ with tempfile.TemporaryDirectory() as directory:
         report(svg.returncode == 0, f"{what}: svg", svg.stderr)
         if svg.returncode == 0:
             check_svg(what, svg.stdout, names)
+            check_broken(svg.stdout, names)
         shown = {word for line in graph(path).stdout.splitlines()
                  for word in line.split()}
         report(not set(names) - shown, f"{what}: every node is in the text",
