@@ -186,4 +186,82 @@ for line in kinds 'kinds link' "graph -p $profile" "check $profile" \
 	is "${line%% *}: no colours where no terminal is" \
 		"$(grep -c $'\033' "$work/said")" 0
 done
+
+# Scenarios: what is not met is status 1, an error of a file 2, as TAP and as
+# JSON; a warning changes nothing.
+cp "$profile" "$work/laptop.yaml"
+head='version: 1
+profile: laptop.yaml
+scenarios:'
+
+# scenario NAME STEP...
+scenario()
+{
+	printf '  - name: %s\n    steps:\n' "$1"
+	shift
+	printf '      - %s\n' "$@"
+}
+{
+	echo "$head"
+	scenario met 'expect: { vpn0: idle }'
+} >"$work/met.yaml"
+{
+	echo "$head"
+	scenario met 'expect: { vpn0: idle }'
+	scenario unmet 'expect: { vpn0: up }' 'expect: { vpn0: failed }'
+} >"$work/unmet.yaml"
+{
+	echo "$head"
+	scenario unknown 'expect: { vpn1: up }'
+} >"$work/unknown.yaml"
+{
+	echo "$head"
+	scenario slip 'emit: dusk'
+} >"$work/slip.yaml"
+for line in 'test 0 met' 'test 1 unmet' 'test 1 unmet met' 'test 2 unknown' \
+	'test 2 met none' 'test 0 slip' 'simulate 0 met' 'simulate 1 unmet' \
+	'simulate 2 unknown' 'simulate 2 none' 'simulate 0 slip'; do
+	read -r -a words <<<"$line"
+	files=("${words[@]:2}")
+	files=("${files[@]/#/$work/}")
+	for json in '' --json; do
+		# shellcheck disable=SC2086
+		is "$line $json: its status" "$(status_of netconf "${words[0]}" \
+			$json "${files[@]/%/.yaml}")" "${words[1]}"
+	done
+done
+is 'test: TAP' "$(netconf test "$work/unmet.yaml" | grep -v '^#')" \
+	'1..2
+ok 1 - met
+not ok 2 - unmet'
+is 'test: a failed expectation does not end the run' \
+	"$(netconf test "$work/unmet.yaml" | grep -c '^#   want: ')" 2
+is 'test: a file without a test to run is none' \
+	"$(netconf test "$work/unknown.yaml" 2>/dev/null)" ''
+is 'test: all files are read before any is run' \
+	"$(netconf test "$work"/{met,unknown}.yaml 2>/dev/null)" ''
+is 'simulate: one scenario' "$(netconf simulate --scenario met \
+	"$work/unmet.yaml" --json | jq -r '.scenario // empty')" met
+is 'simulate: of an unknown name status 2' "$(status_of netconf simulate \
+	--scenario mett "$work/unmet.yaml")" 2
+is 'and the one that is meant' "$(cat "$work/complaint")" \
+	"netconf: $work/unmet.yaml has no scenario 'mett'; did you mean 'met'?"
+for command in test simulate; do
+	netconf $command "$work/slip.yaml" >"$work/said" 2>"$work/complaint"
+	ok "$command: a slip is warned of on stderr" \
+		grep -q "warning: no node of the profile listens to 'dusk'" \
+		"$work/complaint"
+	is "$command: and nowhere else" "$(grep -c warning "$work/said")" 0
+done
+
+# What this version does not have is refused, and not in the manual.
+for words in timeline 'apply a.yaml' confirm 'import ifupdown /etc'; do
+	# shellcheck disable=SC2086
+	is "$words: status 2" "$(status_of netconf $words)" 2
+	ok 'and it says why' grep -q \
+		"'${words%% *}' is not a command of this version" \
+		"$work/complaint"
+	ok 'and it is not in the manual' [ "$(grep -c \
+		"^\.\(Cm\|It Cm\) ${words%% *}\>" <<<"$manual")" = 0 ]
+done
 echo "1..$n"

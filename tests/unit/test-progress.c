@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Progress as it is watched: its lines, its end, and how it is told. */
 #include <check.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,21 @@ static void tear_down(void)
 {
 	played_end();
 	scratch_close();
+}
+
+/* Until when an answer is waited for. */
+static uint64_t deadline_ms;
+
+int __real_client_reply(struct client *client, uint64_t until_ms,
+    const sigset_t *mask, struct reply *ret);
+int __wrap_client_reply(struct client *client, uint64_t until_ms,
+    const sigset_t *mask, struct reply *ret);
+
+int __wrap_client_reply(struct client *client, uint64_t until_ms,
+    const sigset_t *mask, struct reply *ret)
+{
+	deadline_ms = until_ms;
+	return __real_client_reply(client, until_ms, mask, ret);
 }
 
 static int run(int fd)
@@ -254,6 +270,38 @@ START_TEST(a_limit_of_nothing_is_one)
 }
 END_TEST
 
+START_TEST(where_nobody_watches_the_limit_is_90_s)
+{
+	const uint64_t begun_ms = client_now_ms();
+
+	PLAY({ .replies = { RESULT("up", UP) } });
+	ck_assert_int_eq(run(STDOUT_FILENO), EXIT_DONE);
+	ck_assert_uint_ge(deadline_ms, begun_ms + 90000);
+	ck_assert_uint_le(deadline_ms, client_now_ms() + 90000);
+}
+END_TEST
+
+START_TEST(on_a_terminal_there_is_no_limit)
+{
+	const struct progress_call call = { .method = "Wait",
+		.parameters = json_object() };
+	int former = dup(STDOUT_FILENO), master, terminal, status;
+
+	PLAY({ .replies = { RESULT("up", UP) } });
+	ck_assert_int_eq(openpty(&master, &terminal, NULL, NULL, NULL), 0);
+	fflush(stdout);
+	ck_assert_int_ge(dup2(terminal, STDOUT_FILENO), 0);
+	status = progress_run(&cli, &call);
+	fflush(stdout);
+	dup2(former, STDOUT_FILENO);
+	ck_assert_int_eq(status, EXIT_DONE);
+	ck_assert(deadline_ms == CLIENT_NO_DEADLINE);
+	close(former);
+	close(terminal);
+	close(master);
+}
+END_TEST
+
 START_TEST(no_limit_overflows)
 {
 	PLAY({ .replies = { RESULT("up", UP) } });
@@ -334,6 +382,8 @@ int main(void)
 	tcase_add_test(tcase, the_time_limit_says_what_it_waits_for);
 	tcase_add_test(tcase, a_limit_of_nothing_is_one);
 	tcase_add_test(tcase, no_limit_overflows);
+	tcase_add_test(tcase, where_nobody_watches_the_limit_is_90_s);
+	tcase_add_test(tcase, on_a_terminal_there_is_no_limit);
 	tcase_add_loop_test(tcase, nonsense_ends_it, 0, ARRAY_SIZE(nonsense));
 	tcase_add_test(tcase, an_interrupt_ends_the_process_by_its_signal);
 	suite_add_tcase(suite, tcase);

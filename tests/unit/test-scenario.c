@@ -417,6 +417,54 @@ START_TEST(a_provider_follows_a_rebind_or_not)
 }
 END_TEST
 
+START_TEST(what_why_would_say_is_expected)
+{
+	_cleanup_(playing_clear) struct playing playing = {0};
+
+	check_run(cards, "",
+	    "      - expect-why: { vpn: needs lan }\n"
+	    "      - expect-why: { vpn: [vpn is waiting, no device for wired],"
+	    " lan: needs wired }\n");
+	run(&playing, cards, "",
+	    "      - expect-why: { vpn: [needs lan, needs x] }\n", PLAYING_TAP);
+	ck_assert_uint_eq(playing.n_failed, 1);
+	ck_assert_msg(strstr(playing.out.data, "#   node: vpn\n"
+			     "#   want: needs x\n"
+			     "#   got:\n"
+			     "#     vpn is waiting: needs lan\n"),
+	    "%s", playing.out.data);
+}
+END_TEST
+
+START_TEST(an_update_counts_where_it_is_written)
+{
+#define LINK(mtu)                                                              \
+	"version: 1\nnodes:\n"                                                 \
+	"  x: { kind: link, device: e0, start: auto, mtu: " mtu " }\n"
+	static const char *const traces[] = {"start x, update x", "start x"};
+	static const char *const wrong[] = {
+	    "start x, update x, update x", "update x, start x",
+	    "start x, stop x"};
+	_cleanup_(playing_clear) struct playing playing = {
+	    .b = LINK("1400")};
+
+	for (size_t i = 0; i < ARRAY_SIZE(traces) + ARRAY_SIZE(wrong); i++) {
+		bool good = i < ARRAY_SIZE(traces);
+		_cleanup_(text_clear) struct text steps = {0};
+
+		text_printf(&steps, "      - reload: b.yaml\n"
+				    "      - expect: { x: up }\n"
+				    "      - expect-trace: [%s]\n",
+		    good ? traces[i] : wrong[i - ARRAY_SIZE(traces)]);
+		run(&playing, LINK("1500"), "    devices: { device: e0 }\n",
+		    steps.data, PLAYING_TAP);
+		ck_assert_int_eq(playing.r, 0);
+		ck_assert_msg(playing.n_failed == !good, "%s%s", steps.data,
+		    playing.out.data);
+	}
+}
+END_TEST
+
 START_TEST(timeouts_count_where_they_are_written)
 {
 	check_run("version: 1\nnodes:\n"
@@ -980,6 +1028,8 @@ static void add_outcomes(Suite *suite)
 	tcase_add_test(tc, facts_may_come_later);
 	tcase_add_test(tc, an_instance_has_its_own_outcome);
 	tcase_add_test(tc, a_provider_follows_a_rebind_or_not);
+	tcase_add_test(tc, what_why_would_say_is_expected);
+	tcase_add_test(tc, an_update_counts_where_it_is_written);
 	tcase_add_test(tc, timeouts_count_where_they_are_written);
 	tcase_add_test(tc, a_link_follows_the_carrier_of_its_device);
 	tcase_add_test(tc,
