@@ -114,7 +114,7 @@ void apply_init(struct apply *a, struct job *job,
 {
 	*a = (struct apply){ .rtnl = job->host->rtnl, .done = done,
 		.given_up = given_up };
-	ip_objects_init(&a->routes, a->rtnl, on_routes_done);
+	ip_objects_init(&a->routes, job, on_routes_done);
 	ip_repair_init(&a->repair, job, &a->routes, on_given_up);
 }
 

@@ -69,7 +69,7 @@ void dhcp6_apply_init(struct dhcp6_apply *a, struct job *job,
 {
 	*a = (struct dhcp6_apply){ .rtnl = job->host->rtnl,
 		.ifindex = ifindex, .done = done };
-	ip_objects_init(&a->routes, a->rtnl, on_routes_done);
+	ip_objects_init(&a->routes, job, on_routes_done);
 	ip_repair_init(&a->repair, job, &a->routes, on_given_up);
 }
 

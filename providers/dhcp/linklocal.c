@@ -413,7 +413,7 @@ static void linklocal_start(struct job *job, void *shared)
 	}
 	c->job = job;
 	c->of = of;
-	ip_objects_init(&c->objects, job->host->rtnl, on_objects);
+	ip_objects_init(&c->objects, job, on_objects);
 	uv_timer_init(job->host->loop, &c->timer);
 	c->timer.data = c;
 	job->data = c;

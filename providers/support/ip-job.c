@@ -268,7 +268,7 @@ void ip_job_start(struct job *job, void *shared)
 	job->data = j;
 	j->job = job;
 	j->kind = job->provider->own;
-	ip_objects_init(&j->objects, job->host->rtnl, on_done);
+	ip_objects_init(&j->objects, job, on_done);
 	ip_repair_init(&j->repair, job, &j->objects, on_given_up);
 	j->watch.on_address = on_address;
 	apply(j);

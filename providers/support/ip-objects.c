@@ -2,6 +2,7 @@
 #include "providers/support/ip-objects.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,105 +11,42 @@
 #include <linux/rtnetlink.h>
 
 #include "base/macros.h"
-#include "providers/support/rtnl-internal.h"
+#include "providers/provider.h"
+#include "providers/support/ip-item.h"
 
-struct ip_item {
-	struct list link;
-	UT_hash_handle hh; /* by object, among those of all jobs */
-	struct ip_objects *of;
-	struct rtnl_request request;
-	bool is_there;   /* the kernel has said so */
-	bool is_foreign; /* and that it was before us */
-	bool must_leave; /* as soon as it is known whose it is */
-	bool is_replaced; /* by someone else's, maybe */
-	/* Last, as only what it takes of it is there: an address has a tenth
-	 * of a route with all its hops, and there are thousands. */
-	struct ip_object object;
+enum {
+	WHAT_SIZE = 96,
+	IPV6_METRIC = 1024, /* IP6_RT_PRIO_USER, of one without */
 };
 
-/* Where the kernel tells from which mark it is: of all but addresses, what is
- * there the same already is ours, from before a crash or by another job. */
-static bool has_mark(const struct ip_object *object)
-{
-	return object->type != IP_ADDRESS;
-}
+/* What the kernel has in the place of an IPv6 route. */
+struct ip_question {
+	struct ip_item *item;
+	struct rtnl_route_query query;
+};
 
-static size_t size_of(const struct ip_object *object)
-{
-	switch (object->type) {
-	case IP_ADDRESS:
-		return offsetof(struct ip_object, address) +
-		    sizeof(object->address);
-	case IP_ROUTE:
-		return offsetof(struct ip_object,
-		    route.hops[object->route.n_hops]);
-	case IP_RULE:
-		break;
-	}
-	return offsetof(struct ip_object, rule) + sizeof(object->rule);
-}
 
-void ip_objects_init(struct ip_objects *o, struct rtnl *rtnl,
+void ip_objects_init(struct ip_objects *o, const struct job *job,
     void (*done)(struct ip_objects *, int error, const char *text))
 {
-	*o = (struct ip_objects){ .rtnl = rtnl, .done = done };
+	*o = (struct ip_objects){
+		.job = job, .rtnl = job->host->rtnl, .done = done };
 	list_init(&o->items);
 	list_init(&o->leaving);
 }
 
-static bool is_equal(const struct ip_object *a, const struct ip_object *b)
+static void question_end(struct ip_item *item)
 {
-	size_t n = size_of(a);
-
-	return n == size_of(b) && !memcmp(a, b, n);
-}
-
-/* ---- the same of several jobs ---- */
-
-/* What tells it from others: of an address, that itself. */
-static size_t key_size(const struct ip_object *object)
-{
-	return object->type == IP_ADDRESS
-	    ? offsetof(struct ip_object, address.peer)
-	    : size_of(object);
-}
-
-static int hold(struct ip_item *item)
-{
-	struct ip_item **all = &item->of->rtnl->items;
-
-	HASH_ADD_KEYPTR(
-	    hh, *all, &item->object, key_size(&item->object), item);
-	return item->hh.tbl ? 0 : -ENOMEM;
-}
-
-/* Another job's, just like it, that does not hold it any more. */
-static struct ip_item *let_go(struct ip_item *item)
-{
-	struct ip_item **all = &item->of->rtnl->items, *other;
-
-	if (!item->hh.tbl)
-		return NULL;
-	HASH_DEL(*all, item);
-	item->hh.tbl = NULL;
-	HASH_FIND(hh, *all, &item->object, key_size(&item->object), other);
-	return other;
-}
-
-/* It was there before us: before any job of ours that has it, too. Without
- * memory it is held no more, and taken for nobody else's. */
-static bool was_there(struct ip_item *item)
-{
-	const struct ip_item *other = let_go(item);
-
-	(void)hold(item);
-	return !has_mark(&item->object) && (!other || other->is_foreign);
+	if (item->question)
+		rtnl_route_query_end(&item->question->query);
+	free(steal_ptr(item->question));
 }
 
 static void item_free(struct ip_item *item)
 {
 	rtnl_cancel(&item->request);
-	(void)let_go(item);
+	question_end(item);
+	ip_item_let_go(item);
 	list_remove(&item->link);
 	free(item);
 }
@@ -132,23 +70,23 @@ void ip_objects_forget(struct ip_objects *o)
 
 /* ---- words ---- */
 
-static void describe(const struct ip_object *object, char text[96])
+static void describe(const struct ip_object *object, char text[WHAT_SIZE])
 {
 	char buffer[IP_PREFIX_TEXT_SIZE];
 
 	switch (object->type) {
 	case IP_ADDRESS:
-		snprintf(text, 96, "%s",
+		snprintf(text, WHAT_SIZE, "%s",
 		    ip_print_prefix(&object->address.address, buffer));
 		return;
 	case IP_ROUTE:
-		snprintf(text, 96, "the route to %s",
+		snprintf(text, WHAT_SIZE, "the route to %s",
 		    object->route.to.length
 			? ip_print_prefix(&object->route.to, buffer)
 			: "default");
 		return;
 	case IP_RULE:
-		snprintf(text, 96, "the rule of priority %u",
+		snprintf(text, WHAT_SIZE, "the rule of priority %u",
 		    object->rule.priority);
 		return;
 	}
@@ -157,7 +95,7 @@ static void describe(const struct ip_object *object, char text[96])
 static void note_error(struct ip_objects *o, const struct ip_item *item,
     int error, const char *message)
 {
-	char what[96];
+	char what[WHAT_SIZE];
 
 	if (o->error)
 		return;
@@ -193,6 +131,12 @@ static void on_removed(
 	answered(o);
 }
 
+/* It has not been answered yet whose it is. */
+static bool is_under_way(const struct ip_item *item)
+{
+	return item->question || rtnl_request_is_active(&item->request);
+}
+
 static void leave(struct ip_item *item)
 {
 	struct ip_objects *o = item->of;
@@ -201,9 +145,10 @@ static void leave(struct ip_item *item)
 	list_remove(&item->link);
 	list_append(&o->leaving, &item->link);
 	item->must_leave = true;
-	if (rtnl_request_is_active(&item->request))
+	if (is_under_way(item))
 		return;
-	if (let_go(item) || item->is_foreign) {
+	ip_item_let_go(item);
+	if (ip_item_has_heir(item) || item->is_foreign) {
 		item_free(item);
 		return;
 	}
@@ -223,43 +168,11 @@ static void leave(struct ip_item *item)
 }
 
 static void on_added(
-    struct rtnl_request *request, int error, const char *message)
-{
-	struct ip_item *item = container_of(request, struct ip_item, request);
-	struct ip_objects *o = item->of;
-	char what[96];
+    struct rtnl_request *request, int error, const char *message);
 
-	if (error == -EEXIST) {
-		item->is_foreign = !item->is_there && was_there(item);
-		error = 0;
-	} else if (!error && item->is_there && !item->must_leave &&
-	    !o->restored) {
-		describe(&item->object, what);
-		o->restored = strdup(what);
-	}
-	if (error && !item->must_leave)
-		note_error(o, item, error, message);
-	item->is_there = !error;
-	item->is_replaced = false;
-	if (error)
-		item_free(item);
-	else if (item->must_leave)
-		leave(item);
-	answered(o);
-}
-
-/* Routes to the same stand beside each other. */
-static int add_flags(const struct ip_item *item)
-{
-	if (item->is_replaced)
-		return NLM_F_REPLACE;
-	return item->object.type == IP_ROUTE ? NLM_F_APPEND : NLM_F_EXCL;
-}
-
-static void add(struct ip_item *item)
+static void add_with(struct ip_item *item, int flags)
 {
 	struct ip_objects *o = item->of;
-	int flags = add_flags(item);
 	const struct ip_object *object = &item->object;
 
 	o->n_pending++;
@@ -278,13 +191,212 @@ static void add(struct ip_item *item)
 	}
 }
 
+/* Routes to the same stand beside each other. */
+static void add(struct ip_item *item)
+{
+	add_with(item, item->is_replaced	  ? NLM_F_REPLACE
+		: item->object.type == IP_ROUTE ? NLM_F_APPEND
+						: NLM_F_EXCL);
+}
+
+/* ---- what is in its place ---- */
+
+static void added(struct ip_item *item, int error, const char *message)
+{
+	struct ip_objects *o = item->of;
+
+	if (error && !item->must_leave)
+		note_error(o, item, error, message);
+	item->is_there = !error;
+	item->is_replaced = false;
+	if (error)
+		item_free(item);
+	else if (item->must_leave)
+		leave(item);
+	answered(o);
+}
+
+static void add_again(struct ip_item *item, int flags)
+{
+	item->is_retried = true;
+	item->of->n_pending--;
+	add_with(item, flags);
+}
+
+/* It is ours, from before a crash, and nobody's now. */
+static void take_place(
+    struct ip_item *item, const struct rtnl_address *of_address)
+{
+	struct rtnl *rtnl = item->of->rtnl;
+	struct rtnl_request removal = { 0 };
+
+	if (of_address)
+		rtnl_delete_address(rtnl, &removal, of_address);
+	else
+		rtnl_delete_route(rtnl, &removal, &item->object.route);
+	rtnl_cancel(&removal);
+	add_again(item, of_address ? NLM_F_EXCL : NLM_F_APPEND);
+}
+
+static void refuse(
+    struct ip_item *item, const char *whose, const char *difference)
+{
+	bool is_route = item->object.type == IP_ROUTE;
+	char text[256];
+
+	snprintf(text, sizeof(text), "that of %s%s has another %s; %s", whose,
+	    is_route ? " by the same way" : "", difference,
+	    is_route ? "give one of them another metric"
+		     : "one of them has to go");
+	added(item, -EEXIST, text);
+}
+
+static void take_for_foreign(struct ip_item *item, const char *difference,
+    unsigned protocol)
+{
+	char whose[32];
+
+	item->is_foreign = !difference;
+	snprintf(whose, sizeof(whose), "others (proto %u)", protocol);
+	if (difference)
+		refuse(item, whose, difference);
+	else
+		added(item, 0, "");
+}
+
+/* Another job's that is there, and the same to the kernel. */
+static bool found_of_others(struct ip_item *item)
+{
+	struct ip_item *other = NULL;
+	const char *difference;
+
+	do
+		other = ip_item_next_same(item, other);
+	while (other && !other->is_there);
+	if (!other)
+		return false;
+	difference = ip_object_difference(&other->object, &item->object);
+	item->is_foreign = other->is_foreign;
+	if (difference)
+		refuse(item, other->of->job->name, difference);
+	else
+		added(item, 0, "");
+	return true;
+}
+
+static void found_address(struct ip_item *item)
+{
+	struct ip_object there = { .type = IP_ADDRESS };
+	const char *difference = NULL;
+	bool is_former = false;
+
+	/* Else its event is on the way. */
+	if (rtnl_find_same_address(item->of->rtnl, &item->object.address,
+		&there.address)) {
+		difference = ip_object_difference(&there, &item->object);
+		is_former = there.address.is_former && !item->is_retried;
+	}
+	if (!is_former)
+		take_for_foreign(item, difference, there.address.protocol);
+	else if (difference)
+		take_place(item, &there.address);
+	else
+		add_again(item, NLM_F_REPLACE); /* with our lifetimes */
+}
+
+/* One whose device the kernel finds may be another job's. */
+static bool has_device(const struct ip_item *item)
+{
+	const struct rtnl_route_change *route = &item->object.route;
+
+	return !route->n_hops || route->hops[0].ifindex;
+}
+
+static void on_found(struct rtnl_route_query *query)
+{
+	struct ip_question *question =
+	    container_of(query, struct ip_question, query);
+	struct ip_item *item = question->item;
+	bool is_found = query->is_found;
+	unsigned protocol = query->protocol;
+	struct ip_object there = {
+		.type = IP_ROUTE, .route = query->found };
+	const char *difference = ip_object_difference(&there, &item->object);
+
+	question_end(item);
+	if (found_of_others(item))
+		return;
+	if (!is_found && !item->is_retried)
+		add_again(item, NLM_F_APPEND); /* it is gone */
+	else if (!is_found)
+		added(item, -EEXIST, "");
+	else if (protocol != RTNL_PROTOCOL ||
+	    (difference && (item->is_retried || !has_device(item))))
+		take_for_foreign(item, difference, protocol);
+	else if (difference)
+		take_place(item, NULL);
+	else
+		added(item, 0, "");
+}
+
+static void ask(struct ip_item *item)
+{
+	struct ip_question *question = calloc(1, sizeof(*question));
+
+	if (!question) {
+		added(item, -ENOMEM, "");
+		return;
+	}
+	item->question = question;
+	question->item = item;
+	question->query.route = &item->object.route;
+	question->query.done = on_found;
+	rtnl_route_query_begin(item->of->rtnl, &question->query);
+}
+
+/*
+ * Rules, and IPv4 routes, the kernel takes for the same only with our mark, or
+ * where nothing but that differs: it is ours, from before a crash. (And does
+ * not remove it for us if it is not.)
+ */
+static void found(struct ip_item *item)
+{
+	if (found_of_others(item))
+		return;
+	if (item->object.type == IP_ADDRESS)
+		found_address(item);
+	else if (item->object.type == IP_ROUTE &&
+	    item->object.route.to.ip.family == AF_INET6)
+		ask(item);
+	else
+		added(item, 0, "");
+}
+
+static void on_added(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct ip_item *item = container_of(request, struct ip_item, request);
+	struct ip_objects *o = item->of;
+	char what[WHAT_SIZE];
+
+	if (error == -EEXIST && !item->is_there) {
+		found(item);
+		return;
+	}
+	if (!error && item->is_there && !item->must_leave && !o->restored) {
+		describe(&item->object, what);
+		o->restored = strdup(what);
+	}
+	added(item, error == -EEXIST ? 0 : error, message);
+}
+
 /* ---- another set ---- */
 
 static bool is_among(
     const struct ip_object *object, const struct ip_object *wanted, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (is_equal(object, &wanted[i]))
+		if (ip_object_is_equal(object, &wanted[i]))
 			return true;
 	return false;
 }
@@ -295,11 +407,11 @@ static struct ip_item *find(
 	struct ip_item *item;
 
 	list_for_each(item, &o->items, struct ip_item, link)
-		if (is_equal(&item->object, object))
+		if (ip_object_is_equal(&item->object, object))
 			return item;
 	/* Not yet removed, as it was not known whether it is ours. */
 	list_for_each(item, &o->leaving, struct ip_item, link) {
-		if (!is_equal(&item->object, object) ||
+		if (!ip_object_is_equal(&item->object, object) ||
 		    item->request.done != on_added)
 			continue;
 		item->must_leave = false;
@@ -316,18 +428,18 @@ static int prepare(struct ip_objects *o, const struct ip_object *wanted,
 {
 	for (size_t i = 0; i < n; i++) {
 		struct ip_item *item;
+		size_t size = ip_object_size(&wanted[i]);
 
 		if (find(o, &wanted[i]))
 			continue;
-		item = calloc(
-		    1, offsetof(struct ip_item, object) + size_of(&wanted[i]));
+		item = calloc(1, offsetof(struct ip_item, object) + size);
 		if (!item)
 			return -ENOMEM;
 		item->of = o;
-		memcpy(&item->object, &wanted[i], size_of(&wanted[i]));
+		memcpy(&item->object, &wanted[i], size);
 		list_init(&item->link);
 		list_append(fresh, &item->link);
-		if (hold(item) < 0)
+		if (ip_item_hold(item) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -383,12 +495,26 @@ static void leave_unwanted(struct ip_objects *o,
 	}
 }
 
-int ip_objects_set(
-    struct ip_objects *o, const struct ip_object *wanted, size_t n)
+/* As the kernel does with what is not said. */
+static void complete(struct ip_object *object)
+{
+	struct rtnl_route_change *route = &object->route;
+
+	if (object->type != IP_ROUTE)
+		return;
+	if (!route->table)
+		route->table = RT_TABLE_MAIN;
+	if (!route->metric && route->to.ip.family == AF_INET6)
+		route->metric = IPV6_METRIC;
+}
+
+int ip_objects_set(struct ip_objects *o, struct ip_object *wanted, size_t n)
 {
 	struct list fresh = LIST_INIT(fresh);
 	struct ip_item *item;
 
+	for (size_t i = 0; i < n; i++)
+		complete(&wanted[i]);
 	if (prepare(o, wanted, n, &fresh) < 0) {
 		free_all(&fresh);
 		return -ENOMEM;
@@ -408,7 +534,7 @@ int ip_objects_again(struct ip_objects *o)
 
 	list_for_each(item, &o->items, struct ip_item, link)
 		if (!item->is_foreign &&
-		    !rtnl_request_is_active(&item->request))
+		    !is_under_way(item))
 			add(item);
 	return (int)o->n_pending;
 }
@@ -459,11 +585,8 @@ static bool is_of(
 		return object->type == IP_RULE &&
 		    object->rule.family == (uint32_t)removed->to.ip.family &&
 		    object->rule.priority == removed->number;
-	/* An IPv6 route without metric gets one of the kernel's. */
-	return object->type == IP_ROUTE &&
-	    (route->table ? route->table : RT_TABLE_MAIN) == removed->table &&
-	    (route->metric == removed->number ||
-		(!route->metric && route->to.ip.family == AF_INET6)) &&
+	return object->type == IP_ROUTE && route->table == removed->table &&
+	    route->metric == removed->number &&
 	    route->to.length == removed->to.length &&
 	    ip_equal(&route->to.ip, &removed->to.ip) &&
 	    is_by(route, removed->ifindex);

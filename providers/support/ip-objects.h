@@ -6,13 +6,18 @@
  * the kernel carries them out in order.
  *
  * An address that the kernel has already, from someone else, counts as being
- * there, and is not removed. Routes to the same, with the same table and
- * metric, stand beside each other, whoever made them: none takes the place of
- * another. Of a job's own, the new one is there before the old one goes; but
- * where the kernel takes both for one (IPv6, by the same way), after it.
+ * there, and is not removed; so does an IPv6 route. One with our mark that was
+ * left by a crash is ours. Where what is there says something else than what
+ * there should be (IPv6 routes by the same way with another mtu; an address
+ * with another scope), it is an error. Other routes to the same, with the same
+ * table and metric, stand beside each other, whoever made them: none takes the
+ * place of another. Of a job's own, the new one is there before the old one
+ * goes; but where the kernel takes both for one (IPv6, by the same way), after
+ * it.
  *
  * What several jobs have put there just the same is there once, and is
- * removed by the last of them.
+ * removed by the last of them; where the kernel takes it for the same, and it
+ * is not, that is an error, too.
  */
 #pragma once
 
@@ -35,7 +40,10 @@ struct ip_object {
 	};
 };
 
+struct job;
+
 struct ip_objects {
+	const struct job *job;
 	struct rtnl *rtnl;
 	/*
 	 * The kernel has answered all that was asked; the last thing that is
@@ -53,16 +61,17 @@ struct ip_objects {
 			 * again, or NULL; the asker frees it */
 };
 
-void ip_objects_init(struct ip_objects *objects, struct rtnl *rtnl,
+void ip_objects_init(struct ip_objects *objects, const struct job *job,
     void (*done)(struct ip_objects *, int error, const char *text));
 
 /*
  * There should be these n, in an order in which the kernel accepts them, and
- * no others of ours. Legal at any time. Returns how many requests are under
- * way (0: done will not be called), or -ENOMEM: nothing has changed.
+ * no others of ours. (What they leave out is filled in as the kernel does.)
+ * Legal at any time. Returns how many requests are under way (0: done will not
+ * be called), or -ENOMEM: nothing has changed.
  */
 int ip_objects_set(
-    struct ip_objects *objects, const struct ip_object *wanted, size_t n);
+    struct ip_objects *objects, struct ip_object *wanted, size_t n);
 
 /* Asks for all of ours once more, since some may have been removed by others
  * or with a link that was down; of those noted as replaced, in the place of

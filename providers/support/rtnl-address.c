@@ -10,9 +10,22 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
+/* IPv4 says the address itself where there is no peer. */
+static void parse_peer(
+    struct rtnl_address_entry *said, const struct nlattr *peer)
+{
+	const struct ip *ip = &said->key.address.ip;
+
+	if (!peer || nla_len(peer) != (int)ip_size(ip) ||
+	    !memcmp(nla_data(peer), ip->bytes, ip_size(ip)))
+		return;
+	said->peer.family = ip->family;
+	memcpy(said->peer.bytes, nla_data(peer), ip_size(ip));
+}
+
 /* What a message says of an address; 0 or -EINVAL. */
-static int parse(const struct nlmsghdr *header, struct rtnl_address_key *key,
-    uint32_t *ret_flags, uint8_t *ret_protocol)
+static int parse(
+    const struct nlmsghdr *header, struct rtnl_address_entry *said)
 {
 	static const struct nla_policy policy[IFA_MAX + 1] = {
 		[IFA_FLAGS] = { .type = NLA_U32 },
@@ -20,8 +33,10 @@ static int parse(const struct nlmsghdr *header, struct rtnl_address_key *key,
 	};
 	struct nlattr *tb[IFA_MAX + 1], *address;
 	const struct ifaddrmsg *info = nlmsg_data(header);
+	struct rtnl_address_key *key = &said->key;
+	struct ip *ip = &key->address.ip;
 
-	memset(key, 0, sizeof(*key));
+	memset(said, 0, sizeof(*said));
 	if (nlmsg_datalen(header) < (int)sizeof(*info) ||
 	    (info->ifa_family != AF_INET && info->ifa_family != AF_INET6))
 		return -EINVAL;
@@ -31,15 +46,16 @@ static int parse(const struct nlmsghdr *header, struct rtnl_address_key *key,
 	/* IPv6 has it only where there is a peer, which is IFA_ADDRESS. */
 	address = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
 	key->ifindex = info->ifa_index;
-	key->address.ip.family = info->ifa_family;
+	ip->family = info->ifa_family;
 	key->address.length = info->ifa_prefixlen;
-	if (!address || nla_len(address) != (int)ip_size(&key->address.ip))
+	if (!address || nla_len(address) != (int)ip_size(ip))
 		return -EINVAL;
-	memcpy(key->address.ip.bytes, nla_data(address),
-	    ip_size(&key->address.ip));
-	*ret_flags = tb[IFA_FLAGS] ? nla_get_u32(tb[IFA_FLAGS])
-				   : info->ifa_flags;
-	*ret_protocol =
+	memcpy(ip->bytes, nla_data(address), ip_size(ip));
+	parse_peer(said, tb[IFA_LOCAL] ? tb[IFA_ADDRESS] : NULL);
+	said->scope = ip->family == AF_INET ? info->ifa_scope : 0;
+	said->flags = tb[IFA_FLAGS] ? nla_get_u32(tb[IFA_FLAGS])
+				    : info->ifa_flags;
+	said->protocol =
 	    tb[IFA_PROTO] ? nla_get_u8(tb[IFA_PROTO]) : IFAPROT_UNSPEC;
 	return 0;
 }
@@ -65,6 +81,39 @@ bool rtnl_find_address(const struct rtnl *rtnl, uint32_t ifindex,
 	return true;
 }
 
+static struct rtnl_address shown(const struct rtnl_address_entry *entry)
+{
+	return (struct rtnl_address){
+		.ifindex = entry->key.ifindex,
+		.address = entry->key.address,
+		.peer = entry->peer,
+		.scope = entry->scope,
+		.flags = entry->flags,
+		.protocol = entry->protocol,
+		.is_former = entry->is_former,
+	};
+}
+
+/* To the kernel, the length of an IPv6 address is nothing of its own. */
+bool rtnl_find_same_address(const struct rtnl *rtnl,
+    const struct rtnl_address *address, struct rtnl_address *ret)
+{
+	struct rtnl_address_key key = { address->ifindex, address->address };
+	const struct rtnl_address_entry *entry = find(rtnl, &key);
+
+	if ((!entry || entry->seen.is_gone) &&
+	    key.address.ip.family == AF_INET6)
+		for (entry = rtnl->addresses; entry; entry = entry->hh.next)
+			if (!entry->seen.is_gone &&
+			    entry->key.ifindex == key.ifindex &&
+			    ip_equal(&entry->key.address.ip, &key.address.ip))
+				break;
+	if (!entry || entry->seen.is_gone)
+		return false;
+	*ret = shown(entry);
+	return true;
+}
+
 /* *i is the address of the entry last given; 0: none yet. */
 bool rtnl_each_address(
     const struct rtnl *rtnl, size_t *i, struct rtnl_address *ret)
@@ -77,12 +126,7 @@ bool rtnl_each_address(
 	*i = (size_t)entry;
 	if (!entry)
 		return false;
-	*ret = (struct rtnl_address){
-		.ifindex = entry->key.ifindex,
-		.address = entry->key.address,
-		.flags = entry->flags,
-		.protocol = entry->protocol,
-	};
+	*ret = shown(entry);
 	return true;
 }
 
@@ -163,24 +207,28 @@ int rtnl_address_message(
     struct rtnl *rtnl, const struct nlmsghdr *header, bool is_event)
 {
 	bool is_new = header->nlmsg_type == RTM_NEWADDR;
-	struct rtnl_address_entry *entry;
-	struct rtnl_address_key key;
+	struct rtnl_address_entry *entry, said;
 	uint32_t flags;
-	uint8_t protocol;
 
-	if (parse(header, &key, &flags, &protocol) < 0)
+	if (parse(header, &said) < 0)
 		return 0;
-	entry = find(rtnl, &key);
+	flags = said.flags;
+	entry = find(rtnl, &said.key);
 	if (!entry && !is_new &&
 	    !rtnl_keeps_tombstones(rtnl, RTNL_ADDRESSES))
 		return 0;
 	if (!entry)
-		entry = add(rtnl, &key);
+		entry = add(rtnl, &said.key);
 	if (!entry)
 		return -ENOMEM;
 	if (!rtnl_seen(rtnl, &entry->seen, RTNL_ADDRESSES, is_event))
 		return 0;
-	entry->protocol = protocol;
+	entry->peer = said.peer;
+	entry->scope = said.scope;
+	entry->protocol = said.protocol;
+	if (entry->seen.is_gone)
+		entry->is_former =
+		    !rtnl->is_ready && said.protocol == RTNL_PROTOCOL;
 	/* One with a lifetime the kernel removes when it finds another host
 	 * that has it, and says so with that alone. */
 	if (is_new || (flags & IFA_F_DADFAILED && !entry->seen.is_gone))

@@ -57,6 +57,8 @@ static void dump_request(
     struct rtnl *rtnl, enum rtnl_table table, struct dump_request *request)
 {
 	struct nlmsghdr *header = &request->header;
+	bool is_asked =
+	    table == RTNL_ROUTES_IPV6 && !list_is_empty(&rtnl->queries);
 
 	memset(request, 0, sizeof(*request));
 	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -82,7 +84,7 @@ static void dump_request(
 		request->route.rtm_family =
 		    table == RTNL_ROUTES_IPV4 ? AF_INET : AF_INET6;
 		/* Of all tables. */
-		request->route.rtm_type = RTN_UNICAST;
+		request->route.rtm_type = is_asked ? RTN_UNSPEC : RTN_UNICAST;
 		break;
 	case RTNL_N_TABLES:
 		break;
@@ -152,6 +154,8 @@ void rtnl_next_dump(struct rtnl *rtnl)
 	rtnl->dumping = (int)table;
 	rtnl->dump++;
 	rtnl->is_interrupted = false;
+	if (table == RTNL_ROUTES_IPV6)
+		rtnl_queries_ask(rtnl);
 }
 
 /*
@@ -185,6 +189,8 @@ static void dump_ended(struct rtnl *rtnl, int error)
 	else {
 		rtnl_routes_sweep(rtnl, family);
 		rtnl_own_routes_sweep(rtnl, family);
+		if (family == AF_INET6 && !rtnl->is_closing)
+			rtnl_queries_answer(rtnl);
 	}
 }
 
@@ -240,6 +246,8 @@ static void object_message(
 		r = rtnl_address_message(rtnl, header, is_event);
 	else
 		r = rtnl_own_route_message(rtnl, header, is_event);
+	if (!is_event && table == RTNL_ROUTES_IPV6)
+		rtnl_queries_message(rtnl, header);
 	if (r == 0 && table != RTNL_LINKS && table != RTNL_ADDRESSES &&
 	    !rtnl->is_closing)
 		r = rtnl_route_message(rtnl, header, is_event);

@@ -11,6 +11,7 @@
  *     rtnl-address.c  the table of addresses
  *     rtnl-route.c    the table of default routes
  *     rtnl-own.c      routes and rules of netconf that are gone
+ *     rtnl-query.c    what is in the place of a route
  *     rtnl-watch.c    who is told of what
  *     rtnl-neighbour.c  neighbours, on a socket of their own
  *
@@ -79,7 +80,9 @@ struct rtnl_address_key {
 struct rtnl_address_entry {
 	struct rtnl_address_key key;
 	uint32_t flags;
-	uint8_t protocol;
+	struct ip peer;
+	uint8_t scope, protocol;
+	bool is_former;
 	struct rtnl_seen seen;
 	UT_hash_handle hh;
 };
@@ -168,7 +171,8 @@ struct rtnl {
 	struct rtnl_address_entry *addresses;
 	struct rtnl_route_entry *routes;
 	struct rtnl_own_entry *own;
-	struct ip_item *items; /* ip-objects.c's: those of all jobs */
+	struct ip_item *items; /* ip-item.c's: those of all jobs */
+	struct list queries; /* struct rtnl_route_query */
 	struct list watches; /* struct rtnl_watch, of all links */
 	struct rtnl_subject *subjects; /* those of one */
 	uint64_t n_begun;    /* watches, so far */
@@ -260,6 +264,13 @@ void rtnl_own_routes_sweep(struct rtnl *, int family);
 void rtnl_own_clear(struct rtnl *);
 /* RTM_DELRULE. */
 void rtnl_rule_removed(struct rtnl *, const struct nlmsghdr *event);
+
+/* ---- rtnl-query.c ---- */
+
+/* A dump of IPv6 routes has been asked for, shows one, has ended well. */
+void rtnl_queries_ask(struct rtnl *);
+void rtnl_queries_message(struct rtnl *, const struct nlmsghdr *message);
+void rtnl_queries_answer(struct rtnl *);
 
 /* ---- rtnl-watch.c ---- */
 

@@ -434,6 +434,7 @@ static void on_closed(uv_handle_t *handle)
 
 void rtnl_close(struct rtnl *rtnl)
 {
+	struct rtnl_route_query *query;
 	struct rtnl_request *request;
 	struct rtnl_message *m;
 	uv_handle_t *handles[5];
@@ -449,6 +450,9 @@ void rtnl_close(struct rtnl *rtnl)
 			message_free(steal_ptr(rtnl->sent[i]));
 	while ((request =
 		       list_pop(&rtnl->failed, struct rtnl_request, link)))
+		;
+	while ((query =
+		       list_pop(&rtnl->queries, struct rtnl_route_query, link)))
 		;
 	handles[0] = (uv_handle_t *)&rtnl->request_poll;
 	handles[1] = (uv_handle_t *)&rtnl->event_poll;
@@ -517,6 +521,7 @@ int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
 	list_init(&rtnl->deletions);
 	list_init(&rtnl->watches);
 	list_init(&rtnl->neighbours);
+	list_init(&rtnl->queries);
 	r = netlink_open(NETLINK_ROUTE, &rtnl->request_fd);
 	if (r == 0)
 		r = netlink_open(NETLINK_ROUTE, &rtnl->event_fd);

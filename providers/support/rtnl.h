@@ -96,6 +96,11 @@ struct rtnl_address;
 bool rtnl_each_address(
     const struct rtnl *, size_t *i, struct rtnl_address *ret);
 
+/* The address that is the same to the kernel as that one, and keeps it from
+ * being added; false: none. */
+bool rtnl_find_same_address(const struct rtnl *,
+    const struct rtnl_address *address, struct rtnl_address *ret);
+
 /* Whether the link has that address, and its flags (IFA_F_TENTATIVE, ...). */
 bool rtnl_find_address(const struct rtnl *, uint32_t ifindex,
     const struct ip_prefix *address, uint32_t *ret_flags);
@@ -241,6 +246,8 @@ struct rtnl_address {
 	struct ip peer;              /* of no family: none */
 	uint8_t scope;               /* RT_SCOPE_*; IPv4 */
 	uint8_t protocol;            /* of one seen: IFAPROT_* */
+	bool is_former;              /* of one seen: ours, from before rtnl
+				      * was opened */
 	uint32_t flags;              /* IFA_F_NODAD, IFA_F_OPTIMISTIC, ... */
 	uint32_t valid_s, preferred_s; /* UINT32_MAX: for ever */
 };
@@ -259,20 +266,20 @@ enum { RTNL_PROTOCOL = 110 };
 enum { RTNL_HOPS_MAX = 16 };
 
 struct rtnl_hop {
-	uint32_t ifindex;   /* 0: found by the gateway */
 	struct ip via;      /* of no family: on the link */
+	uint32_t ifindex;   /* 0: found by the gateway */
 	uint32_t weight;    /* from 1, of several */
 	bool is_on_link;    /* via is reached whatever its address */
 };
 
 /* A route to be made or removed; see struct rtnl_route for those seen. */
 struct rtnl_route_change {
-	uint32_t table;  /* 0: main */
-	uint32_t metric;
-	uint8_t type;    /* RTN_*; 0: RTN_UNICAST */
-	struct ip_prefix to; /* length 0: default */
-	struct ip source;    /* preferred; of no family: none */
+	uint8_t type;        /* RTN_*; 0: RTN_UNICAST */
 	uint32_t mtu;        /* 0: the link's */
+	struct ip source;    /* preferred; of no family: none */
+	uint32_t table;      /* 0: main; from here on: see ip-item.c */
+	uint32_t metric;
+	struct ip_prefix to; /* length 0: default */
 	uint32_t n_hops;     /* 0 of types that have none */
 	struct rtnl_hop hops[RTNL_HOPS_MAX];
 };
@@ -282,6 +289,24 @@ void rtnl_add_route(struct rtnl *, struct rtnl_request *,
     const struct rtnl_route_change *, int flags);
 void rtnl_delete_route(struct rtnl *, struct rtnl_request *,
     const struct rtnl_route_change *);
+
+/*
+ * What the kernel has in the place of an IPv6 route that it does not add: it
+ * takes all to the same, by the same way and with the same metric, for one.
+ * Embedded by who asks; starts as {0}.
+ */
+struct rtnl_route_query {
+	struct list link;
+	bool is_asked;
+	const struct rtnl_route_change *route; /* that is not added */
+	void (*done)(struct rtnl_route_query *); /* what follows is known */
+	bool is_found;
+	uint8_t protocol;
+	struct rtnl_route_change found; /* type, mtu and source */
+};
+void rtnl_route_query_begin(struct rtnl *, struct rtnl_route_query *);
+/* Legal at any time; done will not be called. */
+void rtnl_route_query_end(struct rtnl_route_query *);
 
 /* A policy rule. */
 struct rtnl_rule {

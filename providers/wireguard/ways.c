@@ -239,7 +239,7 @@ static void on_given_up(struct ip_repair *repair)
 
 void ways_init(struct wireguard *w)
 {
-	ip_objects_init(&w->objects, w->job->host->rtnl, on_done);
+	ip_objects_init(&w->objects, w->job, on_done);
 	ip_repair_init(&w->repair, w->job, &w->objects, on_given_up);
 	w->watch.on_link = on_link;
 }

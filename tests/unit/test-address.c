@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <net/if.h>
 
 #include "base/macros.h"
@@ -30,6 +33,12 @@ static const char profile[] =
     "    duplicates: optimistic }\n"
     "  ptp: { kind: address, over: low, addresses: 192.0.2.7/32,\n"
     "    peer: 192.0.2.99, scope: link }\n"
+    "  near: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
+    "    scope: link }\n"
+    "  ptp2: { kind: address, over: low, addresses: 192.0.2.7/32,\n"
+    "    peer: 192.0.2.98, scope: link }\n"
+    "  long: { kind: address, over: low, addresses: '2001:db8::7/128',\n"
+    "    duplicates: off }\n"
     "  far: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
     "    gateway: 198.51.100.1 }\n"
     "  inside: { kind: address, over: low, prefix-from: low, subnet: 18,\n"
@@ -236,6 +245,141 @@ START_TEST(another_configuration_changes_what_differs)
 	test_job_stop(job);
 	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
+}
+END_TEST
+
+/* What the kernel cannot change of an address that is there. */
+static const struct {
+	const char *before, *after, *had, *has;
+} changes[] = {
+	{ "plain", "near", "scope global", "scope link" },
+	{ "near", "plain", "scope link", "scope global" },
+	{ "ptp", "ptp2", "peer 192.0.2.99/32", "peer 192.0.2.98/32" },
+	{ "quick", "long", "2001:db8::7/64", "2001:db8::7/128" },
+};
+
+START_TEST(an_address_that_changes_is_made_anew)
+{
+	struct test_job *job;
+	struct job_host *host = plug(changes[_i].before, &job);
+
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	ck_assert(says("addr show dev c0 to 192.0.2.0/24", changes[_i].had) ||
+	    says("addr show dev c0 to 2001:db8::/32", changes[_i].had));
+	test_job_update(job, changes[_i].after);
+	test_job_expect(job, REPORT_FACTS);
+	ck_assert(!says("addr show dev c0 to 192.0.2.0/24", changes[_i].had));
+	ck_assert(!says("addr show dev c0 to 2001:db8::/32", changes[_i].had));
+	ck_assert(says("addr show dev c0", changes[_i].has));
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	ck_assert(!says("addr show dev c0", "192.0.2.7"));
+	ck_assert(!says("addr show dev c0", "2001:db8::7"));
+	job_host_close(host);
+}
+END_TEST
+
+/* ---- what was there before, and says something else ---- */
+
+/* By a netconfd that was killed, by others, by another node. */
+static const struct {
+	const char *node, *former, *there, *other, *reason, *has, *left;
+} theres[] = {
+	{ "plain", "plain", NULL, NULL, NULL, "192.0.2.7/24", NULL },
+	{ "near", "plain", NULL, NULL, NULL, "scope link c0", NULL },
+	{ "ptp", "ptp", NULL, NULL, NULL, "peer 192.0.2.99/32", NULL },
+	{ "quick", "quick", NULL, NULL, NULL, "2001:db8::7/64", NULL },
+	{ "quick", "long", NULL, NULL, NULL, "2001:db8::7/64", NULL },
+	{ "six", "quick", NULL, NULL, NULL, "2001:db8::7/64", NULL },
+	{ "quick", NULL, "2001:db8::7/64 nodad", NULL, NULL, "2001:db8::7/64",
+	    "2001:db8::7/64" },
+	{ "quick", NULL, "2001:db8::7/128 nodad", NULL,
+	    "the kernel refuses 2001:db8::7/64: File exists: that of others "
+	    "(proto 0) has another prefix length; one of them has to go",
+	    "2001:db8::7/128", "2001:db8::7/128" },
+	{ "near", NULL, "192.0.2.7/24", NULL,
+	    "the kernel refuses 192.0.2.7/24: File exists: that of others "
+	    "(proto 0) has another scope; one of them has to go",
+	    "scope global", "192.0.2.7/24" },
+	{ "near", NULL, NULL, "plain",
+	    "the kernel refuses 192.0.2.7/24: File exists: that of plain "
+	    "has another scope; one of them has to go",
+	    "scope global", NULL },
+	{ "long", NULL, NULL, "quick",
+	    "the kernel refuses 2001:db8::7/128: File exists: that of quick "
+	    "has another prefix length; one of them has to go",
+	    "2001:db8::7/64", NULL },
+};
+
+/* As killed, it leaves what it has made. */
+static void leave(const char *node)
+{
+	struct job_host *host;
+	struct test_job *job;
+	pid_t child = fork();
+	int status;
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		host = job_host_open(&provider_address, profile);
+		job = job_host_job(host, node);
+		test_job_set_device(job, "c0");
+		test_job_start(job);
+		test_job_expect(job, REPORT_UP);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+}
+
+START_TEST(what_was_left_is_taken_over_and_what_others_made_is_not)
+{
+	struct test_job *job, *other = NULL;
+	struct job_host *host, *before = plug("inside", &job);
+	int marked;
+
+	if (theres[_i].there)
+		run("ip addr add %s dev c0", theres[_i].there);
+	/* What is left now was not there before, to job-host. */
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	if (theres[_i].former)
+		leave(theres[_i].former);
+	host = job_host_open(&provider_address, profile);
+	marked = marked_addresses();
+	job = job_host_job(host, theres[_i].node);
+	test_job_set_device(job, "c0");
+	if (theres[_i].other) {
+		other = job_host_job(host, theres[_i].other);
+		test_job_set_device(other, "c0");
+		test_job_start(other);
+		test_job_expect(other, REPORT_UP);
+	}
+	test_job_start(job);
+	if (theres[_i].reason)
+		ck_assert_str_eq(test_job_expect(job, REPORT_FAILED)->reason,
+		    theres[_i].reason);
+	else
+		test_job_expect(job, REPORT_UP);
+	ck_assert_msg(says("addr show dev c0", theres[_i].has), "%s",
+	    output_of("ip addr show dev c0"));
+	if (test_job_is_running(job)) {
+		test_job_stop(job);
+		test_job_expect(job, REPORT_DOWN);
+	}
+	if (other) {
+		test_job_stop(other);
+		test_job_expect(other, REPORT_DOWN);
+	}
+	/* A kernel before 5.18 does not tell which are ours. */
+	if (theres[_i].left || (theres[_i].former && !marked))
+		ck_assert(says("addr show dev c0", theres[_i].left
+			? theres[_i].left : theres[_i].has));
+	else
+		ck_assert(!says("addr show dev c0", theres[_i].has));
+	job_host_close(host);
+	job_host_close(before);
 }
 END_TEST
 
@@ -464,6 +608,8 @@ int main(void)
 	tcase_add_test(
 	    tcase, what_was_there_before_stays_though_two_nodes_have_it);
 	tcase_add_test(tcase, another_configuration_changes_what_differs);
+	tcase_add_loop_test(tcase, an_address_that_changes_is_made_anew, 0,
+	    ARRAY_SIZE(changes));
 	tcase_add_test(tcase, on_another_device_it_moves);
 	tcase_add_test(tcase, removed_by_others_it_is_put_back_a_few_times);
 	tcase_add_test(tcase, routes_lost_with_a_link_that_was_down_come_back);
@@ -477,5 +623,9 @@ int main(void)
 	    tcase, a_subnet_that_the_prefix_does_not_have_is_said);
 	tcase_add_test(
 	    tcase, an_address_with_an_interface_id_stands_beside_others);
+	tcase = netns_case(suite, "left");
+	tcase_add_loop_test(tcase,
+	    what_was_left_is_taken_over_and_what_others_made_is_not, 0,
+	    ARRAY_SIZE(theres));
 	return netns_run(suite);
 }

@@ -48,7 +48,18 @@ static const char profile[] =
     "  hops69: { kind: route, over: low, to: '2001:db8:9::/48', hops: [\n"
     "    { via: 'fe80::2' }, { via: 'fe80::9' }] }\n"
     "  small: { kind: route, over: low, to: 10.9.0.0/16, via: 192.0.2.1,\n"
-    "    mtu: 1300 }\n";
+    "    mtu: 1300 }\n"
+    "  from6: { kind: route, over: low, to: '2001:db8:9::/48',\n"
+    "    via: 'fe80::1', source: '2001:db8::7' }\n"
+    "  metric6: { kind: route, over: low, to: '2001:db8:9::/48',\n"
+    "    via: 'fe80::1', metric: 1024 }\n"
+    "  hole6: { kind: route, to: '2001:db8:66::/48', type: blackhole }\n"
+    "  wall6: { kind: route, to: '2001:db8:66::/48',\n"
+    "    type: unreachable }\n"
+    "  by6: { kind: route, to: '2001:db8:9::/48', via: '2001:db8::1',\n"
+    "    mtu: 1300 }\n"
+    "  at6: { kind: route, over: low, to: '2001:db8:9::/48',\n"
+    "    via: '2001:db8::1' }\n";
 
 static void plug_card(int i)
 {
@@ -527,6 +538,28 @@ static const struct {
 	{ "hole", NULL, { "-6 route show", "blackhole 2001:db8:66::/48" } },
 };
 
+/* What the kernel fills in is the same as when it is said. */
+START_TEST(the_metric_that_the_kernel_gives_may_be_said)
+{
+	struct awaited has = { "-6 route show", "2001:db8:9::/48 via" };
+	struct test_job *jobs[2];
+	struct job_host *host =
+	    plug(_i ? "metric6" : "six", &jobs[0]);
+
+	jobs[1] = job_host_job(host, _i ? "six" : "metric6");
+	for (int i = 0; i < 2; i++) {
+		test_job_set_device(jobs[i], "c0");
+		test_job_start(jobs[i]);
+		test_job_expect(jobs[i], REPORT_UP);
+	}
+	stop(jobs[0]);
+	ck_assert(is_there(&has));
+	stop(jobs[1]);
+	ck_assert(!is_there(&has));
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(what_two_nodes_have_just_the_same_goes_with_the_last)
 {
 	struct awaited has = same[_i].has;
@@ -586,6 +619,186 @@ START_TEST(a_changed_route_takes_the_place_of_its_own)
 		ck_assert_msg(!is_there(&has) && is_there(&had), "%s",
 		    output_of("ip -o %s", has.show));
 	}
+	job_host_close(host);
+}
+END_TEST
+
+/* ---- IPv6 routes that are one to the kernel, and say something else ---- */
+
+static const struct {
+	const char *first, *second, *device, *reason;
+	struct awaited has_first, has_second;
+} clashes[] = {
+	{ "six", "small6", "c0",
+	    "the kernel refuses the route to 2001:db8:9::/48: File exists: "
+	    "that of six by the same way has another mtu; give one of them "
+	    "another metric",
+	    { "-6 route show", "fe80::1 dev c0 proto 110 metric 1024 pref" },
+	    { "-6 route show", "mtu 1300" } },
+	{ "small6", "metric6", "c0",
+	    "the kernel refuses the route to 2001:db8:9::/48: File exists: "
+	    "that of small6 by the same way has another mtu; give one of "
+	    "them another metric",
+	    { "-6 route show", "mtu 1300" },
+	    { "-6 route show", "fe80::1 dev c0 proto 110 metric 1024 pref" } },
+	{ "from6", "six", "c0",
+	    "the kernel refuses the route to 2001:db8:9::/48: File exists: "
+	    "that of from6 by the same way has another source; give one of "
+	    "them another metric",
+	    { "-6 route show", "src 2001:db8::7" },
+	    { "-6 route show", "fe80::1 dev c0 proto 110 metric 1024 pref" } },
+	{ "hole6", "wall6", NULL,
+	    "the kernel refuses the route to 2001:db8:66::/48: File exists: "
+	    "that of hole6 by the same way has another type; give one of "
+	    "them another metric",
+	    { "-6 route show", "blackhole 2001:db8:66::/48" },
+	    { "-6 route show", "unreachable 2001:db8:66::/48" } },
+	{ "small6", "hops6", "c0",
+	    "the kernel refuses the route to 2001:db8:9::/48: File exists: "
+	    "that of small6 by the same way has another mtu; give one of "
+	    "them another metric",
+	    { "-6 route show", "mtu 1300" },
+	    { "-6 route show", "via fe80::2 dev c0 weight 1" } },
+	/* One does not say the device. */
+	{ "at6", "by6", "c0",
+	    "the kernel refuses the route to 2001:db8:9::/48: File exists: "
+	    "that of at6 by the same way has another mtu; give one of them "
+	    "another metric",
+	    { "-6 route show", "dev c0 proto 110 metric 1024 pref" },
+	    { "-6 route show", "mtu 1300" } },
+};
+
+static struct job_host *plug_clash(int i, struct test_job *jobs[2])
+{
+	struct job_host *host = plug(clashes[i].first, &jobs[0]);
+	const char *second = clashes[i].second;
+
+	run("ip addr add 2001:db8::7/64 dev c0 nodad");
+	jobs[1] = job_host_job(host, second);
+	test_job_set_device(jobs[0], clashes[i].device);
+	test_job_set_device(
+	    jobs[1], strcmp(second, "by6") != 0 ? clashes[i].device : NULL);
+	test_job_start(jobs[0]);
+	test_job_expect(jobs[0], REPORT_UP);
+	return host;
+}
+
+START_TEST(what_is_one_to_the_kernel_has_to_say_the_same)
+{
+	struct awaited first = clashes[_i].has_first;
+	struct awaited second = clashes[_i].has_second;
+	struct test_job *jobs[2];
+	struct job_host *host = plug_clash(_i, jobs);
+
+	for (int i = 0; i < 2; i++) {
+		test_job_start(jobs[1]);
+		ck_assert_str_eq(
+		    test_job_expect(jobs[1], REPORT_FAILED)->reason,
+		    clashes[_i].reason);
+		ck_assert(is_there(&first) && !is_there(&second));
+	}
+	stop(jobs[0]);
+	ck_assert(!is_there(&first));
+	test_job_start(jobs[1]);
+	test_job_expect(jobs[1], REPORT_UP);
+	ck_assert_msg(is_there(&second) && !is_there(&first), "%s",
+	    output_of("ip -6 route show"));
+	test_job_start(jobs[0]);
+	test_job_expect(jobs[0], REPORT_FAILED);
+	ck_assert(is_there(&second) && !is_there(&first));
+	stop(jobs[1]);
+	ck_assert(!is_there(&second));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_change_to_what_another_has_otherwise_is_refused)
+{
+	struct test_job *jobs[2];
+	struct awaited had = { "-6 route show", "via fe80::9 dev c0" };
+	struct awaited has = { "-6 route show", "fe80::1 dev c0 proto 110" };
+	struct job_host *host = plug("six", &jobs[0]);
+
+	jobs[1] = job_host_job(host, "six9");
+	test_job_set_device(jobs[1], "c0");
+	for (int i = 0; i < 2; i++) {
+		test_job_start(jobs[i]);
+		test_job_expect(jobs[i], REPORT_UP);
+	}
+	test_job_update(jobs[1], "small6");
+	ck_assert_str_eq(test_job_expect(jobs[1], REPORT_FAILED)->reason,
+	    clashes[0].reason);
+	ck_assert(is_there(&has) && !is_there(&had));
+	stop(jobs[0]);
+	ck_assert(!is_there(&has));
+	job_host_close(host);
+}
+END_TEST
+
+/* Not by netconf, or by one that was killed (proto 110). */
+static const struct {
+	const char *node, *there, *reason;
+	struct awaited has, left;
+} theres[] = {
+	{ "small6", "via fe80::1 dev c0 mtu 1400 proto static",
+	    "the kernel refuses the route to 2001:db8:9::/48: File exists: "
+	    "that of others (proto 4) by the same way has another mtu; give "
+	    "one of them another metric",
+	    { "-6 route show", "mtu 1400" }, { "-6 route show", "mtu 1400" } },
+	{ "small6", "via fe80::1 dev c0 mtu 1300 proto static", NULL,
+	    { "-6 route show", "mtu 1300" }, { "-6 route show", "mtu 1300" } },
+	{ "small6", "via fe80::1 dev c0 mtu 1300 proto 110", NULL,
+	    { "-6 route show", "mtu 1300" } },
+	{ "small6", "via fe80::1 dev c0 mtu 1400 proto 110", NULL,
+	    { "-6 route show", "mtu 1300" } },
+	{ "hops6", "proto 110 nexthop via fe80::1 dev c0 "
+		   "nexthop via fe80::2 dev c0", NULL,
+	    { "-6 route show", "via fe80::2 dev c0 weight 1" } },
+	{ "hops6", "proto static nexthop via fe80::1 dev c0 "
+		   "nexthop via fe80::2 dev c0", NULL,
+	    { "-6 route show", "via fe80::2 dev c0 weight 1" },
+	    { "-6 route show", "via fe80::2 dev c0 weight 1" } },
+};
+
+START_TEST(what_was_left_is_taken_over_and_what_others_made_is_not)
+{
+	struct awaited has = theres[_i].has, left = theres[_i].left;
+	struct test_job *job;
+	struct job_host *host = plug(theres[_i].node, &job);
+
+	run("ip -6 route add 2001:db8:9::/48 %s", theres[_i].there);
+	test_job_start(job);
+	if (theres[_i].reason)
+		ck_assert_str_eq(test_job_expect(job, REPORT_FAILED)->reason,
+		    theres[_i].reason);
+	else
+		test_job_expect(job, REPORT_UP);
+	ck_assert_msg(is_there(&has), "%s", output_of("ip -6 route show"));
+	if (test_job_is_running(job))
+		stop(job);
+	ck_assert_msg(left.show ? is_there(&left)
+				: !says("-6 route show", "2001:db8:9::/48"),
+	    "%s", output_of("ip -6 route show"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(stopped_while_it_is_looked_whose_it_is_nothing_is_left)
+{
+	struct test_job *job;
+	struct job_host *host = plug("small6", &job);
+
+	for (unsigned n = 0;; n++) {
+		run("ip -6 route replace 2001:db8:9::/48 via fe80::1 dev c0 "
+		    "mtu %d proto 110", _i ? 1300 : 1400);
+		if (!moment_reach(host, job, (struct moment){ n, false },
+			NULL, NULL, NULL))
+			break;
+		moment_end(job);
+		ck_assert(!says("-6 route show", "2001:db8:9::/48"));
+	}
+	moment_end(job);
+	ck_assert(!says("-6 route show", "2001:db8:9::/48"));
 	job_host_close(host);
 }
 END_TEST
@@ -653,6 +866,18 @@ int main(void)
 	    ARRAY_SIZE(same));
 	tcase_add_loop_test(tcase, a_changed_route_takes_the_place_of_its_own,
 	    0, ARRAY_SIZE(changes));
+	tcase_add_loop_test(
+	    tcase, the_metric_that_the_kernel_gives_may_be_said, 0, 2);
+	tcase_add_loop_test(tcase,
+	    what_is_one_to_the_kernel_has_to_say_the_same, 0,
+	    ARRAY_SIZE(clashes));
+	tcase_add_test(
+	    tcase, a_change_to_what_another_has_otherwise_is_refused);
+	tcase_add_loop_test(tcase,
+	    what_was_left_is_taken_over_and_what_others_made_is_not, 0,
+	    ARRAY_SIZE(theres));
+	tcase_add_loop_test(tcase,
+	    stopped_while_it_is_looked_whose_it_is_nothing_is_left, 0, 2);
 	tcase_add_loop_test(
 	    tcase, what_cannot_be_is_said, 0, ARRAY_SIZE(refusals));
 	return netns_run(suite);
