@@ -49,7 +49,7 @@ static const struct schema_key keys[] = {
 	    .max = 65535,
 	    .fallback = "0",
 	    .doc = "With fewer ports that have a carrier the bond "
-		   "has none.",
+		   "has none; with 802.3ad.",
 	},
 	{
 	    .name = "hash",
@@ -77,6 +77,12 @@ static const struct key_rule rules[] = {
 	{ RULE_WITH, { "primary", "ports" } },
 	{ RULE_NONE, { "primary" }, "mode",
 	    { "balance-rr", "balance-xor", "broadcast", "802.3ad" } },
+	{ RULE_NONE, { "hash" }, "mode",
+	    { "balance-rr", "active-backup", "broadcast", "balance-alb" } },
+	{ RULE_NONE, { "lacp-rate", "min-links" }, "mode",
+	    { "balance-rr", "active-backup", "balance-xor", "broadcast" } },
+	{ RULE_NONE, { "lacp-rate", "min-links" }, "mode",
+	    { "balance-tlb", "balance-alb" } },
 	{ 0 },
 };
 

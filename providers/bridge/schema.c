@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/macros.h"
 #include "providers/schemas.h"
 #include "providers/support/link-facts.h"
 #include "providers/support/made-link.h"
@@ -46,7 +47,8 @@ static const struct schema_key port_options[] = {
 	    .type = VALUE_INTEGER,
 	    .min = 1,
 	    .max = VLAN_MAX,
-	    .doc = "The VLAN of packets without a tag, in and out.",
+	    .doc = "The VLAN of packets without a tag, in and out; with "
+		   "vlan-filtering.",
 	},
 	{
 	    .name = "tagged",
@@ -54,7 +56,8 @@ static const struct schema_key port_options[] = {
 	    .flags = KEY_LIST,
 	    .min = 1,
 	    .max = VLAN_MAX,
-	    .doc = "The VLANs whose packets have a tag there.",
+	    .doc = "The VLANs whose packets have a tag there; with "
+		   "vlan-filtering.",
 	},
 	{ 0 },
 };
@@ -112,11 +115,31 @@ static const struct key_rule rules[] = {
 	{ 0 },
 };
 
+/* The kernel keeps the VLANs of a port, and does not look at them. */
+static void check_vlans(const struct config *config,
+    const struct config *options, struct config_check *check)
+{
+	static const char *const names[] = { "vlan", "tagged" };
+
+	if (!config_count(config, "vlan-filtering") ||
+	    config_bool(config, "vlan-filtering"))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (config_count(options, names[i]))
+			config_wrong(check, options, names[i], 0,
+			    "'%s' means nothing without 'vlan-filtering: "
+			    "true' of the bridge", names[i]);
+}
+
 static void check(const struct config *config, struct config_check *check)
 {
-	for (uint32_t i = 0; i < config_count(config, "port-options"); i++)
-		value_check_port(config, check,
-		    config_section_at(config, "port-options", i), "port");
+	for (uint32_t i = 0; i < config_count(config, "port-options"); i++) {
+		const struct config *options =
+		    config_section_at(config, "port-options", i);
+
+		value_check_port(config, check, options, "port");
+		check_vlans(config, options, check);
+	}
 }
 
 static const struct schema_fact facts[] = { LINK_FACTS, { 0 } };

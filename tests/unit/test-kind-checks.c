@@ -93,6 +93,21 @@ static const struct {
 	    "to another address node" },
 	{ PLAIN "peer: '2001:db8::1'", "'2001:db8::1'",
 	    "'peer' and the address are of different families" },
+	{ "kind: bond, lacp-rate: fast", "lacp-rate",
+	    "'lacp-rate' means nothing with 'mode: balance-rr'" },
+	{ "kind: bond, mode: balance-alb, lacp-rate: fast", "lacp-rate",
+	    "'lacp-rate' means nothing with 'mode: balance-alb'" },
+	{ "kind: bond, mode: active-backup, min-links: 2", "min-links",
+	    "'min-links' means nothing with 'mode: active-backup'" },
+	{ "kind: bond, mode: broadcast, hash: layer3+4", "hash",
+	    "'hash' means nothing with 'mode: broadcast'" },
+	{ "kind: bridge, ports: o, port-options: { port: o, vlan: 7 }", "7 }",
+	    "'vlan' means nothing without 'vlan-filtering: true' of the "
+	    "bridge" },
+	{ "kind: bridge, ports: o, port-options: { port: o, "
+	    "tagged: [7, 8] }", "7, 8",
+	    "'tagged' means nothing without 'vlan-filtering: true' of the "
+	    "bridge" },
 	{ ROUTE "to: 10.0.0.1/8", "10.0.0.1/8",
 	    "'to' must be default, or a network, such as 192.0.2.0/24 or "
 	    "2001:db8::/32, not '10.0.0.1/8'", "did you mean '10.0.0.0/8'?" },
