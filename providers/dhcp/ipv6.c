@@ -386,12 +386,17 @@ static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
 static void repair(struct ipv6 *ipv6, uint64_t now_ms)
 {
 	struct job *job = ipv6->options.job;
-	const struct rtnl_link *link =
-	    rtnl_find_link(job->host->rtnl, ipv6->options.ifindex);
+	const struct dhcp6_apply *a = &ipv6->apply;
+	const struct rtnl_link *link = rtnl_find_link(a->rtnl, a->ifindex);
+	uint32_t flags;
 
 	ipv6->must_repair = false;
 	if (!ipv6->dhcp6 || ipv6->dhcp6_is_stopping || !link ||
 	    !(link->flags & IFF_UP))
+		return;
+	/* It is back, by a lease that came meanwhile, or by whomever. */
+	if (!a->has_address ||
+	    rtnl_find_address(a->rtnl, a->ifindex, &a->address, &flags))
 		return;
 	if (!repair_again(&ipv6->repair, now_ms)) {
 		job_log(job, LOG_LEVEL_WARNING,

@@ -337,11 +337,23 @@ static void on_death(void *ctx, const char *how)
 
 /* ---- what others do ---- */
 
+/* Not if it is back: whoever removed it has added it, too. */
+static bool is_missing(const struct claim *c)
+{
+	const struct rtnl *rtnl = c->of->host->rtnl;
+	const struct ip_prefix address = {
+		ip_of_in(c->address), PREFIX_LENGTH };
+	uint32_t flags;
+
+	return rtnl_find_link(rtnl, c->ifindex) &&
+	    !rtnl_find_address(rtnl, c->ifindex, &address, &flags);
+}
+
 static void on_repair(uv_timer_t *timer)
 {
 	struct claim *c = timer->data;
 
-	if (!rtnl_find_link(c->of->host->rtnl, c->ifindex))
+	if (!is_missing(c))
 		return;
 	if (!repair_again(&c->repair, uv_now(timer->loop))) {
 		fail(c, "its address is removed by others again and again");
@@ -352,6 +364,7 @@ static void on_repair(uv_timer_t *timer)
 	(void)ip_objects_again(&c->objects);
 }
 
+/* Maybe before it is known that it has been there. */
 static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
     const struct ip_prefix *address)
 {
@@ -359,7 +372,7 @@ static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
 	struct claim *c;
 
 	list_for_each (c, &of->jobs, struct claim, link)
-		if (c->aim == AIM_UP && c->said == SAID_UP &&
+		if (c->aim == AIM_UP &&
 		    ip_objects_has_address(&c->objects, ifindex, address))
 			uv_timer_start(
 			    &c->timer, on_repair, REPAIR_DELAY_MS, 0);

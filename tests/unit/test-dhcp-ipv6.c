@@ -10,9 +10,11 @@
 #include <net/if.h>
 #include <netinet/icmp6.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +22,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "tests/unit/job-host.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 #include "tests/unit/scratch.h"
 
@@ -115,7 +118,7 @@ static void put_route(struct advert *a)
 }
 
 /* From fe80::1, to all nodes. */
-static void send_advert(int fd, const struct advert *a)
+static bool try_send(int fd, const struct advert *a)
 {
 	struct sockaddr_in6 all = {
 		.sin6_family = AF_INET6,
@@ -123,8 +126,13 @@ static void send_advert(int fd, const struct advert *a)
 		.sin6_scope_id = if_nametoindex("r0"),
 	};
 
-	if (sendto(fd, a->bytes, a->n, 0, (struct sockaddr *)&all,
-		sizeof(all)) != (ssize_t)a->n)
+	return sendto(fd, a->bytes, a->n, 0, (struct sockaddr *)&all,
+		   sizeof(all)) == (ssize_t)a->n;
+}
+
+static void send_advert(int fd, const struct advert *a)
+{
+	if (!try_send(fd, a))
 		_exit(1);
 }
 
@@ -153,6 +161,15 @@ static void wait_for(pid_t child)
 	ck_assert_int_eq(status, 0);
 }
 
+/* With what most networks have. */
+static void make_usual(struct advert *a)
+{
+	advert_begin(a, 1800);
+	put_prefix(a, "2001:db8:1::", 64, 3600);
+	put_server(a, "2001:db8::53", 600);
+	put_route(a);
+}
+
 static void advertise(const struct advert *a)
 {
 	pid_t child = fork();
@@ -164,16 +181,39 @@ static void advertise(const struct advert *a)
 	wait_for(child);
 }
 
-/* With what most networks have. */
 static void advertise_usual(void)
 {
 	struct advert a;
 
-	advert_begin(&a, 1800);
-	put_prefix(&a, "2001:db8:1::", 64, 3600);
-	put_server(&a, "2001:db8::53", 600);
-	put_route(&a);
+	make_usual(&a);
 	advertise(&a);
+}
+
+/* A router that answers whoever asks, also on a link that comes later; to be
+ * killed. With flags, as RFC 4861 has them. */
+static pid_t answer(uint8_t flags)
+{
+	pid_t child = fork();
+	struct advert a;
+	uint8_t asked[1500];
+	FILE *file;
+	int fd;
+
+	ck_assert_int_ge(child, 0);
+	if (child)
+		return child;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	make_usual(&a);
+	a.bytes[5] = flags;
+	fd = open_router();
+	/* It hears what is sent to all routers. */
+	file = fopen("/proc/sys/net/ipv6/conf/all/forwarding", "w");
+	if (!file || fputs("1", file) < 0 || fclose(file))
+		_exit(1);
+	while (recv(fd, asked, sizeof(asked), 0) > 0)
+		if (asked[0] == ND_ROUTER_SOLICIT && if_nametoindex("r0"))
+			try_send(fd, &a);
+	_exit(1);
 }
 
 /* ---- the kernel ---- */
@@ -234,17 +274,22 @@ static char *settings(void)
 
 static const char *libexec;
 
-static struct job_host *plug(const char *node, struct test_job **ret)
+static void plug_card(void)
 {
-	struct job_host *host;
-
-	other = netns_other();
 	run("ip link add c0 type veth peer name r0 netns %d", other);
 	/* No second of looking for others with the same address. */
 	set("dad_transmits", "0");
 	run_in(other, "ip link set r0 addrgenmode none up");
 	run_in(other, "ip addr add fe80::1/64 dev r0 nodad");
 	run("ip link set c0 address 02:00:00:00:00:01 up");
+}
+
+static struct job_host *plug(const char *node, struct test_job **ret)
+{
+	struct job_host *host;
+
+	other = netns_other();
+	plug_card();
 	host = job_host_open_in(
 	    &provider_dhcp, profile, scratch_path(NULL), libexec);
 	*ret = job_host_job(host, node);
@@ -649,6 +694,20 @@ START_TEST(a_card_that_is_pulled_leaves_nothing_to_do)
 }
 END_TEST
 
+/* Without a DHCPv6 server, and with one that is said to be there. */
+START_TEST(its_card_may_be_pulled_at_any_moment_of_a_start)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+	pid_t router = answer(_i ? ND_RA_FLAG_MANAGED : 0);
+
+	moments_pull(host, job, "c0", plug_card, NULL);
+	job_host_close(host);
+	kill(router, SIGKILL);
+	waitpid(router, NULL, 0);
+}
+END_TEST
+
 START_TEST(it_can_be_stopped_before_anything_has_come)
 {
 	struct test_job *job;
@@ -796,6 +855,8 @@ int main(void)
 	tcase_add_test(
 	    t, a_flood_of_advertisements_costs_little_and_leaves_nothing);
 	tcase_add_test(t, a_card_that_is_pulled_leaves_nothing_to_do);
+	tcase_add_loop_test(t,
+	    its_card_may_be_pulled_at_any_moment_of_a_start, 0, 2);
 	tcase_add_test(t, it_can_be_stopped_before_anything_has_come);
 	tcase_add_test(t, a_card_without_ipv6_fails);
 	tcase_add_loop_test(t,

@@ -8,6 +8,7 @@
 
 #include "base/macros.h"
 #include "providers/dhcp/linklocal.h"
+#include "providers/support/repair.h"
 #include "tests/unit/arp.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/moments.h"
@@ -160,6 +161,45 @@ START_TEST(an_address_that_others_remove_is_put_back)
 }
 END_TEST
 
+START_TEST(removed_before_it_is_up_it_is_put_back)
+{
+	open_bench("ll");
+	test_job_start(ll);
+	while (!has_address(candidate(0)))
+		job_host_turn(host);
+	run("ip addr del %s/16 dev c0", candidate(0));
+	expect(REPORT_UP);
+	while (!has_address(candidate(0)))
+		job_host_turn(host);
+	stop();
+}
+END_TEST
+
+START_TEST(what_is_there_again_does_not_count)
+{
+	const uv_loop_t *loop;
+	uint64_t moment;
+
+	open_bench("ll");
+	start_with(0);
+	loop = job_host_host(host)->loop;
+	for (int i = 0; i < 4; i++) {
+		run("ip addr del %s/16 dev c0", candidate(0));
+		run("ip addr add %s/16 dev c0 scope link", candidate(0));
+		/* Beyond when it is looked for. */
+		moment = uv_now(loop) + 3 * (uint64_t)REPAIR_DELAY_MS;
+		while (uv_now(loop) < moment)
+			job_host_turn(host);
+	}
+	ck_assert(!test_job_next(ll));
+	ck_assert_ptr_null(strstr(job_host_log(host), "removed by others"));
+	run("ip addr del %s/16 dev c0", candidate(0));
+	while (!has_address(candidate(0)))
+		job_host_turn(host);
+	stop();
+}
+END_TEST
+
 START_TEST(removed_again_and_again_it_is_lost)
 {
 	const struct report *report;
@@ -281,6 +321,8 @@ int main(void)
 	tcase_add_test(t, one_that_another_host_has_is_passed_over);
 	tcase_add_test(t, it_is_given_up_when_another_host_insists_on_it);
 	tcase_add_test(t, an_address_that_others_remove_is_put_back);
+	tcase_add_test(t, removed_before_it_is_up_it_is_put_back);
+	tcase_add_test(t, what_is_there_again_does_not_count);
 	tcase_add_test(t, removed_again_and_again_it_is_lost);
 	tcase_add_loop_test(t, stopped_while_probing_nothing_is_left, 0, 4);
 	tcase_add_loop_test(
