@@ -52,16 +52,17 @@ struct card *card_new(
 		bytes += strlen(edges->slots[i]->name) + key_length + 2;
 	if (queues_reserve(resolver, edges->n_slots))
 		return NULL;
-	struct card *card = calloc(1, bytes);
+	struct card *card = bytes <= UINT32_MAX ? calloc(1, bytes) : NULL;
 	if (!card)
 		return NULL;
 	char *at = (char *)&card->nodes[edges->n_slots];
 
 	card->root = root;
+	card->place = graph_card_place(resolver->profile, root, key);
 	card->latches = (bool *)at;
 	at += edges->n_card_latches * sizeof(bool);
 	card->key = at;
-	card->bytes = bytes;
+	card->bytes = (uint32_t)bytes;
 	card->n_absent = edges->n_slots;
 	at = (char *)mempcpy(at, key, key_length) + 1;
 	list_init(&card->unused_link);

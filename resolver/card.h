@@ -23,12 +23,13 @@ struct card {
 	struct named *named;          /* who refers to its instances by name */
 	uint32_t n_pins;  /* references, goals and masks: keep it */
 	uint32_t n_absent; /* nodes */
+	uint32_t place;    /* whose ranks they have; see decl_rank() */
+	uint32_t bytes;
 	const char *key;
 	bool *latches; /* as graph.h numbers them */
 	struct card *copy; /* see clone.c */
 	RB_ENTRY(card) by_key;
 	struct list unused_link; /* to be freed when at rest */
-	size_t bytes;
 	struct node nodes[];
 };
 

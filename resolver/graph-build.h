@@ -62,9 +62,21 @@ int pulls_new(
     struct profile *profile, struct arena *scratch, struct pulls **ret);
 struct pulls *pulls_free(struct pulls *pulls);
 
-/* Whom the gates of an in-order group lead to: a pair each. */
+/* Which of a declaration's instances are meant. */
+enum {
+	SCOPE_WHOLE, /* a single node; all instances of a template */
+	SCOPE_CARD,  /* that on the card of an in-order group; of a vertex:
+		      * those on cards that have none of their own */
+	SCOPE_NAMED, /* and up, one each: that on a device named */
+};
+
+/* That of the instance which a reference NAME@DEVICE names. */
+uint32_t pulls_scope(const struct pulls *pulls, const struct edge *edge);
+
+/* Whom the gates of an in-order group lead to. */
 struct lead {
-	uint32_t decl, gate; /* indices; the first gate is 0 */
+	uint32_t decl, scope;
+	uint32_t gate; /* vertex */
 };
 
 struct leads {
@@ -72,32 +84,58 @@ struct leads {
 	uint32_t n, capacity;
 };
 
-/* Adds those of the group's gates, of which `gate` is the first. 0, -ENOMEM,
- * -E2BIG: the calls so far have taken too many steps. */
-int pulls_leads(struct pulls *pulls, const struct decl *group, uint32_t gate,
-    struct leads *leads);
+/* Adds those of the gates of the group, or of its instance on the card of that
+ * scope; `gate` is the first. 0, -ENOMEM, -E2BIG: the calls so far have taken
+ * too many steps. */
+int pulls_leads(struct pulls *pulls, const struct decl *group, uint32_t scope,
+    uint32_t gate, struct leads *leads);
 
-/*
- * How that member of the group may come to pull the declaration, to which its
- * gate leads: the edges from the member on, none if it is the member. 0, and
- * *ret, to be freed; or -ENOMEM.
- */
-int pulls_explain(struct pulls *pulls, const struct decl *group,
-    uint32_t member, const struct decl *decl, const struct edge ***ret,
-    uint32_t *ret_n);
-
-/* ---- graph-order.c: ranks ---- */
-
-/* A gate: between the members below `member` and that one. */
-struct gate {
-	const struct decl *group;
-	uint32_t member;
-	bool has_leads; /* they are known, each */
+/* A vertex of influence: a declaration, or a gate of it; or those of its
+ * instances on some card. */
+struct vertex {
+	const struct decl *decl;
+	uint32_t gate;      /* or 0 */
+	uint32_t scope;     /* CARD: some have vertices of their own */
+	const char *device; /* with a scope NAMED, else NULL */
 };
 
 /*
+ * How the member whose gate that is may come to pull the declaration of `to`,
+ * to which the gate leads: the edges from the member on, none if it is the
+ * member. 0, and *ret, to be freed; or -ENOMEM.
+ */
+int pulls_explain(struct pulls *pulls, const struct vertex *gate,
+    const struct vertex *to, const struct edge ***ret, uint32_t *ret_n);
+
+/* ---- graph-cards.c: cards that references name ---- */
+
+struct cards {
+	struct named_card *items; /* by root, then by scope */
+	uint32_t n;
+	uint32_t *first; /* by index of the root: its first; n_decls + 1 */
+	/* By index of a declaration: the first vertex of those that are split,
+	 * else 0. See graph-order.c. */
+	uint32_t *base;
+	struct numbers split; /* their indices, by base */
+};
+
+/* Finds the cards. 0 or -ENOMEM; free cards->split in both cases. */
+int cards_find(struct cards *cards, const struct profile *profile,
+    const struct pulls *pulls, struct arena *scratch);
+/* So many cards of its root are named. */
+uint32_t cards_count(const struct cards *cards, const struct decl *decl);
+/* The place of the card on which that scope has the declaration; from 1. */
+uint32_t cards_place(
+    const struct cards *cards, const struct decl *decl, uint32_t scope);
+/* Hands them to the graph. 0 or -ENOMEM. */
+int cards_keep(const struct cards *cards, const struct profile *profile);
+
+/* ---- graph-order.c: ranks ---- */
+
+/*
  * Ranks the declarations and gates; reports cycles. *ret_order: the
- * declarations by rank. 0, -EINVAL with diagnostics, -ENOMEM.
+ * declarations, each after its prerequisites and members. 0, -EINVAL with
+ * diagnostics, -ENOMEM.
  */
 int graph_order(struct profile *profile, struct arena *scratch,
     struct pulls *pulls, struct diagnostics *diagnostics,
@@ -106,10 +144,8 @@ int graph_order(struct profile *profile, struct arena *scratch,
 /* ---- graph-cycle.c ---- */
 
 struct cycle {
-	const struct profile *profile;
-	const struct gate *gates; /* vertices n_decls and up */
-	const uint32_t *path;     /* each waits for the next, the last for
-				   * the first, which is a declaration */
+	/* Each waits for the next, the last for the first, which is no gate. */
+	const struct vertex *path;
 	uint32_t n;
 };
 

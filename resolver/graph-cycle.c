@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/macros.h"
 #include "base/text.h"
@@ -10,22 +11,34 @@
 
 /* One step: what `from` waits for. */
 struct step {
-	const struct decl *from;
+	const struct vertex *from;
 	const struct edge *edge; /* or NULL: by an in-order group */
-	const struct decl *group;
+	const struct vertex *gate; /* then */
 	uint32_t earlier, later; /* its members */
 };
 
 static const struct ref *step_ref(const struct step *step)
 {
 	return step->edge ? edge_ref(step->edge)
-			  : &step->group->of.items[step->later];
+			  : &step->gate->decl->of.items[step->later];
+}
+
+/* In which it is written. */
+static const struct decl *step_decl(const struct step *step)
+{
+	return step->edge ? step->from->decl : step->gate->decl;
+}
+
+static void write_name(
+    struct text *text, const struct decl *decl, const char *device)
+{
+	text_printf(text, "'%s%s%s'", decl->name, device ? "@" : "",
+	    device ? device : "");
 }
 
 static void write_ref(struct text *text, const struct ref *ref)
 {
-	text_printf(text, "'%s%s%s'", ref->decl->name, ref->device ? "@" : "",
-	    ref->device ? ref->device : "");
+	write_name(text, ref->decl, ref->device);
 }
 
 static void write_mark(struct text *text, const struct mark *mark)
@@ -61,47 +74,79 @@ static const char *role_words(const struct edge *edge)
 	return "";
 }
 
-static void write_edge(struct text *text, const struct edge *edge)
+/* device: of the instance that has the edge, or NULL. */
+static void write_edge(
+    struct text *text, const struct edge *edge, const char *device)
 {
 	const struct ref *ref = edge_ref(edge);
 
-	text_printf(text, "'%s' %s ", edge->from->name, role_words(edge));
+	write_name(text, edge->from, device);
+	text_printf(text, " %s ", role_words(edge));
 	write_ref(text, ref);
 	write_mark(text, &ref->mark);
+}
+
+/* The device of what the edge of an instance on that device leads to. */
+static const char *next_device(const struct edge *edge, const char *device)
+{
+	if (edge->device)
+		return edge->device;
+	return edge->is_same_card ? device : NULL;
 }
 
 static int write_tries(
     struct text *text, const struct step *step, struct pulls *pulls)
 {
-	const struct refs *of = &step->group->of;
+	const struct vertex *gate = step->gate;
+	const struct refs *of = &gate->decl->of;
 	_cleanup_(free_ptr) const struct edge **edges = NULL;
+	const char *device = next_device(
+	    graph_member(gate->decl, step->later), gate->device);
 	uint32_t n = 0;
-	int r = pulls_explain(pulls, step->group, step->later, step->from,
-	    &edges, &n);
+	int r = pulls_explain(pulls, gate, step->from, &edges, &n);
 
 	if (r)
 		return r;
-	text_printf(text, "'%s' tries ", step->group->name);
+	write_name(text, gate->decl, gate->device);
+	text_append(text, " tries ");
 	write_ref(text, &of->items[step->earlier]);
 	text_append(text, " before ");
 	write_ref(text, &of->items[step->later]);
 	write_mark(text, &of->items[step->later].mark);
 	for (uint32_t i = 0; i < n; i++) {
 		text_append(text, i ? " and " : ", which may pull ");
-		if (!i)
-			text_printf(text, "'%s': ", step->from->name);
-		write_edge(text, edges[i]);
+		if (!i) {
+			write_name(text, step->from->decl, step->from->device);
+			text_append(text, ": ");
+		}
+		write_edge(text, edges[i], device);
+		device = next_device(edges[i], device);
 	}
 	return 0;
 }
 
+/* Does the edge of `from` lead to it? */
+static bool leads_to(const struct edge *edge, const struct vertex *from,
+    const struct vertex *to)
+{
+	if (!edge_is_influence(edge) || edge->to != to->decl)
+		return false;
+	if (edge->device)
+		return !to->scope ||
+		       (to->device && !strcmp(edge->device, to->device));
+	return !edge->is_same_card || !from->scope || !to->scope ||
+	       from->scope == to->scope;
+}
+
 /* The first edge by which one waits for the other. */
 static const struct edge *find_edge(
-    const struct decl *from, const struct decl *to)
+    const struct vertex *from, const struct vertex *to)
 {
-	for (const struct edge *edge = from->edges->down;; edge++) {
-		assert(edge < from->edges->down + from->edges->n_down);
-		if (edge_is_influence(edge) && edge->to == to)
+	const struct edges *edges = from->decl->edges;
+
+	for (const struct edge *edge = edges->down;; edge++) {
+		assert(edge < edges->down + edges->n_down);
+		if (leads_to(edge, from, to))
 			return edge;
 	}
 }
@@ -109,25 +154,25 @@ static const struct edge *find_edge(
 /* The step that begins at *at, which goes on to the next one. */
 static struct step take_step(const struct cycle *cycle, uint32_t *at)
 {
-	uint32_t n_decls = cycle->profile->n_decls;
-	const struct decl *from = &cycle->profile->decls[cycle->path[*at]];
-	uint32_t next = cycle->path[(*at + 1) % cycle->n];
+	const struct vertex *path = cycle->path, *from = &path[*at];
+	const struct vertex *next = &path[(*at + 1) % cycle->n], *gate = next;
 	struct step step = { .from = from };
 
-	if (next < n_decls) {
-		step.edge = find_edge(from, &cycle->profile->decls[next]);
+	if (!gate->gate) {
+		step.edge = find_edge(from, next);
 		*at += 1;
 		return step;
 	}
-	step.group = cycle->gates[next - n_decls].group;
-	step.later = cycle->gates[next - n_decls].member;
+	step.gate = gate;
+	step.later = gate->gate;
 	step.earlier = step.later - 1;
 	*at += 2;
 	/* From a member on to the gate before it: what is tried before that
 	 * one is tried before the later one too. */
 	while (*at + 1 < cycle->n && step.earlier &&
-		cycle->path[*at + 1] == next - 1) {
-		next--;
+		path[*at + 1].decl == gate->decl &&
+		path[*at + 1].scope == gate->scope &&
+		path[*at + 1].gate == step.earlier) {
 		step.earlier--;
 		*at += 2;
 	}
@@ -161,8 +206,7 @@ static int step_weight(const struct step *step)
  * without, or else what comes later in the profile. */
 static bool is_better(const struct step *a, const struct step *b)
 {
-	const struct decl *x = a->edge ? a->from : a->group;
-	const struct decl *y = b->edge ? b->from : b->group;
+	const struct decl *x = step_decl(a), *y = step_decl(b);
 	const struct mark *m = &step_ref(a)->mark, *n = &step_ref(b)->mark;
 
 	if (step_weight(a) != step_weight(b))
@@ -199,8 +243,8 @@ static const char *role_key(const struct edge *edge)
 
 static void write_way_out(struct text *text, const struct step *step)
 {
-	const struct decl *decl = step->edge ? step->from : step->group;
-	const struct ref *ref = step_ref(step);
+	const struct decl *decl = step_decl(step);
+	const struct ref *ref = step_ref(step), *other;
 
 	text_append(text, "drop ");
 	write_ref(text, ref);
@@ -210,9 +254,12 @@ static void write_way_out(struct text *text, const struct step *step)
 	if (step->edge)
 		return;
 	text_append(text, ", or let it 'try: all'");
-	if (ref->device && ref->decl == decl->of.items[step->earlier].decl)
-		text_append(text, "; to try the instances of one template in "
-				  "order, declare a node for each device");
+	other = &decl->of.items[step->earlier];
+	/* The one names an instance, the other all of them. */
+	if (ref->decl == other->decl && !ref->device != !other->device)
+		text_printf(text, "; '%s' means each of its instances, also "
+				  "'%s@%s'", ref->decl->name, ref->decl->name,
+		    ref->device ? ref->device : other->device);
 }
 
 int cycle_report(const struct cycle *cycle, struct pulls *pulls,
@@ -230,7 +277,7 @@ int cycle_report(const struct cycle *cycle, struct pulls *pulls,
 
 		text_append(&text, is_first ? "" : "; ");
 		if (step.edge)
-			write_edge(&text, step.edge);
+			write_edge(&text, step.edge, step.from->device);
 		else
 			r = write_tries(&text, &step, pulls);
 		if (r)

@@ -19,12 +19,6 @@
 #include "base/macros.h"
 #include "resolver/graph-build.h"
 
-enum {
-	SCOPE_WHOLE, /* a single node; all instances of a template */
-	SCOPE_CARD,  /* the instance on the card of the in-order group */
-	SCOPE_NAMED, /* and up, one each: that on a device named */
-};
-
 /* Up to so many parts below it, an item is looked into at once. */
 enum { NARROW = 32 };
 
@@ -38,7 +32,6 @@ struct item {
 	uint32_t scope;
 	uint32_t seen;  /* by the search of that number */
 	uint32_t cover; /* surely pulled: in the cover of that number */
-	uint32_t led;   /* of a whole one: its declaration, as seen */
 };
 
 struct pulls {
@@ -151,11 +144,13 @@ static int item_target(struct pulls *pulls, uint32_t item,
 	return item_find(pulls, edge->to, scope, ret);
 }
 
-static int find_group(
-    struct pulls *pulls, const struct decl *group, uint32_t *ret)
+static int find_group(struct pulls *pulls, const struct decl *group,
+    uint32_t scope, uint32_t *ret)
 {
+	if (group->root && scope == SCOPE_WHOLE)
+		scope = SCOPE_CARD;
 	return item_find(pulls, &pulls->profile->decls[group->index],
-	    group->root ? SCOPE_CARD : SCOPE_WHOLE, ret);
+	    group->root ? scope : SCOPE_WHOLE, ret);
 }
 
 /* ---- what earlier members surely pull: the cover ---- */
@@ -321,7 +316,8 @@ static int search_member(
 	return r;
 }
 
-static int add_lead(struct leads *leads, uint32_t decl, uint32_t gate)
+static int add_lead(
+    struct leads *leads, const struct item *item, uint32_t gate)
 {
 	if (leads->n == leads->capacity) {
 		uint32_t capacity = leads->n ? 2 * leads->n : 256;
@@ -335,40 +331,26 @@ static int add_lead(struct leads *leads, uint32_t decl, uint32_t gate)
 		leads->items = items;
 		leads->capacity = capacity;
 	}
-	leads->items[leads->n++] = (struct lead){ decl, gate };
+	leads->items[leads->n++] =
+	    (struct lead){ item->decl->index, item->scope, gate };
 	return 0;
 }
 
-static int add_found(struct pulls *pulls, uint32_t gate, struct leads *leads)
-{
-	int r = 0;
-
-	for (uint32_t i = 0; i < pulls->found.n && !r; i++) {
-		uint32_t decl =
-		    pulls->items[pulls->found.items[i]].decl->index;
-
-		/* Several instances of a template are one declaration. */
-		if (pulls->items[decl].led == pulls->n_searches)
-			continue;
-		pulls->items[decl].led = pulls->n_searches;
-		r = add_lead(leads, decl, gate);
-	}
-	return r;
-}
-
-int pulls_leads(struct pulls *pulls, const struct decl *group, uint32_t gate,
-    struct leads *leads)
+int pulls_leads(struct pulls *pulls, const struct decl *group, uint32_t scope,
+    uint32_t gate, struct leads *leads)
 {
 	uint32_t item;
-	int r = find_group(pulls, group, &item);
+	int r = find_group(pulls, group, scope, &item);
 
 	cover_begin(pulls);
 	for (uint32_t i = 1; i < group->of.n && !r; i++) {
 		r = cover_member(pulls, item, i - 1);
 		if (!r)
 			r = search_member(pulls, item, i);
-		if (!r)
-			r = add_found(pulls, gate + i - 1, leads);
+		for (uint32_t j = 0; j < pulls->found.n && !r; j++)
+			r = add_lead(leads,
+			    &pulls->items[pulls->found.items[j]],
+			    gate + i - 1);
 	}
 	return r;
 }
@@ -391,23 +373,30 @@ static int trace(const struct pulls *pulls, uint32_t item,
 	return 0;
 }
 
-int pulls_explain(struct pulls *pulls, const struct decl *group,
-    uint32_t member, const struct decl *decl, const struct edge ***ret,
-    uint32_t *ret_n)
+/* Does pulling the item pull what the vertex stands for? */
+static bool item_meets(const struct item *item, const struct vertex *vertex)
+{
+	return item->decl == vertex->decl &&
+	       (item->scope == vertex->scope || item->scope == SCOPE_WHOLE ||
+		   vertex->scope == SCOPE_WHOLE);
+}
+
+int pulls_explain(struct pulls *pulls, const struct vertex *gate,
+    const struct vertex *to, const struct edge ***ret, uint32_t *ret_n)
 {
 	uint32_t item;
-	int r = find_group(pulls, group, &item);
+	int r = find_group(pulls, gate->decl, gate->scope, &item);
 
 	pulls->n_steps = 0; /* they fit when its leads were found */
 	cover_begin(pulls);
-	for (uint32_t i = 0; i < member && !r; i++)
+	for (uint32_t i = 0; i < gate->gate && !r; i++)
 		r = cover_member(pulls, item, i);
 	if (!r)
-		r = search_member(pulls, item, member);
+		r = search_member(pulls, item, gate->gate);
 	if (r)
 		return r;
 	for (uint32_t i = 0; i < pulls->found.n; i++)
-		if (pulls->items[pulls->found.items[i]].decl == decl)
+		if (item_meets(&pulls->items[pulls->found.items[i]], to))
 			return trace(
 			    pulls, pulls->found.items[i], ret, ret_n);
 	assert(!"a gate leads to what its member may pull");
@@ -444,6 +433,11 @@ static int number_devices(struct pulls *pulls, struct arena *scratch)
 		pulls->scopes[sorted[i]->named] = scope;
 	}
 	return 0;
+}
+
+uint32_t pulls_scope(const struct pulls *pulls, const struct edge *edge)
+{
+	return pulls->scopes[edge->named];
 }
 
 int pulls_new(

@@ -11,6 +11,10 @@
  * none of those surely pulls. A profile whose influence edges have a cycle is
  * refused.
  *
+ * Instances of a template have one rank, but for those on a card that some
+ * reference NAME@DEVICE names: where an order needs it, these have their own,
+ * and the declaration's is that of all other instances.
+ *
  * Pulls alone may go round (a `wants` b, b requires a): the declarations of
  * such a ring, a strongly connected part of the pull edges, have its number,
  * and are pulled only while something outside pulls one of them.
@@ -109,6 +113,17 @@ struct edges {
 	};
 	uint32_t n_slots;
 	uint32_t n_card_latches; /* of all of them, on each card */
+	/* Of its instances on cards with a place, by that, from 1: their rank,
+	 * then those of their gates; or NULL: they have the ranks above. */
+	const uint32_t *card_ranks;
+};
+
+/* A card that references name: the instances of a root on that device. */
+struct named_card {
+	const struct decl *root;
+	const char *device;
+	uint32_t scope; /* see graph-build.h */
+	uint32_t place; /* among those of the root, from 1 */
 };
 
 /* Who listens to an event that `netconf emit` may name. */
@@ -123,6 +138,10 @@ struct graph {
 	const struct edge **named; /* the references NAME@DEVICE */
 	uint32_t *named_places; /* of each, in the order of preference, from
 				 * 1; 0: it has none. See preference.c */
+	uint32_t n_cards;
+	/* By root, then by device; none where no instance has a rank of its
+	 * own. */
+	const struct named_card *cards;
 	uint32_t n_roots;
 	struct decl **roots; /* with `match`, in the profile's order */
 	uint32_t n_owners;
@@ -142,6 +161,29 @@ static inline const struct graph *profile_graph(const struct profile *profile)
 /* The declaration bound by `device:` to that device, or NULL. */
 struct decl *graph_device_owner(
     const struct profile *profile, const char *device);
+
+/* The place of the root's card on that device; 0: it has none. */
+uint32_t graph_card_place(const struct profile *profile,
+    const struct decl *root, const char *device);
+
+/* So many ranks: its own, and those of its gates. */
+static inline uint32_t decl_n_ranks(const struct decl *decl)
+{
+	return decl->is_in_order && decl->of.n ? decl->of.n : 1;
+}
+
+/* The rank of the gate, or (0) of the node itself: of the instance on the card
+ * of that place; 0: a card without one, or a single node. */
+static inline uint32_t decl_rank(
+    const struct decl *decl, uint32_t place, uint32_t gate)
+{
+	const struct edges *edges = decl->edges;
+
+	if (place && edges->card_ranks)
+		return edges->card_ranks[(place - 1) * decl_n_ranks(decl) +
+					 gate];
+	return gate ? edges->gate_ranks[gate] : edges->rank;
+}
 
 /* The one that is bound to a device and calls it so, or NULL. */
 struct decl *graph_name_giver(const struct profile *profile, const char *name);

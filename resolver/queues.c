@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 
+#include "resolver/card.h"
 #include "resolver/node.h"
 
 #include <errno.h>
@@ -13,9 +14,10 @@
 /* An in-order group is first looked at for its gate. */
 static uint32_t rank(const struct node *node)
 {
-	const struct edges *edges = node->decl->edges;
+	const struct decl *decl = node->decl;
+	bool has_own = decl->edges->card_ranks && node->card;
 
-	return node->gate ? edges->gate_ranks[node->gate] : edges->rank;
+	return decl_rank(decl, has_own ? node->card->place : 0, node->gate);
 }
 
 static int compare_rank(const void *node, const void *other)

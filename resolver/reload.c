@@ -185,6 +185,20 @@ static void hand_over_selection(struct node *from, struct node *to)
 	node_hold(to, member, 1);
 }
 
+/* The members up to that of this name are pulled. */
+static void pull_up_to(struct node *group, const char *name)
+{
+	const struct edges *edges = group->decl->edges;
+
+	for (uint32_t i = 0; i < edges->n_down; i++) {
+		const struct edge *edge = &edges->down[i];
+
+		if (edge->role == EDGE_OF && edge->index >= group->prefix &&
+		    !strcmp(edge_target(group, edge)->name, name))
+			group->prefix = edge->index + 1;
+	}
+}
+
 /* Members that were pulled stay so, until an earlier one is there. */
 static void hand_over_prefix(const struct node *from, struct node *to)
 {
@@ -194,13 +208,9 @@ static void hand_over_prefix(const struct node *from, struct node *to)
 		return;
 	for (uint32_t i = 0; i < edges->n_down; i++) {
 		const struct edge *edge = &edges->down[i];
-		const struct refs *of = &to->decl->of;
 
-		if (edge->role != EDGE_OF || edge->index >= from->prefix)
-			continue;
-		for (uint32_t j = to->prefix; j < of->n; j++)
-			if (!strcmp(of->items[j].decl->name, edge->to->name))
-				to->prefix = j + 1;
+		if (edge->role == EDGE_OF && edge->index < from->prefix)
+			pull_up_to(to, edge_target(from, edge)->name);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Another profile takes the place of the one in force, node by node. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +126,19 @@ static void appear(struct model *m, const struct model *old)
 	}
 }
 
+/* "lan", or "lan@eth0". */
+static void name_member(
+    const struct model_node *group, uint32_t i, char name[MODEL_NAME_MAX])
+{
+	const struct ref *ref = &group->decl->of.items[i];
+	const char *device = ref->device;
+
+	if (!device && group->decl->root == ref->decl->root)
+		device = group->card;
+	snprintf(name, MODEL_NAME_MAX, "%s%s%s", ref->decl->name,
+	    device ? "@" : "", device ? device : "");
+}
+
 /* Members that were pulled stay so. */
 static uint32_t take_prefix(
     const struct model_node *from, const struct model_node *to)
@@ -135,10 +149,14 @@ static uint32_t take_prefix(
 	if (!from->decl->is_in_order || !to->decl->is_in_order)
 		return 0;
 	for (uint32_t i = 0; i < from->life.prefix && i < was->n; i++)
-		for (uint32_t j = prefix; j < of->n; j++)
-			if (!strcmp(of->items[j].decl->name,
-				was->items[i].decl->name))
+		for (uint32_t j = prefix; j < of->n; j++) {
+			char a[MODEL_NAME_MAX], b[MODEL_NAME_MAX];
+
+			name_member(from, i, a);
+			name_member(to, j, b);
+			if (!strcmp(a, b))
 				prefix = j + 1;
+		}
 	return prefix;
 }
 

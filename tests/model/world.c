@@ -67,11 +67,37 @@ static void set_key(
 	add_item(add_key(node, name, false), "%s", value);
 }
 
+static struct world_key *find_key(struct world_node *node, const char *name)
+{
+	for (uint32_t i = 0; i < node->n_keys; i++)
+		if (!strcmp(node->keys[i].name, name))
+			return &node->keys[i];
+	return NULL;
+}
+
 /* One of the nodes before the i-th. */
 static const char *earlier(
     const struct world *w, uint64_t *seed, uint32_t i)
 {
 	return w->nodes[world_random(seed, i)].name;
+}
+
+/* A template: of the first n nodes the one of that name has `match`, or is
+ * over one that does. */
+static bool is_template(const struct world *w, uint32_t n, const char *name)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct world_node *node = (struct world_node *)&w->nodes[i];
+		const struct world_key *over = find_key(node, "over");
+
+		if (strcmp(node->name, name) != 0)
+			continue;
+		if (!strcmp(node->kind, "link"))
+			return find_key(node, "match");
+		return over && over->n_items &&
+		       is_template(w, i, over->items[0]);
+	}
+	return false;
 }
 
 static void add_refs(const struct world *w, uint64_t *seed, uint32_t i,
@@ -83,16 +109,30 @@ static void add_refs(const struct world *w, uint64_t *seed, uint32_t i,
 
 	while (n--) {
 		const char *to = earlier(w, seed, i);
-		const struct world_node *it = NULL;
 
-		for (uint32_t j = 0; j < i; j++)
-			if (!strcmp(w->nodes[j].name, to))
-				it = &w->nodes[j];
-		if (it && !strcmp(it->kind, "link") && chance(seed, 15))
+		if (is_template(w, i, to) && chance(seed, 20))
 			add_item(key, "%s@e%u", to, world_random(seed, 3));
 		else
 			add_item(key, "%s", to);
 	}
+}
+
+/* The members of a group: instances of one template, in some order, and maybe
+ * others. */
+static void name_members(
+    const struct world *w, uint64_t *seed, uint32_t i)
+{
+	struct world_key *key =
+	    find_key((struct world_node *)&w->nodes[i], "of");
+	char member[sizeof(key->items[0])];
+
+	strcpy(member, key->items[0]);
+	if (!is_template(w, i, member))
+		return;
+	if (chance(seed, 80))
+		key->n_items = 0;
+	for (uint32_t n = 1 + world_random(seed, 3); n; n--)
+		add_item(key, "%s@e%u", member, world_random(seed, 3));
 }
 
 static void make_event(const struct world *w, uint64_t *seed, uint32_t i,
@@ -148,14 +188,6 @@ static void make_when(struct world *w, uint64_t *seed, uint32_t i,
 	add_item(key, "%s %s %s", a, chance(seed, 50) ? "and" : "or", b);
 }
 
-static struct world_key *find_key(struct world_node *node, const char *name)
-{
-	for (uint32_t i = 0; i < node->n_keys; i++)
-		if (!strcmp(node->keys[i].name, name))
-			return &node->keys[i];
-	return NULL;
-}
-
 /* A key of its kind, without which the node would be refused. */
 static bool is_own_key(const struct world_key *key)
 {
@@ -194,8 +226,11 @@ static void make_kind(struct world *w, uint64_t *seed, uint32_t i,
 		strcpy(node->kind, chance(seed, 70) ? "any" : "all");
 		add_refs(w, seed, i, "of", 3);
 		if (features & WORLD_IN_ORDER && chance(seed, 60) &&
-		    !strcmp(node->kind, "any"))
+		    !strcmp(node->kind, "any")) {
 			set_key(node, "try", "in-order");
+			if (chance(seed, 60))
+				name_members(w, seed, i);
+		}
 	} else if (features & WORLD_EVENTS && dice < 45) {
 		strcpy(node->kind, "state");
 		make_event(w, seed, i, event, sizeof(event));

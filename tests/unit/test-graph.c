@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Graphs of declarations made by hand. A node is a line of words: its name,
- * then keys, each with what it names:
- *     "g requires a over b@eth0 in-order of c d when e from f:up until stop"
- */
+/* Graphs of declarations made by hand. */
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
@@ -13,9 +9,8 @@
 #include "base/arena.h"
 #include "base/macros.h"
 #include "base/text.h"
-#include "resolver/graph.h"
-
-enum { REFS_MAX = 16 };
+#include "tests/unit/graph-lines.h"
+#include "tests/unit/graph-message.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -61,215 +56,44 @@ char *__wrap_strdup(const char *s)
 	return fails() ? NULL : __real_strdup(s);
 }
 
-/* ---- profiles of words ---- */
-
-static const struct match no_globs;
-
-static struct decl *find_n(
-    struct profile *profile, const char *name, size_t n)
-{
-	for (uint32_t i = 0; i < profile->n_decls; i++)
-		if (strlen(profile->decls[i].name) == n &&
-		    !memcmp(profile->decls[i].name, name, n))
-			return &profile->decls[i];
-	ck_abort_msg("no node %s", name);
-}
-
-static struct decl *find(struct profile *profile, const char *name)
-{
-	return find_n(profile, name, strlen(name));
-}
-
-static struct ref make_ref(struct profile *profile, struct decl *decl,
-    char *word, uint32_t column)
-{
-	char *at = strchr(word, '@');
-	size_t n = at ? (size_t)(at - word) : strlen(word);
-
-	return (struct ref){
-		.decl = find_n(profile, word, n),
-		.device = at ? at + 1 : NULL,
-		.mark = { "p.yaml", decl->mark.line, column, 1 },
-	};
-}
-
-static struct trigger make_trigger(struct profile *profile, struct decl *decl,
-    char *word, uint32_t column)
-{
-	char *colon = strchr(word, ':');
-
-	if (!colon)
-		return (struct trigger){ EVENT_NAMED, word, { 0 } };
-	*colon = 0;
-	return (struct trigger){ EVENT_UP, NULL,
-		make_ref(profile, decl, word, column) };
-}
-
-static struct refs *key_refs(struct decl *decl, const char *key)
-{
-	struct {
-		const char *key;
-		struct refs *refs;
-	} keys[] = { { "requires", &decl->requires }, { "over", &decl->over },
-		{ "wants", &decl->wants }, { "after", &decl->after },
-		{ "of", &decl->of }, { "key-requires", &decl->key_requires },
-		{ "key-pulls", &decl->key_pulls },
-		{ "follows", &decl->follows }, { "when", &decl->when_refs } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (!strcmp(key, keys[i].key))
-			return keys[i].refs;
-	return NULL;
-}
-
-static struct latch *add_latch(struct profile *profile, struct decl *decl)
-{
-	if (!decl->latches)
-		decl->latches = arena_array(
-		    profile->arena, REFS_MAX, sizeof(*decl->latches));
-	return &decl->latches[decl->n_latches++];
-}
-
-static void read_words(struct profile *profile, struct decl *decl, char *words)
-{
-	const char *key = "";
-	char *start = words, *save = NULL;
-
-	strtok_r(words, " ", &save);
-	for (char *word; (word = strtok_r(NULL, " ", &save));) {
-		uint32_t column = (uint32_t)(word - start) + 1;
-		struct refs *refs = key_refs(decl, key);
-		struct trigger *on;
-
-		if (key_refs(decl, word) || !strcmp(word, "from") ||
-		    !strcmp(word, "until") || !strcmp(word, "on") ||
-		    !strcmp(word, "device")) {
-			key = word;
-		} else if (!strcmp(word, "in-order")) {
-			decl->is_in_order = true;
-		} else if (!strcmp(word, "match")) {
-			decl->match = &no_globs;
-		} else if (!strcmp(key, "device")) {
-			decl->device = word;
-		} else if (!strcmp(key, "from")) {
-			add_latch(profile, decl)->from =
-			    make_trigger(profile, decl, word, column);
-		} else if (!strcmp(key, "until")) {
-			decl->latches[decl->n_latches - 1].until =
-			    make_trigger(profile, decl, word, column);
-		} else if (!strcmp(key, "on")) {
-			on = arena_alloc(profile->arena, sizeof(*on));
-			*on = make_trigger(profile, decl, word, column);
-			decl->on_event = on;
-		} else {
-			ck_assert_ptr_nonnull(refs);
-			if (!refs->items)
-				refs->items = arena_array(profile->arena,
-				    REFS_MAX, sizeof(*refs->items));
-			ck_assert_uint_lt(refs->n, REFS_MAX);
-			refs->items[refs->n++] =
-			    make_ref(profile, decl, word, column);
-		}
-	}
-}
-
-static struct profile *make(const char *const *lines, uint32_t n)
-{
-	struct arena *arena = arena_new();
-	struct profile *profile = arena_alloc(arena, sizeof(*profile));
-
-	profile->arena = arena;
-	profile->n_decls = n;
-	profile->decls = arena_array(arena, n, sizeof(*profile->decls));
-	for (uint32_t i = 0; i < n; i++) {
-		struct decl *decl = &profile->decls[i];
-
-		decl->index = i;
-		decl->schema = &schema_all;
-		decl->name = arena_strndup(
-		    arena, lines[i], strcspn(lines[i], " "));
-		decl->mark = (struct mark){ "p.yaml", i + 1, 1, 1 };
-	}
-	for (uint32_t i = 0; i < n; i++)
-		read_words(profile, &profile->decls[i],
-		    arena_strdup(arena, lines[i]));
-	return profile;
-}
-
-/* Builds it: NULL, and the errors; or the profile. */
-static struct profile *build(
-    const char *const *lines, uint32_t n, char **ret_errors)
-{
-	struct diagnostics diagnostics = { 0 };
-	struct text text = { 0 };
-	struct profile *profile = make(lines, n);
-	int r = graph_build(profile, &diagnostics);
-
-	ck_assert_int_eq(r, diagnostics.n_errors ? -EINVAL : 0);
-	text_append(&text, "");
-	for (uint32_t i = 0; i < diagnostics.n; i++)
-		diagnostic_print(&diagnostics.items[i], &text);
-	diagnostics_clear(&diagnostics);
-	if (r)
-		profile = profile_free(profile);
-	if (ret_errors)
-		*ret_errors = text_steal(&text);
-	else
-		ck_assert_msg(!r, "%s", text.data);
-	text_clear(&text);
-	return profile;
-}
-
-#define LINES(...)                        \
-	(const char *const[]){ __VA_ARGS__ }, \
-	    ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ }))
-
-static void expect_error(
-    const char *const *lines, uint32_t n, const char *want)
-{
-	_cleanup_(free_ptr) char *got = NULL;
-
-	ck_assert_ptr_null(build(lines, n, &got));
-	ck_assert_msg(strstr(got, want), "no '%s' in: %s", want, got);
-}
-
 static uint32_t rank(struct profile *profile, const char *name)
 {
-	return find(profile, name)->edges->rank;
+	return lines_find(profile, name)->edges->rank;
 }
 
 /* ---- cycles ---- */
 
 START_TEST(a_cycle_names_each_edge_and_the_one_to_drop)
 {
-	expect_error(LINES("a requires b", "b over c", "c of a"),
+	lines_expect_error(LINES("a requires b", "b over c", "c of a"),
 	    "p.yaml:3:6: error: these wait for each other: "
 	    "'a' requires 'b' (p.yaml:1:12); 'b' is over 'c' (p.yaml:2:8); "
 	    "'c' has the member 'a' (p.yaml:3:6); "
 	    "drop 'a' from 'of' of 'c'\n");
-	expect_error(LINES("a after b", "b when c", "c requires a"),
+	lines_expect_error(LINES("a after b", "b when c", "c requires a"),
 	    "p.yaml:1:9: error: these wait for each other: 'a' is after 'b' "
 	    "(p.yaml:1:9); 'b' has 'when' with 'c' (p.yaml:2:8); "
 	    "'c' requires 'a' (p.yaml:3:12); "
 	    "drop 'b' from 'after' of 'a'\n");
-	expect_error(LINES("a key-requires b", "b from x until a:"),
+	lines_expect_error(LINES("a key-requires b", "b from x until a:"),
 	    "'b' has 'until' with 'a' (p.yaml:2:16); "
 	    "drop 'a' from 'until' of 'b'");
-	expect_error(LINES("a requires a"),
+	lines_expect_error(LINES("a requires a"),
 	    "'a' requires 'a' (p.yaml:1:12); drop");
 }
 END_TEST
 
 START_TEST(an_in_order_member_may_not_pull_what_an_earlier_one_needs)
 {
-	expect_error(LINES("a when x", "b wants y", "y over x", "x",
+	lines_expect_error(LINES("a when x", "b wants y", "y over x", "x",
 			 "g in-order of a b"),
 	    "these wait for each other: 'a' has 'when' with 'x' "
 	    "(p.yaml:1:8); 'g' tries 'a' before 'b' (p.yaml:5:17), which may "
 	    "pull 'x': 'b' wants 'y' (p.yaml:2:9) and 'y' is over 'x' "
 	    "(p.yaml:3:8); drop 'x' from 'when' of 'a'");
 	/* Through the gates in between, too. */
-	expect_error(LINES("a requires c", "b", "c", "g in-order of a b c"),
+	lines_expect_error(LINES("a requires c", "b", "c",
+			       "g in-order of a b c"),
 	    "'a' requires 'c' (p.yaml:1:12); 'g' tries 'a' before 'c' "
 	    "(p.yaml:4:19); drop 'c' from 'of' of 'g', or let it 'try: all'");
 }
@@ -281,7 +105,7 @@ START_TEST(each_cycle_is_reported_once)
 	const char *at;
 	int n = 0;
 
-	build(LINES("a requires b c", "b requires a", "c requires a",
+	lines_build(LINES("a requires b c", "b requires a", "c requires a",
 		  "d after e", "e when d"), &got);
 	for (at = got; (at = strstr(at, "error: ")); at++)
 		n++;
@@ -291,12 +115,12 @@ END_TEST
 
 START_TEST(wants_follows_and_task_events_may_go_round)
 {
-	struct profile *profile = build(LINES("a wants b", "b requires a",
+	struct profile *profile = lines_build(LINES("a wants b", "b requires a",
 	    "c follows d on d:", "d requires c key-pulls c"), NULL);
 
-	ck_assert_uint_eq(find(profile, "a")->edges->ring, 1);
-	ck_assert_uint_eq(find(profile, "b")->edges->ring, 1);
-	ck_assert_uint_eq(find(profile, "c")->edges->ring, 0);
+	ck_assert_uint_eq(lines_find(profile, "a")->edges->ring, 1);
+	ck_assert_uint_eq(lines_find(profile, "b")->edges->ring, 1);
+	ck_assert_uint_eq(lines_find(profile, "c")->edges->ring, 0);
 	profile_free(profile);
 }
 END_TEST
@@ -305,28 +129,29 @@ END_TEST
 
 START_TEST(what_all_members_share_is_no_cycle)
 {
-	struct profile *profile = build(LINES("w match", "lan over w",
+	struct profile *profile = lines_build(LINES("w match", "lan over w",
 	    "ll over w", "addr over w in-order of lan ll",
 	    "x requires addr"), NULL);
-	const struct decl *group = find(profile, "addr");
+	const struct decl *group = lines_find(profile, "addr");
 
 	ck_assert_uint_lt(rank(profile, "lan"), group->edges->gate_ranks[1]);
 	ck_assert_uint_lt(group->edges->gate_ranks[1], rank(profile, "ll"));
 	ck_assert_uint_lt(rank(profile, "ll"), group->edges->rank);
-	ck_assert(find(profile, "ll")->edges->is_fallback);
-	ck_assert(find(profile, "w")->edges->is_fallback);
-	ck_assert(!find(profile, "lan")->edges->is_fallback);
+	ck_assert(lines_find(profile, "ll")->edges->is_fallback);
+	ck_assert(lines_find(profile, "w")->edges->is_fallback);
+	ck_assert(!lines_find(profile, "lan")->edges->is_fallback);
 	profile_free(profile);
 }
 END_TEST
 
 START_TEST(in_order_groups_stand_on_each_other)
 {
-	profile_free(build(LINES("lan", "air over radio", "radio",
+	profile_free(lines_build(LINES("lan", "air over radio", "radio",
 	    "uplink in-order of lan air", "v0 over uplink", "v1 over uplink",
 	    "vpn in-order of v0 v1"), NULL));
 	/* Inner members after the first are not surely pulled. */
-	expect_error(LINES("a", "b", "inner in-order of a b", "c requires b",
+	lines_expect_error(LINES("a", "b", "inner in-order of a b",
+			       "c requires b",
 			 "outer in-order of inner c"),
 	    "which may pull 'b': 'c' requires 'b'");
 }
@@ -334,14 +159,17 @@ END_TEST
 
 START_TEST(one_instance_is_not_the_others)
 {
-	profile_free(build(LINES("w match", "a over w@eth0", "b over w@eth0",
-	    "g in-order of a b"), NULL));
-	expect_error(LINES("w match", "a over w@eth0", "b over w",
+	profile_free(lines_build(LINES("w match", "a over w@eth0",
+	    "b over w@eth0", "g in-order of a b"), NULL));
+	lines_expect_error(LINES("w match", "a over w@eth0", "b over w",
 			 "g in-order of a b"), "'b' is over 'w'");
-	expect_error(LINES("w match", "l over w", "g in-order of l@e0 l@e1"),
-	    "declare a node for each device");
-	expect_error(LINES("w match", "a over w@e2", "b requires w@e0 w@e1",
-			 "g in-order of a b"), "'b' requires 'w");
+	profile_free(lines_build(
+	    LINES("w match", "l over w", "g in-order of l@e0 l@e1"), NULL));
+	profile_free(lines_build(LINES("w match", "a over w@e2",
+	    "b requires w@e0 w@e1", "g in-order of a b"), NULL));
+	lines_expect_error(LINES("w match", "a after w@e1",
+			 "b requires w@e0 w@e1", "g in-order of a b"),
+	    "'b' requires 'w@e1'");
 }
 END_TEST
 
@@ -349,10 +177,10 @@ END_TEST
 
 START_TEST(edges_stand_in_the_order_of_their_roles)
 {
-	struct profile *profile = build(LINES("a", "b", "c when a follows b "
-	    "key-pulls a key-requires b of a after b wants a over b requires "
-	    "a from a: until b: on a:"), NULL);
-	const struct decl *c = find(profile, "c");
+	struct profile *profile = lines_build(LINES("a", "b",
+	    "c when a follows b key-pulls a key-requires b of a after b "
+	    "wants a over b requires a from a: until b: on a:"), NULL);
+	const struct decl *c = lines_find(profile, "c");
 
 	ck_assert_uint_eq(c->edges->n_down, 12);
 	for (uint32_t i = 1; i < c->edges->n_down; i++)
@@ -364,26 +192,27 @@ START_TEST(edges_stand_in_the_order_of_their_roles)
 	ck_assert_ptr_eq(edge_trigger(&c->edges->down[9]),
 	    &c->latches[0].until);
 	ck_assert_uint_eq(c->level, 1);
-	ck_assert_uint_eq(find(profile, "a")->edges->n_up, 7);
+	ck_assert_uint_eq(lines_find(profile, "a")->edges->n_up, 7);
 	profile_free(profile);
 }
 END_TEST
 
 START_TEST(roots_follow_over_to_the_template)
 {
-	struct profile *profile = build(LINES("d over c", "c over w",
+	struct profile *profile = lines_build(LINES("d over c", "c over w",
 	    "w match", "s over w@eth0", "t requires d over s"), NULL);
-	const struct decl *w = find(profile, "w"), *d = find(profile, "d");
+	const struct decl *w = lines_find(profile, "w");
+	const struct decl *d = lines_find(profile, "d");
 
 	ck_assert_ptr_eq(d->root, w);
 	ck_assert_ptr_eq(w->root, w);
-	ck_assert_ptr_null(find(profile, "s")->root);
-	ck_assert_ptr_null(find(profile, "t")->root);
+	ck_assert_ptr_null(lines_find(profile, "s")->root);
+	ck_assert_ptr_null(lines_find(profile, "t")->root);
 	ck_assert_uint_eq(w->edges->n_slots, 3);
 	ck_assert_ptr_eq(w->edges->slots[d->slot], d);
 	ck_assert_uint_eq(d->level, 2);
 	ck_assert(d->edges->down[0].is_same_card);
-	ck_assert(!find(profile, "t")->edges->down[0].is_same_card);
+	ck_assert(!lines_find(profile, "t")->edges->down[0].is_same_card);
 	ck_assert_uint_lt(w->edges->rank, d->edges->rank);
 	profile_free(profile);
 }
@@ -391,18 +220,18 @@ END_TEST
 
 START_TEST(latches_and_listeners_have_their_places)
 {
-	struct profile *profile = build(LINES("w match",
+	struct profile *profile = lines_build(LINES("w match",
 	    "l over w from w: until stop", "s from go until stop",
 	    "t on go", "u from l: until go"), NULL);
 	const struct graph *graph = profile_graph(profile);
 	const struct listener *at;
 	uint32_t n;
 
-	ck_assert(find(profile, "l")->latches[0].is_per_card);
-	ck_assert_uint_eq(find(profile, "w")->edges->n_card_latches, 1);
+	ck_assert(lines_find(profile, "l")->latches[0].is_per_card);
+	ck_assert_uint_eq(lines_find(profile, "w")->edges->n_card_latches, 1);
 	ck_assert_uint_eq(graph->n_latches, 2);
-	ck_assert(!find(profile, "u")->latches[0].is_per_card);
-	ck_assert_uint_eq(find(profile, "u")->latches[0].place, 1);
+	ck_assert(!lines_find(profile, "u")->latches[0].is_per_card);
+	ck_assert_uint_eq(lines_find(profile, "u")->latches[0].place, 1);
 	at = graph_listeners(profile, "go", &n);
 	ck_assert_uint_eq(n, 3);
 	ck_assert_str_eq(at[0].decl->name, "s");
@@ -422,13 +251,13 @@ END_TEST
 START_TEST(a_device_belongs_to_one_node)
 {
 	struct profile *profile =
-	    build(LINES("a device e0", "b device e1"), NULL);
+	    lines_build(LINES("a device e0", "b device e1"), NULL);
 
 	ck_assert_ptr_eq(
-	    graph_device_owner(profile, "e1"), find(profile, "b"));
+	    graph_device_owner(profile, "e1"), lines_find(profile, "b"));
 	ck_assert_ptr_null(graph_device_owner(profile, "e2"));
 	profile_free(profile);
-	expect_error(LINES("a device e0", "b", "c device e0"),
+	lines_expect_error(LINES("a device e0", "b", "c device e0"),
 	    "p.yaml:3:1: error: 'c' and 'a' (p.yaml:1) are both bound to "
 	    "device e0");
 }
@@ -571,106 +400,6 @@ static void check_rings(const struct brute *brute)
 	}
 }
 
-static bool names(const struct refs *refs, const struct decl *decl,
-    uint32_t *ret)
-{
-	for (*ret = 0; *ret < refs->n; ++*ret)
-		if (refs->items[*ret].decl == decl)
-			return true;
-	return false;
-}
-
-/* Reads "'a' requires 'b' (place)": it must be true. What follows it. */
-static const char *check_edge(struct profile *profile, const char *at,
-    struct decl **ret_from, struct decl **ret_to)
-{
-	static const struct {
-		const char *words, *key;
-	} roles[] = { { "requires", "requires" }, { "wants", "wants" },
-		{ "is after", "after" }, { "has the member", "of" },
-		{ "requires, by a key of its kind,", "key-requires" },
-		{ "pulls, by a key of its kind,", "key-pulls" },
-		{ "has 'when' with", "when" } };
-	const char *end;
-	uint32_t place;
-
-	ck_assert_msg(*at == '\'' && (end = strchr(at + 1, '\'')), "%s", at);
-	*ret_from = find_n(profile, at + 1, (size_t)(end - at - 1));
-	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
-		size_t n = strlen(roles[i].words);
-		const char *to = end + n + 4;
-
-		if (strncmp(end + 2, roles[i].words, n) ||
-		    strncmp(end + 2 + n, " '", 2))
-			continue;
-		end = strchr(to, '\'');
-		*ret_to = find_n(profile, to, (size_t)(end - to));
-		ck_assert_msg(names(key_refs(*ret_from, roles[i].key),
-				  *ret_to, &place),
-		    "%s", at);
-		return strchr(end, ')') + 1;
-	}
-	ck_abort_msg("no edge: %s", at);
-}
-
-/* Reads "'g' tries 'a' before 'b' (place), which may pull 'x': ...". */
-static const char *check_tries(struct profile *profile, const char *at,
-    struct decl **ret_from, struct decl **ret_to)
-{
-	char group[8], earlier[8], later[8], last[8];
-	struct decl *from, *to;
-	uint32_t i, j;
-	int n = 0;
-
-	ck_assert_int_eq(sscanf(at, "'%7[^']' tries '%7[^']' before '%7[^']' "
-				    "(p.yaml:%*u:%*u)%n",
-			     group, earlier, later, &n), 3);
-	at += n;
-	from = find(profile, group);
-	*ret_to = find(profile, earlier);
-	to = *ret_from = find(profile, later);
-	ck_assert(from->is_in_order && names(&from->of, *ret_to, &i) &&
-	    names(&from->of, *ret_from, &j) && i < j);
-	n = 0;
-	if (sscanf(at, ", which may pull '%7[^']': %n", last, &n) < 1 || !n)
-		return at;
-	*ret_from = find(profile, last);
-	for (at += n;; at += 5) {
-		struct decl *before = to;
-
-		at = check_edge(profile, at, &from, &to);
-		ck_assert_ptr_eq(from, before);
-		if (strncmp(at, " and ", 5))
-			break;
-	}
-	ck_assert_ptr_eq(to, *ret_from);
-	return at;
-}
-
-/* Each step of the message is true, and it goes round. */
-static void check_message(struct profile *profile, const char *at)
-{
-	struct decl *first = NULL, *last = NULL;
-
-	at = strstr(at, "each other: ");
-	ck_assert_ptr_nonnull(at);
-	for (at += 12; strncmp(at, "drop ", 5); at += 2) {
-		struct decl *from, *to;
-		const char *tries = strstr(at, "' tries '");
-
-		if (tries && tries - at < 8)
-			at = check_tries(profile, at, &from, &to);
-		else
-			at = check_edge(profile, at, &from, &to);
-		ck_assert(!last || last == from);
-		if (!first)
-			first = from;
-		last = to;
-		ck_assert_msg(!strncmp(at, "; ", 2), "%s", at);
-	}
-	ck_assert_ptr_eq(first, last);
-}
-
 START_TEST(ranks_rings_and_cycles_are_those_of_brute_force)
 {
 	uint32_t n_good = 0, n_tries = 0;
@@ -686,8 +415,8 @@ START_TEST(ranks_rings_and_cycles_are_those_of_brute_force)
 			write_random(&text[i], i, brute.n);
 			lines[i] = text[i].data;
 		}
-		struct profile *built = build(lines, brute.n, &errors);
-		brute.profile = built ? built : make(lines, brute.n);
+		struct profile *built = lines_build(lines, brute.n, &errors);
+		brute.profile = built ? built : lines_make(lines, brute.n);
 		brute_fill(&brute);
 		for (uint32_t v = 0; v < brute.n_vertices; v++)
 			is_cyclic |= brute.before[v][v];
@@ -698,7 +427,7 @@ START_TEST(ranks_rings_and_cycles_are_those_of_brute_force)
 			check_rings(&brute);
 		} else {
 			n_tries += strstr(errors, " tries ") != NULL;
-			check_message(brute.profile, errors);
+			message_check(brute.profile, errors);
 		}
 		profile_free(brute.profile);
 		for (uint32_t i = 0; i < brute.n; i++)
@@ -743,7 +472,7 @@ static void fail_each(const char *const *lines, uint32_t n, int want)
 	long n_needed = 1;
 
 	for (fail_at = 0; fail_at <= n_needed; fail_at++) {
-		struct profile *profile = make(lines, n);
+		struct profile *profile = lines_make(lines, n);
 		struct diagnostics diagnostics = { 0 };
 		int r;
 
@@ -767,8 +496,13 @@ START_TEST(each_allocation_may_fail)
 {
 	fail_each(LINES("w match", "a over w@eth0", "b over w@eth0",
 		      "g in-order of a b", "t from x until a: requires g"), 0);
+	fail_each(LINES("w match", "l over w", "m over w",
+		      "g over w in-order of l m", "h in-order of g@e0 g@e1"),
+	    0);
 	fail_each(LINES("a when x", "b wants y", "y over x", "x",
 		      "g in-order of a b"), -EINVAL);
+	fail_each(LINES("w match", "l over w", "g in-order of l@e0 l"),
+	    -EINVAL);
 }
 END_TEST
 

@@ -185,6 +185,20 @@ START_TEST(a_good_profile_is_refused)
 }
 END_TEST
 
+/* Instances have ranks of their own. */
+START_TEST(a_profile_of_cards_tried_in_order_is_refused)
+{
+	failing_arena_by_piece = _i;
+	fail_each(
+	    "version: 1\nnodes:\n"
+	    "  w: { kind: link, match: { type: ethernet } }\n"
+	    "  a: { kind: fake, over: w }\n"
+	    "  b: { kind: fake, over: w }\n"
+	    "  g: { kind: any, over: w, try: in-order, of: [a, b] }\n"
+	    "  h: { kind: any, try: in-order, of: [g@e0, g@e1] }\n", 0);
+}
+END_TEST
+
 START_TEST(a_large_profile_is_refused)
 {
 	char *many = write_many(), *shared = write_shared("");
@@ -260,6 +274,8 @@ int main(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, a_good_profile_is_refused, 0, 2);
+	tcase_add_loop_test(
+	    tcase, a_profile_of_cards_tried_in_order_is_refused, 0, 2);
 	tcase_add_test(tcase, a_large_profile_is_refused);
 	tcase_add_loop_test(tcase, a_profile_with_errors_is_refused, 0, 2);
 	tcase_add_test(tcase, a_large_cycle_is_refused);

@@ -1164,6 +1164,48 @@ START_TEST(so_are_fallbacks_that_share_too_little)
 }
 END_TEST
 
+/* A template with so many nodes over each other, and the topmost of a thousand
+ * cards tried in order. */
+static void write_cards(struct text *text, int n_over)
+{
+	text_append(text, TOP "  n0: { kind: link, match: { type: e } }\n");
+	for (int i = 1; i < n_over; i++)
+		text_printf(text, "  n%d: { kind: gateway, over: n%d }\n", i,
+		    i - 1);
+	text_append(text, "  u: { kind: any, try: in-order, of: [");
+	for (int i = 0; i < 1000; i++)
+		text_printf(
+		    text, "%sn%d@eth%d", i ? ", " : "", n_over - 1, i);
+	text_append(text, "] }\n");
+}
+
+START_TEST(a_thousand_cards_may_be_tried_in_order)
+{
+	_cleanup_(text_clear) struct text text = {0};
+
+	write_cards(&text, 10);
+	profile = load_good(text.data);
+	ck_assert_uint_eq(profile->n_decls, 11);
+}
+END_TEST
+
+START_TEST(so_are_cards_with_too_much_on_each)
+{
+	_cleanup_(text_clear) struct text text = {0};
+	_cleanup_(free_ptr) char *messages = NULL;
+
+	write_cards(&text, 800);
+	/* This one needs none of that. */
+	text_append(&text,
+	    "  a: { kind: gateway }\n"
+	    "  b: { kind: gateway }\n"
+	    "  v: { kind: any, try: in-order, of: [a, b] }\n");
+	messages = load_messages(text.data);
+	ck_assert_ptr_nonnull(strstr(messages,
+	    "error: the in-order groups up to 'u' have too much below them"));
+}
+END_TEST
+
 static void add_mistakes(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, a_mistake_is_one_message_with_its_place, 0,
@@ -1198,6 +1240,8 @@ static void add_sizes(TCase *tcase)
 	    tcase, a_hundred_thousand_nodes_may_be_one_fallback_in_another);
 	tcase_add_test(tcase, fallbacks_that_would_take_too_long_are_refused);
 	tcase_add_test(tcase, so_are_fallbacks_that_share_too_little);
+	tcase_add_test(tcase, so_are_cards_with_too_much_on_each);
+	tcase_add_test(tcase, a_thousand_cards_may_be_tried_in_order);
 }
 
 int main(void)
