@@ -301,30 +301,35 @@ void node_must_update(struct node *node)
 
 /* ---- groups ---- */
 
-/* Selects the first member that is available; none: when there is one. */
+/* What is available of it: the member, or its first instance that is. */
+static struct node *available_member(
+    const struct node *group, uint32_t member)
+{
+	struct node *to = edge_target(group, node_member(group, member));
+
+	group->resolver->stats.visited++;
+	if (to->is_top)
+		to = RB_MIN(node_by_name, &node_top(to)->available);
+	return to && to->flags & FLAG_AVAILABLE ? to : NULL;
+}
+
+/* Selects the first member that is available; none: when there is one. Those
+ * that were not there the last time are not looked at again. */
 static void select_member(struct node *group)
 {
-	const struct edges *edges = group->decl->edges;
 	struct node *before = group->selected, *best = NULL;
-	uint32_t index = 0;
+	uint32_t index;
 
 	group->must_select = false;
 	if (!node_is_any(group))
 		return;
-	for (uint32_t i = 0; i < edges->n_down && !best; i++) {
-		const struct edge *edge = &edges->down[i];
-
-		if (edge->role != EDGE_OF)
-			continue;
-		index = edge->index;
-		best = edge_target(group, edge);
-		if (best->is_top)
-			best = RB_MIN(
-			    node_by_name, &node_top(best)->available);
-		if (best && !(best->flags & FLAG_AVAILABLE))
-			best = NULL;
-		group->resolver->stats.visited++;
+	for (index = group->n_seen; index < group->decl->of.n; index++) {
+		best = available_member(group, index);
+		if (best)
+			break;
 	}
+	if (!group->decl->is_in_order)
+		group->n_seen = index;
 	group->must_select = !best;
 	if (!best || best == before)
 		return;

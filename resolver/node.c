@@ -68,6 +68,15 @@ const struct edge *node_over(const struct node *node)
 	return decl->over.n ? &decl->edges->down[decl->requires.n] : NULL;
 }
 
+const struct edge *node_member(const struct node *group, uint32_t member)
+{
+	const struct decl *decl = group->decl;
+	uint32_t first = decl->requires.n + decl->over.n + decl->wants.n +
+			 decl->after.n;
+
+	return &decl->edges->down[first + member];
+}
+
 void node_init(struct node *node, struct resolver *resolver,
     struct decl *decl, struct card *card, const char *name)
 {

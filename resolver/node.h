@@ -128,9 +128,9 @@ struct node {
 	};
 	union {
 		uint32_t n_present; /* of a top */
-		/* Of an in-order group: so many from the first are not
-		 * available, and whether one of them is coming, as the last
-		 * gate saw it; 0: nobody knows. */
+		/* any: so many members from the first are not available, and,
+		 * in-order, whether one of them is coming, as the last gate
+		 * saw it; 0: nobody knows. */
 		struct {
 			uint32_t n_seen : 31;
 			uint32_t has_seen_coming : 1;
@@ -364,6 +364,8 @@ void node_each_up(struct node *node,
     void *ctx);
 /* The edge to what it is over; NULL if it is over nothing. */
 const struct edge *node_over(const struct node *node);
+/* The edge to that member of a group. */
+const struct edge *node_member(const struct node *group, uint32_t member);
 
 /*
  * Walks without recursion: walk_begin() once, then walk_add() what is to be

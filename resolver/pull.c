@@ -248,16 +248,6 @@ void settle_pulls(struct resolver *resolver)
 
 /* ---- in-order groups ---- */
 
-static const struct edge *member_edge(
-    const struct node *group, uint32_t member)
-{
-	const struct decl *decl = group->decl;
-	uint32_t first = decl->requires.n + decl->over.n + decl->wants.n +
-			 decl->after.n;
-
-	return &decl->edges->down[first + member];
-}
-
 static void look_up(void *ctx, const struct edge *edge, struct node *above)
 {
 	struct list *list = ctx;
@@ -334,7 +324,7 @@ static void trial_add_pulls(
  * listed for settle_pulls(): what falls is kept by the same link. */
 static bool is_droppable(struct node *group, uint32_t member)
 {
-	const struct edge *edge = member_edge(group, member);
+	const struct edge *edge = node_member(group, member);
 	struct trial trial;
 	struct node *node;
 	bool is_busy = false;
@@ -377,7 +367,7 @@ void gate_touch(struct node *group, uint32_t member)
 static void cut_prefix(struct node *group, uint32_t prefix)
 {
 	while (group->prefix > prefix)
-		add_pull(group, member_edge(group, --group->prefix), -1);
+		add_pull(group, node_member(group, --group->prefix), -1);
 }
 
 /*
@@ -393,7 +383,7 @@ static uint32_t look_at_earlier(
 
 	for (; i < member; i++) {
 		const struct node *to =
-		    edge_target(group, member_edge(group, i));
+		    edge_target(group, node_member(group, i));
 
 		group->resolver->stats.visited++;
 		if (to->is_top ? to->n_available > 0
@@ -425,7 +415,7 @@ void gate_pass(struct node *group)
 	} else if (!is_coming) {
 		if (group->prefix == member)
 			add_pull(
-			    group, member_edge(group, group->prefix++), 1);
+			    group, node_member(group, group->prefix++), 1);
 	} else if (group->prefix > member &&
 		   is_droppable(group, group->prefix - 1)) {
 		/* The one before it may be dropped as well, but not before

@@ -185,6 +185,20 @@ static void check_counts(const struct node *node,
 #undef SAME
 }
 
+/* Of an `any`: those of which it knows that they are not available. */
+static void check_seen(const struct node *node, struct text *said)
+{
+	for (uint32_t i = 0; i < node->n_seen; i++) {
+		const struct node *to =
+		    edge_target(node, node_member(node, i));
+
+		say(said, node,
+		    to->is_top ? !to->n_available
+			       : !(to->flags & FLAG_AVAILABLE),
+		    "has not seen that a member is available");
+	}
+}
+
 static void check_rest(const struct node *node, struct text *said)
 {
 	const struct node *top = &node_top(node)->node;
@@ -194,6 +208,8 @@ static void check_rest(const struct node *node, struct text *said)
 		    is_taken(node) == (node->n_present &&
 			node->n_members_taken == node->n_present),
 		    "is taken away, or is not");
+	else if (node_is_any(node))
+		check_seen(node, said);
 	say(said, node, !node->is_absent || !node->flags, "has flags");
 	say(said, node, !node->gate && !node->in_dirty && !node->is_dirty,
 	    "has not been looked at");

@@ -142,6 +142,32 @@ START_TEST(a_retry_in_a_long_group_costs_no_more_than_its_length)
 }
 END_TEST
 
+/* The carriers of all members go, one after the other, and come back. */
+static uint64_t visits_of_losses(uint32_t n_nodes)
+{
+	struct resolver_stats before, after;
+	struct world world;
+
+	world_begin(&world, WORLD_GROUP, n_nodes);
+	resolver_stats(world.resolver, &before);
+	for (uint32_t i = 0; i < world.n_devices; i++)
+		world_carrier(&world, i, false);
+	for (uint32_t i = world.n_devices; i--;)
+		world_carrier(&world, i, true);
+	resolver_stats(world.resolver, &after);
+	world_end(&world);
+	return after.visited - before.visited;
+}
+
+START_TEST(members_that_go_one_after_the_other_cost_no_more_than_their_number)
+{
+	uint64_t small = visits_of_losses(200);
+
+	ck_assert_uint_gt(small, 100);
+	ck_assert_uint_le(visits_of_losses(2000), 11 * small);
+}
+END_TEST
+
 /* ---- questions ---- */
 
 static void ignore_line(void *ctx, const struct why_line *line)
@@ -288,6 +314,8 @@ int main(void)
 	    an_event_visits_as_many_nodes_in_a_large_graph_as_in_a_small_one);
 	tcase_add_test(
 	    tc, a_retry_in_a_long_group_costs_no_more_than_its_length);
+	tcase_add_test(tc,
+	    members_that_go_one_after_the_other_cost_no_more_than_their_number);
 	tcase_add_test(
 	    tc, what_a_reload_takes_out_costs_no_more_than_its_number);
 	tcase_add_test(tc, a_node_takes_at_most_512_bytes);

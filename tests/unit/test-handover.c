@@ -223,6 +223,24 @@ START_TEST(what_stands_on_the_node_now_does_not_wait_for_it)
 }
 END_TEST
 
+/* The orphan stands on what is above the node that stood on the orphan. */
+START_TEST(what_has_left_does_not_wait_while_it_is_waited_for)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  low: { kind: fake }\n"
+	    "  old: { kind: fake, requires: low }\n"
+	    "  high: { kind: fake, requires: old, start: auto }\n",
+	    NULL);
+	story_reload(&story,
+	    "  high: { kind: fake }\n"
+	    "  low: { kind: fake, requires: high }\n");
+	story_expect(&story, "high idle, low idle");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("handover");
@@ -240,6 +258,8 @@ int main(void)
 	tcase_add_test(tc, also_when_a_reload_comes_in_between);
 	tcase_add_test(tc, what_is_lost_meanwhile_is_not_waited_for);
 	tcase_add_test(tc, what_stands_on_the_node_now_does_not_wait_for_it);
+	tcase_add_test(
+	    tc, what_has_left_does_not_wait_while_it_is_waited_for);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -49,6 +49,28 @@ START_TEST(fallbacks_that_share_what_they_pull_are_let_go_one_by_one)
 }
 END_TEST
 
+/* Neither is active or failed: not at one instant after the other. */
+START_TEST(all_fallbacks_at_rest_are_let_go_when_an_earlier_one_is_coming)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  never: { kind: fake }\n"
+	    "  a: { kind: fake }\n"
+	    "  b: { kind: fake, when: never }\n"
+	    "  c: { kind: fake, when: never }\n"
+	    "  g: { kind: any, of: [a, b, c], try: in-order }\n",
+	    NULL);
+	story_set(&story, "a", &broken);
+	story_up(&story, "g");
+	story_expect(&story, "a failed, b waiting, c waiting");
+	story_set(&story, "a", &endless);
+	story_reset(&story, "a");
+	story_expect(&story, "a starting, b idle, c idle");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(first_member_that_comes_up_is_the_only_one)
 {
 	struct story story;
@@ -666,6 +688,8 @@ int main(void)
 
 	tcase_add_test(tc,
 	    fallbacks_that_share_what_they_pull_are_let_go_one_by_one);
+	tcase_add_test(tc,
+	    all_fallbacks_at_rest_are_let_go_when_an_earlier_one_is_coming);
 	tcase_add_test(tc, first_member_that_comes_up_is_the_only_one);
 	tcase_add_test(tc, next_waits_while_the_one_before_is_coming);
 	tcase_add_test(
