@@ -30,7 +30,7 @@ void files_clear(struct files *files)
 	*files = (struct files){ 0 };
 }
 
-static void close_fd(int *fd)
+void close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);

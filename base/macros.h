@@ -22,3 +22,6 @@
 
 /* free() for _cleanup_: `_cleanup_(free_ptr) char *text = ...`. */
 void free_ptr(void *pointer_to_pointer);
+
+/* close() for _cleanup_; a negative one is none. In files.c. */
+void close_fd(int *fd);

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/macros.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/daemon-args.h"
 #include "cli/session.h"
 #include "cli/wire.h"
 
@@ -107,21 +112,91 @@ static int judge(const struct output *out, const struct wire_plan *plan)
 	return status;
 }
 
-int cmd_plan(const struct cli *cli)
+/* Runs netconfd, whose answer goes to that file. An exit_status; what netconfd
+ * did not like it has said itself. */
+static int spawn(const struct daemon_args *args, int answer)
 {
-	_cleanup_(session_close) struct session session = {0};
-	_cleanup_(reply_clear) struct reply reply = {0};
-	const struct output *out = cli->json ? NULL : &session.out;
-	struct wire_plan plan;
-	const char *problem;
+	int status = 0;
+	pid_t pid = access(args->path.data, X_OK) == 0 ? fork() : -1;
 
-	int status = session_ask(cli, "Plan",
-	    json_pack("{s:o}", "nodes", session_names(cli)), &session, &reply);
+	if (pid == 0) {
+		if (dup2(answer, STDOUT_FILENO) >= 0)
+			execv(args->path.data, (char *const *)args->argv);
+		_exit(EXIT_WRONG);
+	}
+	if (pid < 0) {
+		complain("cannot run %s: %m", args->path.data);
+		return EXIT_NO_DAEMON;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		complain("netconfd was ended by signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? EXIT_DONE
+							     : EXIT_WRONG;
+}
+
+/* The profile of -p, from nothing: by a netconfd that only looks. */
+static int preview(const struct cli *cli, json_t **ret)
+{
+	_cleanup_(daemon_args_clear) struct daemon_args args;
+	_cleanup_(close_fd) int answer = memfd_create("plan", MFD_CLOEXEC);
+	int status;
+
+	if (daemon_args(cli, "--plan", &args) < 0)
+		return output_no_memory();
+	if (answer < 0) {
+		complain("cannot hold the plan in memory: %m");
+		return EXIT_WRONG;
+	}
+	status = spawn(&args, answer);
 	if (status != EXIT_DONE)
 		return status;
-	if (wire_read_plan(reply.parameters, &plan, &problem) < 0)
+	if (lseek(answer, 0, SEEK_SET) == 0)
+		*ret = json_loadfd(answer, 0, NULL);
+	return *ret ? EXIT_DONE : session_bad_reply("it is not JSON");
+}
+
+static int print_plan(const struct output *out, const json_t *answer)
+{
+	struct wire_plan plan;
+	const char *problem;
+	int status = EXIT_DONE;
+
+	if (wire_read_plan(answer, &plan, &problem) < 0)
 		return session_bad_reply(problem);
 	if (out)
 		status = print_steps(out, &plan);
 	return status == EXIT_DONE ? judge(out, &plan) : status;
+}
+
+static int plan_of_profile(const struct cli *cli)
+{
+	json_t *answer = NULL;
+	struct output out;
+	int status = preview(cli, &answer);
+
+	output_init(&out, stdout);
+	if (status == EXIT_DONE && cli->json && output_json(&out, answer) < 0)
+		status = output_no_memory();
+	if (status == EXIT_DONE)
+		status = print_plan(cli->json ? NULL : &out, answer);
+	json_decref(answer);
+	return status;
+}
+
+int cmd_plan(const struct cli *cli)
+{
+	_cleanup_(session_close) struct session session = {0};
+	_cleanup_(reply_clear) struct reply reply = {0};
+	int status;
+
+	if (cli->n_profiles > 0)
+		return plan_of_profile(cli);
+	status = session_ask(cli, "Plan",
+	    json_pack("{s:o}", "nodes", session_names(cli)), &session, &reply);
+	if (status != EXIT_DONE)
+		return status;
+	return print_plan(cli->json ? NULL : &session.out, reply.parameters);
 }

@@ -28,12 +28,6 @@ enum {
 	EXEC_FAILED = 127, /* as shells have it */
 };
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 static int write_all(int fd, const char *data, size_t n)
 {
 	while (n > 0) {

@@ -37,7 +37,7 @@ static const struct command commands[] = {
     {"why", "NODE", "explains why a node is up, or is not", OPTIONS_COMMON, 1,
 	1, cmd_why},
     {"plan", "GOAL...", "shows what up would do now, doing nothing",
-	OPTIONS_COMMON & ~OPTION_PROFILE, 1, NAMES_MAX, cmd_plan},
+	OPTIONS_COMMON, 1, NAMES_MAX, cmd_plan},
     {"monitor", "", "shows changes as they happen", OPTIONS_COMMON, 0, 0,
 	cmd_monitor},
     {"check", "[FILE...]", "reads profiles and reports all their errors",

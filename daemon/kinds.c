@@ -40,24 +40,22 @@ static bool profile_has(
 	return false;
 }
 
-static bool has_provider(
-    const struct kinds *kinds, const struct schema *schema)
+const struct provider *kinds_provider(
+    const struct provider *const *all, const struct schema *schema)
 {
-	const struct provider *const *provider = kinds->providers;
-
-	while (*provider && (*provider)->schema != schema)
-		provider++;
-	return *provider;
+	while (*all && (*all)->schema != schema)
+		all++;
+	return *all;
 }
 
-static int check(const struct kinds *kinds, const struct profile *profile,
-    struct text *said)
+int kinds_check(const struct provider *const *all,
+    const struct profile *profile, struct text *said)
 {
 	for (uint32_t i = 0; i < profile->n_decls; i++) {
 		const struct schema *schema = profile->decls[i].schema;
 
 		if (schema->flags & SCHEMA_RESOLVER ||
-		    has_provider(kinds, schema))
+		    kinds_provider(all, schema))
 			continue;
 		text_printf(said, "%s: this netconfd has no provider of "
 				  "kind %s",
@@ -88,7 +86,7 @@ int kinds_open(struct kinds *kinds, struct host *host,
     const struct profile *profile, struct text *said)
 {
 	const struct provider *const *provider = kinds->providers;
-	int r = check(kinds, profile, said);
+	int r = kinds_check(kinds->providers, profile, said);
 
 	for (; r == 0 && *provider; provider++) {
 		if (!kinds_find(kinds, (*provider)->schema) &&

@@ -31,10 +31,18 @@ int kinds_init(
 const struct kind *kinds_find(
     const struct kinds *kinds, const struct schema *schema);
 
+/* The provider with that schema, open or not, or NULL. */
+const struct provider *kinds_provider(
+    const struct provider *const *all, const struct schema *schema);
+
+/* Every kind of the profile has someone who carries it out. 0, or -ENOTSUP with
+ * said. */
+int kinds_check(const struct provider *const *all,
+    const struct profile *profile, struct text *said);
+
 /*
- * Opens those that the profile needs and that are not open yet. Every kind must
- * have someone who carries it out: the resolver itself, or a provider. 0; or
- * -errno with said.
+ * Opens those that the profile needs and that are not open yet, after
+ * kinds_check(). 0; or -errno with said.
  */
 int kinds_open(struct kinds *kinds, struct host *host,
     const struct profile *profile, struct text *said);

@@ -31,6 +31,7 @@
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/place.h"
+#include "daemon/preview.h"
 #include "daemon/reload.h"
 #include "daemon/runner.h"
 #include "daemon/service.h"
@@ -572,9 +573,11 @@ int main(int argc, char **argv)
 	status = load_first_profile(&daemon);
 	if (status == 0)
 		status = check_goals(&daemon);
-	if (status == 0)
+	if (status == 0 && daemon.options.is_plan)
+		status = preview(&daemon.options, daemon.loaded.profile);
+	else if (status == 0)
 		status = claim_places(&daemon);
-	if (status == 0)
+	if (status == 0 && !daemon.options.is_plan)
 		status = run(&daemon);
 	/* The locks go with the process, last of all. */
 	profile_free(daemon.loaded.profile);

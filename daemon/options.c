@@ -27,6 +27,8 @@ static const char usage[] =
     "                         (" LIBEXECDIR ")\n"
     "      --log-level LEVEL  error, warning, notice, info or debug\n"
     "                         (notice)\n"
+    "      --plan             print what it would do for the devices that\n"
+    "                         are there, as JSON, doing nothing\n"
     "      --event-buffer N   receive buffer of the kernel's events, in\n"
     "                         bytes (4194304)\n"
     "      --help, --version\n";
@@ -37,6 +39,7 @@ enum option_key {
 	OPTION_LIBEXEC_DIR,
 	OPTION_LOG_LEVEL,
 	OPTION_EVENT_BUFFER,
+	OPTION_PLAN,
 	OPTION_HELP,
 	OPTION_VERSION,
 };
@@ -48,6 +51,7 @@ static const struct option long_options[] = {
 	{ "libexec-dir", required_argument, NULL, OPTION_LIBEXEC_DIR },
 	{ "log-level", required_argument, NULL, OPTION_LOG_LEVEL },
 	{ "event-buffer", required_argument, NULL, OPTION_EVENT_BUFFER },
+	{ "plan", no_argument, NULL, OPTION_PLAN },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ 0 },
@@ -98,6 +102,9 @@ static int take(struct options *options, int key, const char *value)
 			    value);
 	case OPTION_EVENT_BUFFER:
 		return parse_bytes(value, &options->event_buffer);
+	case OPTION_PLAN:
+		options->is_plan = true;
+		return 0;
 	case OPTION_HELP:
 		fputs(usage, stdout);
 		return 1;
@@ -127,6 +134,10 @@ int options_parse(struct options *ret, int argc, char **argv)
 	while (r == 0 &&
 	    (key = getopt_long(argc, argv, "p:", long_options, NULL)) != -1)
 		r = take(&options, key, optarg);
+	if (r == 0 && options.is_plan && optind == argc) {
+		fputs("netconfd: --plan wants a goal\n", stderr);
+		r = -EINVAL;
+	}
 	if (r != 0) {
 		free(options.profiles);
 		return r;

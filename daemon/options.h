@@ -2,6 +2,7 @@
 /* netconfd's command line. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "providers/provider.h"
@@ -14,6 +15,7 @@ struct options {
 	size_t n_goals;
 	enum log_level log_level;
 	int event_buffer; /* bytes; 0: rtnl's default */
+	bool is_plan; /* of the goals, at least one; then it ends */
 };
 
 enum { EXIT_USAGE = 2 };

@@ -14,6 +14,7 @@ enum { STEPS_MAX = 100 * 1000 };
 
 struct answer {
 	json_t *steps, *outcomes;
+	bool is_first; /* of a netconfd that has not begun: all is a step */
 	bool failed;
 };
 
@@ -45,7 +46,7 @@ static void on_step(void *ctx, const struct plan_step *step)
 	if (json_array_append_new(answer->steps,
 		json_pack("{s:s, s:o, s:b}", "action", action_name(step->type),
 		    "node", varlink_string(step->node), "under_way",
-		    step->is_under_way)) < 0)
+		    step->is_under_way && !answer->is_first)) < 0)
 		answer->failed = true;
 }
 
@@ -62,25 +63,42 @@ static void on_goal(void *ctx, const struct plan_goal *goal)
 		answer->failed = true;
 }
 
-/* Takes what is in the answer. */
-static void reply(struct session *session, struct answer *answer,
-    const struct text *said)
+/* Takes what is in the answer. NULL: out of memory. */
+static json_t *take_answer(struct answer *answer, const struct text *said)
 {
 	json_t *lines = describe_lines(said);
 
 	if (!lines || answer->failed) {
 		json_decref(lines);
-		session_reply(session, NULL);
-		return;
+		return NULL;
 	}
 	if (json_array_size(lines) == 0) {
 		json_decref(lines);
 		lines = NULL;
 	}
-	session_reply(session,
-	    json_pack("{s:o*, s:o, s:o}", "said", lines, "steps",
-		steal_ptr(answer->steps), "outcomes",
-		steal_ptr(answer->outcomes)));
+	return json_pack("{s:o*, s:o, s:o}", "said", lines, "steps",
+	    steal_ptr(answer->steps), "outcomes",
+	    steal_ptr(answer->outcomes));
+}
+
+int plan_make(const struct resolver *resolver, const char *const *names,
+    size_t n, bool is_first, json_t **ret)
+{
+	_cleanup_(text_clear) struct text said = { 0 };
+	_cleanup_(answer_clear) struct answer answer = {
+		.steps = json_array(),
+		.outcomes = json_array(),
+		.is_first = is_first,
+	};
+	const struct plan_options options = { .on_step = on_step,
+		.on_goal = on_goal, .ctx = &answer, .max_steps = STEPS_MAX };
+	int r = resolver_plan(
+	    resolver, runner_now_ms(), names, n, &options, &said);
+
+	if (r < 0)
+		return r;
+	*ret = take_answer(&answer, &said);
+	return *ret ? 0 : -ENOMEM;
 }
 
 static void refuse(struct session *session, const char *message)
@@ -93,13 +111,7 @@ void plan_up(struct session *session, const json_t *parameters)
 {
 	const struct service *service = session->service;
 	const json_t *names = json_object_get(parameters, "nodes");
-	_cleanup_(text_clear) struct text said = { 0 };
-	_cleanup_(answer_clear) struct answer answer = {
-		.steps = json_array(), .outcomes = json_array()
-	};
-	const struct plan_options options = { .on_step = on_step,
-		.on_goal = on_goal, .ctx = &answer, .max_steps = STEPS_MAX };
-	int r;
+	json_t *answer = NULL;
 
 	if (!names_check(session, names))
 		return;
@@ -108,16 +120,15 @@ void plan_up(struct session *session, const json_t *parameters)
 		return;
 	}
 	_cleanup_(free_ptr) const char **list = names_list(names);
-	r = list ? resolver_plan(runner_resolver(service->runner),
-		       runner_now_ms(), list, json_array_size(names),
-		       &options, &said)
-		 : -ENOMEM;
+	int r = list ? plan_make(runner_resolver(service->runner), list,
+			   json_array_size(names), false, &answer)
+		     : -ENOMEM;
 	if (r == 0)
-		reply(session, &answer, &said);
+		session_reply(session, answer);
 	else if (r == -ENOENT)
 		session_unknown_node(session, names_missing(service, names));
 	else if (r == -E2BIG)
-		refuse(session, "the plan is too long");
+		refuse(session, PLAN_IS_TOO_LONG);
 	else
 		refuse(session, "out of memory");
 }

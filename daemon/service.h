@@ -30,6 +30,7 @@ struct diagnostics;
 struct node;
 struct notice;
 struct profile;
+struct resolver;
 struct runner;
 struct text;
 struct wait;
@@ -139,6 +140,14 @@ void wait_reset(struct session *session, const json_t *parameters);
 
 /* Plan: the same. */
 void plan_up(struct session *session, const json_t *parameters);
+
+#define PLAN_IS_TOO_LONG "the plan is too long"
+/* What `up` of these names, at least one, would do, as Plan answers it.
+ * is_first: the resolver has just begun, and what it has decided has not been
+ * carried out: that is what would be done first. 0 and *ret; -ENOENT, -E2BIG
+ * (too long), -ENOMEM. */
+int plan_make(const struct resolver *resolver, const char *const *names,
+    size_t n, bool is_first, json_t **ret);
 
 /* The service has another profile: see service_set_profile(). */
 void wait_profile_changed(struct session *session);

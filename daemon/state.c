@@ -19,12 +19,6 @@
 #define FILE_NAME "goals"
 #define HEADER	  "netconf-goals 2\n"
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 /* All of a file that has at most max bytes, with a NUL after them. */
 static int read_all(int fd, size_t max, char **ret, size_t *ret_n)
 {

@@ -17,12 +17,6 @@
 #include "providers/dhcp/client-id.h"
 #include "providers/dhcp/info6.h"
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 void dhcp6_file_remove(struct dhcp6_file *file)
 {
 	if (file->path[0])

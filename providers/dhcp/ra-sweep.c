@@ -33,12 +33,6 @@ struct sweep {
 
 static const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 /* The same object, as a request to remove it. */
 static void remove_object(
     struct sweep *s, const struct nlmsghdr *shown, uint16_t type)

@@ -18,12 +18,6 @@ static const char *const names[RA_SYSCTLS] = { "accept_ra_defrtr",
 
 enum { ACCEPT_RA_MTU = RA_SYSCTLS - 2, ACCEPT_RA };
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 /* These folders are no device's. */
 static bool device_is_one(const char *device)
 {

@@ -11,12 +11,6 @@
 #include "providers/support/secret.h"
 #include "resolver/schema.h"
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 static int copy(const uint8_t *data, size_t n, struct secret_bytes *ret)
 {
 	uint8_t *bytes = malloc(n + 1);

@@ -26,12 +26,6 @@ struct tun {
 	int64_t owner, group;
 };
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 /* The number of the name; -1 when it is NULL; -ENOENT with said. (uid_t and
  * gid_t are one type.) */
 static int64_t look_up(const char *name, const char *path,

@@ -36,6 +36,32 @@ nodes:
 YAML
 is 'without daemon the exit status is 5' "$(status_of netconf status)" 5
 has 'and it says which socket' "$(cat $LAB/said)" "$socket"
+
+plug c9
+ip -n client -json link show >$LAB/links
+is 'a profile can be planned that no netconfd has' \
+	"$(status_of ns client netconf plan -p $LAB/profile.yaml inet)" 0
+is 'from nothing, for the cards that are there' "$(cat $LAB/said)" \
+	"$(printf '%s\n' '1. start wired@c9' '2. start lan@c9' \
+		'3. start inet' 'inet would be up')"
+is 'also in JSON' "$(ns client netconf plan --json \
+	-p $LAB/profile.yaml inet | jq -c '[.steps[].node, .outcomes[].then]')" \
+	'["wired@c9","lan@c9","inet","up"]'
+is 'and nothing is touched' "$(ip -n client -json link show)" \
+	"$(cat $LAB/links)"
+pull c9
+is 'without a card it would wait' \
+	"$(status_of ns client netconf plan -p $LAB/profile.yaml inet)" 1
+has 'as it is for want of one' "$(cat $LAB/said)" \
+	'^inet would wait: wired: no device for wired is present'
+is 'errors of a profile are told' \
+	"$(status_of ns client netconf plan -p /nonexistent inet)" 2
+has 'as netconfd tells them' "$(cat $LAB/said)" '/nonexistent: No such file'
+printf 'version: 1\nnodes: { x: { kind: fake } }\n' >$LAB/fake.yaml
+is 'what netconfd could not carry out, too' \
+	"$(status_of ns client netconf plan -p $LAB/fake.yaml x)" 2
+has 'with the reason' "$(cat $LAB/said)" fake
+
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 : >$LAB/events
 in_background client events netconf --socket $socket monitor --json

@@ -184,9 +184,9 @@ START_TEST(usage_lists_commands_or_one_with_its_options)
 
 	options_usage(commands, NULL, &all);
 	ck_assert_ptr_nonnull(
-	    strstr(all.data, "\n  up       GOAL...      ups\n"));
+	    strstr(all.data, "\n  up       GOAL...        ups\n"));
 	ck_assert_ptr_nonnull(
-	    strstr(all.data, "\n  status                stats\n"));
+	    strstr(all.data, "\n  status                  stats\n"));
 	ck_assert_ptr_nonnull(strstr(all.data, "\n  -p, --profile PATH "));
 	ck_assert_ptr_null(strstr(all.data, "--timeout"));
 	options_usage(commands, &commands[0], &up);

@@ -46,6 +46,15 @@ START_TEST(without_options_it_is_the_installed_daemon)
 	ck_assert_int_eq(options.log_level, LOG_LEVEL_NOTICE);
 	ck_assert_int_eq(options.event_buffer, 0);
 	ck_assert_uint_eq(options.n_goals, 0);
+	ck_assert(!options.is_plan);
+}
+END_TEST
+
+START_TEST(a_plan_wants_a_goal)
+{
+	ck_assert_int_eq(PARSE("--plan", "vpn0"), 0);
+	ck_assert(options.is_plan);
+	ck_assert_uint_eq(options.n_goals, 1);
 }
 END_TEST
 
@@ -95,6 +104,7 @@ static const struct {
 	{ { "--event-buffer", "1k" }, "bytes, 1 to 1073741824: '1k'" },
 	{ { "--event-buffer", "1073741825" }, "1 to 1073741824: '1073741825'" },
 	{ { "--event-buffer", "99999999999999999999" }, "1 to 1073741824" },
+	{ { "--plan" }, "netconfd: --plan wants a goal\n" },
 	{ { "--nonsense" }, "see netconfd --help\n" },
 	{ { "-x" }, "see netconfd --help\n" },
 	{ { "-p" }, "see netconfd --help\n" },
@@ -126,7 +136,8 @@ START_TEST(help_names_every_option_and_the_defaults)
 {
 	static const char *const parts[] = { "-p, --profile PATH",
 		"--socket PATH", "--state-dir DIR", "--libexec-dir DIR",
-		"--log-level LEVEL", "--event-buffer N", "--help, --version",
+		"--log-level LEVEL", "--event-buffer N", "--plan",
+		"--help, --version",
 		"(" SYSCONFDIR "/netconf)", "(" RUNSTATEDIR "/netconf/control)",
 		"(" LOCALSTATEDIR "/lib/netconf)", "(" LIBEXECDIR ")" };
 	const char *help;
@@ -153,6 +164,7 @@ int main(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, without_options_it_is_the_installed_daemon);
 	tcase_add_test(tcase, every_option_is_taken);
+	tcase_add_test(tcase, a_plan_wants_a_goal);
 	tcase_add_test(tcase, two_dashes_end_the_options);
 	tcase_add_loop_test(
 	    tcase, what_is_wrong_is_said, 0, ARRAY_SIZE(wrong));

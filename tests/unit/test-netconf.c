@@ -663,10 +663,12 @@ START_TEST(a_plan_in_json_has_the_same_exit_status)
 	ck_assert_int_eq(result.status, 2);
 	RUN("plan", "a");
 	ck_assert_int_eq(result.status, 5);
-	/* It is the running netconfd that would do it. */
-	RUN("plan", "a", "-p", "x.yaml");
+	/* It is another netconfd that is asked then. */
+	RUN("plan", "a", "-p", "/nonexistent");
 	ck_assert_int_eq(result.status, 2);
-	assert_contains(result.err, "'plan' takes no --profile");
+	ck_assert_str_eq(result.out, "");
+	assert_contains(
+	    result.err, "netconfd: /nonexistent: No such file or directory");
 	RUN("plan");
 	ck_assert_int_eq(result.status, 2);
 }
