@@ -5,69 +5,7 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "tests/unit/playing.h"
-
-static const char cards[] =
-    "version: 1\n"
-    "nodes:\n"
-    "  wired: { kind: link, match: { type: ethernet }, start: hotplug }\n"
-    "  lan: { kind: fake, over: wired, start: hotplug }\n"
-    "  vpn: { kind: fake, requires: [lan], start: auto }\n";
-
-static const char one[] = "version: 1\n"
-			  "nodes:\n"
-			  "  x: { kind: fake, start: auto }\n";
-
-/* The steps, indented by six, as one scenario; before them `head`, what else
- * it has, indented by four, or "". */
-static void run(struct playing *playing, const char *profile,
-    const char *head, const char *steps, enum playing_output output)
-{
-	_cleanup_(text_clear) struct text text = {0};
-
-	playing_clear(playing);
-	playing->a = profile;
-	text_printf(&text,
-	    "version: 1\nprofile: [a.yaml]\nscenarios:\n  - name: it\n%s"
-	    "    steps:\n%s",
-	    head, steps);
-	ck_assert(!text.failed);
-	playing_run_n(playing, text.data, text.n, output);
-}
-
-/* All that is expected in the steps comes true. */
-static void check_run(const char *profile, const char *head, const char *steps)
-{
-	_cleanup_(playing_clear) struct playing playing = {.b = cards};
-
-	run(&playing, profile, head, steps, PLAYING_TAP);
-	ck_assert_msg(playing.r == 0 && playing.n_failed == 0, "%s%s",
-	    playing.errors.data, playing.out.data);
-}
-
-/* The trace is this, byte for byte. */
-static void check_json(const char *profile, const char *head,
-    const char *steps, uint32_t n_failed, const char *want)
-{
-	_cleanup_(playing_clear) struct playing playing = {0};
-
-	run(&playing, profile, head, steps, PLAYING_JSON);
-	ck_assert_msg(playing.r == 0, "%s", playing.errors.data);
-	ck_assert_str_eq(playing.out.data, want);
-	ck_assert_uint_eq(playing.n_failed, n_failed);
-}
-
-/* It is refused, or given up, with this message among others. */
-static void check_error(const char *profile, const char *head,
-    const char *steps, const char *want)
-{
-	_cleanup_(playing_clear) struct playing playing = {0};
-
-	run(&playing, profile, head, steps, PLAYING_JSON);
-	ck_assert_int_eq(playing.r, -EINVAL);
-	ck_assert_msg(strstr(playing.errors.data, want) != NULL,
-	    "'%s' is not in:\n%s", want, playing.errors.data);
-}
+#include "tests/unit/check-steps.h"
 
 static void check_top(const char *text, const char *want)
 {
@@ -166,7 +104,7 @@ START_TEST(all_errors_are_reported_and_none_twice)
 	const char *line;
 	unsigned n = 0;
 
-	run(&playing, cards, "",
+	play_steps(&playing, cards, "",
 	    "      - plug: { device: eth0, typ: x }\n"
 	    "      - unplug: eth0\n"
 	    "      - expect: { a: up, b: up }\n",
@@ -214,7 +152,7 @@ static void check_warnings(const char *profile, const char *head,
 {
 	_cleanup_(playing_clear) struct playing playing = {.b = office};
 
-	run(&playing, profile, head, steps, PLAYING_TAP);
+	play_steps(&playing, profile, head, steps, PLAYING_TAP);
 	ck_assert_int_eq(playing.r, 0);
 	ck_assert_str_eq(playing.errors.data, want);
 }
@@ -248,7 +186,7 @@ START_TEST(a_fact_that_no_kind_gives_is_warned_of)
 	    "      - up: lan\n      - emit: office-on\n      - settle\n"
 	    "      - expect-facts: { lan@e0: { address: a } }\n"
 	    "      - facts: { lan@e0: { domain: c, ssid: d } }\n", "");
-	run(&playing, office,
+	play_steps(&playing, office,
 	    "    providers: { lan: { facts: { adress: a },"
 	    " later: { facts: { getaway: b } } } }\n",
 	    "      - facts: { lan@e0: { doman: c } }\n"
@@ -270,7 +208,7 @@ START_TEST(a_fact_that_no_kind_gives_is_warned_of)
 	    "      - expect-facts: { lan: { address: a } }\n", "");
 	/* Where there are errors, they come first. */
 	playing_clear(&playing);
-	run(&playing, office, "    providers: { lan: [] }\n",
+	play_steps(&playing, office, "    providers: { lan: [] }\n",
 	    "      - emit: y\n", PLAYING_TAP);
 	ck_assert_ptr_null(strstr(playing.errors.data, "warning"));
 }
@@ -425,7 +363,7 @@ START_TEST(what_why_would_say_is_expected)
 	    "      - expect-why: { vpn: needs lan }\n"
 	    "      - expect-why: { vpn: [vpn is waiting, no device for wired],"
 	    " lan: needs wired }\n");
-	run(&playing, cards, "",
+	play_steps(&playing, cards, "",
 	    "      - expect-why: { vpn: [needs lan, needs x] }\n", PLAYING_TAP);
 	ck_assert_uint_eq(playing.n_failed, 1);
 	ck_assert_msg(strstr(playing.out.data, "#   node: vpn\n"
@@ -456,8 +394,8 @@ START_TEST(an_update_counts_where_it_is_written)
 				    "      - expect: { x: up }\n"
 				    "      - expect-trace: [%s]\n",
 		    good ? traces[i] : wrong[i - ARRAY_SIZE(traces)]);
-		run(&playing, LINK("1500"), "    devices: { device: e0 }\n",
-		    steps.data, PLAYING_TAP);
+		play_steps(&playing, LINK("1500"),
+		    "    devices: { device: e0 }\n", steps.data, PLAYING_TAP);
 		ck_assert_int_eq(playing.r, 0);
 		ck_assert_msg(playing.n_failed == !good, "%s%s", steps.data,
 		    playing.out.data);
@@ -762,7 +700,7 @@ START_TEST(a_scenario_in_which_too_much_happens_is_given_up)
 	_cleanup_(playing_clear) struct playing playing = {
 	    .max_outcomes = 100};
 
-	run(&playing,
+	play_steps(&playing,
 	    "version: 1\nnodes:\n"
 	    "  x: { kind: fake, start: auto, "
 	    "retry: { delay: 1ms, max-delay: 1ms } }\n",
@@ -845,7 +783,7 @@ START_TEST(a_name_that_is_gone_is_an_error_where_it_is_used)
 {
 	_cleanup_(playing_clear) struct playing playing = {.b = cards};
 
-	run(&playing, one, "",
+	play_steps(&playing, one, "",
 	    "      - reload: b.yaml\n      - up: x\n", PLAYING_JSON);
 	ck_assert_int_eq(playing.r, -EINVAL);
 	ck_assert_msg(strstr(playing.errors.data, "s.yaml:7:9: error: "),
@@ -862,7 +800,7 @@ START_TEST(what_a_name_is_the_profile_in_force_says)
 	static const char outcome[] = "    providers: { x: { takes: 1s } }\n";
 	_cleanup_(playing_clear) struct playing playing = {.b = one};
 
-	run(&playing, first, outcome,
+	play_steps(&playing, first, outcome,
 	    "      - reload: b.yaml\n"
 	    "      - expect: { x: starting }\n"
 	    "      - report: { x: failed }\n"
@@ -871,7 +809,7 @@ START_TEST(what_a_name_is_the_profile_in_force_says)
 	    PLAYING_TAP);
 	ck_assert_msg(playing.r == 0 && playing.n_failed == 0, "%s%s",
 	    playing.errors.data, playing.out.data);
-	run(&playing, first, outcome,
+	play_steps(&playing, first, outcome,
 	    "      - report: { x: up }\n"
 	    "      - reload: b.yaml\n", PLAYING_JSON);
 	ck_assert_msg(strstr(playing.errors.data, "'x' has no provider"), "%s",
@@ -961,7 +899,8 @@ START_TEST(tap_tells_what_was_wanted_and_why_it_is_not)
 {
 	_cleanup_(playing_clear) struct playing playing = {0};
 
-	run(&playing, cards, "", "      - expect: { vpn: up }\n", PLAYING_TAP);
+	play_steps(&playing, cards, "", "      - expect: { vpn: up }\n",
+	    PLAYING_TAP);
 	ck_assert_uint_eq(playing.n_failed, 1);
 	ck_assert_msg(strstr(playing.out.data,
 			  "not ok 1 - it\n"
@@ -992,7 +931,7 @@ START_TEST(the_table_is_aligned)
 {
 	_cleanup_(playing_clear) struct playing playing = {0};
 
-	run(&playing, one, "    providers: { x: { takes: 12s } }\n",
+	play_steps(&playing, one, "    providers: { x: { takes: 12s } }\n",
 	    "      - settle\n      - expect: { x: idle }\n", PLAYING_TABLE);
 	ck_assert_str_eq(playing.out.data,
 	    "it\n"
@@ -1000,7 +939,7 @@ START_TEST(the_table_is_aligned)
 	    "     0.000s  > settle\n"
 	    "    12.000s  x  starting -> up        reported by its provider\n"
 	    "    12.000s  ! s.yaml:8: x: want idle, got up\n");
-	run(&playing, one,
+	play_steps(&playing, one,
 	    "    providers: { x: { unmet: true, error: far } }\n",
 	    "      - settle\n", PLAYING_TABLE);
 	ck_assert_str_eq(playing.out.data,
