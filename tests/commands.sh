@@ -125,7 +125,7 @@ is 'files are completed' "$(complete_line "netconf check $work/b")" \
 
 # Those that ask netconfd; each with what it needs.
 for line in 'up a' 'down a' 'wait a' 'restart a' 'reset a' 'emit a' reload \
-	status 'status --watch' 'why a' monitor; do
+	status 'status --watch' 'why a' 'plan a' monitor; do
 	for json in '' --json; do
 		# shellcheck disable=SC2086
 		is "$line $json: without netconfd status 5" "$(status_of \
@@ -133,6 +133,31 @@ for line in 'up a' 'down a' 'wait a' 'restart a' 'reset a' 'emit a' reload \
 		ok "$line $json: and it names the socket" \
 			grep -qF "$work/none" "$work/complaint"
 	done
+done
+
+# What only simulations have is refused elsewhere, also by netconfd.
+cat >"$work/fake.yaml" <<YAML
+version: 1
+nodes:
+  a: { kind: fake }
+YAML
+cat >"$work/of-fake.yaml" <<YAML
+version: 1
+profile: fake.yaml
+scenarios: [{ name: it, steps: [up: a, expect: { a: up }] }]
+YAML
+for line in "netconf check $work/fake.yaml" "netconf graph -p $work/fake.yaml" \
+	"netconf run -p $work/fake.yaml --socket $work/none" \
+	"netconfd -p $work/fake.yaml --socket $work/none" 'netconf kinds fake'; do
+	# shellcheck disable=SC2086
+	is "$line: status 2" "$(status_of $line)" 2
+	ok 'and it says why' grep -q "'fake' is not a kind of node" \
+		"$work/complaint"
+done
+is 'kinds does not list it' "$(netconf kinds | grep -c fake)" 0
+for command in test simulate; do
+	is "$command has it" \
+		"$(status_of netconf $command "$work/of-fake.yaml")" 0
 done
 
 default=$(netconf --help | sed -n 's/.*a profile, .*(\(.*\))$/\1/p')
@@ -240,6 +265,13 @@ is 'test: a file without a test to run is none' \
 	"$(netconf test "$work/unknown.yaml" 2>/dev/null)" ''
 is 'test: all files are read before any is run' \
 	"$(netconf test "$work"/{met,unknown}.yaml 2>/dev/null)" ''
+is 'simulate: all of them, in order' "$(netconf simulate \
+	"$work/unmet.yaml" --json | jq -r '.scenario // empty' | paste -sd' ')" \
+	'met unmet'
+is 'simulate: a scenario is over before the next' "$(netconf simulate \
+	"$work/unmet.yaml" --json | jq -r 'if .scenario then "begin"
+		elif .final then "end" else "" end' | uniq | grep . |
+		paste -sd' ')" 'begin end begin end'
 is 'simulate: one scenario' "$(netconf simulate --scenario met \
 	"$work/unmet.yaml" --json | jq -r '.scenario // empty')" met
 is 'simulate: of an unknown name status 2' "$(status_of netconf simulate \

@@ -91,6 +91,24 @@ is 'who is in another may not' \
 has 'and is told who may' "$(cat $LAB/said)" \
 	"lan': only root and those whom its 'allow' lists may"
 
+for words in 'up inet' 'down wired' 'down wired --force' 'restart wired' \
+	'restart lan wired' 'reset wired' 'emit dusk' reload; do
+	for json in '' --json; do
+		# shellcheck disable=SC2086
+		is "$words $json: not for anybody, status 4" \
+			"$(status_of as_nobody $words $json)" 4
+		has 'and it says for whom' "$(cat $LAB/said)" 'only root'
+	done
+done
+for words in 'restart lan --no-wait' 'reset lan' 'down lan' \
+	'up lan --no-wait'; do
+	# shellcheck disable=SC2086
+	is "$words: for whom its allow lists" \
+		"$(status_of as_nobody $words)" 0
+done
+is 'why is for anybody' "$(status_of as_nobody why lan)" 0
+is 'and so is wait' "$(status_of as_nobody wait lan --timeout 1ms)" 3
+
 is 'a wait has its limit: status 3' \
 	"$(status_of netconf wait lan --timeout 100ms)" 3
 has 'it says at once that nothing can bring it up' \
