@@ -48,7 +48,9 @@ static void tell_group(const struct change *change, const struct edge *edge,
 	group->n_members_taken += change_of(change, FLAG_TAKEN);
 	if (available && edge->index <= group->selected_index)
 		group->must_select = true;
-	if (available > 0 && edge->index < group->n_seen)
+	/* Of an in-order group gate_touch() does that. */
+	if (available > 0 && edge->index < group->n_seen &&
+	    !group->decl->is_in_order)
 		group->n_seen = edge->index;
 	if (available > 0 && change->was_away &&
 	    (!node_is_any(group) || edge->index == group->selected_index))

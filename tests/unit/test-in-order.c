@@ -71,6 +71,30 @@ START_TEST(all_fallbacks_at_rest_are_let_go_when_an_earlier_one_is_coming)
 }
 END_TEST
 
+/* What was coming has come, and gone: it is not coming any more. */
+START_TEST(the_last_is_tried_when_the_one_between_was_up_and_failed)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: fake }\n"
+	    "  b: { kind: fake }\n"
+	    "  c: { kind: fake }\n"
+	    "  g: { kind: any, of: [a, b, c], try: in-order }\n",
+	    NULL);
+	story_set(&story, "a", &endless);
+	story_set(&story, "b", &endless);
+	story_up(&story, "g");
+	story_up(&story, "b");
+	story_report(&story, "a", REPORT_FAILED);
+	story_expect(&story, "a failed, b starting, c idle");
+	story_report(&story, "b", REPORT_UP);
+	story_report(&story, "b", REPORT_FAILED);
+	story_expect(&story, "a failed, b failed, c up, g up");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(first_member_that_comes_up_is_the_only_one)
 {
 	struct story story;
@@ -690,6 +714,8 @@ int main(void)
 	    fallbacks_that_share_what_they_pull_are_let_go_one_by_one);
 	tcase_add_test(tc,
 	    all_fallbacks_at_rest_are_let_go_when_an_earlier_one_is_coming);
+	tcase_add_test(
+	    tc, the_last_is_tried_when_the_one_between_was_up_and_failed);
 	tcase_add_test(tc, first_member_that_comes_up_is_the_only_one);
 	tcase_add_test(tc, next_waits_while_the_one_before_is_coming);
 	tcase_add_test(
