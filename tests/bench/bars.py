@@ -28,11 +28,16 @@ def text(x, y, words, anchor="start", size=11, weight="normal"):
             f'{escape(words)}</text>')
 
 
+def digits(value):
+    """Three of them, but never 1e+03."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def amount(value, unit):
     larger = {"ms": ("s", 1000), "KiB": ("MiB", 1024)}[unit]
     if value >= larger[1]:
-        return f"{value / larger[1]:.3g} {larger[0]}"
-    return f"{value:.3g} {unit}"
+        return f"{digits(value / larger[1])} {larger[0]}"
+    return f"{digits(value)} {unit}"
 
 
 def panel(title, unit, bars):
