@@ -195,9 +195,13 @@ void model_fail(struct model *m, struct model_node *node, bool is_permanent)
 	    is_permanent ||
 	    (decl->retry_attempts && life->n_failures >= decl->retry_attempts);
 	life->retry_at_ms = m->now_ms + retry_delay(decl, life->n_failures);
+	/* It counts for nothing, also to what looks at the move. */
+	if (is_forgiven) {
+		life->n_failures = 0;
+		life->is_permanent = false;
+		life->retry_at_ms = m->now_ms;
+	}
 	model_set(m, node, NODE_FAILED, false);
-	if (is_forgiven)
-		model_forget(m, node);
 }
 
 /* The provider has undone its part. */
