@@ -248,12 +248,15 @@ static void print_table(const struct table *table)
 	}
 }
 
-/* What was left when it was told, now. */
+/* What was left when it was told, now; of more than a second, in whole ones:
+ * nobody reads the rest. */
 static void count_down(int64_t *left_ms, uint64_t age_ms)
 {
-	if (*left_ms >= 0)
-		*left_ms -= *left_ms < (int64_t)age_ms ? *left_ms
-						       : (int64_t)age_ms;
+	if (*left_ms < 0)
+		return;
+	*left_ms -= *left_ms < (int64_t)age_ms ? *left_ms : (int64_t)age_ms;
+	if (*left_ms > 1000)
+		*left_ms = (*left_ms + 999) / 1000 * 1000;
 }
 
 int status_print(const struct cli *cli, const struct output *out,
