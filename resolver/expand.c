@@ -66,24 +66,28 @@ const char *node_missing_fact(const struct node *node, bool *ret_later)
 	return NULL;
 }
 
-bool node_has_new_facts(const struct node *node, bool is_fixed)
+/* After a reload they may be others, or in another order. */
+static const char *used_value(const struct node *node, const char *key)
 {
 	const struct expansion *expansion = node->expansion;
-	const struct decl *decl = node->decl;
-	uint32_t i = 0;
 
-	/* After a reload they may be others. */
-	if (!expansion || expansion->n != decl->n_fact_uses)
-		return decl->fact_uses && !is_fixed;
-	for (const struct fact_use *use = decl->fact_uses; use;
-		use = use->next, i++) {
-		const struct fact *fact = &expansion->facts[i];
+	for (uint32_t i = 0; expansion && i < expansion->n; i++)
+		if (strcmp(expansion->facts[i].key, key) == 0)
+			return expansion->facts[i].value;
+	return NULL;
+}
+
+bool node_has_new_facts(const struct node *node, bool is_fixed)
+{
+	const struct fact_use *use = node->decl->fact_uses;
+
+	for (; use; use = use->next) {
 		const char *value = node_fact_below(node, use->name);
+		const char *used = used_value(node, use->name);
 
-		if (is_fixed && !use->is_fixed)
+		if (is_fixed && (!use->is_fixed || !used))
 			continue;
-		if (strcmp(fact->key, use->name) != 0 || !value ||
-		    strcmp(fact->value, value) != 0)
+		if (!used || !value || strcmp(used, value) != 0)
 			return true;
 	}
 	return false;

@@ -54,11 +54,9 @@ bool model_has_new_values(const struct model *m,
 		const char *value =
 		    model_fact_below(m, node, use->name, &is_later);
 
-		if (is_fixed && !use->is_fixed)
+		if (is_fixed && (!use->is_fixed || !used))
 			continue;
-		if (!used)
-			return !is_fixed;
-		if (!value || strcmp(value, used->value) != 0)
+		if (!used || !value || strcmp(value, used->value) != 0)
 			return true;
 	}
 	return false;

@@ -319,6 +319,25 @@ START_TEST(reload_updates_what_is_written_otherwise_and_nothing_else)
 }
 END_TEST
 
+/* The facts of keys that cannot change are what they were. */
+START_TEST(reload_that_names_facts_in_another_order_is_an_update)
+{
+	struct story story;
+
+	story_begin(
+	    &story, DOWN VLAN "id: '${tag}', name: 'n${size}' }\n", NULL);
+	story_facts(&story, "d", "tag=7 size=1400");
+	story_expect_trace(&story, "start d, start v");
+	story_reload(&story,
+	    DOWN VLAN "mtu: '${size}', name: 'n${size}', id: '${tag}' }\n");
+	story_expect_trace(&story, "update v");
+	ck_assert_int_eq(config_integer(config_of(&story, "v"), "mtu"), 1400);
+	story_facts(&story, "d", "tag=7 size=1400 other=1");
+	story_expect_trace(&story, "rebind v");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(what_is_adopted_has_its_values)
 {
 	struct story story;
@@ -509,6 +528,8 @@ int main(void)
 	tcase_add_test(tcase, selection_of_a_group_is_an_update);
 	tcase_add_test(tcase,
 	    reload_updates_what_is_written_otherwise_and_nothing_else);
+	tcase_add_test(
+	    tcase, reload_that_names_facts_in_another_order_is_an_update);
 	tcase_add_test(tcase, what_is_adopted_has_its_values);
 	tcase_add_loop_test(tcase, start_without_memory_fails_and_is_retried,
 	    0, 2 * ARRAY_SIZE(many));
