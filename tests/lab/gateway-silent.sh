@@ -16,10 +16,10 @@ has 'why: gateway silent' "$(netconf why vpn0)" \
 has 'and when it is tried again' "$(netconf why vpn0; netconf status vpn0)" \
 	'(retry|try|again) in'
 is 'nothing of the attempt is left in charon' "$(charon_ctl --list-sas)" ''
+mark
 ip -n vpngw link set g0 up
 ip -n vpngw route replace default via 203.0.113.1
 start_gateway || bail_out 'no gateway'
-mark
 ok 'when the gateway answers, the tunnel comes up' reaches vpn0 up
 ok 'and pings go through' ping_host 1
 
