@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The gateway does not answer, then it does.
+# The gateway does not answer, then it does. Between two attempts there is time
+# to look at what the first has left.
 . "$(dirname "$0")/lib.sh"
 
 lab_begin dhcp gateway charon
-lan_profile "$(vpn_node 'dpd: 1s')" >$LAB/profile.yaml
+lan_profile "$(vpn_node 'dpd: 1s, retry: { delay: 5s }')" >$LAB/profile.yaml
 # Nothing is said, not even that nobody is there.
 ip -n vpngw link set g0 down
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
