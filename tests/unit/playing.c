@@ -86,6 +86,7 @@ void playing_run_n(struct playing *playing, const char *text, size_t n,
 		run_all(playing, file, &diagnostics, output);
 	for (uint32_t i = 0; i < diagnostics.n; i++)
 		diagnostic_print(&diagnostics.items[i], &playing->errors);
+	playing->n_errors = diagnostics.n_errors;
 	diagnostics_clear(&diagnostics);
 	scenario_free(file);
 }

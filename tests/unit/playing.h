@@ -14,6 +14,7 @@ struct playing {
 	uint32_t n_failed;    /* expectations, of all scenarios */
 	struct text out;      /* the JSON trace, or TAP */
 	struct text errors;   /* the diagnostics, as they are printed */
+	uint32_t n_errors;    /* of them: the rest are warnings */
 };
 
 enum playing_output { PLAYING_JSON, PLAYING_TAP, PLAYING_TABLE };
