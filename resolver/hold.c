@@ -181,16 +181,24 @@ static bool has_lost_card(const struct node *node)
 	return !node->card->device;
 }
 
+/* Some of what it stands on is lost, and none is taken away. */
+static bool has_loss(const struct node *node)
+{
+	return node->n_unready && !node->n_taken && !node->is_gone &&
+	       !has_lost_card(node);
+}
+
 void hold_update(struct node *node)
 {
 	uint64_t hold_ms = node->decl->hold_ms;
+	bool is_loss;
 
 	if (!hold_ms || node->state != NODE_UP)
 		return;
-	if (!node->n_unready)
+	is_loss = has_loss(node);
+	if (!is_loss)
 		node->hold_is_over = false;
-	if (!node->n_unready || node->n_taken || node->is_gone ||
-	    node->hold_is_over || has_lost_card(node)) {
+	if (!is_loss || node->hold_is_over) {
 		if (!node->n_unready)
 			take_back(node);
 		hold_end(node);

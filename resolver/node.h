@@ -160,7 +160,7 @@ struct node {
 	/* It, or what it stands on, has left up since it was last available. */
 	bool was_away : 1;
 	bool is_held : 1;      /* up without its prerequisites */
-	bool hold_is_over : 1; /* until they are back */
+	bool hold_is_over : 1; /* of this loss */
 	bool has_old_facts : 1; /* they are shown no more; see node_keep() */
 	bool has_occurred : 1; /* a task: its event, just now */
 	bool has_new_values : 1;
@@ -194,6 +194,10 @@ RB_HEAD(node_by_name, node);
 struct top {
 	struct node node;
 	struct node_by_name available; /* instances, in their order */
+	/* Of those that went in the latest pass in which some did, the last
+	 * in their order, and that pass. */
+	struct node *went;
+	uint64_t went_in;
 };
 
 RB_HEAD(card_by_key, card);
@@ -237,6 +241,7 @@ struct resolver {
 	struct list pulls;  /* nodes whose FLAG_PULLED may have to change */
 	uint32_t n_undecided; /* in-order groups: see node.is_undecided */
 	uint32_t n_runs;      /* starts so far, of all nodes */
+	uint64_t n_passes;    /* of settle_flags() */
 	struct list orphans;
 	struct handover_by_first first_handovers;
 	struct handover_by_second second_handovers; /* the same */

@@ -121,7 +121,21 @@ static void count_taken(
 		up->now |= FLAG_TAKEN;
 }
 
-/* Which instance is available first, for those who refer to all of it. */
+/* The instances of one pass go in the order of their ranks, which may differ
+ * from card to card: the last by name is the last, whatever its rank. */
+static void note_went(struct top *top, struct node *node)
+{
+	uint64_t pass = node->resolver->n_passes;
+
+	if (top->went && top->went_in == pass &&
+	    node_compare(top->went, node) > 0)
+		return;
+	top->went = node;
+	top->went_in = pass;
+}
+
+/* Which instance is available first, for those who refer to all of it, and
+ * which one was the last. */
 static void queue_instance(
     struct node *node, const struct change *change, const struct change *up)
 {
@@ -131,14 +145,19 @@ static void queue_instance(
 		return;
 	if (change->now & FLAG_AVAILABLE)
 		RB_INSERT(node_by_name, &top->available, node);
-	else
+	else {
 		RB_REMOVE(node_by_name, &top->available, node);
+		note_went(top, node);
+	}
 	if (up->changed & FLAG_AVAILABLE) {
 		struct node *last = top->node.selected;
 
-		top->node.selected = up->now & FLAG_AVAILABLE ? NULL : node;
+		top->node.selected =
+		    up->now & FLAG_AVAILABLE ? NULL : top->went;
 		if (last)
 			node_touch(last);
+		if (top->node.selected && top->node.selected != node)
+			node_touch(top->node.selected);
 	}
 	if (node->is_adopted && !top->node.is_adopted)
 		top->node.first = RB_MIN(node_by_name, &top->available);

@@ -349,6 +349,8 @@ void node_vanish(struct node *node)
 		top->selected = NULL;
 	if (top->first == node)
 		top->first = NULL;
+	if (node_top(node)->went == node)
+		node_top(node)->went = NULL;
 	heap_remove(&node->resolver->dirty, node);
 	node->is_dirty = false;
 	node->gate = node->prefix = 0;
@@ -370,6 +372,7 @@ static void take_dirty(struct node *node)
 
 void settle_flags(struct resolver *resolver)
 {
+	resolver->n_passes++;
 	for (;;) {
 		struct node *node;
 

@@ -414,6 +414,35 @@ START_TEST(mask_ends_a_hold_that_is_running)
 }
 END_TEST
 
+/* Also when the hold of the loss before was over, and it only waits for what
+ * stands on it. */
+START_TEST(what_is_lost_after_a_mask_is_held_anew)
+{
+	struct story story;
+
+	begin(&story,
+	    "  p: { kind: fake }\n"
+	    "  x: { kind: fake, requires: p, hold: 10s, start: auto }\n"
+	    "  y: { kind: fake, requires: x }\n");
+	story_set(
+	    &story, "y", &(struct fake_outcome){ .stop_takes_ms = 1000 });
+	story_up(&story, "y");
+	lose(&story, "p");
+	story_advance(&story, 10000);
+	story_expect(&story, "p starting, x up, y stopping");
+	story_force_down(&story, "p");
+	story_expect(&story, "p starting, x up, y stopping");
+	story_up(&story, "p");
+	story_advance(&story, 1000);
+	story_expect(&story, "p starting, x up, y up");
+	story_advance(&story, 8999);
+	story_expect(&story, "p starting, x up, y up");
+	story_advance(&story, 1);
+	story_expect(&story, "p starting, x up, y stopping");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(mask_further_down_ends_a_hold_that_is_running)
 {
 	struct story story;
@@ -1224,6 +1253,7 @@ int main(void)
 	tcase_add_test(tc, mask_on_the_prerequisite_is_no_loss);
 	tcase_add_test(tc, mask_further_down_is_no_loss);
 	tcase_add_test(tc, mask_ends_a_hold_that_is_running);
+	tcase_add_test(tc, what_is_lost_after_a_mask_is_held_anew);
 	tcase_add_test(tc, mask_further_down_ends_a_hold_that_is_running);
 	tcase_add_test(tc, false_condition_of_the_prerequisite_is_no_loss);
 	tcase_add_test(tc, prerequisite_that_nobody_pulls_is_no_loss);

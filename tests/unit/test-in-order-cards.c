@@ -256,6 +256,56 @@ START_TEST(groups_of_cards_are_tried_in_order)
 }
 END_TEST
 
+/* Whatever the order that they are tried in. */
+static void go_at_once(const char *members)
+{
+	char nodes[512];
+	struct story story;
+
+	snprintf(nodes, sizeof(nodes), "%s  g: { kind: any, of: [%s],"
+	    " try: in-order }\n  x: { kind: fake, requires: lan }\n", CARDS,
+	    members);
+	story_begin(&story, nodes, NULL);
+	story_plug(&story, "eth0 eth1");
+	story_set(&story, "x", &(struct fake_outcome){ .stop_takes_ms = 500 });
+	story_up(&story, "x");
+	story_expect(&story, "lan@eth0 up, lan@eth1 up, x up");
+	story_force_down(&story, "lan");
+	story_expect(&story, "lan@eth0 idle, lan@eth1 up, x stopping");
+	story_advance(&story, 500);
+	story_expect(&story, "lan@eth1 idle, x waiting");
+	story_end(&story);
+}
+
+START_TEST(of_those_that_go_at_once_the_last_by_name_is_held)
+{
+	go_at_once("lan@eth0, lan@eth1");
+	go_at_once("lan@eth1, lan@eth0");
+}
+END_TEST
+
+/* Its group has gone first, and might have let its member go. */
+START_TEST(group_of_the_last_card_is_held_whatever_its_rank)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  g: { kind: any, of: [wired@eth1, wired@eth0], try: in-order,"
+	    " over: wired }\n"
+	    "  x: { kind: fake, requires: [wired, g], start: auto }\n",
+	    NULL);
+	story_set(&story, "x", &(struct fake_outcome){ .stop_takes_ms = 500 });
+	story_plug(&story, "eth1 eth2");
+	story_expect(&story, "g@eth1 up, g@eth2 up, x up");
+	story_unplug(&story, "eth1");
+	story_expect(&story, "g@eth1 absent, g@eth2 up, x stopping");
+	story_advance(&story, 500);
+	story_expect(&story, "g@eth2 waiting, x waiting");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("in-order-cards");
@@ -270,6 +320,8 @@ int main(void)
 	tcase_add_test(tc, reload_turns_the_order_of_cards);
 	tcase_add_test(tc, mask_on_an_instance_passes_it_over);
 	tcase_add_test(tc, groups_of_cards_are_tried_in_order);
+	tcase_add_test(tc, of_those_that_go_at_once_the_last_by_name_is_held);
+	tcase_add_test(tc, group_of_the_last_card_is_held_whatever_its_rank);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
