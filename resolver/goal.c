@@ -495,6 +495,10 @@ static void keep_node(const struct node *node,
 			kept.later = set->later;
 			kept.n_later = set->n_later;
 		}
+		if (node->kept) {
+			kept.held = node->kept->items;
+			kept.n_held = node->kept->n;
+		}
 		f(ctx, &kept);
 	}
 }
@@ -528,6 +532,11 @@ static int adopt(struct node *node, const struct kept *kept)
 	    kept->n_later, &facts);
 	if (r)
 		return r;
+	r = hold_restore(node, kept->held, kept->n_held);
+	if (r) {
+		free(facts);
+		return r;
+	}
 	if (node->card) {
 		node_appear(node);
 		node_top(node)->node.selected = node; /* the last of them */

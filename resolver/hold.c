@@ -124,13 +124,28 @@ void node_drop_kept(struct node *node)
 	node->kept = NULL;
 }
 
+int hold_restore(struct node *node, const struct fact *held, size_t n)
+{
+	struct factset *kept;
+	int r;
+
+	if (!node->decl->hold_ms || !node_over(node) || node_is_any(node))
+		return 0;
+	r = factset_new(held, n, NULL, 0, &kept);
+	if (r)
+		return r;
+	node_drop_kept(node);
+	keep_facts(node, kept);
+	return 0;
+}
+
 void hold_end(struct node *node)
 {
+	node_drop_kept(node);
 	if (!node->is_held)
 		return;
 	node->is_held = false;
 	node_set_hold(node, RESOLVER_NEVER);
-	node_drop_kept(node);
 }
 
 static bool has_lost_over(const struct node *node)

@@ -221,7 +221,8 @@ int factset_new(const struct fact *facts, size_t n,
 	if (n > UINT16_MAX || n_later > UINT16_MAX)
 		return -E2BIG;
 	for (size_t i = 0; i < n; i++)
-		bytes += strlen(facts[i].key) + strlen(facts[i].value) + 2;
+		bytes += strlen(facts[i].key) + 1 +
+			 (facts[i].value ? strlen(facts[i].value) + 1 : 0);
 	for (size_t i = 0; i < n_later; i++)
 		bytes += strlen(later[i]) + 1;
 	struct factset *set = malloc(bytes);
@@ -231,8 +232,10 @@ int factset_new(const struct fact *facts, size_t n,
 	set->later = (const char **)&set->items[n];
 	at = (char *)&set->later[n_later];
 	for (size_t i = 0; i < n; i++) {
-		set->items[i].key = at;
+		set->items[i] = (struct fact){ .key = at };
 		at = stpcpy(at, facts[i].key) + 1;
+		if (!facts[i].value)
+			continue;
 		set->items[i].value = at;
 		at = stpcpy(at, facts[i].value) + 1;
 	}

@@ -384,7 +384,8 @@ struct node *walk_next(struct list *list);
 /* Replaces reason and owns it from then on; NULL: none. */
 void node_set_reason(struct node *node, char *reason);
 
-/* Copies facts; NULL on n == n_later == 0 with 0, or -ENOMEM. */
+/* Copies facts, also those without a value. 0, and NULL when n == n_later == 0;
+ * or -ENOMEM, -E2BIG. */
 int factset_new(const struct fact *facts, size_t n,
     const char *const *later, size_t n_later, struct factset **ret);
 /* Its value, or fact_to_come, or NULL: the set says nothing of it. */
@@ -486,6 +487,9 @@ void fallback_changed(struct node *node);
 
 /* Works out whether the node is held, from its counters. */
 void hold_update(struct node *node);
+/* It is adopted, with what it kept while it was held, if it was. 0 or as
+ * factset_new(). */
+int hold_restore(struct node *node, const struct fact *held, size_t n);
 /* It leaves up, or is to. */
 void hold_end(struct node *node);
 void node_drop_kept(struct node *node);

@@ -362,6 +362,10 @@ struct kept {
 	size_t n_facts;
 	const char *const *later; /* UP: facts still to come */
 	size_t n_later;
+	/* UP, while it is held: the facts of what it stood on that it keeps;
+	 * without a value those that were still to come then. */
+	const struct fact *held;
+	size_t n_held;
 };
 
 /* Calls back with each; those that are not up, set, ... are left out. */

@@ -50,6 +50,9 @@ static void keep_node(struct model *m, const struct model_node *node)
 		m->last[same->decl->index] = same;
 	to->has_facts = from->has_facts;
 	to->facts = to->shown = from->facts;
+	to->has_kept = from->has_kept;
+	to->n_kept = from->n_kept;
+	memcpy(to->kept, from->kept, sizeof(to->kept));
 }
 
 struct model *model_crash(const struct model *old)

@@ -356,6 +356,41 @@ START_TEST(what_is_adopted_has_its_values)
 }
 END_TEST
 
+/* What it stood on is not there to be asked for them. */
+START_TEST(what_is_adopted_while_it_is_held_has_them_too)
+{
+	static const struct fact smaller = { "size", "1300" };
+	const struct fake_outcome slow = {
+		.takes_ms = 100, .facts = &smaller, .n_facts = 1
+	};
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  lan: { kind: fake, over: wired }\n"
+	    "  uplink: { kind: any, of: [lan] }\n"
+	    "  v: { kind: vlan, over: uplink, hold: forever, start: auto,"
+	    " id: 5, mtu: '${size}', name: '${device}.5' }\n"
+	    "  x: { kind: fake, over: v, start: auto }\n",
+	    NULL);
+	story_plug(&story, "eth0");
+	story_facts(&story, "lan@eth0", "size=1400 address=192.0.2.7/24");
+	story_set(&story, "lan@eth0", &slow);
+	story_report(&story, "lan@eth0", REPORT_FAILED);
+	story_expect(&story, "uplink waiting, v up, x up");
+	fake_clear_trace(story.fake);
+	ck_assert_int_eq(fake_crash(story.fake), 0);
+	story_expect(&story, "lan@eth0 starting, uplink waiting, v up, x up");
+	story_expect_fact(&story, "x", "address", "192.0.2.7/24");
+	ck_assert_int_eq(config_integer(config_of(&story, "v"), "mtu"), 1400);
+	ck_assert_str_eq(config_text(config_of(&story, "v"), "name"), "eth0.5");
+	story_advance(&story, 100);
+	story_expect(&story, "uplink up, v up, x up");
+	story_expect_trace(&story, "start lan@eth0, update v, rebind x");
+	story_end(&story);
+}
+END_TEST
+
 /* ---- out of memory: no providers but this test ---- */
 
 static struct resolver *resolver;
@@ -531,6 +566,8 @@ int main(void)
 	tcase_add_test(
 	    tcase, reload_that_names_facts_in_another_order_is_an_update);
 	tcase_add_test(tcase, what_is_adopted_has_its_values);
+	tcase_add_test(
+	    tcase, what_is_adopted_while_it_is_held_has_them_too);
 	tcase_add_loop_test(tcase, start_without_memory_fails_and_is_retried,
 	    0, 2 * ARRAY_SIZE(many));
 	tcase_add_test(tcase, update_without_memory_is_a_restart);

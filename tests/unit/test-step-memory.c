@@ -26,17 +26,19 @@ static void must(bool is_so)
 	n_wrong += !is_so;
 }
 
-static const char roam[] =
-    "version: 1\n"
-    "nodes:\n"
-    "  wired: { kind: link, match: { type: ethernet }, start: hotplug }\n"
-    "  lan: { kind: fake, over: wired, start: hotplug, timeout: 9s }\n"
-    "  uplink: { kind: any, of: [lan] }\n"
-    "  inet: { kind: fake, requires: [uplink], start: hotplug }\n"
-    "  vpn0: { kind: fake, over: uplink, requires: [inet], start: auto }\n"
-    "  t: { kind: task, run: /x, on-event: ring, start: auto }\n"
-    "  u: { kind: task, run: /x, on-event: ring, over: lan,"
-    " start: hotplug }\n";
+#define ROAM \
+	"version: 1\n" \
+	"nodes:\n" \
+	"  wired: { kind: link, match: { type: ethernet }, start: hotplug }\n" \
+	"  lan: { kind: fake, over: wired, start: hotplug, timeout: 9s }\n" \
+	"  uplink: { kind: any, of: [lan] }\n" \
+	"  inet: { kind: fake, requires: [uplink], start: hotplug }\n" \
+	"  vpn0: { kind: fake, over: uplink, requires: [inet], start: auto }\n" \
+	"  t: { kind: task, run: /x, on-event: ring, start: auto }\n" \
+	"  u: { kind: task, run: /x, on-event: ring, over: lan," \
+	" start: hotplug }\n"
+
+static const char roam[] = ROAM;
 
 static struct profile *profile;
 static struct resolver *resolver;
@@ -415,6 +417,8 @@ static const struct kept left[] = {
 	{ .type = KEPT_UP, .name = "lan@eth0", .facts = &address,
 	    .n_facts = 1, .later = gateway_mac, .n_later = 1 },
 	{ .type = KEPT_UP, .name = "uplink" },
+	{ .type = KEPT_UP, .name = "way", .facts = &address, .n_facts = 1,
+	    .held = &address, .n_held = 1 },
 	{ .type = KEPT_GOAL, .name = "lan@eth7" },
 	{ .type = KEPT_MASK, .name = "lan@eth8" },
 	{ .type = KEPT_MASK, .name = "vpn0" },
@@ -426,7 +430,7 @@ static long restore_without_memory(long nth, long *n_failed)
 {
 	long n_allocations;
 
-	parse(roam);
+	parse(ROAM "  way: { kind: fake, over: uplink, hold: 9s }\n");
 	ck_assert_int_eq(resolver_new(profile, NULL, &resolver), 0);
 	resolver_restore_boot(resolver);
 	failing_malloc_begin(nth);
