@@ -80,6 +80,7 @@ static int broken(int r)
 		complain("netconfd does not answer");
 		return EXIT_TIMED_OUT;
 	case -ECONNRESET:
+	case -EPIPE:
 		complain("netconfd has closed the connection: it has ended, or "
 			 "its log says why");
 		return EXIT_NO_DAEMON;
@@ -166,7 +167,7 @@ int session_reply(struct session *session, uint64_t deadline_ms,
 int session_ask(const struct cli *cli, const char *method, json_t *parameters,
     struct session *session, struct reply *ret)
 {
-	int status = session_open(cli, session);
+	int status = session->client ? EXIT_DONE : session_open(cli, session);
 
 	if (status != EXIT_DONE) {
 		json_decref(parameters);

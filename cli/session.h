@@ -39,7 +39,8 @@ int session_call(
 int session_reply(struct session *session, uint64_t deadline_ms,
     const sigset_t *mask, struct reply *ret);
 
-/* session_open(), session_call() and session_reply() for a short answer. */
+/* session_open(), unless the session is open, session_call() and
+ * session_reply() for a short answer. */
 int session_ask(const struct cli *cli, const char *method, json_t *parameters,
     struct session *session, struct reply *ret);
 

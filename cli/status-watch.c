@@ -27,6 +27,7 @@ enum { TICK_MS = 1000, ROWS_UNKNOWN = 24 };
 struct watch {
 	struct cli quiet; /* what is printed as JSON is not every reply */
 	const struct cli *cli;
+	struct session session; /* to ask by */
 	bool redraws;
 	unsigned n_shown;
 	json_t *nodes; /* as they were told */
@@ -147,11 +148,11 @@ static bool is_same(const json_t *a, const json_t *b)
 
 static int ask(struct watch *watch)
 {
-	_cleanup_(session_close) struct session session = {0};
 	_cleanup_(reply_clear) struct reply reply = {0};
 	const json_t *nodes;
 
-	int status = status_ask(&watch->quiet, &session, &reply, &nodes);
+	int status =
+	    status_ask(&watch->quiet, &watch->session, &reply, &nodes);
 	if (status != EXIT_DONE)
 		return status;
 	bool same = watch->nodes && is_same(watch->nodes, nodes);
@@ -223,6 +224,7 @@ int status_watch(const struct cli *cli)
 		status = session_call(&monitor, "Monitor", json_object(), true);
 	if (status == EXIT_DONE)
 		status = follow(&watch, &monitor);
+	session_close(&watch.session);
 	json_decref(watch.nodes);
 	return status;
 }

@@ -7,7 +7,8 @@
 #include "cli/session.h"
 
 /* Asks for the nodes that the operands name, or all. An exit_status; session
- * and ret are to be closed and cleared in any case, *ret_nodes is in ret. */
+ * (open already, or {0}) and ret are to be closed and cleared in any case,
+ * *ret_nodes is in ret. */
 int status_ask(const struct cli *cli, struct session *session,
     struct reply *ret, const json_t **ret_nodes);
 
