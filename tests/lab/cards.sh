@@ -31,7 +31,6 @@ start_udev()
 {
 	cp -a "$vm/usr/lib/udev" "$vm/usr/lib/systemd" /usr/lib/ &&
 		cp -a "$vm/usr/bin/udevadm" /usr/bin/ || return
-	: >$LAB/udev
 	in_background client udev \
 		env LD_LIBRARY_PATH="$vm/usr/lib/x86_64-linux-gnu" \
 		/usr/lib/systemd/systemd-udevd

@@ -63,10 +63,8 @@ is 'what netconfd could not carry out, too' \
 has 'with the reason' "$(cat $LAB/said)" fake
 
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
-: >$LAB/events
 in_background client events netconf --socket $socket monitor --json
 monitor=$!
-: >$LAB/watched
 in_background client watched netconf --socket $socket status --watch --json
 watch=$!
 
@@ -151,7 +149,6 @@ mark
 cp $LAB/former.yaml $LAB/profile.yaml
 ok 'a node less' netconf reload
 ok 'and that it is gone' await watched '"name":"inet".*"facts":[{][}][}]][}]$'
-: >$LAB/table
 in_background client table netconf --socket $socket status --watch wired
 table=$!
 ok 'a table is watched' await table '^  wired@c0  up'

@@ -18,7 +18,6 @@ hostile()
 }
 
 lab_begin dhcp
-: >$LAB/hostile
 lan_profile >$LAB/profile.yaml
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 plug c0

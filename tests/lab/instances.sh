@@ -8,7 +8,6 @@ lab_begin dhcp
 ip netns add second
 lan_profile >$LAB/profile.yaml
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
-: >$LAB/log-2
 in_background second log-2 netconfd --socket /run/second/control \
 	--libexec-dir /usr/libexec/netconf --state-dir $LAB/state-2 \
 	-p $LAB/profile.yaml

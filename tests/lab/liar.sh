@@ -13,7 +13,6 @@ insert c0
 ok 'an honest server on another card' reaches lan@c0 up
 mark
 make_card c1 2
-: >$LAB/liar
 in_background router liar dhcp-liar p-c1
 await liar listening || bail_out 'no liar'
 insert c1

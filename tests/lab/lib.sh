@@ -136,11 +136,13 @@ ns()
 }
 
 # in_background NS RECORDING COMMAND...: $! is the command itself. Its
-# environment is clean but for what sanitizers are told.
+# environment is clean but for what sanitizers are told. The recording is there
+# at once, so that it can be followed.
 in_background()
 {
 	local name=$1 file=$LAB/$2
 	shift 2
+	: >>"$file"
 	(exec ip netns exec "$name" env -i PATH="$PATH" \
 		${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} \
 		${UBSAN_OPTIONS:+"UBSAN_OPTIONS=$UBSAN_OPTIONS"} \

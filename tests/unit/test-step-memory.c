@@ -412,13 +412,15 @@ END_TEST
 /* What a crash left: each is put back, or it says that it is not. */
 static const struct fact address = { "address", "192.0.2.7/24" };
 static const char *const gateway_mac[] = { "gateway-mac" };
+static const struct fact below[] = { { "address", "192.0.2.7/24" },
+	{ "gateway-mac", NULL } };
 static const struct kept left[] = {
 	{ .type = KEPT_UP, .name = "wired@eth0" },
 	{ .type = KEPT_UP, .name = "lan@eth0", .facts = &address,
 	    .n_facts = 1, .later = gateway_mac, .n_later = 1 },
 	{ .type = KEPT_UP, .name = "uplink" },
 	{ .type = KEPT_UP, .name = "way", .facts = &address, .n_facts = 1,
-	    .held = &address, .n_held = 1 },
+	    .held = below, .n_held = ARRAY_SIZE(below) },
 	{ .type = KEPT_GOAL, .name = "lan@eth7" },
 	{ .type = KEPT_MASK, .name = "lan@eth8" },
 	{ .type = KEPT_MASK, .name = "vpn0" },
