@@ -33,7 +33,8 @@ static void must(bool is_so)
 	"  lan: { kind: fake, over: wired, start: hotplug, timeout: 9s }\n" \
 	"  uplink: { kind: any, of: [lan] }\n" \
 	"  inet: { kind: fake, requires: [uplink], start: hotplug }\n" \
-	"  vpn0: { kind: fake, over: uplink, requires: [inet], start: auto }\n" \
+	"  vpn0: { kind: fake, over: uplink, requires: [inet]," \
+	" start: auto }\n" \
 	"  t: { kind: task, run: /x, on-event: ring, start: auto }\n" \
 	"  u: { kind: task, run: /x, on-event: ring, over: lan," \
 	" start: hotplug }\n"
