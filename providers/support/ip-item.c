@@ -3,71 +3,13 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include <linux/rtnetlink.h>
+#include <linux/netlink.h>
 
-size_t ip_object_size(const struct ip_object *object)
-{
-	switch (object->type) {
-	case IP_ADDRESS:
-		return offsetof(struct ip_object, address) +
-		    sizeof(object->address);
-	case IP_ROUTE:
-		return offsetof(struct ip_object,
-		    route.hops[object->route.n_hops]);
-	case IP_RULE:
-		break;
-	}
-	return offsetof(struct ip_object, rule) + sizeof(object->rule);
-}
-
-bool ip_object_is_equal(const struct ip_object *a, const struct ip_object *b)
-{
-	size_t n = ip_object_size(a);
-
-	return n == ip_object_size(b) && !memcmp(a, b, n);
-}
-
-/* ---- what differs ---- */
-
-static const char *address_difference(
-    const struct rtnl_address *a, const struct rtnl_address *b)
-{
-	if (a->address.length != b->address.length)
-		return "prefix length";
-	if (a->peer.family != b->peer.family || !ip_equal(&a->peer, &b->peer))
-		return "peer";
-	return a->scope != b->scope ? "scope" : NULL;
-}
-
-static const char *route_difference(
-    const struct rtnl_route_change *a, const struct rtnl_route_change *b)
-{
-	if ((a->type ? a->type : RTN_UNICAST) !=
-	    (b->type ? b->type : RTN_UNICAST))
-		return "type";
-	if (a->mtu != b->mtu)
-		return "mtu";
-	if (a->source.family != b->source.family ||
-	    !ip_equal(&a->source, &b->source))
-		return "source";
-	return NULL;
-}
-
-const char *ip_object_difference(
-    const struct ip_object *a, const struct ip_object *b)
-{
-	switch (a->type) {
-	case IP_ADDRESS:
-		return address_difference(&a->address, &b->address);
-	case IP_ROUTE:
-		return route_difference(&a->route, &b->route);
-	case IP_RULE:
-		break;
-	}
-	return NULL;
-}
+#include "base/macros.h"
 
 /* ---- which are the same ---- */
 
@@ -162,7 +104,8 @@ struct ip_item *ip_item_next_same(
 	return NULL;
 }
 
-bool ip_item_has_heir(const struct ip_item *item)
+/* Another job has it as well: so it stays when this one's leaves. */
+static bool has_heir(const struct ip_item *item)
 {
 	struct ip_item *other = NULL;
 
@@ -171,4 +114,159 @@ bool ip_item_has_heir(const struct ip_item *item)
 		    !ip_object_difference(&other->object, &item->object))
 			return true;
 	return false;
+}
+
+/* ---- put there and removed ---- */
+
+void ip_item_free(struct ip_item *item)
+{
+	rtnl_cancel(&item->request);
+	ip_place_forget(item);
+	ip_item_let_go(item);
+	list_remove(&item->link);
+	free(item);
+}
+
+static void note_error(struct ip_objects *o, const struct ip_item *item,
+    int error, const char *message)
+{
+	char what[IP_OBJECT_TEXT_SIZE];
+
+	if (o->error)
+		return;
+	ip_object_describe(&item->object, what);
+	o->error = error;
+	if (asprintf(&o->text, "%s: %s%s%s", what, strerror(-error),
+		*message ? ": " : "", message) < 0)
+		o->text = NULL;
+}
+
+static void answered(struct ip_objects *o)
+{
+	_cleanup_(free_ptr) char *text = NULL;
+	int error = o->error;
+
+	if (--o->n_pending)
+		return;
+	text = steal_ptr(o->text);
+	o->error = 0;
+	o->done(o, error, text ? text : error ? strerror(-error) : "");
+}
+
+static void on_removed(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct ip_item *item = container_of(request, struct ip_item, request);
+	struct ip_objects *o = item->of;
+
+	(void)error, (void)message;
+	ip_item_free(item);
+	answered(o);
+}
+
+bool ip_item_is_under_way(const struct ip_item *item)
+{
+	return item->question || rtnl_request_is_active(&item->request);
+}
+
+void ip_item_leave(struct ip_item *item)
+{
+	struct ip_objects *o = item->of;
+	const struct ip_object *object = &item->object;
+
+	list_remove(&item->link);
+	list_append(&o->leaving, &item->link);
+	item->must_leave = ip_item_is_under_way(item);
+	if (item->must_leave)
+		return;
+	ip_item_let_go(item);
+	if (has_heir(item) || item->is_foreign) {
+		ip_item_free(item);
+		return;
+	}
+	o->n_pending++;
+	item->request.done = on_removed;
+	switch (object->type) {
+	case IP_ADDRESS:
+		rtnl_delete_address(o->rtnl, &item->request, &object->address);
+		return;
+	case IP_ROUTE:
+		rtnl_delete_route(o->rtnl, &item->request, &object->route);
+		return;
+	case IP_RULE:
+		rtnl_delete_rule(o->rtnl, &item->request, &object->rule);
+		return;
+	}
+}
+
+void ip_item_added(struct ip_item *item, int error, const char *message)
+{
+	struct ip_objects *o = item->of;
+
+	if (error && !item->must_leave)
+		note_error(o, item, error, message);
+	item->is_there = !error;
+	item->is_replaced = false;
+	if (error)
+		ip_item_free(item);
+	else if (item->must_leave)
+		ip_item_leave(item);
+	answered(o);
+}
+
+static void on_added(
+    struct rtnl_request *request, int error, const char *message)
+{
+	struct ip_item *item = container_of(request, struct ip_item, request);
+	struct ip_objects *o = item->of;
+	char what[IP_OBJECT_TEXT_SIZE];
+
+	if (error == -EEXIST && !item->is_there) {
+		ip_place_examine(item);
+		return;
+	}
+	if (!error && item->is_there && !item->must_leave && !o->restored) {
+		ip_object_describe(&item->object, what);
+		o->restored = strdup(what);
+	}
+	ip_item_added(item, error == -EEXIST ? 0 : error, message);
+}
+
+static void add_with(struct ip_item *item, int flags)
+{
+	struct ip_objects *o = item->of;
+	const struct ip_object *object = &item->object;
+
+	o->n_pending++;
+	item->request.done = on_added;
+	switch (object->type) {
+	case IP_ADDRESS:
+		rtnl_add_address(
+		    o->rtnl, &item->request, &object->address, flags);
+		return;
+	case IP_ROUTE:
+		rtnl_add_route(o->rtnl, &item->request, &object->route, flags);
+		return;
+	case IP_RULE:
+		rtnl_add_rule(o->rtnl, &item->request, &object->rule);
+		return;
+	}
+}
+
+/* Routes to the same stand beside each other. */
+void ip_item_add(struct ip_item *item)
+{
+	if (item->is_replaced)
+		add_with(item, NLM_F_REPLACE);
+	else if (item->object.type == IP_ROUTE)
+		add_with(item, NLM_F_APPEND);
+	else
+		add_with(item, NLM_F_EXCL);
+}
+
+void ip_item_add_again(struct ip_item *item, int flags)
+{
+	item->is_retried = true;
+	item->of->n_pending--;
+	add_with(item, flags);
 }

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One address, route or rule of a job, and those of other jobs that are the
- * same to the kernel, though they may say something else: of it there is one
- * alone. Internal to ip-objects.c.
+ * The parts of ip-objects.h: one address, route or rule of a job, and what its
+ * files offer each other.
+ *
+ *     ip-objects.c  what there should be, and what is to be done for it
+ *     ip-object.c   what one says
+ *     ip-item.c     one in the kernel: put there, answered, removed; and which
+ *                   of other jobs are the same to the kernel, though they may
+ *                   say something else: of them there is one alone
+ *     ip-place.c    what the kernel has in its place already
  */
 #pragma once
 
@@ -25,6 +31,8 @@ struct ip_item {
 	struct ip_object object;
 };
 
+/* ---- ip-object.c ---- */
+
 /* How many bytes there are of it; two are equal when these are. */
 size_t ip_object_size(const struct ip_object *);
 bool ip_object_is_equal(const struct ip_object *, const struct ip_object *);
@@ -33,6 +41,19 @@ bool ip_object_is_equal(const struct ip_object *, const struct ip_object *);
  * its key; NULL: nothing that matters. */
 const char *ip_object_difference(
     const struct ip_object *a, const struct ip_object *b);
+
+enum { IP_OBJECT_TEXT_SIZE = 96 };
+void ip_object_describe(
+    const struct ip_object *, char text[IP_OBJECT_TEXT_SIZE]);
+
+/* As the kernel does with what is not said. */
+void ip_object_complete(struct ip_object *);
+
+/* It is what has been removed, or may be. */
+bool ip_object_is_removed(
+    const struct ip_object *, const struct rtnl_removed *);
+
+/* ---- ip-item.c ---- */
 
 /* 0 or -ENOMEM. */
 int ip_item_hold(struct ip_item *);
@@ -43,5 +64,25 @@ void ip_item_let_go(struct ip_item *);
 struct ip_item *ip_item_next_same(
     const struct ip_item *, const struct ip_item *after);
 
-/* Another job has it as well: so it stays when this one's leaves. */
-bool ip_item_has_heir(const struct ip_item *);
+/* Asks the kernel for it. */
+void ip_item_add(struct ip_item *);
+/* Once more, instead of an answer, as what was in its place is known. */
+void ip_item_add_again(struct ip_item *, int flags);
+/* The answer: it is there (error: 0), or is not and is freed. Nothing follows
+ * it, as the job may be told. */
+void ip_item_added(struct ip_item *, int error, const char *message);
+/* It has not been answered yet. */
+bool ip_item_is_under_way(const struct ip_item *);
+
+/* Takes it out of the kernel, as soon as it is known whose it is. */
+void ip_item_leave(struct ip_item *);
+/* Without a word to the kernel. */
+void ip_item_free(struct ip_item *);
+
+/* ---- ip-place.c ---- */
+
+/* The kernel has one that is the same to it: finds out whose that is, and
+ * answers. */
+void ip_place_examine(struct ip_item *);
+/* Wants no answer any more. */
+void ip_place_forget(struct ip_item *);

@@ -52,7 +52,7 @@ struct ip_objects {
 	 * error.
 	 */
 	void (*done)(struct ip_objects *, int error, const char *text);
-	struct list items;   /* struct item, as they were added */
+	struct list items;   /* struct ip_item, as they were added */
 	struct list leaving; /* those being removed */
 	unsigned n_pending;
 	int error;
