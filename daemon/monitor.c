@@ -302,6 +302,11 @@ static void on_link_gone(
 	monitor->events.removed(monitor->events.ctx, key);
 }
 
+static const struct rtnl_calls calls = {
+	.on_link = on_link,
+	.on_link_gone = on_link_gone,
+};
+
 /* ---- opening, closing ---- */
 
 int monitor_open(uv_loop_t *loop, struct rtnl *rtnl,
@@ -328,8 +333,7 @@ int monitor_open(uv_loop_t *loop, struct rtnl *rtnl,
 			return r;
 		}
 	}
-	monitor->watch.on_link = on_link;
-	monitor->watch.on_link_gone = on_link_gone;
+	monitor->watch.calls = &calls;
 	rtnl_watch_begin(rtnl, &monitor->watch);
 	*ret = monitor;
 	return 0;

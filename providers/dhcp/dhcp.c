@@ -122,6 +122,11 @@ static void dhcp_update(struct job *job, void *shared)
 		dhcp_job_update(j);
 }
 
+static const struct rtnl_calls calls = {
+	.on_link = on_link,
+	.on_address_gone = on_address_gone,
+};
+
 static int dhcp_open(struct host *host, void **shared)
 {
 	struct dhcp *dhcp = calloc(1, sizeof(*dhcp));
@@ -152,8 +157,7 @@ static int dhcp_open(struct host *host, void **shared)
 		free(dhcp);
 		return r;
 	}
-	dhcp->watch.on_address_gone = on_address_gone;
-	dhcp->watch.on_link = on_link;
+	dhcp->watch.calls = &calls;
 	rtnl_watch_begin(host->rtnl, &dhcp->watch);
 	*shared = dhcp;
 	return 0;

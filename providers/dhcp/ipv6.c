@@ -382,6 +382,11 @@ static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
 	}
 }
 
+static const struct rtnl_calls calls = {
+	.on_address = on_address,
+	.on_address_gone = on_address_gone,
+};
+
 /* Of a link that is down the kernel removes it; ipv6_again() comes. */
 static void repair(struct ipv6 *ipv6, uint64_t now_ms)
 {
@@ -461,8 +466,7 @@ int ipv6_start(const struct ipv6_options *options, struct ipv6 **ret,
 		return r;
 	}
 	ipv6->addresses = (struct rtnl_watch){
-		.ifindex = options->ifindex, .on_address = on_address,
-		.on_address_gone = on_address_gone };
+		.ifindex = options->ifindex, .calls = &calls };
 	rtnl_watch_begin(options->job->host->rtnl, &ipv6->addresses);
 	/* There may be addresses from before. */
 	on_changed(&ipv6->ra);

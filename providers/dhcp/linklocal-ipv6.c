@@ -75,6 +75,11 @@ static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
 	on_address(watch, ifindex, address, 0);
 }
 
+static const struct rtnl_calls calls = {
+	.on_address = on_address,
+	.on_address_gone = on_address_gone,
+};
+
 void linklocal_ipv6_start(struct job *job)
 {
 	struct observer *o = calloc(1, sizeof(*o));
@@ -85,8 +90,7 @@ void linklocal_ipv6_start(struct job *job)
 	}
 	job->data = o;
 	o->job = job;
-	o->watch.on_address = on_address;
-	o->watch.on_address_gone = on_address_gone;
+	o->watch.calls = &calls;
 	rtnl_watch_begin(job->host->rtnl, &o->watch);
 	evaluate(o);
 }

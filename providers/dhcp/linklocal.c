@@ -472,6 +472,11 @@ static void linklocal_rebind(struct job *job, void *shared)
 	}
 }
 
+static const struct rtnl_calls calls = {
+	.on_link = on_link,
+	.on_address_gone = on_address_gone,
+};
+
 static int linklocal_open(struct host *host, void **shared)
 {
 	struct linklocal *of = calloc(1, sizeof(*of));
@@ -482,8 +487,7 @@ static int linklocal_open(struct host *host, void **shared)
 	of->helper_user = (struct dhcp_helper_user){
 		.message = on_message, .died = on_death, .ctx = of };
 	list_init(&of->jobs);
-	of->watch.on_address_gone = on_address_gone;
-	of->watch.on_link = on_link;
+	of->watch.calls = &calls;
 	rtnl_watch_begin(host->rtnl, &of->watch);
 	*shared = of;
 	return 0;

@@ -222,6 +222,15 @@ static void on_default(struct rtnl_watch *watch)
 	ra->changed(ra);
 }
 
+static const struct rtnl_calls address_calls = {
+	.on_address = on_address,
+	.on_address_gone = on_address_gone,
+};
+
+static const struct rtnl_calls route_calls = {
+	.on_default = on_default,
+};
+
 /* ---- time ---- */
 
 uint64_t ra_deadline(const struct ra *ra)
@@ -273,10 +282,9 @@ int ra_begin(struct ra *ra, uint64_t now, const char **ret_what)
 		ra_watch_end(ra->socket, &ra->watch);
 		return r;
 	}
-	ra->addresses = (struct rtnl_watch){ .ifindex = ra->ifindex,
-		.on_address = on_address,
-		.on_address_gone = on_address_gone };
-	ra->routes = (struct rtnl_watch){ .on_default = on_default };
+	ra->addresses = (struct rtnl_watch){
+		.ifindex = ra->ifindex, .calls = &address_calls };
+	ra->routes = (struct rtnl_watch){ .calls = &route_calls };
 	rtnl_watch_begin(ra->host->rtnl, &ra->addresses);
 	rtnl_watch_begin(ra->host->rtnl, &ra->routes);
 	/* Without an address of its own the link is young, and the kernel
@@ -290,12 +298,12 @@ void ra_end(struct ra *ra, bool link_is_gone)
 {
 	const char *device;
 
-	if (!ra->routes.on_default)
+	if (!ra->routes.calls)
 		return;
 	device = link_is_gone ? NULL : device_of(ra);
 	rtnl_watch_end(&ra->addresses);
 	rtnl_watch_end(&ra->routes);
-	ra->routes.on_default = NULL;
+	ra->routes.calls = NULL;
 	ra_watch_end(ra->socket, &ra->watch);
 	ra->n_solicitations = 0;
 	if (device) {

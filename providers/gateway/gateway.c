@@ -117,6 +117,11 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 		evaluate(container_of(watch, struct gateway_job, watch));
 }
 
+static const struct rtnl_calls calls = {
+	.on_default = on_default,
+	.on_link = on_link,
+};
+
 static void gateway_start(struct job *job, void *shared)
 {
 	const char *family = config_text(job->config, "family");
@@ -135,8 +140,7 @@ static void gateway_start(struct job *job, void *shared)
 					    : AF_UNSPEC;
 	g->table = (uint32_t)config_integer(job->config, "table");
 	g->device = config_text(job->config, "device");
-	g->watch.on_default = on_default;
-	g->watch.on_link = on_link;
+	g->watch.calls = &calls;
 	rtnl_watch_begin(g->rtnl, &g->watch);
 	evaluate(g);
 }

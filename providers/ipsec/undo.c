@@ -83,6 +83,10 @@ static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
 		tunnel_finish(tunnel);
 }
 
+static const struct rtnl_calls calls = {
+	.on_address_gone = on_address_gone,
+};
+
 static void on_key_unloaded(void *ctx, int error, struct vici_message message)
 {
 	struct tunnel *tunnel = ctx;
@@ -93,7 +97,7 @@ static void on_key_unloaded(void *ctx, int error, struct vici_message message)
 		return;
 	}
 	tunnel->stage = TUNNEL_LEAVING;
-	tunnel->watch.on_address_gone = on_address_gone;
+	tunnel->watch.calls = &calls;
 	rtnl_watch_begin(tunnel->job->host->rtnl, &tunnel->watch);
 }
 

@@ -317,9 +317,10 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 		evaluate(l, link);
 }
 
-/*
- * There is no on_link_gone: the resolver hears of it too, and stops the job.
- */
+/* There is no on_link_gone: the resolver hears of it too, and stops the job. */
+static const struct rtnl_calls calls = {
+	.on_link = on_link,
+};
 
 /* ---- start, update, stop ---- */
 
@@ -390,7 +391,7 @@ static void link_start(struct job *job, void *shared)
 	    &l->repair, job, l->settings, s->events, l->ifindex);
 	link_repair_begin(&l->repair);
 	l->watch.ifindex = l->ifindex;
-	l->watch.on_link = on_link;
+	l->watch.calls = &calls;
 	rtnl_watch_begin(rtnl, &l->watch);
 	read_carrier(l, job->config);
 	settings_apply(l->settings);

@@ -224,6 +224,10 @@ static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
 		evaluate(j);
 }
 
+static const struct rtnl_calls calls = {
+	.on_address = on_address,
+};
+
 static void watch(struct ip_job *j)
 {
 	uint32_t ifindex = j->job->ifindex;
@@ -270,7 +274,7 @@ void ip_job_start(struct job *job, void *shared)
 	j->kind = job->provider->own;
 	ip_objects_init(&j->objects, job, on_done);
 	ip_repair_init(&j->repair, job, &j->objects, on_given_up);
-	j->watch.on_address = on_address;
+	j->watch.calls = &calls;
 	apply(j);
 }
 

@@ -104,6 +104,17 @@ static void on_resynced(struct rtnl_watch *watch)
 	ask_again(container_of(watch, struct ip_repair, all));
 }
 
+static const struct rtnl_calls device_calls = {
+	.on_address = on_address,
+	.on_address_gone = on_address_gone,
+	.on_removed = on_removed,
+};
+
+static const struct rtnl_calls all_calls = {
+	.on_removed = on_any_removed,
+	.on_resynced = on_resynced,
+};
+
 /* ---- beginning, ending ---- */
 
 void ip_repair_init(struct ip_repair *r, struct job *job,
@@ -114,11 +125,8 @@ void ip_repair_init(struct ip_repair *r, struct job *job,
 		.objects = objects,
 		.given_up = given_up,
 	};
-	r->device.on_address = on_address;
-	r->device.on_address_gone = on_address_gone;
-	r->device.on_removed = on_removed;
-	r->all.on_removed = on_any_removed;
-	r->all.on_resynced = on_resynced;
+	r->device.calls = &device_calls;
+	r->all.calls = &all_calls;
 	uv_timer_init(job->host->loop, &r->timer);
 	r->timer.data = r;
 }

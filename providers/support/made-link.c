@@ -302,6 +302,12 @@ static void on_link_gone(
 		made_link_lost(l);
 }
 
+static const struct rtnl_calls calls = {
+	.on_message = on_message,
+	.on_link = on_link,
+	.on_link_gone = on_link_gone,
+};
+
 /* ---- making ---- */
 
 /* The kernel has asked for the module by itself, and in vain. */
@@ -474,9 +480,7 @@ void made_link_start(struct job *job, void *shared)
 	made_ports_init(&l->ports, job, l->rtnl, kind->takes_ports_down,
 	    kind->port);
 	l->ports.lost = on_port_lost;
-	l->watch.on_link = on_link;
-	l->watch.on_message = on_message;
-	l->watch.on_link_gone = on_link_gone;
+	l->watch.calls = &calls;
 	make(l);
 }
 

@@ -70,7 +70,7 @@ void made_ports_clear(struct made_ports *ports)
 	struct made_port *port, *next;
 
 	rtnl_watch_end(&ports->all);
-	ports->all.on_resynced = NULL;
+	ports->all.calls = NULL;
 	HASH_ITER(hh, ports->ports, port, next)
 		port_free(port);
 }
@@ -371,6 +371,11 @@ void made_ports_put_right(struct made_ports *ports)
 	}
 }
 
+static const struct rtnl_calls port_calls = {
+	.on_message = on_message,
+	.on_link = on_link,
+};
+
 static struct made_port *add(
     struct made_ports *ports, const struct job_node *named)
 {
@@ -385,8 +390,7 @@ static struct made_port *add(
 	HASH_ADD_INT(ports->ports, ifindex, port);
 	if (port->hh.tbl) {
 		port->watch.ifindex = port->ifindex;
-		port->watch.on_link = on_link;
-		port->watch.on_message = on_message;
+		port->watch.calls = &port_calls;
 		rtnl_watch_begin(ports->rtnl, &port->watch);
 		return port;
 	}
@@ -430,11 +434,15 @@ static void update_options(struct made_port *port)
 	}
 }
 
+static const struct rtnl_calls all_calls = {
+	.on_resynced = on_resynced,
+};
+
 static void watch_all(struct made_ports *ports)
 {
-	if (ports->all.on_resynced)
+	if (ports->all.calls)
 		return;
-	ports->all.on_resynced = on_resynced;
+	ports->all.calls = &all_calls;
 	rtnl_watch_begin(ports->rtnl, &ports->all);
 }
 

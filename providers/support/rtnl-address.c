@@ -157,8 +157,9 @@ static void call_gone(struct rtnl_watch *watch, const void *what)
 {
 	const struct rtnl_address_key *key = what;
 
-	if (watch->on_address_gone)
-		watch->on_address_gone(watch, key->ifindex, &key->address);
+	if (watch->calls->on_address_gone)
+		watch->calls->on_address_gone(
+		    watch, key->ifindex, &key->address);
 }
 
 static void bury(struct rtnl *rtnl, struct rtnl_address_entry *entry)
@@ -185,8 +186,8 @@ static void call_changed(struct rtnl_watch *watch, const void *what)
 {
 	const struct change *change = what;
 
-	if (watch->on_address)
-		watch->on_address(watch, change->key.ifindex,
+	if (watch->calls->on_address)
+		watch->calls->on_address(watch, change->key.ifindex,
 		    &change->key.address, change->flags);
 }
 

@@ -111,8 +111,8 @@ int rtnl_refresh_link(struct rtnl *rtnl, uint32_t ifindex)
 static void call_resynced(struct rtnl_watch *watch, const void *nothing)
 {
 	(void)nothing;
-	if (watch->on_resynced)
-		watch->on_resynced(watch);
+	if (watch->calls->on_resynced)
+		watch->calls->on_resynced(watch);
 }
 
 static void dumps_complete(struct rtnl *rtnl)
@@ -297,8 +297,8 @@ static void read_events(struct rtnl *rtnl, int size)
 static void call_default(struct rtnl_watch *watch, const void *nothing)
 {
 	(void)nothing;
-	if (watch->on_default)
-		watch->on_default(watch);
+	if (watch->calls->on_default)
+		watch->calls->on_default(watch);
 }
 
 static void tell_defaults(struct rtnl *rtnl)

@@ -47,8 +47,8 @@ static void call_changed(struct rtnl_watch *watch, const void *what)
 {
 	const struct change *change = what;
 
-	if (watch->on_link)
-		watch->on_link(watch, change->link, change->before);
+	if (watch->calls->on_link)
+		watch->calls->on_link(watch, change->link, change->before);
 }
 
 static void tell(struct rtnl *rtnl, const struct rtnl_link *link,
@@ -61,14 +61,14 @@ static void tell(struct rtnl *rtnl, const struct rtnl_link *link,
 
 static void call_message(struct rtnl_watch *watch, const void *message)
 {
-	if (watch->on_message)
-		watch->on_message(watch, message);
+	if (watch->calls->on_message)
+		watch->calls->on_message(watch, message);
 }
 
 static void call_gone(struct rtnl_watch *watch, const void *link)
 {
-	if (watch->on_link_gone)
-		watch->on_link_gone(watch, link);
+	if (watch->calls->on_link_gone)
+		watch->calls->on_link_gone(watch, link);
 }
 
 static void tell_gone(struct rtnl *rtnl, const struct rtnl_link *link)

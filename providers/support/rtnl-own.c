@@ -25,8 +25,8 @@
 
 static void call(struct rtnl_watch *watch, const void *what)
 {
-	if (watch->on_removed)
-		watch->on_removed(watch, what);
+	if (watch->calls->on_removed)
+		watch->calls->on_removed(watch, what);
 }
 
 static void tell_removed(struct rtnl *rtnl,

@@ -95,7 +95,8 @@ static void tell_list(struct list *list, uint64_t last, uint32_t ifindex,
     const char *name, void (*call)(struct rtnl_watch *, const void *what),
     const void *what)
 {
-	struct rtnl_watch mark = { 0 };
+	static const struct rtnl_calls none;
+	struct rtnl_watch mark = { .calls = &none };
 	struct list *at = list->next;
 
 	while (at != list) {

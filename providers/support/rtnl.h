@@ -115,20 +115,10 @@ struct rtnl_removed {
 	struct ip_prefix to; /* of a rule, its family alone */
 };
 
-/*
- * Watches the tables. Embedded by the watcher, who sets the callbacks it
- * wants, and which link it is about: by number, or by a name that it has not
- * yet got (of on_link and on_link_gone only); neither: all links. Those who
- * watch all are called first; among equals in the order in which they began.
- * A watcher may begin or end any watch in a callback; one that begins hears
- * of what comes next.
- */
-struct rtnl_watch {
-	struct list link;
-	uint32_t ifindex; /* or 0 */
-	const char *name; /* if no number: valid until the end; or NULL */
-	struct rtnl_subject *subject; /* rtnl's own, */
-	uint64_t number;              /* and this */
+struct rtnl_watch;
+
+/* What a watcher wants to hear of; the rest is NULL. */
+struct rtnl_calls {
 	/* The kernel has shown the link, changed or not: RTM_NEWLINK, as it
 	 * came; for what is in no table. Said before what follows; and of the
 	 * port of a bridge also what that tells (AF_BRIDGE). */
@@ -156,6 +146,23 @@ struct rtnl_watch {
 	/* Events were lost, and all tables are right again; but rules, which
 	 * are in none, may be gone. Said to those who watch all links. */
 	void (*on_resynced)(struct rtnl_watch *);
+};
+
+/*
+ * Watches the tables. Embedded by the watcher, who sets the callbacks, and
+ * which link it is about: by number, or by a name that it has not yet got (of
+ * on_link and on_link_gone only); neither: all links. Those who watch all are
+ * called first; among equals in the order in which they began. A watcher may
+ * begin or end any watch in a callback; one that begins hears of what comes
+ * next. There are several for each node: so the callbacks are not in it.
+ */
+struct rtnl_watch {
+	struct list link;
+	const struct rtnl_calls *calls;
+	const char *name; /* if no number: valid until the end; or NULL */
+	uint32_t ifindex; /* or 0 */
+	struct rtnl_subject *subject; /* rtnl's own, */
+	uint64_t number;              /* and this */
 };
 
 void rtnl_watch_begin(struct rtnl *, struct rtnl_watch *);

@@ -237,11 +237,15 @@ static void on_given_up(struct ip_repair *repair)
 	    "what it has made is removed by others again and again");
 }
 
+static const struct rtnl_calls calls = {
+	.on_link = on_link,
+};
+
 void ways_init(struct wireguard *w)
 {
 	ip_objects_init(&w->objects, w->job, on_done);
 	ip_repair_init(&w->repair, w->job, &w->objects, on_given_up);
-	w->watch.on_link = on_link;
+	w->watch.calls = &calls;
 }
 
 void ways_begin(struct wireguard *w)

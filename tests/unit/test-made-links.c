@@ -536,7 +536,8 @@ static void on_resynced(struct rtnl_watch *watch)
 
 START_TEST(vlans_of_a_port_are_put_right_when_events_were_lost)
 {
-	static struct rtnl_watch watch = { .on_resynced = on_resynced };
+	static const struct rtnl_calls calls = { .on_resynced = on_resynced };
+	static struct rtnl_watch watch = { .calls = &calls };
 	struct logged logged;
 	struct test_job *job;
 

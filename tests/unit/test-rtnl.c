@@ -465,13 +465,17 @@ static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
 	seen->address = address->ip.in;
 }
 
+static const struct rtnl_calls seen_calls = {
+	.on_link = on_link,
+	.on_link_gone = on_link_gone,
+	.on_default = on_default,
+	.on_address_gone = on_address_gone,
+};
+
 static void watch_all(struct seen *seen)
 {
 	memset(seen, 0, sizeof(*seen));
-	seen->watch.on_link = on_link;
-	seen->watch.on_link_gone = on_link_gone;
-	seen->watch.on_default = on_default;
-	seen->watch.on_address_gone = on_address_gone;
+	seen->watch.calls = &seen_calls;
 	rtnl_watch_begin(rtnl, &seen->watch);
 }
 
@@ -575,13 +579,18 @@ static void on_link_meddle(struct rtnl_watch *watch,
 	watch_all(&third);
 }
 
+static const struct rtnl_calls meddling_calls = {
+	.on_link = on_link_meddle,
+	.on_link_gone = on_link_gone,
+};
+
 START_TEST(watches_begin_and_end_in_a_callback)
 {
 	struct seen first, fourth;
 
 	open_host();
 	watch_all(&first);
-	first.watch.on_link = on_link_meddle;
+	first.watch.calls = &meddling_calls;
 	watch_all(&second);
 	watch_all(&fourth);
 	run("ip link add c0 type veth peer name r0");
@@ -606,6 +615,11 @@ static void on_link_end(struct rtnl_watch *watch,
 	rtnl_watch_end(watch);
 }
 
+static const struct rtnl_calls ending_calls = {
+	.on_link = on_link_end,
+	.on_link_gone = on_link_gone,
+};
+
 START_TEST(a_watch_of_one_link_hears_of_no_other)
 {
 	struct seen all, one, short_one;
@@ -619,7 +633,7 @@ START_TEST(a_watch_of_one_link_hears_of_no_other)
 	rtnl_watch_begin(rtnl, &one.watch);
 	watch_all(&short_one);
 	short_one.watch.ifindex = one.watch.ifindex;
-	short_one.watch.on_link = on_link_end;
+	short_one.watch.calls = &ending_calls;
 	rtnl_watch_begin(rtnl, &short_one.watch);
 	run("ip link set r0 mtu 1400");
 	run("ip address add 192.0.2.1/32 dev r0");
@@ -654,6 +668,11 @@ static void on_link_by_number(struct rtnl_watch *watch,
 	rtnl_watch_begin(rtnl, watch);
 }
 
+static const struct rtnl_calls by_number_calls = {
+	.on_link = on_link_by_number,
+	.on_link_gone = on_link_gone,
+};
+
 START_TEST(a_link_that_is_to_come_is_watched_by_name)
 {
 	struct seen seen;
@@ -661,7 +680,7 @@ START_TEST(a_link_that_is_to_come_is_watched_by_name)
 	open_host();
 	watch_all(&seen);
 	seen.watch.name = "c0";
-	seen.watch.on_link = on_link_by_number;
+	seen.watch.calls = &by_number_calls;
 	rtnl_watch_begin(rtnl, &seen.watch);
 	run("ip link add x0 type veth peer name r0");
 	run("ip link add c0 type bridge");
@@ -849,6 +868,10 @@ static void make_beside(int i)
 		run("ip %s dev c%d", beside[i].add, card);
 }
 
+static const struct rtnl_calls removed_calls = {
+	.on_removed = on_removed,
+};
+
 static void watch_removed(struct removed removed[2])
 {
 	for (int card = 0; card < 2; card++) {
@@ -857,7 +880,7 @@ static void watch_removed(struct removed removed[2])
 		snprintf(name, sizeof(name), "c%d", card);
 		removed[card] = (struct removed){
 			.watch.ifindex = if_nametoindex(name),
-			.watch.on_removed = on_removed,
+			.watch.calls = &removed_calls,
 		};
 		rtnl_watch_begin(rtnl, &removed[card].watch);
 	}
