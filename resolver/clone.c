@@ -200,7 +200,7 @@ static void link_tops(struct clone *clone)
 		struct node *node;
 
 		link_node(clone, &to->node);
-		to->went = NULL;
+		to->node.went = NULL;
 		LINK_TREE(&to->available, &from->available, TOP_NODE, node,
 		    node_by_name, by_name);
 	}

@@ -214,8 +214,11 @@ void hold_update(struct node *node)
 	if (!is_loss)
 		node->hold_is_over = false;
 	if (!is_loss || node->hold_is_over) {
-		if (!node->n_unready)
+		if (!node->n_unready) {
+			node->must_rebind |=
+			    node->is_held && !node_is_own(node);
 			take_back(node);
+		}
 		hold_end(node);
 		return;
 	}

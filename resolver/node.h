@@ -183,7 +183,15 @@ struct node {
 	bool is_gone : 1;  /* what it stands on was removed while active */
 	bool is_dirty : 1, is_listed : 1;
 
-	RB_ENTRY(node) by_name; /* top: its available instances */
+	union {
+		RB_ENTRY(node) by_name; /* instance: of those available */
+		struct { /* template */
+			/* Of the instances that went in the latest pass in
+			 * which some did, the last by name; and that pass. */
+			struct node *went;
+			uint64_t went_in;
+		};
+	};
 	struct list pull_link;  /* worklist of pulls */
 	struct list walk_link;  /* worklist of a walk; see walk_add() */
 };
@@ -194,10 +202,6 @@ RB_HEAD(node_by_name, node);
 struct top {
 	struct node node;
 	struct node_by_name available; /* instances, in their order */
-	/* Of those that went in the latest pass in which some did, the last
-	 * in their order, and that pass. */
-	struct node *went;
-	uint64_t went_in;
 };
 
 RB_HEAD(card_by_key, card);

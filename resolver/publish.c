@@ -123,7 +123,7 @@ static void count_taken(
 
 /* The instances of one pass go in the order of their ranks, which may differ
  * from card to card: the last by name is the last, whatever its rank. */
-static void note_went(struct top *top, struct node *node)
+static void note_went(struct node *top, struct node *node)
 {
 	uint64_t pass = node->resolver->n_passes;
 
@@ -147,13 +147,13 @@ static void queue_instance(
 		RB_INSERT(node_by_name, &top->available, node);
 	else {
 		RB_REMOVE(node_by_name, &top->available, node);
-		note_went(top, node);
+		note_went(&top->node, node);
 	}
 	if (up->changed & FLAG_AVAILABLE) {
 		struct node *last = top->node.selected;
 
 		top->node.selected =
-		    up->now & FLAG_AVAILABLE ? NULL : top->went;
+		    up->now & FLAG_AVAILABLE ? NULL : top->node.went;
 		if (last)
 			node_touch(last);
 		if (top->node.selected && top->node.selected != node)

@@ -263,20 +263,23 @@ static void hand_over_bits(const struct node *from, struct node *to)
 	to->is_unmet = from->is_unmet;
 	to->is_permanent = from->is_permanent;
 	to->must_restart = from->must_restart;
-	to->must_rebind = from->must_rebind;
 	to->must_update = from->must_update;
 	to->has_new_config = from->has_new_config;
 	to->was_away = from->was_away;
 	to->is_over_limit = from->is_over_limit;
 	to->verdict = from->verdict;
 	to->is_held = from->is_held && to->decl->hold_ms;
+	/* Where a hold ends, it is told of what is there. */
+	to->must_rebind = from->must_rebind ||
+		(from->is_held && !to->is_held && !node_is_own(to));
 	to->hold_is_over = from->hold_is_over;
 	to->has_old_facts = from->has_old_facts;
 	to->is_pending = from->is_pending && to->decl->on_event;
 	to->is_event_run = from->is_event_run;
 	to->has_timed_out = from->has_timed_out;
 	to->retry_is_due = from->retry_is_due;
-	to->is_stale = from->is_stale;
+	/* Also one that is to have another device than that which is gone. */
+	to->is_stale = from->is_stale || (from->is_gone && to->device);
 	to->is_gone = from->is_gone;
 }
 

@@ -349,8 +349,8 @@ void node_vanish(struct node *node)
 		top->selected = NULL;
 	if (top->first == node)
 		top->first = NULL;
-	if (node_top(node)->went == node)
-		node_top(node)->went = NULL;
+	if (top->went == node)
+		top->went = NULL;
 	heap_remove(&node->resolver->dirty, node);
 	node->is_dirty = false;
 	node->gate = node->prefix = 0;

@@ -311,7 +311,7 @@ static void find_hold(const struct model *m, struct model_node *node)
 	uint64_t hold_ms = node->decl->hold_ms, until_ms;
 	bool lost = false, taken = false;
 
-	node->next_has_hold = node->held = false;
+	node->next_has_hold = node->held = node->hold_ends = false;
 	node->next_hold_until_ms = 0;
 	EACH_LINK (l, node) {
 		if (!model_link_is_prerequisite(l) || link_available(l))
@@ -320,6 +320,8 @@ static void find_hold(const struct model *m, struct model_node *node)
 		if (link_taken(l))
 			taken = true;
 	}
+	node->hold_ends = !lost && node->life.has_hold &&
+			  m->now_ms < node->life.hold_until_ms;
 	if (!hold_ms || node->life.state != NODE_UP || !lost || taken ||
 	    node->life.is_gone || has_lost_card(m, node))
 		return;
@@ -396,7 +398,7 @@ static bool comes_back(const struct model_node *node)
 /* It has to be told of what it stands on, and cannot be. */
 static bool is_to_restart(const struct model *m, const struct model_node *node)
 {
-	bool is_back = false;
+	bool is_back = node->hold_ends;
 
 	if (!model_has_provider(node) || node->life.is_adopted || node->held ||
 	    (node->life.state != NODE_UP && !node->life.is_unmet))
@@ -523,7 +525,8 @@ static void commit_news(const struct model *m, struct model_node *node)
 	bool listens = model_is_active(node) && model_has_provider(node) &&
 		life->state != NODE_STOPPING && !life->is_adopted;
 
-	if (listens && !node->held && life->told != model_told(m, node))
+	if (listens && !node->held &&
+	    (node->hold_ends || life->told != model_told(m, node)))
 		life->told = 0;
 	if (listens && life->members != members)
 		life->must_update = true;

@@ -115,7 +115,8 @@ struct model_node {
 	struct model_life life;
 	/* Derived; see derive.c */
 	bool pulled, wanted, allowed, ready, desired, available, coming, taken;
-	bool held, next_to_restart, next_was_away, lacks_fact, fact_is_coming;
+	bool held, hold_ends, next_to_restart, next_was_away;
+	bool lacks_fact, fact_is_coming;
 	uint64_t next_hold_until_ms;
 	bool next_has_hold;
 	uint32_t next_prefix;

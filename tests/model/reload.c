@@ -449,8 +449,10 @@ struct model *model_reload(
 	appear(m, old);
 	take_latches(m, old);
 	EACH_NODE (node, old) {
-		pending[node_i] = node->life.told != model_told(old, node);
 		to = live_successor(m, node);
+		/* One that is held is told when the hold ends. */
+		pending[node_i] = node->held ? to && !to->decl->hold_ms
+			: node->life.told != model_told(old, node);
 		if (to)
 			take_life(m, node, to);
 		else if (model_is_active(node))

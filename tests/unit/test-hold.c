@@ -655,6 +655,29 @@ START_TEST(in_order_group_fails_over_under_a_held_node)
 }
 END_TEST
 
+/* It ends when nothing is lost any more, also when that is by a reload. */
+static void end_by_reload(const char *nodes)
+{
+	struct story story;
+
+	begin(&story, held);
+	lose(&story, "p");
+	story_expect(&story, "p failed, x up");
+	story_reload(&story, nodes);
+	story_expect(&story, "x up");
+	story_expect_trace(&story, "rebind x");
+	story_advance(&story, 30000);
+	story_expect(&story, "x up");
+	story_end(&story);
+}
+
+START_TEST(reload_that_ends_a_hold_tells)
+{
+	end_by_reload("  x: { kind: fake, hold: 30s, start: auto }\n");
+	end_by_reload("  x: { kind: fake, start: auto }\n");
+}
+END_TEST
+
 static const char from_elsewhere[] =
     "  wired: { kind: link, match: { type: ethernet } }\n"
     "  lan: { kind: fake, over: wired }\n"
@@ -1302,6 +1325,7 @@ int main(void)
 	tcase_add_test(tc, held_any_has_the_facts_of_its_member);
 	tcase_add_test(tc, facts_of_what_an_any_is_over_are_not_told_above_it);
 	tcase_add_test(tc, held_state_follows_its_interval);
+	tcase_add_test(tc, reload_that_ends_a_hold_tells);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -274,6 +274,13 @@ static void go_at_once(const char *members)
 	story_expect(&story, "lan@eth0 idle, lan@eth1 up, x stopping");
 	story_advance(&story, 500);
 	story_expect(&story, "lan@eth1 idle, x waiting");
+	/* One that went before is none of them. */
+	story_up(&story, "lan");
+	story_expect(&story, "lan@eth0 up, lan@eth1 up, x up");
+	story_force_down(&story, "lan@eth1");
+	story_expect(&story, "lan@eth0 up, lan@eth1 idle, x up");
+	story_force_down(&story, "lan@eth0");
+	story_expect(&story, "lan@eth0 up, lan@eth1 idle, x stopping");
 	story_end(&story);
 }
 

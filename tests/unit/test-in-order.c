@@ -705,6 +705,32 @@ START_TEST(several_that_go_down_at_once_let_go_of_nothing_in_between)
 }
 END_TEST
 
+/* Until it is down it is on its way to the former one. */
+START_TEST(one_whose_device_is_gone_is_not_coming_until_it_is_down)
+{
+	static const struct fake_outcome slow_stop = { .stop_takes_ms = 500 };
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: link, device: eth0, start: auto }\n"
+	    "  b: { kind: fake }\n",
+	    NULL);
+	story_set(&story, "a", &slow_stop);
+	story_plug(&story, "eth0 eth1");
+	story_expect(&story, "a up");
+	story_unplug(&story, "eth0");
+	story_expect(&story, "a stopping");
+	story_reload(&story,
+	    "  a: { kind: link, device: eth1 }\n"
+	    "  b: { kind: fake }\n"
+	    "  g: { kind: any, of: [a, b], try: in-order, start: auto }\n");
+	story_expect(&story, "a stopping, b up, g up");
+	story_advance(&story, 500);
+	story_expect(&story, "a up, b idle, g up");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("in-order");
@@ -759,6 +785,8 @@ int main(void)
 	tcase_add_test(tc, member_that_stops_slowly_does_not_hold_the_next);
 	tcase_add_test(
 	    tc, member_pulled_in_vain_is_dropped_when_an_earlier_one_is_coming);
+	tcase_add_test(tc,
+	    one_whose_device_is_gone_is_not_coming_until_it_is_down);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -487,6 +487,33 @@ START_TEST(what_should_not_be_up_any_more_is_stopped)
 }
 END_TEST
 
+/* The profile has been changed meanwhile. */
+START_TEST(one_that_holds_no_more_sees_what_is_there)
+{
+	static const struct fact old = { "address", "192.0.2.7" },
+				 now = { "address", "192.0.2.8" };
+	struct story story;
+	const struct kept up[] = {
+		{ .type = KEPT_UP, .name = "p", .facts = &now, .n_facts = 1 },
+		{ .type = KEPT_UP, .name = "x", .held = &old, .n_held = 1 },
+	};
+
+	story.profile = story_load(
+	    "  p: { kind: fake }\n"
+	    "  x: { kind: fake, over: p, start: auto }\n");
+	ck_assert_int_eq(fake_prepare(story.profile, NULL, &story.fake), 0);
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(resolver_restore(
+				     fake_resolver(story.fake), &up[i]),
+		    0);
+	ck_assert_int_eq(fake_begin(story.fake, NULL, 0), 0);
+	story_expect(&story, "p up, x up");
+	story_expect_fact(&story, "x", "address", now.value);
+	story.fake = fake_free(story.fake);
+	story.profile = profile_free(story.profile);
+}
+END_TEST
+
 START_TEST(what_is_not_in_the_profile_cannot_be_put_back)
 {
 	struct story story;
@@ -667,6 +694,7 @@ int main(void)
 	tcase_add_test(tc, goals_and_masks_outlive_netconfd_and_the_device);
 	tcase_add_test(tc, what_was_starting_starts_anew);
 	tcase_add_test(tc, what_should_not_be_up_any_more_is_stopped);
+	tcase_add_test(tc, one_that_holds_no_more_sees_what_is_there);
 	tcase_add_test(tc, what_is_not_in_the_profile_cannot_be_put_back);
 	tcase_add_test(tc, what_is_put_back_twice_is_there_once);
 	tcase_add_test(
