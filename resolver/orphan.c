@@ -5,19 +5,13 @@
  * the same name. They are stopped, and then they are gone.
  */
 #include "resolver/card.h"
+#include "resolver/device.h"
 #include "resolver/node.h"
 #include "resolver/reload.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* While a reload is at work, node.first of a node of the old graph that is no
- * top leads to its successor, or to its orphan. */
-struct node *node_successor(const struct node *node)
-{
-	return (struct node *)node->first;
-}
 
 int orphan_new(struct node *node)
 {
@@ -117,13 +111,33 @@ void orphans_free(struct resolver *resolver)
 void orphans_lose(
     struct resolver *resolver, const struct device_record *record)
 {
-	struct list *at;
+	struct orphan *orphan;
 
-	for (at = resolver->orphans.next; at != &resolver->orphans;
-		at = at->next) {
-		struct node *node = &list_entry(at, struct orphan, link)->node;
+	list_for_each(orphan, &resolver->orphans, struct orphan, link)
+		if (orphan->node.device == record)
+			orphan->node.device = NULL;
+}
 
-		if (node->device == record)
-			node->device = NULL;
+void orphans_take_over(struct resolver *resolver, struct resolver *next)
+{
+	struct orphan *orphan;
+
+	while ((orphan = list_pop(&resolver->orphans, struct orphan, link))) {
+		struct node *node = &orphan->node;
+
+		/* Who still waits for whom is counted anew. */
+		node->n_holders = 0;
+		orphan_set_heir(next, orphan);
+		if (node->device)
+			node->device =
+			    device_find(next, node->device->device.key);
+		node->in_dirty = node->in_due = node->in_timers = 0;
+		node->due = DUE_NOTHING;
+		node->is_dirty = false;
+		node->resolver = next;
+		list_append(&next->orphans, &orphan->link);
+		node_touch(node);
+		if (node->user && next->options.moved)
+			next->options.moved(next->options.ctx, node, node);
 	}
 }

@@ -5,9 +5,7 @@
  * A second resolver is made of the new profile, with the same devices, goals,
  * masks and latches; whatever needs memory is done before anything is
  * changed. Then each node hands what it is to its successor, of the same name
- * and kind, and the two resolvers change places. The counters between nodes
- * are not copied: every node is looked at anew, as after resolver_restore(),
- * and tells its neighbours.
+ * and kind, and the two resolvers change places.
  *
  * An active node without successor becomes an orphan: outside the graph, but
  * what it stood on waits for it, and so does a new node of its name.
@@ -18,51 +16,6 @@
 #include "resolver/reload.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/text.h"
-
-/* ---- before anything is changed ---- */
-
-static bool is_same_node(const struct node *a, const struct node *b)
-{
-	return b && !b->is_top && a->decl->schema == b->decl->schema;
-}
-
-/* Finds who goes on for it in the next resolver. */
-static int prepare_node(struct resolver *next, struct node *node)
-{
-	_cleanup_(text_clear) struct text said = { 0 };
-	struct node *to = NULL;
-	int r;
-
-	if (node->is_top || node->is_absent)
-		return 0;
-	r = node_locate(next, node->name, &said, &to);
-	if (r == -ENOMEM)
-		return r;
-	if (!r && is_same_node(node, to)) {
-		if (to->card && node_is_active(node))
-			node_appear(to);
-		node->first = to->is_absent ? NULL : to;
-		return 0;
-	}
-	return node_is_active(node) ? orphan_new(node) : 0;
-}
-
-static int restore_kept(struct resolver *next, const struct node *node)
-{
-	struct kept kept = { .name = node->name };
-	int r = 0;
-
-	for (int type = KEPT_GOAL; type <= KEPT_MASK && r != -ENOMEM; type++) {
-		kept.type = type;
-		if (type == KEPT_GOAL ? node->is_goal : node->is_masked)
-			r = resolver_restore(next, &kept);
-	}
-	return r == -ENOMEM ? r : 0;
-}
 
 int resolver_each_node(struct resolver *resolver, struct resolver *next,
     int (*f)(struct resolver *next, struct node *node))
@@ -84,28 +37,17 @@ int resolver_each_node(struct resolver *resolver, struct resolver *next,
 	return r;
 }
 
-static int prepare_kept(struct resolver *next, struct node *node)
+static int restore_kept(struct resolver *next, struct node *node)
 {
-	return restore_kept(next, node);
-}
+	struct kept kept = { .name = node->name };
+	int r = 0;
 
-/* Undoes prepare_node(): first belongs to tops only. */
-static int forget_successor(struct resolver *next, struct node *node)
-{
-	(void)next;
-	if (node->is_top)
-		return 0;
-	if (node->first && node->first->is_orphan)
-		free(orphan_of(node_successor(node)));
-	node->first = NULL;
-	return 0;
-}
-
-static int count_orphan(struct resolver *next, struct node *node)
-{
-	if (!node->is_top && node->first && node->first->is_orphan)
-		next->n_made++;
-	return 0;
+	for (int type = KEPT_GOAL; type <= KEPT_MASK && r != -ENOMEM; type++) {
+		kept.type = type;
+		if (type == KEPT_GOAL ? node->is_goal : node->is_masked)
+			r = resolver_restore(next, &kept);
+	}
+	return r == -ENOMEM ? r : 0;
 }
 
 struct waking {
@@ -125,7 +67,8 @@ static int prepare(struct resolver *resolver, struct resolver *next)
 {
 	struct waking waking = { .next = next };
 	struct device_record *record;
-	int r = 0;
+	struct orphan *orphan;
+	int r;
 
 	RB_FOREACH (record, device_by_key, &resolver->devices) {
 		r = device_insert(next, &record->device);
@@ -133,382 +76,18 @@ static int prepare(struct resolver *resolver, struct resolver *next)
 			return r;
 	}
 	dormant_each(resolver, wake, &waking);
-	r = waking.r == -ENOMEM ? -ENOMEM
-				: resolver_each_node(
-				      resolver, next, prepare_kept);
+	if (waking.r == -ENOMEM)
+		return waking.r;
+	r = resolver_each_node(resolver, next, restore_kept);
 	if (!r)
-		r = resolver_each_node(resolver, next, prepare_node);
+		r = successors_find(resolver, next);
 	if (!r)
 		r = handovers_prepare(resolver, next);
 	if (r)
 		return r;
-	resolver_each_node(resolver, next, count_orphan);
-	for (struct list *at = resolver->orphans.next;
-		at != &resolver->orphans; at = at->next)
+	list_for_each(orphan, &resolver->orphans, struct orphan, link)
 		next->n_made++;
 	return queues_reserve(next, 0);
-}
-
-/* ---- handing over; nothing fails from here on ---- */
-
-static const struct edge *edge_to(
-    const struct node *from, const struct node *to, enum edge_role role)
-{
-	const struct edges *edges = from->decl->edges;
-
-	for (uint32_t i = 0; i < edges->n_down; i++) {
-		const struct node *target = edge_target(from, &edges->down[i]);
-
-		if (edges->down[i].role == role &&
-		    (target == to || target == &node_top(to)->node))
-			return &edges->down[i];
-	}
-	return NULL;
-}
-
-static void hand_over_selection(struct node *from, struct node *to)
-{
-	const struct edge *edge;
-	struct node *member;
-
-	if (!node_is_any(from) || !from->selected)
-		return;
-	/* If another one is the best now, those above are told. */
-	to->has_new_choice = true;
-	member = node_successor(from->selected);
-	edge = member && !member->is_orphan
-		? edge_to(to, member, EDGE_OF) : NULL;
-	if (!edge)
-		return;
-	to->selected = member;
-	to->selected_index = edge->index;
-	node_hold(to, member, 1);
-}
-
-/* The members up to that of this name are pulled. */
-static void pull_up_to(struct node *group, const char *name)
-{
-	const struct edges *edges = group->decl->edges;
-
-	for (uint32_t i = 0; i < edges->n_down; i++) {
-		const struct edge *edge = &edges->down[i];
-
-		if (edge->role == EDGE_OF && edge->index >= group->prefix &&
-		    !strcmp(edge_target(group, edge)->name, name))
-			group->prefix = edge->index + 1;
-	}
-}
-
-/* Members that were pulled stay so, until an earlier one is there. */
-static void hand_over_prefix(const struct node *from, struct node *to)
-{
-	const struct edges *edges = from->decl->edges;
-
-	if (!from->decl->is_in_order || !to->decl->is_in_order)
-		return;
-	for (uint32_t i = 0; i < edges->n_down; i++) {
-		const struct edge *edge = &edges->down[i];
-
-		if (edge->role == EDGE_OF && edge->index < from->prefix)
-			pull_up_to(to, edge_target(from, edge)->name);
-	}
-}
-
-static bool has_other_device(const struct node *a, const struct node *b)
-{
-	const char *x = a->decl->device, *y = b->decl->device;
-
-	return x && y && strcmp(x, y) != 0;
-}
-
-static bool has_same_over(const struct node *a, const struct node *b)
-{
-	const struct edge *x = node_over(a), *y = node_over(b);
-
-	if (!x || !y)
-		return x == y;
-	return !strcmp(edge_target(a, x)->name, edge_target(b, y)->name);
-}
-
-/* What the change of its declaration means to a node that is active. */
-static void apply_change(const struct node *from, struct node *to)
-{
-	if (!config_equal(from->decl->config, to->decl->config)) {
-		node_forget(to);
-		if (node_is_active(to) && !node_is_own(to)) {
-			to->must_update = to->has_new_config = true;
-			if (!node_can_update(to) ||
-			    !config_equal_fixed(from->decl->config,
-				to->decl->config))
-				to->must_restart = true;
-		}
-	}
-	/* What runs for each event is never up; what runs once, is. */
-	if (!from->decl->on_event != !to->decl->on_event && node_is_active(to))
-		to->must_restart = true;
-	if (has_other_device(from, to) && node_is_active(to))
-		to->must_restart = true;
-	if (node_is_observer(to))
-		to->must_decide = true;
-	if (!has_same_over(from, to) && node_is_active(to) &&
-	    !node_is_own(to)) {
-		to->must_rebind = true;
-		if (to->state == NODE_STARTING || !node_can_rebind(to))
-			to->must_restart = true;
-	}
-}
-
-static void hand_over_bits(const struct node *from, struct node *to)
-{
-	to->is_unmet = from->is_unmet;
-	to->is_permanent = from->is_permanent;
-	to->must_restart = from->must_restart;
-	to->must_update = from->must_update;
-	to->has_new_config = from->has_new_config;
-	to->was_away = from->was_away;
-	to->is_over_limit = from->is_over_limit;
-	to->verdict = from->verdict;
-	to->is_held = from->is_held && to->decl->hold_ms;
-	/* Where a hold ends, it is told of what is there. */
-	to->must_rebind = from->must_rebind ||
-		(from->is_held && !to->is_held && !node_is_own(to));
-	to->hold_is_over = from->hold_is_over;
-	to->has_old_facts = from->has_old_facts;
-	to->is_pending = from->is_pending && to->decl->on_event;
-	to->is_event_run = from->is_event_run;
-	to->has_timed_out = from->has_timed_out;
-	to->retry_is_due = from->retry_is_due;
-	/* Also one that is to have another device than that which is gone. */
-	to->is_stale = from->is_stale || (from->is_gone && to->device);
-	to->is_gone = from->is_gone;
-}
-
-/* What is to run for another event, has other values. */
-static void hand_over_values(struct node *from, struct node *to)
-{
-	const char *event = from->decl->event_text;
-	struct factset *values;
-
-	if (!node_has_event(from))
-		return;
-	values = steal_ptr(from->values);
-	if (to && !to->is_orphan && values && to->decl->event_text &&
-	    strcmp(event, to->decl->event_text) == 0)
-		node_set_values(to, values);
-	else
-		free(values);
-}
-
-static void hand_over_timers(struct node *from, struct node *to)
-{
-	uint64_t deadline_ms = from->deadline_ms, hold_ms = from->hold_ms;
-	bool is_timeout = from->is_timeout;
-
-	if (is_timeout)
-		node_set_timeout(to, deadline_ms);
-	else
-		node_set_deadline(to, deadline_ms);
-	if (to->is_held)
-		node_set_hold(to, hold_ms);
-}
-
-/* What every node has, an orphan too. */
-static void hand_over_self(struct node *from, struct node *to)
-{
-	struct resolver_stats *stats = &to->resolver->stats;
-
-	to->state = from->state;
-	to->since_ms = from->since_ms;
-	to->run = from->run;
-	to->failures = from->failures;
-	to->user = from->user;
-	to->facts = from->facts;
-	to->reason = from->reason;
-	to->kept = from->kept;
-	to->expansion = from->expansion;
-	from->facts = from->kept = NULL;
-	from->expansion = NULL;
-	from->reason = NULL;
-	stats->bytes += to->facts ? to->facts->bytes : 0;
-	stats->bytes += to->kept ? to->kept->bytes : 0;
-	stats->bytes += expansion_bytes(to->expansion);
-	stats->bytes += to->reason ? strlen(to->reason) + 1 : 0;
-	hand_over_bits(from, to);
-}
-
-/* The device that it stands on. */
-static struct device_record *new_record(
-    struct resolver *next, const struct node *from)
-{
-	const struct device *device = node_device(from);
-
-	return device ? device_find(next, device->key) : NULL;
-}
-
-static int hand_over(struct resolver *next, struct node *from)
-{
-	struct node *to = node_successor(from);
-
-	if (from->is_top)
-		return 0;
-	hand_over_values(from, to);
-	if (!to)
-		return 0;
-	if (to->is_orphan) {
-		to->resolver = next;
-		to->device = new_record(next, from);
-		to->deadline_ms = to->hold_ms = RESOLVER_NEVER;
-		to->selected_index = UINT32_MAX;
-		next->stats.bytes += orphan_of(to)->bytes;
-		list_append(&next->orphans, &orphan_of(to)->link);
-	}
-	hand_over_self(from, to);
-	if (to->is_orphan)
-		return 0;
-	hand_over_timers(from, to);
-	to->is_adopted = true;
-	to->was_available = from->flags & FLAG_AVAILABLE;
-	/* Its template goes on being up. */
-	if (to->card && to->state == NODE_UP)
-		node_top(to)->node.since_ms = node_top(from)->node.since_ms;
-	if (!to->is_held)
-		node_drop_kept(to);
-	hand_over_prefix(from, to);
-	apply_change(from, to);
-	node_touch(to);
-	return 0;
-}
-
-/* Those of the same card too. */
-static void tell_members_of_all(struct node *top)
-{
-	node_tell_members(top);
-	if (node_is_template(top))
-		each_instance(top, node_tell_members);
-}
-
-/* What keys name by its name is no longer that. */
-static void tell_members_of(struct resolver *next, struct orphan *orphan)
-{
-	const struct decl *was = orphan->node.decl;
-	const struct decl *decl = profile_find(next->profile, was->name);
-
-	if (orphan->heir)
-		node_tell_members(orphan->heir);
-	else if (decl)
-		tell_members_of_all(resolver_top(next, decl));
-}
-
-/* Once all have been handed over: who stands on whom. */
-static int hand_over_links(struct resolver *next, struct node *from)
-{
-	struct node *to = node_successor(from);
-	struct orphan *orphan;
-
-	if (from->is_top || !to)
-		return 0;
-	if (!to->is_orphan) {
-		hand_over_selection(from, to);
-		return 0;
-	}
-	orphan = orphan_of(to);
-	orphan_set_heir(next, orphan);
-	if (from->flags & FLAG_AVAILABLE)
-		tell_members_of(next, orphan);
-	node_touch(to);
-	return 0;
-}
-
-/* What stands on it now gives other facts to those above. */
-static int tell_other_over(struct resolver *next, struct node *from)
-{
-	struct node *to = node_successor(from);
-
-	(void)next;
-	if (!from->is_top && to && !to->is_orphan && node_is_active(to) &&
-	    !node_is_any(to) && !has_same_over(from, to))
-		node_tell(to, NULL);
-	return 0;
-}
-
-static struct node *live_successor(const struct node *node)
-{
-	struct node *to = node ? node_successor(node) : NULL;
-
-	return to && !to->is_orphan ? to : NULL;
-}
-
-static int hand_over_top(struct resolver *next, struct node *from)
-{
-	struct decl *decl = profile_find(next->profile, from->name);
-	struct node *to = decl ? resolver_top(next, decl) : NULL;
-	const struct node *last;
-
-	if (!from->is_top || !to || !to->is_top)
-		return 0;
-	if (!from->n_up)
-		to->since_ms = from->since_ms;
-	to->user = from->user;
-	to->first = live_successor(from->first);
-	to->is_adopted = true;
-	/* The last to be available, if none is any more from now on. */
-	last = from->selected ? from->selected
-			      : RB_MAX(node_by_name,
-				    &node_top(from)->available);
-	to->selected = live_successor(last);
-	return 0;
-}
-
-static int hand_over_latches(struct resolver *next, struct node *from)
-{
-	struct decl *decl = profile_find(next->profile, from->decl->name);
-	struct node *to;
-
-	if (!decl || from->is_absent)
-		return 0;
-	to = from->card ? resolver_find(next, from->name)
-			: resolver_top(next, decl);
-	for (uint32_t i = 0; to && i < from->decl->n_latches; i++)
-		if (from->decl->latches[i].is_per_card == !!from->card)
-			latch_restore(to, from->decl->latches[i].text,
-			    latch_is_set(from, i));
-	return 0;
-}
-
-static int report_move(struct resolver *next, struct node *from)
-{
-	struct node *to = node_successor(from);
-
-	if (from->is_top || !to || !from->user || !next->options.moved)
-		return 0;
-	next->options.moved(next->options.ctx, from, to);
-	return 0;
-}
-
-/* Orphans of an earlier reload. */
-static void hand_over_orphans(
-    struct resolver *resolver, struct resolver *next)
-{
-	struct orphan *orphan;
-
-	while ((orphan = list_pop(&resolver->orphans, struct orphan, link))) {
-		struct node *node = &orphan->node;
-
-		/* Who still waits for whom is counted anew. */
-		node->n_holders = 0;
-		orphan_set_heir(next, orphan);
-		if (node->device)
-			node->device =
-			    device_find(next, node->device->device.key);
-		node->in_dirty = node->in_due = node->in_timers = 0;
-		node->due = DUE_NOTHING;
-		node->is_dirty = false;
-		node->resolver = next;
-		list_append(&next->orphans, &orphan->link);
-		node_touch(node);
-		if (node->user && next->options.moved)
-			next->options.moved(next->options.ctx, node, node);
-	}
 }
 
 static int own(struct resolver *resolver, struct node *node)
@@ -533,6 +112,7 @@ static void change_places(struct resolver *resolver, struct resolver *next)
 {
 	struct resolver old = *resolver;
 	struct list pulls, unused, orphans;
+	struct orphan *orphan;
 
 	list_move(&next->pulls, &pulls);
 	list_move(&next->unused, &unused);
@@ -546,9 +126,8 @@ static void change_places(struct resolver *resolver, struct resolver *next)
 	list_move(&unused, &resolver->unused);
 	list_move(&orphans, &resolver->orphans);
 	resolver_each_node(resolver, resolver, own);
-	for (struct list *at = resolver->orphans.next;
-		at != &resolver->orphans; at = at->next)
-		list_entry(at, struct orphan, link)->node.resolver = resolver;
+	list_for_each(orphan, &resolver->orphans, struct orphan, link)
+		orphan->node.resolver = resolver;
 }
 
 int resolver_reload(struct resolver *resolver, uint64_t now_ms,
@@ -563,17 +142,12 @@ int resolver_reload(struct resolver *resolver, uint64_t now_ms,
 	r = prepare(resolver, next);
 	if (r) {
 		handovers_free(next);
-		resolver_each_node(resolver, next, forget_successor);
+		successors_forget(resolver);
 		resolver_free(next);
 		return r;
 	}
-	resolver_each_node(resolver, next, hand_over_latches);
-	resolver_each_node(resolver, next, hand_over);
-	resolver_each_node(resolver, next, hand_over_links);
-	resolver_each_node(resolver, next, hand_over_top);
-	resolver_each_node(resolver, next, tell_other_over);
-	resolver_each_node(resolver, next, report_move);
-	hand_over_orphans(resolver, next);
+	successors_take_over(resolver, next);
+	orphans_take_over(resolver, next);
 	handovers_free(resolver);
 	handovers_begin(next);
 	next->n_runs = resolver->n_runs;
@@ -598,14 +172,12 @@ const struct profile *resolver_profile(const struct resolver *resolver)
 bool resolver_uses(
     const struct resolver *resolver, const struct profile *profile)
 {
-	const struct list *at;
+	const struct orphan *orphan;
 
 	if (resolver->profile == profile)
 		return true;
-	for (at = resolver->orphans.next; at != &resolver->orphans;
-		at = at->next) {
-		const struct decl *decl =
-		    container_of(at, struct orphan, link)->node.decl;
+	list_for_each(orphan, &resolver->orphans, struct orphan, link) {
+		const struct decl *decl = orphan->node.decl;
 
 		if (decl >= profile->decls &&
 		    decl < profile->decls + profile->n_decls)

@@ -32,12 +32,22 @@ struct handover {
 	enum handover_type type;
 };
 
+/* ---- successor.c ---- */
+
+/* Finds for each node who goes on for it in the next resolver, or makes its
+ * orphan; 0 or -ENOMEM. */
+int successors_find(struct resolver *resolver, struct resolver *next);
+/* As far as they were found. */
+void successors_forget(struct resolver *resolver);
+/* Who goes on for a node of the old graph, or its orphan; NULL: nobody. */
+struct node *node_successor(const struct node *node);
+/* Each takes what its predecessor is. */
+void successors_take_over(struct resolver *resolver, struct resolver *next);
+
 /* ---- orphan.c ---- */
 
 /* Makes the one of a node of the old graph, which leads to it: node.first. */
 int orphan_new(struct node *node);
-/* Who goes on for a node of the old graph, or its orphan; NULL: nobody. */
-struct node *node_successor(const struct node *node);
 struct orphan *orphan_of(struct node *node);
 /* Its card stays while something points to it. */
 void node_pin(struct node *node, bool must_stay);
@@ -48,6 +58,8 @@ void orphan_update(struct node *node);
 /* It is down. */
 void orphan_free(struct node *node);
 void orphans_free(struct resolver *resolver);
+/* Those of an earlier reload go on in the next resolver. */
+void orphans_take_over(struct resolver *resolver, struct resolver *next);
 /* The device is gone. */
 void orphans_lose(
     struct resolver *resolver, const struct device_record *record);

@@ -696,6 +696,11 @@ END_TEST
 
 /* ---- memory ---- */
 
+static void see_kept(void *ctx, const struct kept *kept)
+{
+	text_printf(ctx, "%d %s\n", kept->type, kept->name);
+}
+
 /* All that can be seen of the nodes. */
 static char *look(struct story *story)
 {
@@ -708,6 +713,7 @@ static char *look(struct story *story)
 		    node_state_name(node_state(node)), node_is_goal(node),
 		    node_is_masked(node), node_run(node),
 		    node_fact(node, "domain") ?: "");
+	resolver_each_kept(resolver, see_kept, &text);
 	text_printf(&text, "%llu",
 	    (unsigned long long)resolver_deadline(resolver));
 	return text_steal(&text);
@@ -745,6 +751,10 @@ static long reload_without_memory(long nth, bool *ret_failed)
 	story_facts(&story, "lan@eth0", "domain=corp.example");
 	story_emit(&story, "on");
 	story_down(&story, "ll");
+	ck_assert_int_eq(
+	    resolver_restore(fake_resolver(story.fake),
+		&(struct kept){ .type = KEPT_GOAL, .name = "later" }),
+	    0);
 	was = look(&story);
 	next = story_load(after);
 	failing_malloc_begin(nth);
@@ -764,6 +774,8 @@ static long reload_without_memory(long nth, bool *ret_failed)
 	story_reload(&story, after);
 	story_expect(&story, "gone absent, t up, more up, g up, s up");
 	story_expect_fact(&story, "t", "domain", "corp.example");
+	story_reload(&story, "  later: { kind: fake }\n");
+	story_expect(&story, "later up");
 	story_end(&story);
 	profile_free(next);
 	return n;
