@@ -18,6 +18,7 @@ struct open_item {
 	struct item **tail; /* where its next item is linked */
 	const char *key;    /* of the next item, once it has been read */
 	struct mark key_mark;
+	uint32_t end_line;  /* of the last item so far */
 };
 
 struct reader {
@@ -69,6 +70,12 @@ static struct mark event_mark(
 	    is_whole ? &event->end_mark : NULL);
 }
 
+/* What ends with the line in front of the next text, ends at that. */
+static uint32_t last_line(const yaml_event_t *event)
+{
+	return (uint32_t)event->end_mark.line + (event->end_mark.column > 0);
+}
+
 static int add_item(struct reader *reader, const yaml_event_t *event,
     enum item_type type, struct item **ret)
 {
@@ -85,7 +92,7 @@ static int add_item(struct reader *reader, const yaml_event_t *event,
 		return -ENOMEM;
 	item->type = type;
 	item->mark = mark;
-	item->end_line = (uint32_t)event->end_mark.line + 1;
+	item->end_line = last_line(event);
 	if (!parent) {
 		reader->root = item;
 	} else {
@@ -94,6 +101,7 @@ static int add_item(struct reader *reader, const yaml_event_t *event,
 		parent->key = NULL;
 		*parent->tail = item;
 		parent->tail = &item->next;
+		parent->end_line = item->end_line;
 		parent->item->n++;
 	}
 	*ret = item;
@@ -196,7 +204,9 @@ static int open_item(struct reader *reader, const yaml_event_t *event,
 	r = add_item(reader, event, type, &item);
 	if (r)
 		return r;
-	item->is_bad = true; /* until it is closed */
+	/* Until it is closed. */
+	item->is_bad = true;
+	item->end_line = UINT32_MAX;
 	open = &reader->open[reader->depth++];
 	*open = (struct open_item){.item = item, .tail = &item->first};
 	return 0;
@@ -266,10 +276,15 @@ static int check_duplicates(struct reader *reader, struct item *mapping)
 
 static int close_item(struct reader *reader, const yaml_event_t *event)
 {
-	struct item *item = reader->open[--reader->depth].item;
+	const struct open_item *closed = &reader->open[--reader->depth];
+	const bool has_bracket =
+	    event->end_mark.index > event->start_mark.index;
+	struct item *item = closed->item;
 
 	item->is_bad = false;
-	item->end_line = (uint32_t)event->end_mark.line + 1;
+	item->end_line = has_bracket ? last_line(event) : closed->end_line;
+	if (reader->depth)
+		reader->open[reader->depth - 1].end_line = item->end_line;
 	return item->type == ITEM_MAPPING ? check_duplicates(reader, item) : 0;
 }
 

@@ -628,6 +628,30 @@ START_TEST(a_secret_is_in_no_message)
 }
 END_TEST
 
+#define AUTH                                                            \
+	"version: 1\nnodes:\n  n:\n    kind: tunnel\n    networks: a\n" \
+	"    remote: 192.0.2.1\n    auth:\n"
+
+/* What follows a secret can be seen. */
+static const char *const after_secrets[] = {
+    AUTH "      psk: topsecret\n      open: 1\n",
+    AUTH "      psk: >\n        topsecret\n        topsecret\n      open: 1\n",
+    AUTH "      psk:\n        text: topsecret\n      open: 1\n",
+    AUTH "      psk:\n        text:\n        - topsecret\n"
+	 "        - { secret: [topsecret] }\n      # text:\n\n      open: 1\n",
+    AUTH "      psk: {\n        text: topsecret\n      }\n      open: 1\n",
+};
+
+START_TEST(a_line_after_a_secret_is_shown)
+{
+	_cleanup_(free_ptr) char *messages = load_messages(after_secrets[_i]);
+
+	ck_assert_ptr_null(strstr(messages, "secret"));
+	ck_assert_msg(strstr(messages, " |       open: \xe2\x80\xa6\n"),
+	    "%s", messages);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("schema");
@@ -666,6 +690,8 @@ int main(void)
 	    ARRAY_SIZE(errors));
 	tcase_add_loop_test(
 	    tcase, a_secret_is_in_no_message, 0, ARRAY_SIZE(secrets));
+	tcase_add_loop_test(tcase, a_line_after_a_secret_is_shown, 0,
+	    ARRAY_SIZE(after_secrets));
 	tcase_add_loop_test(tcase, a_key_is_described_in_words, 0,
 	    ARRAY_SIZE(described));
 	tcase_add_loop_test(tcase,
