@@ -363,6 +363,9 @@ void node_settled(struct node *node)
 	if (node->decl->fact_uses && !node->expansion &&
 	    node->state == NODE_UP)
 		node_expand(node);
+	/* A reload has given it others to be configured by. */
+	if (node->state == NODE_FAILED && node_has_new_facts(node, false))
+		node_forget(node);
 	node->is_adopted = false;
 }
 

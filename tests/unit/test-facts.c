@@ -338,6 +338,37 @@ START_TEST(reload_that_names_facts_in_another_order_is_an_update)
 }
 END_TEST
 
+START_TEST(reload_that_brings_other_values_forgets_the_failure)
+{
+	static const char by_c[] =
+	    "  c: { kind: fake, start: auto }\n"
+	    "  d: { kind: fake, start: auto }\n"
+	    "  v: { kind: vlan, over: c, start: auto, id: 5,"
+	    " mtu: '${size}' }\n";
+	static const char by_d[] =
+	    "  c: { kind: fake, start: auto }\n"
+	    "  d: { kind: fake, start: auto }\n"
+	    "  v: { kind: vlan, over: d, start: auto, id: 5,"
+	    " mtu: '${size}' }\n";
+	struct story story;
+
+	story_begin(&story, by_c, NULL);
+	story_facts(&story, "d", "size=1300");
+	story_set(&story, "v",
+	    &(struct fake_outcome){ .fails = 1, .permanent = true });
+	story_facts(&story, "c", "size=1400");
+	story_expect(&story, "v failed");
+	story_reload(&story, by_c);
+	story_expect(&story, "v failed");
+	fake_clear_trace(story.fake);
+	story_reload(&story, by_d);
+	story_expect(&story, "v up");
+	story_expect_trace(&story, "start v");
+	ck_assert_int_eq(config_integer(config_of(&story, "v"), "mtu"), 1300);
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(what_is_adopted_has_its_values)
 {
 	struct story story;
@@ -565,6 +596,8 @@ int main(void)
 	    reload_updates_what_is_written_otherwise_and_nothing_else);
 	tcase_add_test(
 	    tcase, reload_that_names_facts_in_another_order_is_an_update);
+	tcase_add_test(
+	    tcase, reload_that_brings_other_values_forgets_the_failure);
 	tcase_add_test(tcase, what_is_adopted_has_its_values);
 	tcase_add_test(
 	    tcase, what_is_adopted_while_it_is_held_has_them_too);
