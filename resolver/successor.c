@@ -199,7 +199,7 @@ static void hand_over_bits(const struct node *from, struct node *to)
 	/* Where a hold ends, it is told of what is there. */
 	to->must_rebind = from->must_rebind ||
 		(from->is_held && !to->is_held && !node_is_own(to));
-	to->hold_is_over = from->hold_is_over;
+	to->hold_is_over = from->hold_is_over && to->decl->hold_ms;
 	to->has_old_facts = from->has_old_facts;
 	to->is_pending = from->is_pending && to->decl->on_event;
 	to->is_event_run = from->is_event_run;

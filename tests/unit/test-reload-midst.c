@@ -448,6 +448,57 @@ START_TEST(hold_that_is_taken_from_the_profile_ends)
 }
 END_TEST
 
+static const char needing[] =
+    "  p: { kind: fake, start: auto }\n"
+    "  x: { kind: fake, requires: p, hold: 2s }\n"
+    "  y: { kind: fake, requires: x, start: auto }\n";
+
+/* x is still up, as it waits for what stands on it. */
+static void let_hold_be_over(struct story *story)
+{
+	story_begin(story,
+	    "  p: { kind: fake }\n"
+	    "  x: { kind: fake }\n"
+	    "  y: { kind: fake, requires: x }\n",
+	    NULL);
+	story_set(story, "y", &(struct fake_outcome){ .stop_takes_ms = 500 });
+	story_reload(story, needing);
+	story_set(story, "p", &(struct fake_outcome){ .never = true });
+	story_report(story, "p", REPORT_FAILED);
+	story_advance(story, 2000);
+	story_expect(story, "x up, y stopping");
+}
+
+START_TEST(hold_that_was_over_is_over_for_this_loss)
+{
+	struct story story;
+
+	let_hold_be_over(&story);
+	story_reload(&story, needing);
+	story_advance(&story, 500);
+	story_expect(&story, "x waiting, y waiting");
+	story_end(&story);
+}
+END_TEST
+
+START_TEST(hold_that_was_over_is_none_for_the_next_loss)
+{
+	struct story story;
+
+	let_hold_be_over(&story);
+	story_reload(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  x: { kind: fake }\n"
+	    "  y: { kind: fake, requires: x, start: auto }\n");
+	story_reload(&story, needing);
+	story_advance(&story, 500);
+	story_expect(&story, "x up, y up");
+	story_advance(&story, 1500);
+	story_expect(&story, "x up, y stopping");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(what_a_reload_makes_it_need_counts_as_lost_while_it_is_held)
 {
 	struct story story;
@@ -830,6 +881,8 @@ int main(void)
 	tcase_add_test(
 	    tc, better_member_in_front_is_made_before_the_other_is_broken);
 	tcase_add_test(tc, node_over_the_member_in_place_of_the_group);
+	tcase_add_test(tc, hold_that_was_over_is_over_for_this_loss);
+	tcase_add_test(tc, hold_that_was_over_is_none_for_the_next_loss);
 	tcase_add_test(tc, hold_that_is_taken_from_the_profile_ends);
 	tcase_add_test(
 	    tc, what_a_reload_makes_it_need_counts_as_lost_while_it_is_held);
