@@ -40,7 +40,6 @@ struct ipv6 {
 	uint64_t began_ms;   /* or the link was away */
 	bool was_usable;
 	uv_timer_t timer;
-	unsigned n_open; /* timers, at the end */
 };
 
 static uint64_t boottime_ms(void)
@@ -416,28 +415,14 @@ static void repair(struct ipv6 *ipv6, uint64_t now_ms)
 
 /* ---- the beginning and the end ---- */
 
-static void closed(struct ipv6 *ipv6)
-{
-	if (!--ipv6->n_open)
-		free(ipv6);
-}
-
 static void on_closed(uv_handle_t *handle)
 {
-	closed(handle->data);
+	free(handle->data);
 }
 
-static void on_repair_closed(uv_handle_t *handle)
+static void close_timer(struct ipv6 *ipv6)
 {
-	closed(container_of(
-	    (uv_timer_t *)handle, struct ipv6, apply.repair.timer));
-}
-
-static void close_timers(struct ipv6 *ipv6)
-{
-	ipv6->n_open = 2;
 	uv_close((uv_handle_t *)&ipv6->timer, on_closed);
-	uv_close((uv_handle_t *)&ipv6->apply.repair.timer, on_repair_closed);
 }
 
 int ipv6_start(const struct ipv6_options *options, struct ipv6 **ret,
@@ -462,7 +447,7 @@ int ipv6_start(const struct ipv6_options *options, struct ipv6 **ret,
 	ipv6->timer.data = ipv6;
 	r = ra_begin(&ipv6->ra, ipv6->began_ms, ret_what);
 	if (r < 0) {
-		close_timers(ipv6);
+		close_timer(ipv6);
 		return r;
 	}
 	ipv6->addresses = (struct rtnl_watch){
@@ -516,7 +501,7 @@ static void settle(struct ipv6 *ipv6)
 	if (!ipv6->is_stopping || ipv6->dhcp6 ||
 	    dhcp6_apply_is_pending(&ipv6->apply))
 		return;
-	close_timers(ipv6);
+	close_timer(ipv6);
 	tell(ctx);
 }
 
@@ -544,5 +529,5 @@ void ipv6_abandon(struct ipv6 *ipv6)
 	ra_end(&ipv6->ra, true);
 	dhcp6_abandon(ipv6->dhcp6);
 	dhcp6_apply_forget(&ipv6->apply);
-	close_timers(ipv6);
+	close_timer(ipv6);
 }

@@ -28,21 +28,9 @@ uint64_t dhcp_now_ms(void)
 
 /* ---- the end of a job ---- */
 
-static void closed(struct dhcp_job *j)
-{
-	if (!--j->n_open)
-		free(j);
-}
-
 static void on_closed(uv_handle_t *handle)
 {
-	closed(handle->data);
-}
-
-static void on_repair_closed(uv_handle_t *handle)
-{
-	closed(container_of(
-	    (uv_timer_t *)handle, struct dhcp_job, apply.repair.timer));
+	free(handle->data);
 }
 
 /* Takes the job apart; the caller says the last word about it. */
@@ -56,9 +44,7 @@ static struct job *job_end(struct dhcp_job *j)
 	list_remove(&j->link);
 	j->dhcp->n_jobs--;
 	job->data = NULL;
-	j->n_open = 2;
 	uv_close((uv_handle_t *)&j->timer, on_closed);
-	uv_close((uv_handle_t *)&j->apply.repair.timer, on_repair_closed);
 	return job;
 }
 

@@ -76,7 +76,6 @@ struct dhcp_job {
 
 	struct apply apply;
 	uv_timer_t timer; /* of a repair, a retry or a stop */
-	unsigned n_open;  /* timers, at the end */
 };
 
 /* CLOCK_BOOTTIME: a lease runs out while the machine sleeps, too. */

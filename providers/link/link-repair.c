@@ -57,12 +57,10 @@ static bool compare(const struct settings *s, const struct rtnl_link *link,
 	return !d->words.n;
 }
 
-static void on_due(uv_timer_t *timer);
-
 static void soon(struct link_repair *r)
 {
 	r->has_looked = false;
-	uv_timer_start(&r->timer, on_due, REPAIR_DELAY_MS, 0);
+	rtnl_pause_begin(r->job->host->rtnl, &r->pause, REPAIR_DELAY_MS);
 }
 
 static void on_told(
@@ -104,7 +102,7 @@ static void put_right(struct link_repair *r, const struct deviation *d)
 	}
 	if (!r->has_matched) {
 		r->has_tried = true;
-	} else if (repair_again(&r->repair, uv_now(r->timer.loop))) {
+	} else if (repair_again(&r->repair, uv_now(r->job->host->loop))) {
 		r->has_given_up = false;
 		job_log(r->job, LOG_LEVEL_WARNING,
 		    "changed by others, and put right: %s",
@@ -136,14 +134,14 @@ void link_repair_found(struct link_repair *r, const char *found)
 		put_right(r, &d);
 }
 
-/* Timers come before what is to be read: that is looked at first. */
-static void on_due(uv_timer_t *timer)
+/* A pause is over before what is to be read: that is looked at first. */
+static void on_due(struct rtnl_pause *pause)
 {
-	struct link_repair *r = timer->data;
+	struct link_repair *r = container_of(pause, struct link_repair, pause);
 
 	if (!r->has_looked) {
 		r->has_looked = true;
-		uv_timer_start(&r->timer, on_due, 1, 0);
+		rtnl_pause_begin(r->job->host->rtnl, &r->pause, 1);
 	} else if (!r->is_suspect) {
 		link_repair_found(r, NULL);
 	} else if (settings_are_idle(r->settings)) {
@@ -157,7 +155,7 @@ static void on_due(uv_timer_t *timer)
 static void suspect(struct link_repair *r)
 {
 	r->is_suspect = true;
-	if (!uv_is_active((uv_handle_t *)&r->timer))
+	if (!rtnl_pause_is_on(&r->pause))
 		soon(r);
 }
 
@@ -177,7 +175,7 @@ void link_repair_look(struct link_repair *r, const struct rtnl_link *link)
 	r->was_up = is_up;
 	if (compare(r->settings, link, &d))
 		r->has_matched = true;
-	else if (!uv_is_active((uv_handle_t *)&r->timer) &&
+	else if (!rtnl_pause_is_on(&r->pause) &&
 	    !rtnl_request_is_active(&r->request))
 		soon(r);
 }
@@ -186,7 +184,7 @@ void link_repair_begin(struct link_repair *r)
 {
 	int error;
 
-	uv_timer_stop(&r->timer);
+	rtnl_pause_end(&r->pause);
 	r->has_matched = r->has_tried = r->is_suspect = false;
 	r->was_up = true; /* or going to be */
 	error = link_events_listen(r->events, &r->listener, r->job->config);
@@ -206,13 +204,12 @@ void link_repair_init(struct link_repair *r, struct job *job,
 		.ifindex = ifindex,
 		.listener = { .ifindex = ifindex, .suspect = on_suspect },
 	};
-	uv_timer_init(job->host->loop, &r->timer);
-	r->timer.data = r;
+	r->pause.over = on_due;
 }
 
 void link_repair_end(struct link_repair *r)
 {
 	rtnl_cancel(&r->request);
-	uv_timer_stop(&r->timer);
+	rtnl_pause_end(&r->pause);
 	link_events_leave(r->events, &r->listener);
 }

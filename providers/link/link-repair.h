@@ -11,8 +11,6 @@
  */
 #pragma once
 
-#include <uv.h>
-
 #include "providers/link/link-events.h"
 #include "providers/support/repair.h"
 #include "providers/support/rtnl.h"
@@ -20,7 +18,7 @@
 struct job;
 struct settings;
 
-/* Embedded by the job, which outlives the closing of the timer. */
+/* Embedded by the job. */
 struct link_repair {
 	struct job *job;
 	struct settings *settings; /* as long as it looks */
@@ -28,7 +26,7 @@ struct link_repair {
 	struct link_listener listener;
 	uint32_t ifindex;
 	struct rtnl_request request;
-	uv_timer_t timer;
+	struct rtnl_pause pause;
 	struct repair repair;
 	bool has_matched; /* since the present configuration */
 	bool has_tried, has_looked, has_given_up;

@@ -49,7 +49,6 @@ struct link_job {
 	uint32_t ifindex;
 	struct settings *settings;
 	struct link_repair repair;
-	bool is_half_closed; /* one of the two timers is */
 	struct rtnl_watch watch;
 	struct rtnl_request request;  /* to set it up again */
 	struct genl_request question; /* how fast it is */
@@ -73,23 +72,9 @@ struct link_job {
 
 /* ---- the end of a job ---- */
 
-static void closed(struct link_job *l)
+static void on_closed(uv_handle_t *handle)
 {
-	if (l->is_half_closed)
-		free(l);
-	else
-		l->is_half_closed = true;
-}
-
-static void on_patience_closed(uv_handle_t *handle)
-{
-	closed(handle->data);
-}
-
-static void on_repair_closed(uv_handle_t *handle)
-{
-	closed(container_of(
-	    (uv_timer_t *)handle, struct link_job, repair.timer));
+	free(handle->data);
 }
 
 /* Drops everything that could call us; after that the job may end. */
@@ -104,8 +89,7 @@ static struct job *detach(struct link_job *l)
 	l->settings = settings_free(l->settings);
 	rtnl_watch_end(&l->watch);
 	link_repair_end(&l->repair);
-	uv_close((uv_handle_t *)&l->patience, on_patience_closed);
-	uv_close((uv_handle_t *)&l->repair.timer, on_repair_closed);
+	uv_close((uv_handle_t *)&l->patience, on_closed);
 	return job;
 }
 

@@ -20,7 +20,7 @@ enum { FACTS_TEXT_SIZE = 4096 };
 enum aim { AIM_UP, AIM_DOWN, AIM_FAILED };
 
 struct ip_job {
-	struct job *job; /* NULL: over */
+	struct job *job;
 	const struct ip_kind *kind;
 	struct rtnl_watch watch; /* of addresses, until they are good */
 	struct ip_objects objects;
@@ -60,21 +60,15 @@ uint32_t ip_default_metric(const struct job *job)
 
 /* ---- the end of a job ---- */
 
-static void on_closed(uv_handle_t *handle)
-{
-	free(container_of((uv_timer_t *)handle, struct ip_job, repair.timer));
-}
-
 static struct job *detach(struct ip_job *j)
 {
 	struct job *job = j->job;
 
-	j->job = NULL;
 	job->data = NULL;
 	rtnl_watch_end(&j->watch);
 	ip_repair_end(&j->repair);
 	ip_objects_forget(&j->objects);
-	uv_close((uv_handle_t *)&j->repair.timer, on_closed);
+	free(j);
 	return job;
 }
 

@@ -13,9 +13,9 @@ static void ask_again(struct ip_repair *r)
 	(void)ip_objects_again(r->objects);
 }
 
-static void on_due(uv_timer_t *timer)
+static void on_due(struct rtnl_pause *pause)
 {
-	struct ip_repair *r = timer->data;
+	struct ip_repair *r = container_of(pause, struct ip_repair, pause);
 	const struct rtnl_link *link =
 	    rtnl_find_link(r->job->host->rtnl, r->ifindex);
 
@@ -28,7 +28,7 @@ static void on_due(uv_timer_t *timer)
 
 static void soon(struct ip_repair *r)
 {
-	uv_timer_start(&r->timer, on_due, REPAIR_DELAY_MS, 0);
+	rtnl_pause_begin(r->job->host->rtnl, &r->pause, REPAIR_DELAY_MS);
 }
 
 bool ip_repair_done(struct ip_repair *r)
@@ -39,7 +39,7 @@ bool ip_repair_done(struct ip_repair *r)
 	r->is_repairing = false;
 	if (!is_repaired)
 		return true;
-	if (!repair_again(&r->repair, uv_now(r->timer.loop))) {
+	if (!repair_again(&r->repair, uv_now(r->job->host->loop))) {
 		r->given_up(r);
 		return false;
 	}
@@ -127,8 +127,7 @@ void ip_repair_init(struct ip_repair *r, struct job *job,
 	};
 	r->device.calls = &device_calls;
 	r->all.calls = &all_calls;
-	uv_timer_init(job->host->loop, &r->timer);
-	r->timer.data = r;
+	r->pause.over = on_due;
 }
 
 static bool is_watching(const struct rtnl_watch *watch)
@@ -156,7 +155,7 @@ void ip_repair_begin(
 void ip_repair_end(struct ip_repair *r)
 {
 	r->is_repairing = false;
-	uv_timer_stop(&r->timer);
+	rtnl_pause_end(&r->pause);
 	rtnl_watch_end(&r->device);
 	rtnl_watch_end(&r->all);
 }

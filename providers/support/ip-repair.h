@@ -11,21 +11,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <uv.h>
-
 #include "providers/support/ip-objects.h"
 #include "providers/support/repair.h"
 #include "providers/support/rtnl.h"
 
 struct job;
 
-/* Embedded by the job, which outlives the closing of the timer. */
+/* Embedded by the job. */
 struct ip_repair {
 	struct job *job;
 	struct ip_objects *objects;
 	struct rtnl_watch device, all; /* rules are of no device */
 	uint32_t ifindex;              /* 0: of no device alone */
-	uv_timer_t timer;
+	struct rtnl_pause pause;
 	struct repair repair;
 	bool is_repairing; /* what others have removed is asked for */
 	bool lost_address; /* of the device: routes from it went as well */

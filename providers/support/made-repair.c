@@ -21,7 +21,7 @@ struct made_repair {
 	struct made_link *l;
 	struct rtnl_request request, option_request;
 	struct repair repair;
-	uv_timer_t timer;
+	struct rtnl_pause pause;
 	/* The rows of the kind's table that differ, as last shown. */
 	uint32_t options;
 	char text[MADE_OPTION_TEXT_SIZE];
@@ -29,7 +29,7 @@ struct made_repair {
 	bool has_matched; /* it has been as it should be, since then */
 	bool has_tried;   /* to make it so, since then */
 	bool has_given_up;
-	bool has_looked; /* at all events from before the timer's end */
+	bool has_looked; /* at all events from before the pause's end */
 };
 
 /* ---- differences ---- */
@@ -219,7 +219,7 @@ static void put_right(struct made_repair *r)
 		insist(r, &d);
 		return;
 	}
-	if (!repair_again(&r->repair, uv_now(r->timer.loop))) {
+	if (!repair_again(&r->repair, uv_now(r->l->job->host->loop))) {
 		if (!r->has_given_up)
 			job_log(r->l->job, LOG_LEVEL_ERROR,
 			    "changed by others again and again, and left so: "
@@ -234,10 +234,10 @@ static void put_right(struct made_repair *r)
 	tell(r, &d);
 }
 
-/* Timers come before what is to be read: that is looked at first. */
-static void on_due(uv_timer_t *timer)
+/* A pause is over before what is to be read: that is looked at first. */
+static void on_due(struct rtnl_pause *pause)
 {
-	struct made_repair *r = timer->data;
+	struct made_repair *r = container_of(pause, struct made_repair, pause);
 
 	if (r->has_looked) {
 		put_right(r);
@@ -247,7 +247,7 @@ static void on_due(uv_timer_t *timer)
 	/* What is hidden depends on others, whose changes do not show it. */
 	if (r->options)
 		(void)rtnl_refresh_link(r->l->rtnl, r->l->ifindex);
-	uv_timer_start(&r->timer, on_due, 1, 0);
+	rtnl_pause_begin(r->l->rtnl, &r->pause, 1);
 }
 
 bool made_repair_look(struct made_repair *r)
@@ -256,9 +256,9 @@ bool made_repair_look(struct made_repair *r)
 	bool is_good = compare(r, &d);
 
 	r->has_matched |= r->is_shown && !is_misconfigured(&d);
-	if (!is_good && !uv_is_active((uv_handle_t *)&r->timer)) {
+	if (!is_good && !rtnl_pause_is_on(&r->pause)) {
 		r->has_looked = false;
-		uv_timer_start(&r->timer, on_due, REPAIR_DELAY_MS, 0);
+		rtnl_pause_begin(r->l->rtnl, &r->pause, REPAIR_DELAY_MS);
 	}
 	return r->has_matched;
 }
@@ -277,7 +277,7 @@ void made_repair_read_back(struct made_repair *r)
 
 void made_repair_stop(struct made_repair *r)
 {
-	uv_timer_stop(&r->timer);
+	rtnl_pause_end(&r->pause);
 }
 
 struct made_repair *made_repair_new(struct made_link *l)
@@ -287,14 +287,8 @@ struct made_repair *made_repair_new(struct made_link *l)
 	if (!r)
 		return NULL;
 	r->l = l;
-	uv_timer_init(l->job->host->loop, &r->timer);
-	r->timer.data = r;
+	r->pause.over = on_due;
 	return r;
-}
-
-static void on_closed(uv_handle_t *handle)
-{
-	free(handle->data);
 }
 
 struct made_repair *made_repair_free(struct made_repair *r)
@@ -303,6 +297,7 @@ struct made_repair *made_repair_free(struct made_repair *r)
 		return NULL;
 	rtnl_cancel(&r->request);
 	rtnl_cancel(&r->option_request);
-	uv_close((uv_handle_t *)&r->timer, on_closed);
+	rtnl_pause_end(&r->pause);
+	free(r);
 	return NULL;
 }

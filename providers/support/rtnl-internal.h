@@ -14,6 +14,7 @@
  *     rtnl-query.c    what is in the place of a route
  *     rtnl-watch.c    who is told of what
  *     rtnl-neighbour.c  neighbours, on a socket of their own
+ *     rtnl-pause.c    a moment later
  *
  * How a dump and events go together. Both come over the event socket, where
  * the kernel queues them in order; but newer kernels dump addresses and
@@ -146,6 +147,7 @@ struct rtnl {
 	uv_poll_t request_poll, event_poll, neighbour_poll;
 	uv_prepare_t prepare; /* sends what one turn has gathered */
 	uv_timer_t again;     /* another try when memory is short */
+	uv_timer_t pause;     /* the first of pauses is over */
 
 	struct list queue;  /* struct rtnl_message, not yet sent */
 	struct list makes;  /* the same, that make links: after those */
@@ -176,6 +178,7 @@ struct rtnl {
 	struct list watches; /* struct rtnl_watch, of all links */
 	struct rtnl_subject *subjects; /* those of one */
 	uint64_t n_begun;    /* watches, so far */
+	struct list pauses; /* struct rtnl_pause, the first to be over first */
 	struct list neighbours; /* struct rtnl_neighbour */
 	unsigned n_neighbours;
 	uint32_t neighbour_sequence; /* the last one used */
@@ -280,6 +283,11 @@ void rtnl_tell(struct rtnl *, uint32_t ifindex, const char *name,
     void (*call)(struct rtnl_watch *, const void *what), const void *what);
 /* Ends all watches. */
 void rtnl_watches_clear(struct rtnl *);
+
+/* ---- rtnl-pause.c ---- */
+
+/* Ends all. */
+void rtnl_pauses_clear(struct rtnl *);
 
 /* ---- rtnl-neighbour.c ---- */
 

@@ -437,12 +437,13 @@ void rtnl_close(struct rtnl *rtnl)
 	struct rtnl_route_query *query;
 	struct rtnl_request *request;
 	struct rtnl_message *m;
-	uv_handle_t *handles[5];
+	uv_handle_t *handles[6];
 
 	if (!rtnl || rtnl->is_closing)
 		return;
 	rtnl->is_closing = true;
 	rtnl_deletions_clear(rtnl);
+	rtnl_pauses_clear(rtnl);
 	while ((m = take_first(rtnl)))
 		message_free(m);
 	for (unsigned i = 0; i < RTNL_WINDOW; i++)
@@ -459,11 +460,12 @@ void rtnl_close(struct rtnl *rtnl)
 	handles[2] = (uv_handle_t *)&rtnl->prepare;
 	handles[3] = (uv_handle_t *)&rtnl->again;
 	handles[4] = (uv_handle_t *)&rtnl->neighbour_poll;
+	handles[5] = (uv_handle_t *)&rtnl->pause;
 	if (!rtnl->n_handles) {
 		rtnl_free(rtnl);
 		return;
 	}
-	for (int i = 0; i < 5; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(handles); i++)
 		if (handles[i]->type != UV_UNKNOWN_HANDLE)
 			uv_close(handles[i], on_closed);
 }
@@ -486,10 +488,11 @@ static int open_handles(struct rtnl *rtnl)
 {
 	int r;
 
-	rtnl->prepare.data = rtnl->again.data = rtnl;
+	rtnl->prepare.data = rtnl->again.data = rtnl->pause.data = rtnl;
 	uv_prepare_init(rtnl->loop, &rtnl->prepare);
 	uv_timer_init(rtnl->loop, &rtnl->again);
-	rtnl->n_handles = 2;
+	uv_timer_init(rtnl->loop, &rtnl->pause);
+	rtnl->n_handles = 3;
 	r = open_poll(
 	    rtnl, &rtnl->request_poll, rtnl->request_fd, on_answer);
 	if (r == 0)
@@ -520,6 +523,7 @@ int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
 	list_init(&rtnl->failed);
 	list_init(&rtnl->deletions);
 	list_init(&rtnl->watches);
+	list_init(&rtnl->pauses);
 	list_init(&rtnl->neighbours);
 	list_init(&rtnl->queries);
 	r = netlink_open(NETLINK_ROUTE, &rtnl->request_fd);

@@ -169,6 +169,25 @@ void rtnl_watch_begin(struct rtnl *, struct rtnl_watch *);
 /* Also of a watch that never began (zeroed or list_init'ed). */
 void rtnl_watch_end(struct rtnl_watch *);
 
+/* ---- a moment ---- */
+
+/*
+ * Calls back when it has passed, before anything is read then. Embedded by who
+ * waits; starts as {0}. Of those that wait for what seldom happens there are
+ * several for each node, so all have one timer; and none has to be closed.
+ */
+struct rtnl_pause {
+	struct list link;
+	uint64_t until_ms; /* by uv_now() */
+	void (*over)(struct rtnl_pause *); /* may free it */
+};
+
+/* If it is on, it begins anew. */
+void rtnl_pause_begin(struct rtnl *, struct rtnl_pause *, unsigned ms);
+bool rtnl_pause_is_on(const struct rtnl_pause *);
+/* Legal at any time. */
+void rtnl_pause_end(struct rtnl_pause *);
+
 /* ---- neighbours ---- */
 
 /*

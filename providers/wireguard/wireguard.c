@@ -230,21 +230,12 @@ static void on_told(struct wg *wg, int error, const char *message)
 
 /* ---- the link comes and goes ---- */
 
-static void closed(struct wireguard *w)
-{
-	if (--w->n_handles == 0)
-		free(w);
-}
-
 static void on_closed(uv_handle_t *handle)
 {
-	closed(handle->data);
-}
+	struct wireguard *w = handle->data;
 
-static void on_repair_closed(uv_handle_t *handle)
-{
-	closed(container_of(
-	    (uv_timer_t *)handle, struct wireguard, repair.timer));
+	if (--w->n_handles == 0)
+		free(w);
 }
 
 static void release(struct job *job)
@@ -262,7 +253,6 @@ static void release(struct job *job)
 	peers_free(&w->peers);
 	uv_close((uv_handle_t *)&w->name_timer, on_closed);
 	uv_close((uv_handle_t *)&w->look_timer, on_closed);
-	uv_close((uv_handle_t *)&w->repair.timer, on_repair_closed);
 }
 
 static void init_timer(struct wireguard *w, uv_timer_t *timer)
@@ -289,7 +279,6 @@ static int prepare(struct job *job, char said[MADE_LINK_SAID_SIZE])
 	init_timer(w, &w->name_timer);
 	init_timer(w, &w->look_timer);
 	ways_init(w);
-	w->n_handles++; /* that of ways */
 	w->wg.done = on_told;
 	w->wg.peer = handshakes_peer;
 	w->wg.looked = handshakes_looked;

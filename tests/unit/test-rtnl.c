@@ -416,6 +416,58 @@ START_TEST(links_being_removed_are_forgotten_at_the_end)
 }
 END_TEST
 
+/* ---- a moment ---- */
+
+enum { PAUSES = 4 };
+
+static struct pauses {
+	struct rtnl_pause pauses[PAUSES];
+	char over[2 * PAUSES + 1];
+} waiting;
+
+static void on_over(struct rtnl_pause *pause)
+{
+	size_t i = (size_t)(pause - waiting.pauses);
+
+	ck_assert(!rtnl_pause_is_on(pause));
+	waiting.over[strlen(waiting.over)] = (char)('a' + i);
+	/* The second is of the same time, and not told any more. */
+	if (i == 0)
+		rtnl_pause_end(&waiting.pauses[1]);
+	if (i == 2)
+		rtnl_pause_begin(rtnl,
+		    waiting.over[2] ? &waiting.pauses[3] : pause, 1);
+}
+
+static bool last_is_over(void *ctx)
+{
+	(void)ctx;
+	return strchr(waiting.over, 'd');
+}
+
+START_TEST(pauses_are_over_in_order_and_not_when_ended)
+{
+	open_host();
+	waiting = (struct pauses){ 0 };
+	for (int i = 0; i < PAUSES; i++) {
+		waiting.pauses[i].over = on_over;
+		ck_assert(!rtnl_pause_is_on(&waiting.pauses[i]));
+		rtnl_pause_end(&waiting.pauses[i]);
+	}
+	rtnl_pause_begin(rtnl, &waiting.pauses[3], 1);
+	rtnl_pause_begin(rtnl, &waiting.pauses[2], 30);
+	rtnl_pause_begin(rtnl, &waiting.pauses[0], 20);
+	rtnl_pause_begin(rtnl, &waiting.pauses[1], 20);
+	rtnl_pause_begin(rtnl, &waiting.pauses[3], 1000000);
+	ck_assert(rtnl_pause_is_on(&waiting.pauses[3]));
+	job_host_wait(host, last_is_over, NULL, "the last");
+	ck_assert_str_eq(waiting.over, "accd");
+	rtnl_pause_begin(rtnl, &waiting.pauses[0], 1000000);
+	job_host_close(host);
+	ck_assert(!rtnl_pause_is_on(&waiting.pauses[0]));
+}
+END_TEST
+
 /* ---- links ---- */
 
 struct seen {
@@ -1233,6 +1285,7 @@ int main(void)
 	    requests, links_being_removed_are_forgotten_at_the_end);
 	tcase_add_test(requests, routes_of_netconf_are_made_and_removed);
 	tcase_add_test(requests, an_address_of_netconf_is_made_and_removed);
+	tcase_add_test(requests, pauses_are_over_in_order_and_not_when_ended);
 	tcase_add_test(tables, the_first_dump_shows_what_is_there);
 	tcase_add_test(tables, a_rename_is_a_change_of_the_same_link);
 	tcase_add_test(
