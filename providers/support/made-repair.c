@@ -22,9 +22,10 @@ struct made_repair {
 	struct rtnl_request request, option_request;
 	struct repair repair;
 	struct rtnl_pause pause;
-	/* The rows of the kind's table that differ, as last shown. */
+	/* The rows of the kind's table that differ, as last shown, and the
+	 * first in words: NULL: none does, or there was no memory for it. */
 	uint32_t options;
-	char text[MADE_OPTION_TEXT_SIZE];
+	char *text;
 	bool is_shown;    /* the kernel has, since the last configuration */
 	bool has_matched; /* it has been as it should be, since then */
 	bool has_tried;   /* to make it so, since then */
@@ -95,11 +96,28 @@ static bool compare(const struct made_repair *r, struct deviation *d)
 	compare_mac(l, link, d);
 	d->options = r->options;
 	if (d->options)
-		differences_add(&d->words, "%s", r->text);
+		differences_add(&d->words, "%s",
+		    r->text ? r->text : "its options are others");
 	d->port = made_ports_differing(&l->ports, text);
 	if (d->port)
 		differences_add(&d->words, "%s", text);
 	return !d->words.n;
+}
+
+/* Most are as they should be, and there may be thousands: there is room for the
+ * words only where one is not. */
+static void compare_options(
+    struct made_repair *r, const struct nlattr *data)
+{
+	const struct made_link *l = r->l;
+	const struct made_of of = { l->kind->options, l->job,
+		l->job->config };
+	char text[MADE_OPTION_TEXT_SIZE];
+
+	free(steal_ptr(r->text));
+	r->options = made_options_compare(&of, data, text);
+	if (r->options)
+		r->text = strdup(text);
 }
 
 bool made_repair_message(
@@ -107,8 +125,6 @@ bool made_repair_message(
 {
 	const struct ifinfomsg *header = nlmsg_data(message);
 	const struct made_link *l = r->l;
-	const struct made_of of = { l->kind->options, l->job,
-		l->job->config };
 	bool was_shown = r->is_shown;
 	uint32_t before = r->options;
 	struct nlattr *info, *kind;
@@ -122,10 +138,9 @@ bool made_repair_message(
 	if (!kind || nla_strcmp(kind, made_message_kind(l)) != 0)
 		return false;
 	r->is_shown = true;
-	if (of.options)
-		r->options = made_options_compare(&of,
-		    nla_find(nla_data(info), nla_len(info), IFLA_INFO_DATA),
-		    r->text);
+	if (l->kind->options)
+		compare_options(r,
+		    nla_find(nla_data(info), nla_len(info), IFLA_INFO_DATA));
 	return r->options != before || !was_shown;
 }
 
@@ -298,6 +313,7 @@ struct made_repair *made_repair_free(struct made_repair *r)
 	rtnl_cancel(&r->request);
 	rtnl_cancel(&r->option_request);
 	rtnl_pause_end(&r->pause);
+	free(r->text);
 	free(r);
 	return NULL;
 }
