@@ -552,24 +552,35 @@ static void commit_availability(struct model *m)
 		node->life.was_available = node->available;
 }
 
+static void commit_choices(struct model *m)
+{
+	struct model_node *node;
+
+	EACH_NODE (node, m)
+		if (model_keeps_facts(node) && !node->life.has_kept)
+			model_keep_facts(m, node);
+	EACH_NODE (node, m) {
+		if (node->next_selected &&
+		    node->life.selected != node->next_selected)
+			node->life.choice = ++m->n_versions;
+		node->life.selected = node->next_selected;
+	}
+	EACH_NODE (node, m)
+		if (!model_keeps_facts(node) && node->life.has_kept)
+			model_drop_facts(m, node);
+}
+
 static void commit(struct model *m)
 {
 	struct model_node *node;
 
 	commit_availability(m);
+	commit_choices(m);
 	EACH_NODE (node, m) {
 		node->life.to_restart |= node->next_to_restart;
 		node->life.has_hold = node->next_has_hold;
 		node->life.hold_until_ms = node->next_hold_until_ms;
-		if (!model_keeps_facts(node))
-			node->life.has_kept = false;
-		else if (!node->life.has_kept)
-			model_keep_facts(m, node);
 		node->life.prefix = node->next_prefix;
-		if (node->next_selected &&
-		    node->life.selected != node->next_selected)
-			node->life.choice = ++m->n_versions;
-		node->life.selected = node->next_selected;
 		if (!node->desired) {
 			model_forget(m, node);
 			node->life.has_occurred = false;

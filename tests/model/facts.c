@@ -190,6 +190,17 @@ static uint64_t view_facts(const struct model *m, const struct model_node *at)
 	return sight.sum;
 }
 
+static uint64_t view_choices(
+    const struct model *m, const struct model_node *at);
+
+static uint64_t choices_under(
+    const struct model *m, const struct model_node *at)
+{
+	return at->life.has_kept ? at->life.kept_choices
+				 : view_choices(m, chain_next(m, at)) -
+				   at->life.hidden_choices;
+}
+
 /* What has been selected there, or is stood on since a reload. */
 static uint64_t view_choices(
     const struct model *m, const struct model_node *at)
@@ -204,8 +215,7 @@ static uint64_t view_choices(
 		choice = UINT64_MAX;
 	/* However many nodes are between. */
 	return (choice ? mix(1, choice) : 0) +
-	       (at->life.has_kept ? at->life.kept_choices
-				  : view_choices(m, chain_next(m, at)));
+	       choices_under(m, at);
 }
 
 /* The node's facts, with those of what it stands on, and that it has been
@@ -351,9 +361,9 @@ void model_keep_facts(const struct model *m, struct model_node *node)
 {
 	struct model_life *life = &node->life;
 
+	life->kept_choices = choices_under(m, node);
 	life->has_kept = true;
 	life->n_kept = 0;
-	life->kept_choices = view_choices(m, over_target(m, node));
 	for (const struct model_node *at = over_target(m, node); at;
 		at = at->life.has_kept ? NULL : chain_next(m, at)) {
 		const struct model_facts *facts = &at->life.facts;
@@ -368,4 +378,13 @@ void model_keep_facts(const struct model *m, struct model_node *node)
 			keep(life, at->life.kept[i].key,
 			    at->life.kept[i].value);
 	}
+}
+
+void model_drop_facts(const struct model *m, struct model_node *node)
+{
+	struct model_life *life = &node->life;
+
+	life->has_kept = false;
+	life->hidden_choices =
+	    view_choices(m, chain_next(m, node)) - life->kept_choices;
 }

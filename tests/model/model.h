@@ -93,7 +93,10 @@ struct model_life {
 	bool has_kept;
 	uint32_t n_kept;
 	struct model_fact kept[MODEL_FACTS_MAX];
-	uint64_t kept_choices; /* digest */
+	/* Digests: of what had been selected below it when that was; by how
+	 * much that is another when it keeps them no more. Those above do not
+	 * hear of it. */
+	uint64_t kept_choices, hidden_choices;
 	uint64_t decided_ms; /* of a location: since when it is undecided */
 };
 
@@ -309,6 +312,7 @@ bool model_enough(const struct model_node *);
 /* It is held, and keeps the facts of what it was over. */
 bool model_keeps_facts(const struct model_node *);
 void model_keep_facts(const struct model *, struct model_node *);
+void model_drop_facts(const struct model *, struct model_node *);
 /* A location: 1 matches, 0 does not, -1 still to come. */
 int model_match(const struct model *, const struct model_node *);
 bool model_is_held(const struct model *, const struct model_node *);

@@ -700,6 +700,34 @@ START_TEST(template_from_elsewhere_is_lost_with_its_last_instance)
 }
 END_TEST
 
+START_TEST(same_facts_of_another_member_are_no_news_either)
+{
+	static const struct fact fact = { "domain", "home.example" };
+	const struct fake_outcome outcome = { .facts = &fact, .n_facts = 1 };
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: fake }\n"
+	    "  b: { kind: fake }\n"
+	    "  g: { kind: any, of: [a, b] }\n"
+	    "  x: { kind: fake, over: g, hold: 30s }\n"
+	    "  y: { kind: fake, requires: x }\n",
+	    NULL);
+	story_set(&story, "a", &outcome);
+	story_set(&story, "b", &endless);
+	story_up(&story, "y");
+	story_expect(&story, "b starting, y up");
+	lose(&story, "a");
+	story_expect(&story, "g waiting, x up, y up");
+	fake_clear_trace(story.fake);
+	story_set(&story, "b", &outcome);
+	story_restart(&story, "b");
+	story_expect(&story, "b up, g up, x up, y up");
+	story_expect_trace(&story, "stop b, start b, rebind x");
+	story_end(&story);
+}
+END_TEST
+
 /* At once, not when its turn to be told comes after all stops. */
 START_TEST(one_that_cannot_follow_is_to_restart_as_soon_as_all_is_back)
 {
@@ -1304,6 +1332,7 @@ int main(void)
 	tcase_add_test(
 	    tc, new_facts_reach_it_and_its_dependents_at_the_end_of_the_hold);
 	tcase_add_test(tc, same_facts_are_no_news_to_its_dependents);
+	tcase_add_test(tc, same_facts_of_another_member_are_no_news_either);
 	tcase_add_test(tc, location_over_a_held_node_stays_what_it_was);
 	tcase_add_test(
 	    tc, location_that_is_held_decides_when_all_is_back);
