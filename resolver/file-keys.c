@@ -40,16 +40,22 @@ static const char *check_start(struct loader *loader, const struct item *root)
 	return NULL;
 }
 
-static void check_profile_keys(struct loader *loader, const struct item *root)
+/* What is in one that is not read, may be anything. */
+static int check_profile_keys(struct loader *loader, const struct item *root)
 {
 	static const char *const known[] = {"version", "nodes", "start"};
 
-	for (const struct item *item = root->first; item; item = item->next) {
+	int r = 0;
+
+	for (const struct item *item = root->first; item && !r;
+		item = item->next) {
 		struct diagnostic *diagnostic;
 		bool found = false;
 
 		for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 			found |= strcmp(known[i], item->key) == 0;
+		if (!found || item->type == ITEM_LIST)
+			r = load_hide(loader, item);
 		if (found)
 			continue;
 		if (later_has_profile_key(item->key)) {
@@ -62,6 +68,7 @@ static void check_profile_keys(struct loader *loader, const struct item *root)
 		load_suggest(loader, diagnostic, item->key, known,
 		    ARRAY_SIZE(known));
 	}
+	return r;
 }
 
 /* The mapping of nodes in a file, or NULL when that was reported. */
@@ -98,7 +105,7 @@ static struct mark file_mark(const char *file)
 	return (struct mark){.file = file, .line = 1, .column = 1, .length = 1};
 }
 
-void file_read(
+int file_read(
     struct loader *loader, const struct item *root, struct load_file *file)
 {
 	struct mark top = file_mark(file->name);
@@ -108,15 +115,14 @@ void file_read(
 		if (!loader->is_incomplete)
 			load_error(loader, &top,
 			    "no nodes: the file is empty");
-		return;
+		return 0;
 	}
 	switch (root->type) {
 	case ITEM_MAPPING:
 		check_version(loader, root, &top);
 		file->start = check_start(loader, root);
 		file->nodes = find_nodes(loader, root, &top);
-		check_profile_keys(loader, root);
-		return;
+		return check_profile_keys(loader, root);
 	case ITEM_TEXT:
 		what = "a text";
 		break;
@@ -124,8 +130,9 @@ void file_read(
 		break;
 	}
 	if (root->is_bad && root->type == ITEM_TEXT)
-		return;
+		return 0;
 	load_error(loader, &root->mark,
 	    "a profile must be a mapping with 'version' and 'nodes', not %s",
 	    item_is_empty(root) ? "nothing" : what);
+	return load_hide(loader, root);
 }

@@ -65,15 +65,13 @@ int load_hide(struct loader *loader, const struct item *item)
 
 	if (!hidden)
 		return -ENOMEM;
-	hidden->line = item->mark.line;
-	hidden->column = item->mark.column;
-	hidden->end_line = item->end_line;
-	/* A document is read in its order. */
-	if (!file->last_hidden)
-		file->hidden = hidden;
-	else
-		file->last_hidden->next = hidden;
-	file->last_hidden = hidden;
+	*hidden = (struct hidden){
+		.line = item->mark.line,
+		.column = item->mark.column,
+		.end_line = item->end_line,
+		.next = file->hidden,
+	};
+	file->hidden = hidden;
 	return 0;
 }
 
@@ -101,24 +99,46 @@ static void check_name(struct loader *loader, const struct decl *decl)
 		    "'%s' cannot be a node's name: " NAME_RULE, decl->name);
 }
 
+/* Where nothing could be read, a line between brackets may have been read
+ * ahead, with whatever is in it. */
+static int hide_brackets(struct loader *loader)
+{
+	const struct source *source = loader->file->source;
+	struct item item = { .end_line = UINT32_MAX };
+	size_t at = 0;
+
+	while (at < source->size && source->data[at] != '{' &&
+	    source->data[at] != '[')
+		at++;
+	if (at == source->size)
+		return 0;
+	source_locate(source, at, &item.mark);
+	return load_hide(loader, &item);
+}
+
 static int read_file(struct loader *loader, struct load_file *file)
 {
 	bool was_incomplete = loader->is_incomplete;
-	struct item *root;
+	struct item *root, *again;
 	int r;
 
+	loader->file = file;
 	file->name =
 	    arena_strdup(loader->profile->arena, file->source->name);
 	if (!file->name)
 		return -ENOMEM;
 	r = items_read(file->source, file->name, loader->scratch,
-	    loader->diagnostics, &root);
+	    loader->diagnostics, &root, &again);
 	if (r == -ENOMEM)
 		return r;
 	loader->is_incomplete = r && (!root || root->is_bad);
-	file_read(loader, root, file);
+	r = loader->is_incomplete && !root ? hide_brackets(loader) : 0;
+	for (; again && !r; again = again->next)
+		r = load_hide(loader, again);
+	if (!r)
+		r = file_read(loader, root, file);
 	loader->is_incomplete |= was_incomplete;
-	return 0;
+	return r;
 }
 
 static int read_files(struct loader *loader, const struct source *sources)
@@ -246,16 +266,19 @@ static int load(struct loader *loader, const struct source *sources)
 	return graph_build(loader->profile, loader->diagnostics);
 }
 
-/* Of one line after the other. */
 static uint32_t count_shown(void *ctx, uint32_t line)
 {
-	struct load_file *file = ctx;
+	const struct load_file *file = ctx;
+	const struct hidden *hidden;
+	uint32_t n_shown = UINT32_MAX;
 
-	while (file->hidden && file->hidden->end_line < line)
-		file->hidden = file->hidden->next;
-	if (!file->hidden || file->hidden->line > line)
-		return UINT32_MAX;
-	return file->hidden->line < line ? 0 : file->hidden->column - 1;
+	for (hidden = file->hidden; hidden; hidden = hidden->next) {
+		if (hidden->line < line && line <= hidden->end_line)
+			return 0;
+		if (hidden->line == line && hidden->column <= n_shown)
+			n_shown = hidden->column - 1;
+	}
+	return n_shown;
 }
 
 static struct profile *profile_new(void)

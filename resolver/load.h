@@ -44,10 +44,10 @@ struct load_file {
 	const char *name;         /* a copy that lives as the profile */
 	const struct item *nodes; /* or NULL */
 	const char *start;        /* or NULL */
-	struct hidden *hidden, *last_hidden; /* in their order; or NULL */
+	struct hidden *hidden;    /* or NULL */
 };
 
-/* A secret, which no message may show. */
+/* What no message may show; see load_hide(). */
 struct hidden {
 	uint32_t line, column, end_line;
 	struct hidden *next;
@@ -96,8 +96,9 @@ struct diagnostic *load_type_error(struct loader *, const struct item *,
 void load_suggest(struct loader *, struct diagnostic *, const char *name,
     const char *const *candidates, size_t n);
 
-/* Keeps the item, of the node being read, out of messages, with what follows
- * it on its lines: it is, or may be, a secret in clear text. */
+/* Keeps the item, of the file being read, out of messages, with what follows
+ * it on its lines: it is, or may be, a secret in clear text. So is what is not
+ * read as it should be, and nobody knows what is in it. 0 or -ENOMEM. */
 int load_hide(struct loader *, const struct item *item);
 
 /* True for what a node or an external event may be called, but for the words
@@ -178,7 +179,7 @@ int config_check(struct loader *, const struct decl *decl,
 /* ---- file-keys.c ---- */
 
 /* Checks the top of a file, root (NULL: it is empty), and finds its nodes. */
-void file_read(
+int file_read(
     struct loader *, const struct item *root, struct load_file *file);
 
 /* ---- node-read.c ---- */

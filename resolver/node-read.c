@@ -59,6 +59,20 @@ static void report_no_kind(struct loader *loader, const struct decl *decl,
 		    "is it '%s'?", item->key);
 }
 
+/* What is in a node that cannot be read: only where its kind has no secrets
+ * is it known that it may be shown. */
+static int hide_unread(struct loader *loader, const struct item *mapping)
+{
+	const struct item *kind =
+	    mapping->type == ITEM_MAPPING ? item_find(mapping, "kind") : NULL;
+
+	for (size_t n = 0; kind && kind->text && loader->kinds[n]; n++)
+		if (strcmp(loader->kinds[n]->kind, kind->text) == 0 &&
+		    !schema_has_secret(loader->kinds[n]->keys))
+			return 0;
+	return mapping->type == ITEM_TEXT ? 0 : load_hide(loader, mapping);
+}
+
 static void find_kind(
     struct loader *loader, struct decl *decl, const struct item *mapping)
 {
@@ -151,12 +165,12 @@ int node_read(struct loader *loader, struct decl *decl)
 	int r;
 
 	if (mapping->is_bad)
-		return 0;
+		return hide_unread(loader, mapping);
 	if (mapping->type != ITEM_MAPPING) {
 		load_error(loader, &decl->mark,
 		    "node '%s' must be a mapping of keys, such as "
 		    "{ kind: link, device: eth0 }", decl->name);
-		return 0;
+		return hide_unread(loader, mapping);
 	}
 	find_kind(loader, decl, mapping);
 	schema = decl->schema;

@@ -20,7 +20,7 @@ char source_character(const struct source *source, const struct mark *mark);
 /*
  * Gives each diagnostic that has a place in the source, and no source line
  * yet, its line. count_shown (may be NULL) says how many columns of a line may
- * be seen, as a secret follows; it is asked about one line after the other.
+ * be seen, as a secret follows.
  */
 void source_attach(const struct source *source, struct diagnostics *diagnostics,
     uint32_t (*count_shown)(void *ctx, uint32_t line), void *ctx);

@@ -166,6 +166,22 @@ static int read_text(struct loader *loader, const struct schema_key *key,
 	return r ? r : 1;
 }
 
+/* It is one, or has one in it. */
+static bool is_secret(const struct schema_key *key)
+{
+	return key->type == VALUE_SECRET || schema_has_secret(key->keys);
+}
+
+/* Perhaps the secret itself. 0 or -ENOMEM. */
+static int report_no_section(struct loader *loader,
+    const struct schema_key *key, const struct item *item)
+{
+	load_error(loader, &item->mark,
+	    "'%s' must be a mapping of keys, not a %s", key->name,
+	    item->type == ITEM_LIST ? "list" : "text");
+	return load_hide(loader, item);
+}
+
 /* One value. 1: good; 0: it has been reported; -ENOMEM. */
 static int read_scalar(struct loader *loader, const struct schema_key *key,
     const struct item *item, union scalar *ret)
@@ -173,6 +189,8 @@ static int read_scalar(struct loader *loader, const struct schema_key *key,
 	const bool is_text = item->type == ITEM_TEXT;
 	bool good = false;
 
+	if (is_secret(key) && item->is_bad)
+		return load_hide(loader, item);
 	if (item->is_bad)
 		return 0;
 	if (key->type != VALUE_SECTION && item_is_empty(item)) {
@@ -197,6 +215,8 @@ static int read_scalar(struct loader *loader, const struct schema_key *key,
 	case VALUE_SECTION:
 		if (item->type == ITEM_MAPPING)
 			return config_read(loader, key, item, &ret->section);
+		if (is_secret(key) && !item_is_empty(item))
+			return report_no_section(loader, key, item);
 		break;
 	}
 	if (!good)

@@ -26,7 +26,7 @@ struct reader {
 	const char *file;
 	struct arena *arena;
 	struct diagnostics *diagnostics;
-	struct item *root;
+	struct item *root, *again;
 	struct open_item open[YAML_DEPTH_MAX];
 	uint32_t depth, n_items, n_documents;
 };
@@ -226,17 +226,21 @@ static int compare_keys(const void *a, const void *b)
 }
 
 /* Takes the items without key out of the mapping. */
-static void drop_keyless(struct item *mapping)
+static void drop_keyless(struct reader *reader, struct item *mapping)
 {
 	struct item **link = &mapping->first;
 
 	while (*link) {
-		if ((*link)->key) {
-			link = &(*link)->next;
-		} else {
-			*link = (*link)->next;
-			mapping->n--;
+		struct item *item = *link;
+
+		if (item->key) {
+			link = &item->next;
+			continue;
 		}
+		*link = item->next;
+		mapping->n--;
+		item->next = reader->again;
+		reader->again = item;
 	}
 }
 
@@ -270,7 +274,7 @@ static int check_duplicates(struct reader *reader, struct item *mapping)
 		found = true;
 	}
 	if (found)
-		drop_keyless(mapping);
+		drop_keyless(reader, mapping);
 	return 0;
 }
 
@@ -392,7 +396,8 @@ static int read_events(
 }
 
 int items_read(const struct source *source, const char *file,
-    struct arena *arena, struct diagnostics *diagnostics, struct item **ret)
+    struct arena *arena, struct diagnostics *diagnostics, struct item **ret,
+    struct item **ret_again)
 {
 	struct reader reader = {
 	    .source = source,
@@ -410,7 +415,7 @@ int items_read(const struct source *source, const char *file,
 	yaml_parser_t parser;
 	int r;
 
-	*ret = NULL;
+	*ret = *ret_again = NULL;
 	if (source->size > YAML_SIZE_MAX)
 		return report(&reader, &whole,
 		    "the file is too large: more than 16 MiB", NULL);
@@ -423,6 +428,7 @@ int items_read(const struct source *source, const char *file,
 	r = read_events(&reader, &parser, skipped);
 	yaml_parser_delete(&parser);
 	*ret = reader.root;
+	*ret_again = reader.again;
 	if (!r && diagnostics->n_errors > n_errors)
 		r = -EINVAL;
 	return r;

@@ -34,7 +34,9 @@ struct item {
 	const char *key;   /* in a mapping: its key, else NULL */
 	struct mark key_mark;
 	struct mark mark;
-	uint32_t end_line; /* the last line it stands on */
+	/* The last line it stands on; UINT32_MAX of a list or mapping that is
+	 * not known to be complete. */
+	uint32_t end_line;
 	enum item_type type;
 	bool is_plain;     /* a text that is not quoted */
 	/* The text stands in the file byte for byte, on one line, from
@@ -52,10 +54,12 @@ struct item {
  * Reads the source into *ret, which lives in the arena; NULL for a file
  * without content. mark.file is the file's name as given, which must live as
  * long as the items. Returns 0; -EINVAL, with the errors in diagnostics and
- * in *ret as much as could be read, or NULL; -ENOMEM.
+ * in *ret as much as could be read, or NULL; -ENOMEM. The items of keys that
+ * were there already are listed in *ret_again.
  */
 int items_read(const struct source *source, const char *file,
-    struct arena *arena, struct diagnostics *diagnostics, struct item **ret);
+    struct arena *arena, struct diagnostics *diagnostics, struct item **ret,
+    struct item **ret_again);
 
 /*
  * The error of libyaml's scanner or parser in the words of an admin. context

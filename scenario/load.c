@@ -256,9 +256,9 @@ static int read_file(struct reader *reader)
 	struct scenario_file *file = reader->file;
 	struct mark top = {
 	    .file = file->name, .line = 1, .column = 1, .length = 1};
-	struct item *root = NULL;
+	struct item *root, *again;
 	int r = items_read(reader->source, file->name, file->arena,
-	    reader->diagnostics, &root);
+	    reader->diagnostics, &root, &again);
 
 	if (r == -ENOMEM)
 		return r;

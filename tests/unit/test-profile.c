@@ -864,6 +864,20 @@ START_TEST(lines_end_as_yaml_says)
 }
 END_TEST
 
+#define TEN "0123456789"
+#define FIFTY TEN TEN TEN TEN TEN
+
+START_TEST(of_a_long_line_what_is_near_is_shown)
+{
+	expect_error(TOP "  a: { kind: fake, description: " FIFTY FIFTY FIFTY
+			 FIFTY FIFTY ", hold: x, wants: [" FIFTY "] }\n",
+	    "3:291: error: 'hold' must be a duration, such as 250ms, 10s, 5m "
+	    "or 1h, or forever, not 'x'\n"
+	    "    3 | \xe2\x80\xa6" "89" FIFTY
+	    ", hold: x, wants: [" TEN TEN "012345678\xe2\x80\xa6");
+}
+END_TEST
+
 START_TEST(all_errors_of_a_file_are_told)
 {
 	static const char text[] = "version: 1\n"
@@ -1214,6 +1228,7 @@ static void add_mistakes(TCase *tcase)
 	    tcase, bad_bytes_have_a_place, 0, ARRAY_SIZE(bad_bytes));
 	tcase_add_test(tcase, a_byte_order_mark_is_not_seen);
 	tcase_add_test(tcase, lines_end_as_yaml_says);
+	tcase_add_test(tcase, of_a_long_line_what_is_near_is_shown);
 	tcase_add_test(tcase, all_errors_of_a_file_are_told);
 	tcase_add_test(
 	    tcase, errors_between_nodes_are_told_beside_those_of_nodes);

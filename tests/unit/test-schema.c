@@ -267,7 +267,7 @@ static const struct {
     {NODE("tunnel", TUNNEL ", marks: [1, [2]]"),
 	"3:65: error: 'marks' must be a number, not a list"},
     {NODE("tunnel", TUNNEL ", auth: text"),
-	"3:60: error: 'auth' must be a mapping of keys, not 'text'"},
+	"3:60: error: 'auth' must be a mapping of keys, not a text"},
     {NODE("tunnel", TUNNEL ", auth: { identity: me }"),
 	"3:60: error: 'psk' is missing; 'auth' must have it"},
     {NODE("tunnel", TUNNEL ", auth: { psk: { file: a } }"),
@@ -603,6 +603,10 @@ START_TEST(texts_of_such_keys_are_of_several_sorts)
 }
 END_TEST
 
+#define AUTH                                                            \
+	"version: 1\nnodes:\n  n:\n    kind: tunnel\n    networks: a\n" \
+	"    remote: 192.0.2.1\n    auth:\n"
+
 /* Each has an error on a line with a secret. */
 static const char *const secrets[] = {
     NODE("tunnel", TUNNEL ", auth: { psk: topsecret, x: y }"),
@@ -615,9 +619,30 @@ static const char *const secrets[] = {
     NODE("way", "via: 1.2, peers: {}, key: topsecret"),
     NODE("tunnel", TUNNEL ", auht: { psk: topsecret }"),
     NODE("tunle", TUNNEL ", auth: { psk: topsecret }"),
-    "version: 1\nnodes:\n  n:\n    kind: tunnel\n    remote: 1.1\n"
-    "    networks: a\n    auth:\n      psk: |\n        topsecret\n"
-    "        topsecret\n      pks: topsecret\n",
+    NODE("tunnel", TUNNEL ", auth: topsecret"),
+    NODE("tunnel", TUNNEL ", auth: [topsecret]"),
+    AUTH "      psk: |\n        topsecret\n        topsecret\n"
+	 "      pks: topsecret\n",
+    /* Of what is not read. */
+    AUTH "      psk: x\n      psk: topsecret\n",
+    AUTH "      psk: x\n    auth: { psk: topsecret }\n",
+    AUTH "      psk: x\n  n: { auth: { psk: topsecret } }\n",
+    "nodes: { n: 1 }\nnodes: { n: { psk: topsecret } }\n",
+    "nodez: { n: { psk: topsecret } }\n",
+    "fleet: { password: topsecret }\n",
+    "version: 1\nnodes: [{ psk: topsecret }]\n",
+    "version: 1\nnodes: { n: [{ psk: topsecret }] }\n",
+    "[{ psk: topsecret }]\n",
+    /* Where nothing can be read any more. */
+    AUTH "      psk: @topsecret\n",
+    AUTH "      psk: topsecret: x\n",
+    AUTH "      psk: *topsecret\n",
+    AUTH "      psk: 'topsecret\n\n",
+    AUTH "      psk:\n        topsecret\n     x: y\n",
+    AUTH "      psk: { text: [topsecret }\n",
+    NODE("tunnel", "auth: { psk: @topsecret }"),
+    "version: 1\nnodes:\n  n: { auth: { psk: @topsecret }, kind: tunnel }\n",
+    "{ nodes: { n: { kind: tunnel, psk: @topsecret } } }\n",
 };
 
 START_TEST(a_secret_is_in_no_message)
@@ -627,10 +652,6 @@ START_TEST(a_secret_is_in_no_message)
 	ck_assert_ptr_null(strstr(messages, "secret"));
 }
 END_TEST
-
-#define AUTH                                                            \
-	"version: 1\nnodes:\n  n:\n    kind: tunnel\n    networks: a\n" \
-	"    remote: 192.0.2.1\n    auth:\n"
 
 /* What follows a secret can be seen. */
 static const char *const after_secrets[] = {
