@@ -161,18 +161,3 @@ bool dhcp6_apply_set(struct dhcp6_apply *a, const struct dhcp6_lease *lease,
 	set_prefix(a, lease);
 	return dhcp6_apply_is_pending(a);
 }
-
-void dhcp6_apply_forget(struct dhcp6_apply *a)
-{
-	const struct ip_object *route = ip_objects_next(&a->routes, NULL);
-	struct rtnl_request request = { 0 };
-
-	overtake(a);
-	ip_repair_end(&a->repair);
-	a->has_address = a->has_prefix = false;
-	if (route) {
-		rtnl_delete_route(a->rtnl, &request, &route->route);
-		rtnl_cancel(&request);
-	}
-	ip_objects_forget(&a->routes);
-}

@@ -38,8 +38,3 @@ bool dhcp6_apply_is_pending(const struct dhcp6_apply *apply);
  * done comes later. What is under way is overtaken. */
 bool dhcp6_apply_set(struct dhcp6_apply *apply,
     const struct dhcp6_lease *lease, uint64_t now_ms);
-
-/* The link is gone, and the address with it. The route is not the link's: it
- * is removed, without waiting for the answer. The owner closes the timer of the
- * repair. */
-void dhcp6_apply_forget(struct dhcp6_apply *apply);

@@ -510,24 +510,17 @@ static void on_stop(uv_timer_t *timer)
 	settle(timer->data);
 }
 
-void ipv6_stop(struct ipv6 *ipv6)
+void ipv6_stop(struct ipv6 *ipv6, bool link_is_gone)
 {
 	ipv6->is_stopping = true;
 	rtnl_watch_end(&ipv6->addresses);
-	ra_end(&ipv6->ra, false);
-	stop_dhcp6(ipv6);
+	ra_end(&ipv6->ra, link_is_gone);
+	if (link_is_gone)
+		dhcp6_abandon(steal_ptr(ipv6->dhcp6));
+	else
+		stop_dhcp6(ipv6);
+	/* The route of a prefix is not the link's. */
 	dhcp6_apply_set(&ipv6->apply, NULL, 0);
 	/* Where nothing is to be waited for, and never from here. */
 	uv_timer_start(&ipv6->timer, on_stop, 0, 0);
-}
-
-void ipv6_abandon(struct ipv6 *ipv6)
-{
-	if (!ipv6)
-		return;
-	rtnl_watch_end(&ipv6->addresses);
-	ra_end(&ipv6->ra, true);
-	dhcp6_abandon(ipv6->dhcp6);
-	dhcp6_apply_forget(&ipv6->apply);
-	close_timer(ipv6);
 }

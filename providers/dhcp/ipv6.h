@@ -77,9 +77,6 @@ const struct ipv6_view *ipv6_view(const struct ipv6 *ipv6);
  */
 bool ipv6_again(struct ipv6 *ipv6, const struct ipv6_options *options);
 
-/* Ends it and removes all that came of it; then stopped() comes. */
-void ipv6_stop(struct ipv6 *ipv6);
-
-/* Frees it at once, also while it stops, without a word to the kernel: the
- * link is gone. NULL: nothing. */
-void ipv6_abandon(struct ipv6 *ipv6);
+/* Ends it and removes all that came of it; then stopped() comes. Where the
+ * link is gone nothing is given back; that may turn out while it stops. */
+void ipv6_stop(struct ipv6 *ipv6, bool link_is_gone);

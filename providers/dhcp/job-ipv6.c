@@ -87,10 +87,12 @@ static void on_stopped(void *ctx)
 
 void dhcp_job_stop_ipv6(struct dhcp_job *j)
 {
-	if (!j->ipv6 || j->ipv6_is_stopping)
+	bool link_is_gone = j->job->device_is_gone;
+
+	if (!j->ipv6 || (j->ipv6_is_stopping && !link_is_gone))
 		return;
 	j->ipv6_is_stopping = true;
-	ipv6_stop(j->ipv6);
+	ipv6_stop(j->ipv6, link_is_gone);
 }
 
 static struct ipv6_options options_of(struct dhcp_job *j)

@@ -40,7 +40,6 @@ static struct job *job_end(struct dhcp_job *j)
 
 	apply_forget(&j->apply);
 	rtnl_neighbour_end(&j->gateway);
-	ipv6_abandon(steal_ptr(j->ipv6)); /* there is one if the link is gone */
 	list_remove(&j->link);
 	j->dhcp->n_jobs--;
 	job->data = NULL;
@@ -253,14 +252,14 @@ static void on_limit(uv_timer_t *timer)
 
 void dhcp_job_stop(struct dhcp_job *j)
 {
+	uv_timer_stop(&j->timer);
 	if (j->job->device_is_gone) {
 		leave_helper(j, false);
-		job_down(job_end(j));
-		return;
-	}
-	uv_timer_stop(&j->timer);
-	/* What a failure was undoing goes on, for another outcome. */
-	if (j->outcome != OUTCOME_FAILED) {
+		j->id = 0; /* nothing more is heard of it */
+		apply_forget(&j->apply);
+		dhcp_job_stop_ipv6(j);
+	} else if (j->outcome != OUTCOME_FAILED) {
+		/* What a failure was undoing goes on, for another outcome. */
 		leave_helper(j, true);
 		dhcp_job_clear(j);
 		dhcp_job_stop_ipv6(j);

@@ -122,19 +122,20 @@ bool moment_reach(struct job_host *host, struct test_job *job,
 	return has_happened;
 }
 
+/* And takes the reports until then. */
+static void await_end(struct test_job *job)
+{
+	while (test_job_is_running(job))
+		(void)test_job_wait(job);
+	while (test_job_next(job))
+		;
+}
+
 void moment_end(struct test_job *job)
 {
-	enum report_type last = REPORT_DOWN;
-
-	if (!test_job_is_running(job)) {
-		while (test_job_next(job))
-			;
-		return;
-	}
-	test_job_stop(job);
-	do
-		last = test_job_wait(job)->type;
-	while (last != REPORT_DOWN && last != REPORT_FAILED);
+	if (test_job_is_running(job))
+		test_job_stop(job);
+	await_end(job);
 }
 
 /* ---- what may happen ---- */
@@ -199,6 +200,48 @@ static void plug_in(struct job_host *host, struct test_job *job,
 	plug();
 	job_host_wait(host, is_plugged, &plugged, "new device");
 	test_job_set_device(job, device);
+}
+
+struct stop {
+	struct test_job *job;
+	unsigned events; /* left */
+};
+
+static bool is_stop_reached(void *ctx)
+{
+	struct stop *stop = ctx;
+
+	return !test_job_is_running(stop->job) || !stop->events--;
+}
+
+/* False: it was over before. */
+static bool pull_in_stop(struct job_host *host, struct test_job *job,
+    unsigned events, const char *device)
+{
+	struct stop stop = { job, events };
+	bool is_running;
+
+	(void)moment_reach(host, job, (struct moment){ INT_MAX, false }, NULL,
+	    NULL, NULL);
+	if (test_job_is_running(job))
+		test_job_stop(job);
+	job_host_wait(host, is_stop_reached, &stop, "event of the stop");
+	is_running = test_job_is_running(job);
+	pull((void *)device);
+	await_end(job);
+	marked_expect_none();
+	return is_running;
+}
+
+void moments_pull_in_stop(struct job_host *host, struct test_job *job,
+    const char *device, void (*plug)(void), void (*check)(void))
+{
+	for (unsigned n = 0, is_running = 1; is_running; n++) {
+		is_running = pull_in_stop(host, job, n, device);
+		if (check)
+			check();
+		plug_in(host, job, device, plug);
+	}
 }
 
 void moments_pull(struct job_host *host, struct test_job *job,

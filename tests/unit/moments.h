@@ -24,6 +24,10 @@ void moments_stop(struct job_host *host, struct test_job *job);
 void moments_pull(struct job_host *host, struct test_job *job,
     const char *device, void (*plug)(void), void (*check)(void));
 
+/* The same after each event of a stop, which nobody tells of it. */
+void moments_pull_in_stop(struct job_host *host, struct test_job *job,
+    const char *device, void (*plug)(void), void (*check)(void));
+
 /* ---- for tests with more to do ---- */
 
 struct moment {

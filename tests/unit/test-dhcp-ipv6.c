@@ -3,19 +3,13 @@
  * IPv6 of the kind dhcp, against routers of the test's own, which may say
  * anything. (The labs have other people's.)
  */
-#include <arpa/inet.h>
 #include <check.h>
 #include <dirent.h>
-#include <fcntl.h>
-#include <net/if.h>
 #include <netinet/icmp6.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +18,7 @@
 #include "tests/unit/job-host.h"
 #include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
+#include "tests/unit/router.h"
 #include "tests/unit/scratch.h"
 
 static const char profile[] =
@@ -42,178 +37,17 @@ static pid_t other;
 
 /* ---- a router ---- */
 
-struct advert {
-	size_t n;
-	uint8_t bytes[1400];
-};
-
-static void put(struct advert *a, const void *bytes, size_t n)
-{
-	ck_assert_uint_le(a->n + n, sizeof(a->bytes));
-	memcpy(a->bytes + a->n, bytes, n);
-	a->n += n;
-}
-
-/* As RFC 4861 section 4.2 has it. */
-static void advert_begin(struct advert *a, uint16_t lifetime_s)
-{
-	const uint8_t header[16] = { ND_ROUTER_ADVERT, [4] = 64,
-		[6] = (uint8_t)(lifetime_s >> 8), [7] = (uint8_t)lifetime_s };
-
-	a->n = 0;
-	put(a, header, sizeof(header));
-}
-
-static void put_prefix_with(struct advert *a, const char *prefix,
-    uint8_t length, uint8_t flags, uint32_t valid_s)
-{
-	struct nd_opt_prefix_info info = {
-		.nd_opt_pi_type = ND_OPT_PREFIX_INFORMATION,
-		.nd_opt_pi_len = 4,
-		.nd_opt_pi_prefix_len = length,
-		.nd_opt_pi_flags_reserved = flags,
-		.nd_opt_pi_valid_time = htonl(valid_s),
-		.nd_opt_pi_preferred_time = htonl(valid_s),
-	};
-
-	ck_assert_int_eq(
-	    inet_pton(AF_INET6, prefix, &info.nd_opt_pi_prefix), 1);
-	put(a, &info, sizeof(info));
-}
-
-static void put_prefix(struct advert *a, const char *prefix, uint8_t length,
-    uint32_t valid_s)
-{
-	put_prefix_with(a, prefix, length,
-	    ND_OPT_PI_FLAG_ONLINK | ND_OPT_PI_FLAG_AUTO, valid_s);
-}
-
-static void put_mtu(struct advert *a)
-{
-	const uint8_t option[8] = { 5, 1, [6] = 1400 >> 8, 1400 & 0xff };
-
-	put(a, option, sizeof(option));
-}
-
-static void put_server(
-    struct advert *a, const char *server, uint32_t lifetime_s)
-{
-	const uint8_t header[4] = { 25, 3 };
-	struct in6_addr address;
-
-	lifetime_s = htonl(lifetime_s);
-	ck_assert_int_eq(inet_pton(AF_INET6, server, &address), 1);
-	put(a, header, sizeof(header));
-	put(a, &lifetime_s, sizeof(lifetime_s));
-	put(a, &address, sizeof(address));
-}
-
-/* A route to 2001:db8:ff::/48 (RFC 4191). */
-static void put_route(struct advert *a)
-{
-	const uint8_t option[16] = { 24, 2, 48, 0, 0, 0, 7, 8, 0x20, 1, 0xd,
-		0xb8, 0, 0xff };
-
-	put(a, option, sizeof(option));
-}
-
-/* From fe80::1, to all nodes. */
-static bool try_send(int fd, const struct advert *a)
-{
-	struct sockaddr_in6 all = {
-		.sin6_family = AF_INET6,
-		.sin6_addr.s6_addr = { 0xff, 2, [15] = 1 },
-		.sin6_scope_id = if_nametoindex("r0"),
-	};
-
-	return sendto(fd, a->bytes, a->n, 0, (struct sockaddr *)&all,
-		   sizeof(all)) == (ssize_t)a->n;
-}
-
-static void send_advert(int fd, const struct advert *a)
-{
-	if (!try_send(fd, a))
-		_exit(1);
-}
-
-static int open_router(void)
-{
-	char path[64];
-	int ns, hops = 255, fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)other);
-	ns = open(path, O_RDONLY | O_CLOEXEC);
-	if (ns < 0 || setns(ns, CLONE_NEWNET))
-		_exit(1);
-	fd = socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
-	if (fd < 0 ||
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops,
-		sizeof(hops)))
-		_exit(1);
-	return fd;
-}
-
-static void wait_for(pid_t child)
-{
-	int status;
-
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert_int_eq(status, 0);
-}
-
-/* With what most networks have. */
-static void make_usual(struct advert *a)
-{
-	advert_begin(a, 1800);
-	put_prefix(a, "2001:db8:1::", 64, 3600);
-	put_server(a, "2001:db8::53", 600);
-	put_route(a);
-}
-
 static void advertise(const struct advert *a)
 {
-	pid_t child = fork();
-
-	if (child == 0) {
-		send_advert(open_router(), a);
-		_exit(0);
-	}
-	wait_for(child);
+	router_advertise(other, a);
 }
 
 static void advertise_usual(void)
 {
 	struct advert a;
 
-	make_usual(&a);
+	advert_make_usual(&a);
 	advertise(&a);
-}
-
-/* A router that answers whoever asks, also on a link that comes later; to be
- * killed. With flags, as RFC 4861 has them. */
-static pid_t answer(uint8_t flags)
-{
-	pid_t child = fork();
-	struct advert a;
-	uint8_t asked[1500];
-	FILE *file;
-	int fd;
-
-	ck_assert_int_ge(child, 0);
-	if (child)
-		return child;
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	make_usual(&a);
-	a.bytes[5] = flags;
-	fd = open_router();
-	/* It hears what is sent to all routers. */
-	file = fopen("/proc/sys/net/ipv6/conf/all/forwarding", "w");
-	if (!file || fputs("1", file) < 0 || fclose(file))
-		_exit(1);
-	while (recv(fd, asked, sizeof(asked), 0) > 0)
-		if (asked[0] == ND_ROUTER_SOLICIT && if_nametoindex("r0"))
-			try_send(fd, &a);
-	_exit(1);
 }
 
 /* ---- the kernel ---- */
@@ -372,9 +206,9 @@ static void advertise_an_mtu(void)
 	struct advert a;
 
 	advert_begin(&a, 1800);
-	put_prefix(&a, "2001:db8:1::", 64, 3600);
-	put_mtu(&a);
-	put_server(&a, "2001:db8::53", 600);
+	advert_prefix(&a, "2001:db8:1::", 64, 3600);
+	advert_mtu(&a);
+	advert_server(&a, "2001:db8::53", 600);
 	advertise(&a);
 }
 
@@ -505,7 +339,7 @@ START_TEST(a_prefix_that_gives_no_address_is_said_so)
 	test_job_start(job);
 	job_host_turn(host);
 	advert_begin(&a, 1800);
-	put_prefix(&a, "2001:db8::", 48, 3600);
+	advert_prefix(&a, "2001:db8::", 48, 3600);
 	advertise(&a);
 	ck_assert_str_eq(
 	    test_job_expect(job, REPORT_UNMET)->reason,
@@ -544,9 +378,9 @@ START_TEST(of_a_prefix_the_kernel_makes_what_it_may)
 	test_job_start(job);
 	job_host_turn(host);
 	advert_begin(&a, 1800);
-	put_prefix_with(&a, "2001:db8:1::", prefixes[_i].length,
+	advert_prefix_with(&a, "2001:db8:1::", prefixes[_i].length,
 	    prefixes[_i].flags, 3600);
-	put_prefix(&a, "2001:db8:2::", 64, 3600);
+	advert_prefix(&a, "2001:db8:2::", 64, 3600);
 	advertise(&a);
 	test_job_expect(job, REPORT_UP);
 	has = kernel_has();
@@ -578,7 +412,7 @@ START_TEST(a_prefix_that_is_not_on_the_link_gives_an_address)
 	test_job_start(job);
 	job_host_turn(host);
 	advert_begin(&a, 1800);
-	put_prefix_with(
+	advert_prefix_with(
 	    &a, "2001:db8:1::", 64, ND_OPT_PI_FLAG_AUTO, 3600);
 	advertise(&a);
 	report = test_job_expect(job, REPORT_UP);
@@ -602,8 +436,8 @@ START_TEST(a_server_lasts_as_long_as_the_router_said)
 	test_job_start(job);
 	job_host_turn(host);
 	advert_begin(&a, 1800);
-	put_prefix(&a, "2001:db8:1::", 64, 3600);
-	put_server(&a, "fe80::53", 2);
+	advert_prefix(&a, "2001:db8:1::", 64, 3600);
+	advert_server(&a, "fe80::53", 2);
 	advertise(&a);
 	await_fact(job, "dns", "fe80::53%c0");
 	await_fact(job, "dns", NULL);
@@ -623,21 +457,21 @@ static void flood(void)
 	int fd;
 
 	if (child) {
-		wait_for(child);
+		finish(child);
 		return;
 	}
-	fd = open_router();
+	fd = router_open(other);
 	for (int i = 0; i < FLOOD; i++) {
 		char text[64];
 
 		advert_begin(&a, 1800);
 		for (int k = 0; k < 8; k++) {
 			snprintf(text, sizeof(text), "2001:db8:%x:%x::", i, k);
-			put_prefix(&a, text, 64, UINT32_MAX);
+			advert_prefix(&a, text, 64, UINT32_MAX);
 			snprintf(text, sizeof(text), "2001:db8::%x:%x", i, k);
-			put_server(&a, text, (uint32_t)(600 + i));
+			advert_server(&a, text, (uint32_t)(600 + i));
 		}
-		send_advert(fd, &a);
+		router_send(fd, &a);
 	}
 	_exit(0);
 }
@@ -699,8 +533,12 @@ START_TEST(its_card_may_be_pulled_at_any_moment_of_a_start)
 {
 	struct test_job *job;
 	struct job_host *host = plug("six", &job);
-	pid_t router = answer(_i ? ND_RA_FLAG_MANAGED : 0);
+	struct advert a;
+	pid_t router;
 
+	advert_make_usual(&a);
+	advert_flags(&a, _i ? ND_RA_FLAG_MANAGED : 0);
+	router = router_answer(other, &a);
 	moments_pull(host, job, "c0", plug_card, NULL);
 	job_host_close(host);
 	kill(router, SIGKILL);

@@ -26,6 +26,7 @@
 #include "providers/support/vici.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/netns.h"
+#include "tests/unit/peers.h"
 
 #define LAB "/mnt"
 #define GATEWAY LAB "/gateway.vici"
@@ -37,30 +38,11 @@ static struct job_host *host;
 
 /* ---- the lab ---- */
 
-static void peers_path(char *path, size_t size)
-{
-	const char *given = getenv("NETCONF_PEERS");
-	const char *cache = getenv("XDG_CACHE_HOME");
-	const char *home = getenv("HOME");
-
-	if (given)
-		snprintf(path, size, "%s", given);
-	else if (cache)
-		snprintf(path, size, "%s/netconf/peers", cache);
-	else
-		snprintf(path, size, "%s/.cache/netconf/peers",
-		    home ? home : "/root");
-}
-
 static const char *why_skip(void)
 {
-	char path[512], charon[600];
 	int fd;
 
-	peers_path(path, sizeof(path));
-	snprintf(charon, sizeof(charon), "%s/usr/lib/ipsec/charon", path);
-	if (access(charon, X_OK) < 0 &&
-	    access("/usr/lib/ipsec/charon", X_OK) < 0)
+	if (!peers_have("lib/ipsec/charon"))
 		return "no charon: run tests/install";
 	if (geteuid() != 0)
 		return "needs root";
@@ -73,16 +55,7 @@ static const char *why_skip(void)
 
 static void lay_out(void)
 {
-	char path[512], options[600];
-
-	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
-	ck_assert_int_eq(
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-	peers_path(path, sizeof(path));
-	snprintf(options, sizeof(options), "lowerdir=%s/usr:/usr", path);
-	if (access("/usr/lib/ipsec/charon", X_OK) < 0)
-		ck_assert_int_eq(
-		    mount("overlay", "/usr", "overlay", 0, options), 0);
+	peers_lay_over_usr();
 	ck_assert_int_eq(mount("tmpfs", LAB, "tmpfs", 0, "mode=755"), 0);
 	ck_assert_int_eq(mkdir(LAB "/run", 0755), 0);
 }
@@ -894,12 +867,5 @@ int main(void)
 {
 	const char *why = why_skip();
 
-	if (!why)
-		return netns_run(suite());
-	if (!getenv("CK_TAP_LOG_FILE_NAME")) {
-		fprintf(stderr, "skipped: %s\n", why);
-		return 77;
-	}
-	printf("1..0 # SKIP %s\n", why);
-	return 0;
+	return why ? peers_skip(why) : netns_run(suite());
 }

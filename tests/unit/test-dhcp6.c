@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DHCPv6 of the kind dhcp, with dhclient and Kea. The link of Kea and of a
+ * router is the bridge r0 in another namespace, so that cards may come and go.
+ */
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <netinet/icmp6.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "tests/unit/job-host.h"
+#include "tests/unit/moments.h"
+#include "tests/unit/netns.h"
+#include "tests/unit/peers.h"
+#include "tests/unit/router.h"
+#include "tests/unit/scratch.h"
+
+static const char profile[] =
+    "version: 1\n"
+    "nodes:\n"
+    "  card: { kind: below }\n"
+    "  six: { kind: dhcp, over: card, ipv4: false, request-prefix: /56 }\n";
+
+static const char *libexec;
+static pid_t other, router, kea;
+static struct job_host *host;
+static struct test_job *six;
+
+/* ---- Kea ---- */
+
+/* The preference says that no other server is to be waited for. */
+static const char kea_conf[] =
+    "{ \"Dhcp6\": {\n"
+    "  \"interfaces-config\": { \"interfaces\": [ \"r0\" ] },\n"
+    "  \"lease-database\": { \"type\": \"memfile\", \"persist\": false },\n"
+    "  \"server-id\": { \"type\": \"EN\", \"enterprise-id\": 32473,\n"
+    "    \"identifier\": \"aa\", \"persist\": false },\n"
+    "  \"renew-timer\": %d, \"rebind-timer\": 30,\n"
+    "  \"preferred-lifetime\": 40, \"valid-lifetime\": 60,\n"
+    "  \"option-data\": [ { \"name\": \"preference\", \"data\": \"255\",\n"
+    "    \"always-send\": true } ],\n"
+    "  \"subnet6\": [ { \"id\": 1, \"subnet\": \"2001:db8:1::/64\",\n"
+    "    \"interface\": \"r0\",\n"
+    "    \"pools\": [ { \"pool\": \"2001:db8:1::100/128\" } ],\n"
+    "    \"pd-pools\": [ { \"prefix\": \"2001:db8:100:ab00::\",\n"
+    "      \"prefix-len\": 56, \"delegated-len\": 56 } ] } ],\n"
+    "  \"loggers\": [ { \"name\": \"kea-dhcp6\", \"severity\": \"INFO\",\n"
+    "    \"output_options\": [ { \"output\": \"stdout\" } ] } ] } }\n";
+
+/* What asks before it listens, asks again. */
+static void start_kea(int renew_s)
+{
+	_cleanup_(text_clear) struct text text = { 0 };
+	char path[64];
+	int ns, log;
+
+	text_printf(&text, kea_conf, renew_s);
+	scratch_put("kea.conf", text.data);
+	kea = fork();
+	ck_assert_int_ge(kea, 0);
+	if (kea)
+		return;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)other);
+	ns = open(path, O_RDONLY | O_CLOEXEC);
+	log = open(scratch_path("kea.log"), O_WRONLY | O_CREAT, 0600);
+	if (ns < 0 || setns(ns, CLONE_NEWNET) || dup2(log, 1) < 0 ||
+	    dup2(log, 2) < 0)
+		_exit(126);
+	setenv("KEA_PIDFILE_DIR", scratch_path(NULL), 1);
+	setenv("KEA_LOCKFILE_DIR", "none", 1);
+	execl("/usr/sbin/kea-dhcp6", "kea-dhcp6", "-c",
+	    scratch_path("kea.conf"), NULL);
+	_exit(127);
+}
+
+static void end_process(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+/* ---- the card ---- */
+
+static void set(const char *name, const char *value)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(
+	    path, sizeof(path), "/proc/sys/net/ipv6/conf/c0/%s", name);
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_ge(fputs(value, file), 0);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+/* Without looking for others with an address, which takes up to two seconds;
+ * and without what the kernel would do before and after. */
+static void plug_card(void)
+{
+	run("ip link add c0 type veth peer name p0 netns %d", other);
+	set("accept_dad", "0");
+	set("accept_ra", "0");
+	run_in(other, "ip link set p0 master r0 up");
+	run("ip link set c0 address 02:00:00:00:00:01 up");
+}
+
+/* An address is to be had from the server alone. */
+static void start_router(void)
+{
+	struct advert a;
+
+	advert_begin(&a, 1800);
+	advert_flags(&a, ND_RA_FLAG_MANAGED);
+	advert_prefix_with(
+	    &a, "2001:db8:1::", 64, ND_OPT_PI_FLAG_ONLINK, 3600);
+	router = router_answer(other, &a);
+}
+
+static void open_bench(int renew_s)
+{
+	peers_lay_over_usr();
+	ck_assert_int_eq(mount("tmpfs", "/run", "tmpfs", 0, "mode=755"), 0);
+	other = netns_other();
+	run_in(other, "ip link add r0 type bridge mcast_snooping 0");
+	run_in(other, "ip link set r0 addrgenmode none up");
+	run_in(other, "ip addr add fe80::1/64 dev r0 nodad");
+	run_in(other, "ip addr add 2001:db8:1::1/64 dev r0 nodad");
+	plug_card();
+	start_router();
+	start_kea(renew_s);
+	host = job_host_open_in(
+	    &provider_dhcp, profile, scratch_path(NULL), libexec);
+	six = job_host_job(host, "six");
+	test_job_set_device(six, "c0");
+}
+
+static void close_bench(void)
+{
+	job_host_close(host);
+	end_process(kea);
+	end_process(router);
+}
+
+/* Without IPv6 for a while it may say so: Kea may still be starting. */
+static const struct report *expect_up(void)
+{
+	const struct report *report;
+
+	while ((report = test_job_wait(six))->type == REPORT_UNMET)
+		;
+	ck_assert_int_eq(report->type, REPORT_UP);
+	ck_assert_str_eq(
+	    report_fact(report, "address6"), "2001:db8:1::100/128");
+	return report;
+}
+
+static void expect_down(void)
+{
+	while (test_job_wait(six)->type != REPORT_DOWN)
+		;
+}
+
+/* No dhclient, nor a file of its. */
+static void expect_no_client(void)
+{
+	struct dirent **entries;
+	int n = scandir("/run", &entries, NULL, alphasort);
+
+	ck_assert_int_ge(n, 0);
+	for (int i = 0; i < n; i++) {
+		ck_assert_ptr_null(strstr(entries[i]->d_name, "dhclient"));
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+START_TEST(an_address_and_a_prefix_come_and_go)
+{
+	open_bench(20);
+	test_job_start(six);
+	ck_assert_str_eq(
+	    report_fact(expect_up(), "prefix"), "2001:db8:100:ab00::/56");
+	test_job_stop(six);
+	expect_down();
+	expect_no_client();
+	close_bench();
+}
+END_TEST
+
+START_TEST(stopped_at_any_moment_of_a_start_nothing_is_left)
+{
+	open_bench(20);
+	test_job_start(six);
+	expect_up();
+	test_job_stop(six);
+	expect_down();
+	moments_stop(host, six);
+	expect_no_client();
+	close_bench();
+}
+END_TEST
+
+START_TEST(its_card_may_be_pulled_at_any_moment_of_a_start)
+{
+	open_bench(20);
+	test_job_start(six);
+	expect_up();
+	test_job_stop(six);
+	expect_down();
+	moments_pull(host, six, "c0", plug_card, expect_no_client);
+	close_bench();
+}
+END_TEST
+
+START_TEST(its_card_may_be_pulled_at_any_moment_of_a_stop)
+{
+	open_bench(20);
+	moments_pull_in_stop(host, six, "c0", plug_card, expect_no_client);
+	close_bench();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("dhcp6");
+	TCase *t;
+
+	if (geteuid())
+		return peers_skip("needs root");
+	if (!peers_have("sbin/kea-dhcp6") || !peers_have("sbin/dhclient"))
+		return peers_skip("no Kea or dhclient: run tests/install");
+	libexec = getenv("NETCONF_BUILD");
+	libexec = libexec ? libexec : ".";
+	t = netns_case(suite, "dhcp6");
+	tcase_add_checked_fixture(t, scratch_open, scratch_close);
+	tcase_add_test(t, an_address_and_a_prefix_come_and_go);
+	tcase_add_test(t, stopped_at_any_moment_of_a_start_nothing_is_left);
+	tcase_add_test(t, its_card_may_be_pulled_at_any_moment_of_a_start);
+	tcase_add_test(t, its_card_may_be_pulled_at_any_moment_of_a_stop);
+	return netns_run(suite);
+}
