@@ -32,6 +32,7 @@ struct ipv6 {
 	struct dhcp6_apply apply;
 	struct rtnl_watch addresses;
 	bool must_repair; /* the address is gone */
+	bool is_put_back; /* and will be there as before */
 	struct repair repair;
 	bool is_stopping;
 	struct ipv6_view view;
@@ -87,17 +88,22 @@ static void add_server(
 	add_word(view->dns, sizeof(view->dns), word);
 }
 
-/* The one from a DHCPv6 server, if no other host has it; else one made of an
- * advertisement. */
-static bool find_address(const struct ipv6 *ipv6, struct ip_prefix *ret)
+/* Is it there, and has no other host it? */
+static bool is_usable(const struct ipv6 *ipv6, const struct ip_prefix *address)
 {
-	const struct dhcp6_apply *a = &ipv6->apply;
 	uint32_t flags;
 
-	*ret = a->address;
-	return (a->has_address &&
-		   rtnl_find_address(a->rtnl, a->ifindex, ret, &flags) &&
-		   !(flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))) ||
+	return ipv6->is_put_back ||
+	    (rtnl_find_address(
+		 ipv6->apply.rtnl, ipv6->apply.ifindex, address, &flags) &&
+		!(flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)));
+}
+
+/* The one from a DHCPv6 server; else one made of an advertisement. */
+static bool find_address(const struct ipv6 *ipv6, struct ip_prefix *ret)
+{
+	*ret = ipv6->apply.address;
+	return (ipv6->apply.has_address && is_usable(ipv6, ret)) ||
 	    ra_find_address(&ipv6->ra, ret);
 }
 
@@ -254,6 +260,9 @@ static void apply_lease(struct ipv6 *ipv6)
 
 	if (!ipv6->options.settings.addresses)
 		lease.lease.has_address = false;
+	if (!lease.lease.has_address ||
+	    !ip_equal(&lease.lease.address, &ipv6->apply.address.ip))
+		ipv6->is_put_back = false;
 	dhcp6_apply_set(&ipv6->apply, &lease, boottime_ms());
 }
 
@@ -272,10 +281,12 @@ static void on_applied(
 {
 	struct ipv6 *ipv6 = container_of(apply, struct ipv6, apply);
 
-	if (error)
+	if (error) {
 		job_log(ipv6->options.job, LOG_LEVEL_WARNING,
 		    "the kernel refuses the DHCPv6 address: %s%s%s",
 		    strerror(-error), *message ? ": " : "", message);
+		ipv6->is_put_back = false;
+	}
 	if (ipv6->is_stopping)
 		settle(ipv6);
 	else
@@ -353,16 +364,19 @@ static void follow_dhcp6(struct ipv6 *ipv6)
 
 /* ---- other hosts ---- */
 
-/* The kernel has found another host with it, and removes it. */
+/* The kernel has found no other host with it; or one, and removes it. */
 static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
     const struct ip_prefix *address, uint32_t flags)
 {
 	struct ipv6 *ipv6 = container_of(watch, struct ipv6, addresses);
 
 	(void)ifindex;
-	if (flags & IFA_F_DADFAILED && ipv6->dhcp6 &&
-	    ipv6->apply.has_address &&
-	    ip_equal(&address->ip, &ipv6->apply.address.ip))
+	if (!ipv6->dhcp6 || !ipv6->apply.has_address ||
+	    !ip_equal(&address->ip, &ipv6->apply.address.ip))
+		return;
+	if (!(flags & IFA_F_TENTATIVE))
+		ipv6->is_put_back = false;
+	if (flags & IFA_F_DADFAILED)
 		dhcp6_decline(ipv6->dhcp6);
 }
 
@@ -394,7 +408,7 @@ static void repair(struct ipv6 *ipv6, uint64_t now_ms)
 	const struct rtnl_link *link = rtnl_find_link(a->rtnl, a->ifindex);
 	uint32_t flags;
 
-	ipv6->must_repair = false;
+	ipv6->must_repair = ipv6->is_put_back = false;
 	if (!ipv6->dhcp6 || ipv6->dhcp6_is_stopping || !link ||
 	    !(link->flags & IFF_UP))
 		return;
@@ -411,6 +425,7 @@ static void repair(struct ipv6 *ipv6, uint64_t now_ms)
 	job_log(job, LOG_LEVEL_WARNING,
 	    "its DHCPv6 address was removed by others; it is put back");
 	apply_lease(ipv6);
+	ipv6->is_put_back = true;
 }
 
 /* ---- the beginning and the end ---- */

@@ -233,6 +233,120 @@ START_TEST(its_card_may_be_pulled_at_any_moment_of_a_stop)
 }
 END_TEST
 
+/* ---- what others remove ---- */
+
+/* How often the log says that, from that place on. */
+static unsigned n_logged(size_t from, const char *text)
+{
+	const char *at = job_host_log(host) + from;
+	unsigned n = 0;
+
+	for (; (at = strstr(at, text)); at++)
+		n++;
+	return n;
+}
+
+struct awaited {
+	size_t from;
+	const char *text;
+};
+
+static bool is_logged(void *ctx)
+{
+	const struct awaited *awaited = ctx;
+
+	return n_logged(awaited->from, awaited->text) > 0;
+}
+
+static void await_log(size_t from, const char *text)
+{
+	struct awaited awaited = { from, text };
+
+	job_host_wait(host, is_logged, &awaited, text);
+}
+
+static bool has_address(void *ctx)
+{
+	_cleanup_(free_ptr) char *text =
+	    output_of("ip -6 addr show dev c0 scope global");
+
+	(void)ctx;
+	return strstr(text, "2001:db8:1::100/128") != NULL;
+}
+
+static void remove_address(void)
+{
+	run("ip addr del 2001:db8:1::100/128 dev c0");
+}
+
+static void expect_nothing_but_facts(void)
+{
+	const struct report *report;
+
+	while ((report = test_job_next(six)))
+		ck_assert_msg(report->type == REPORT_FACTS,
+		    "report %d: %s", report->type,
+		    report->reason ? report->reason : "");
+}
+
+#define PUT_BACK "its DHCPv6 address was removed by others; it is put back"
+#define GIVEN_UP "is removed by others again and again"
+
+/* While the lease is being renewed, twice within the time that counts. */
+START_TEST(an_address_that_others_remove_is_put_back)
+{
+	open_bench(2);
+	test_job_start(six);
+	expect_up();
+	set("accept_dad", _i ? "1" : "0");
+	for (int i = 0; i < 2; i++) {
+		size_t from = strlen(job_host_log(host));
+
+		ck_assert_int_eq(kill(kea, SIGSTOP), 0);
+		await_log(from, "XMT: Forming Renew");
+		remove_address();
+		await_log(from, PUT_BACK);
+		job_host_wait(host, has_address, NULL, "the address");
+		ck_assert_int_eq(kill(kea, SIGCONT), 0);
+		await_log(from, "RCV: Reply message");
+		await_log(from, "Renewal event scheduled");
+		ck_assert_uint_eq(n_logged(from, PUT_BACK), 1);
+		ck_assert(has_address(NULL));
+		expect_nothing_but_facts();
+	}
+	test_job_stop(six);
+	expect_down();
+	set("accept_dad", "0");
+	close_bench();
+}
+END_TEST
+
+START_TEST(removed_again_and_again_it_waits_for_the_lease)
+{
+	uint64_t began = uv_hrtime();
+	size_t from;
+
+	open_bench(8);
+	test_job_start(six);
+	expect_up();
+	from = strlen(job_host_log(host));
+	while (!n_logged(from, GIVEN_UP)) {
+		if (has_address(NULL))
+			remove_address();
+		job_host_turn(host);
+	}
+	/* On a machine that is very slow more of them do not count. */
+	if (uv_hrtime() - began < 10000000000)
+		ck_assert_uint_eq(n_logged(from, PUT_BACK), 3);
+	ck_assert(!has_address(NULL));
+	await_log(from, "RCV: Reply message");
+	job_host_wait(host, has_address, NULL, "the address");
+	test_job_stop(six);
+	expect_down();
+	close_bench();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("dhcp6");
@@ -250,5 +364,8 @@ int main(void)
 	tcase_add_test(t, stopped_at_any_moment_of_a_start_nothing_is_left);
 	tcase_add_test(t, its_card_may_be_pulled_at_any_moment_of_a_start);
 	tcase_add_test(t, its_card_may_be_pulled_at_any_moment_of_a_stop);
+	tcase_add_loop_test(
+	    t, an_address_that_others_remove_is_put_back, 0, 2);
+	tcase_add_test(t, removed_again_and_again_it_waits_for_the_lease);
 	return netns_run(suite);
 }
