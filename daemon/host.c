@@ -49,9 +49,9 @@ struct host_job *host_job_new(struct host_queue *queue,
 
 static void forget_maker(struct host_job *job)
 {
-	if (*job->makes)
-		HASH_DELETE(hh, job->queue->makers, job);
-	*job->makes = '\0';
+	if (job->maker)
+		HASH_DEL(job->queue->makers, job->maker);
+	free(steal_ptr(job->maker));
 }
 
 void host_job_free(struct host_job *job)
@@ -158,10 +158,10 @@ static struct host_job *host_job_of(const struct job *job)
 static struct host_job *find_maker(
     const struct host_queue *queue, const char *device)
 {
-	struct host_job *job;
+	struct host_maker *maker;
 
-	HASH_FIND_STR(queue->makers, device, job);
-	return job;
+	HASH_FIND_STR(queue->makers, device, maker);
+	return maker ? maker->job : NULL;
 }
 
 const char *host_maker(const struct host_queue *queue, const char *device)
@@ -173,20 +173,27 @@ const char *host_maker(const struct host_queue *queue, const char *device)
 
 int job_makes(struct job *job, const char *name)
 {
-	struct host_job *maker = host_job_of(job);
-	struct host_job *other = find_maker(maker->queue, name);
+	struct host_job *host_job = host_job_of(job);
+	struct host_job *other = find_maker(host_job->queue, name);
+	struct host_maker *maker;
 
-	if (other == maker)
+	if (other == host_job)
 		return 0;
 	if (other)
 		return -EEXIST;
-	forget_maker(maker);
-	snprintf(maker->makes, sizeof(maker->makes), "%s", name);
-	HASH_ADD_STR(maker->queue->makers, makes, maker);
-	if (maker->hh.tbl)
-		return 0;
-	*maker->makes = '\0';
-	return -ENOMEM;
+	forget_maker(host_job);
+	maker = calloc(1, sizeof(*maker));
+	if (!maker)
+		return -ENOMEM;
+	maker->job = host_job;
+	snprintf(maker->device, sizeof(maker->device), "%s", name);
+	HASH_ADD_STR(host_job->queue->makers, device, maker);
+	if (!maker->hh.tbl) {
+		free(maker);
+		return -ENOMEM;
+	}
+	host_job->maker = maker;
+	return 0;
 }
 
 /* ---- reports ---- */
@@ -222,8 +229,9 @@ static char *copy(char **end, const char *s)
 static struct host_report *report_new(enum report_type type,
     const char *reason, const struct fact *facts, size_t n)
 {
-	size_t size = sizeof(struct host_report) + n * sizeof(struct fact);
 	struct host_report *report;
+	size_t size = sizeof(*report) + LATER_MAX * sizeof(*report->later) +
+	    n * sizeof(struct fact);
 	struct fact *copies, *fact;
 	char *end;
 
@@ -237,7 +245,7 @@ static struct host_report *report_new(enum report_type type,
 		return NULL;
 	*report = (struct host_report){ .report = { .type = type } };
 	list_init(&report->link);
-	fact = copies = (struct fact *)(report + 1);
+	fact = copies = (struct fact *)(report->later + LATER_MAX);
 	end = (char *)(copies + n);
 	for (size_t i = 0; i < n; i++)
 		if (facts[i].value)

@@ -29,7 +29,14 @@ struct host_report {
 	struct list link;
 	struct host_job *job;
 	struct report report;
-	const char *later[LATER_MAX];
+	const char *later[]; /* room for LATER_MAX; but of a job's last: none */
+};
+
+/* A job makes a device of that name. */
+struct host_maker {
+	struct host_job *job;
+	char device[IFNAMSIZ];
+	UT_hash_handle hh;
 };
 
 /* What all jobs share: struct host, as providers see it, comes first. */
@@ -37,7 +44,7 @@ struct host_queue {
 	struct host host;
 	struct list reports; /* struct host_report, oldest first */
 	struct list jobs;    /* struct host_job */
-	struct host_job *makers; /* those that make a device, by its name */
+	struct host_maker *makers; /* by the device */
 };
 
 struct host_job {
@@ -50,8 +57,7 @@ struct host_job {
 	uint32_t run;
 	void *shared; /* the provider's own, from its open() */
 	char device[IFNAMSIZ];
-	char makes[IFNAMSIZ]; /* the device that it makes, or "" */
-	UT_hash_handle hh;    /* among the makers */
+	struct host_maker *maker; /* or NULL */
 	bool is_stopping; /* stop() has been called, or needs not to be */
 	bool is_over;     /* the provider said failed or down */
 	/* Failed and down must get through, memory or not. */
