@@ -23,19 +23,21 @@
 /* For udev, to be done with a device; it gives its own rules longer. */
 enum { UDEV_LIMIT_MS = 30000 };
 
-/* A name, and more than once ".IFINDEX" after it; see set_key(). */
+/* A name, and more than once ".IFINDEX" after it; see find_key(). */
 enum { KEY_SIZE = IFNAMSIZ + 4 * 11 };
 
 struct entry {
 	uint32_t ifindex;
-	char key[KEY_SIZE], name[IFNAMSIZ];
-	char mac[32 * 3];
+	uint8_t mac_length;
+	char name[IFNAMSIZ];
+	const char *key, *kind;
+	const char *maker; /* the node that made it, or NULL */
+	char *mac;         /* has room for that length */
 	const char *type; /* fixed text, or kind */
-	char kind[32];
 	struct sysfs_device *hardware; /* NULL: made by software */
-	char *maker; /* the node that made it, or NULL */
 	UT_hash_handle hh;     /* by ifindex */
 	UT_hash_handle hh_key; /* by key */
+	char texts[]; /* all but name: as much as there is */
 };
 
 struct monitor {
@@ -84,7 +86,6 @@ static struct entry *find(const struct monitor *monitor, uint32_t ifindex)
 static void entry_free(struct entry *e)
 {
 	free(e->hardware);
-	free(e->maker);
 	free(e);
 }
 
@@ -103,18 +104,19 @@ static void drop(struct monitor *monitor, struct entry *e)
  * gets a key with its number appended, such as eth0.7 (again and again, as
  * a third one may really be named so).
  */
-static int set_key(const struct monitor *monitor, struct entry *e)
+static int find_key(const struct monitor *monitor,
+    const struct rtnl_link *link, char key[KEY_SIZE])
 {
-	size_t n = (size_t)snprintf(e->key, sizeof(e->key), "%s", e->name);
+	size_t n = (size_t)snprintf(key, KEY_SIZE, "%s", link->name);
 	struct entry *other;
 
 	for (;;) {
-		HASH_FIND(hh_key, monitor->keys, e->key, n, other);
+		HASH_FIND(hh_key, monitor->keys, key, n, other);
 		if (!other)
 			return 0;
-		n += (size_t)snprintf(e->key + n, sizeof(e->key) - n,
-		    ".%" PRIu32, e->ifindex);
-		if (n >= sizeof(e->key))
+		n += (size_t)snprintf(
+		    key + n, KEY_SIZE - n, ".%" PRIu32, link->ifindex);
+		if (n >= KEY_SIZE)
 			return -EEXIST;
 	}
 }
@@ -123,7 +125,6 @@ static void set_type(struct entry *e, const struct rtnl_link *link)
 {
 	const struct sysfs_device *hardware = e->hardware;
 
-	snprintf(e->kind, sizeof(e->kind), "%s", link->kind);
 	if (!strcmp(link->kind, "veth") && link->has_link_netns)
 		e->type = "ethernet"; /* seen from here it is a card */
 	else if (*link->kind)
@@ -171,47 +172,72 @@ static const char *maker_of(const struct monitor *monitor, const char *name)
 	    : NULL;
 }
 
-/* Only now, by the name under which it appears. 0 or -ENOMEM. */
-static int set_maker(const struct monitor *monitor, struct entry *e)
-{
-	const char *maker = maker_of(monitor, e->name);
-
-	e->maker = maker ? strdup(maker) : NULL;
-	return maker && !e->maker ? -ENOMEM : 0;
-}
-
 /* Takes over what may change; true when something did. */
 static bool update(struct entry *e, const struct rtnl_link *link)
 {
-	char mac[sizeof(e->mac)] = "";
+	char mac[sizeof(link->permanent_mac) * 3] = "";
 
-	text_print_mac(mac, link->permanent_mac, link->mac_length);
+	/* The length is that of its type, which never changes. */
+	if (link->mac_length <= e->mac_length)
+		text_print_mac(mac, link->permanent_mac, link->mac_length);
 	if (!strcmp(e->name, link->name) && !strcmp(e->mac, mac))
 		return false;
 	memcpy(e->name, link->name, sizeof(e->name));
-	memcpy(e->mac, mac, sizeof(e->mac));
+	memcpy(e->mac, mac, strlen(mac) + 1);
 	return true;
+}
+
+/* Where the text is then; what follows goes behind it. */
+static char *put(char **end, const char *text)
+{
+	char *at = *end;
+
+	*end = stpcpy(at, text) + 1;
+	return at;
+}
+
+/* NULL: out of memory. */
+static struct entry *entry_new(
+    const struct rtnl_link *link, const char *key, const char *maker)
+{
+	const char *texts[] = { key, link->kind, maker ? maker : "" };
+	size_t size = 3 * (size_t)link->mac_length + 1;
+	struct entry *e;
+	char *end;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		size += strlen(texts[i]) + 1;
+	e = calloc(1, sizeof(*e) + size);
+	if (!e)
+		return NULL;
+	end = e->texts;
+	e->ifindex = link->ifindex;
+	e->key = put(&end, key);
+	e->kind = put(&end, link->kind);
+	e->maker = maker ? put(&end, maker) : NULL;
+	e->mac = end;
+	e->mac_length = link->mac_length;
+	(void)update(e, link);
+	return e;
 }
 
 static int add(struct monitor *monitor, const struct rtnl_link *link,
     struct entry **ret)
 {
-	struct entry *e = calloc(1, sizeof(*e));
-	int r = -ENOMEM;
+	char key[KEY_SIZE];
+	struct entry *e;
+	int r = find_key(monitor, link, key);
 
-	if (!e)
-		return r;
-	e->ifindex = link->ifindex;
-	update(e, link);
-	r = set_key(monitor, e);
 	if (r < 0)
-		goto fail;
+		return r;
+	/* The maker only now, by the name under which it appears. */
+	e = entry_new(link, key, maker_of(monitor, link->name));
+	if (!e)
+		return -ENOMEM;
 	/* What has a kind was made by software: nothing on a bus. */
 	if (!*link->kind && link->arp_type != ARPHRD_LOOPBACK)
 		r = read_hardware(monitor, e);
 	set_type(e, link);
-	if (r == 0)
-		r = set_maker(monitor, e);
 	if (r < 0)
 		goto fail;
 	r = -ENOMEM;
@@ -297,7 +323,7 @@ static void on_link_gone(
 	udev_forget(monitor->udev, link->ifindex);
 	if (!e)
 		return;
-	memcpy(key, e->key, sizeof(key));
+	snprintf(key, sizeof(key), "%s", e->key);
 	drop(monitor, e);
 	monitor->events.removed(monitor->events.ctx, key);
 }
