@@ -117,8 +117,8 @@ void made_link_update(struct job *job, void *shared)
 	if (move(l) || l->aim != AIM_UP || !l->is_made || !l->ifindex)
 		return;
 	change(l);
-	if (l->kind->has_ports)
-		made_ports_update(&l->ports, l->ifindex);
+	if (l->ports)
+		made_ports_update(l->ports, l->ifindex);
 	if (l->has_begun)
 		l->kind->change(job);
 }

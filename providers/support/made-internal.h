@@ -40,7 +40,7 @@ struct made_link {
 	struct rtnl *rtnl;
 	struct rtnl_watch watch;
 	struct rtnl_request request;
-	struct made_ports ports;
+	struct made_ports *ports; /* NULL: its kind has none */
 	struct made_repair *repair;
 	enum made_aim aim;
 	char name[IFNAMSIZ]; /* it is made with */

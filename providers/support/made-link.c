@@ -33,7 +33,7 @@ static struct job *detach(struct made_link *l)
 	job->data = NULL;
 	rtnl_cancel(&l->request);
 	rtnl_watch_end(&l->watch);
-	made_ports_clear(&l->ports);
+	made_ports_free(l->ports);
 	made_repair_free(l->repair);
 	failure_clear(&l->failure);
 	free(l->missing);
@@ -63,7 +63,7 @@ static void make(struct made_link *l);
 /* The link is gone: what is aimed at follows. */
 static void removed(struct made_link *l)
 {
-	made_ports_clear(&l->ports);
+	made_ports_clear(l->ports);
 	switch (l->aim) {
 	case AIM_REMADE:
 		l->aim = AIM_UP;
@@ -186,9 +186,9 @@ static void evaluate(struct made_link *l)
 	}
 }
 
-static void on_port_lost(struct made_ports *ports)
+static void on_port_lost(struct job *job)
 {
-	evaluate(container_of(ports, struct made_link, ports));
+	evaluate(job->data);
 }
 
 void made_link_evaluate(struct job *job, bool facts_have_changed)
@@ -246,8 +246,8 @@ static void made(struct made_link *l)
 	}
 	if (l->job->provider->update)
 		made_change_begin(l);
-	if (l->kind->has_ports)
-		made_ports_update(&l->ports, l->ifindex);
+	if (l->ports)
+		made_ports_update(l->ports, l->ifindex);
 	if (!l->kind->begin) {
 		evaluate(l);
 		return;
@@ -467,8 +467,13 @@ void made_link_start(struct job *job, void *shared)
 	l->rtnl = job->host->rtnl;
 	snprintf(l->name, sizeof(l->name), "%s", name ? name : job->name);
 	l->repair = made_repair_new(l);
-	r = l->repair ? job_makes(job, l->name) : -ENOMEM;
+	if (kind->has_ports)
+		l->ports = made_ports_new(
+		    job, kind->takes_ports_down, kind->port, on_port_lost);
+	r = l->repair && (l->ports || !kind->has_ports)
+	    ? job_makes(job, l->name) : -ENOMEM;
 	if (r < 0) {
+		made_ports_free(l->ports);
 		made_repair_free(l->repair);
 		free(l);
 		job_failed(job, false, r == -EEXIST
@@ -477,9 +482,6 @@ void made_link_start(struct job *job, void *shared)
 		return;
 	}
 	job->data = l;
-	made_ports_init(&l->ports, job, l->rtnl, kind->takes_ports_down,
-	    kind->port);
-	l->ports.lost = on_port_lost;
 	l->watch.calls = &calls;
 	make(l);
 }

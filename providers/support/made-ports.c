@@ -40,15 +40,19 @@ struct made_port {
 	struct rtnl_request down, request, option, back;
 };
 
-void made_ports_init(struct made_ports *ports, struct job *job,
-    struct rtnl *rtnl, bool takes_down, const struct made_port_kind *kind)
+struct made_ports *made_ports_new(struct job *job, bool takes_down,
+    const struct made_port_kind *kind, void (*lost)(struct job *job))
 {
-	*ports = (struct made_ports){
-		.job = job,
-		.rtnl = rtnl,
-		.takes_down = takes_down,
-		.kind = kind,
-	};
+	struct made_ports *ports = calloc(1, sizeof(*ports));
+
+	if (!ports)
+		return NULL;
+	ports->job = job;
+	ports->rtnl = job->host->rtnl;
+	ports->takes_down = takes_down;
+	ports->kind = kind;
+	ports->lost = lost;
+	return ports;
 }
 
 /* What is asked of the kernel stays asked. */
@@ -69,10 +73,19 @@ void made_ports_clear(struct made_ports *ports)
 {
 	struct made_port *port, *next;
 
+	if (!ports)
+		return;
 	rtnl_watch_end(&ports->all);
 	ports->all.calls = NULL;
 	HASH_ITER(hh, ports->ports, port, next)
 		port_free(port);
+}
+
+struct made_ports *made_ports_free(struct made_ports *ports)
+{
+	made_ports_clear(ports);
+	free(ports);
+	return NULL;
 }
 
 static void on_taken(
@@ -261,8 +274,8 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 	(void)before;
 	if (link->master == port->of->master)
 		port->was_taken = true;
-	else if (is_lost(port) && port->of->lost)
-		port->of->lost(port->of);
+	else if (is_lost(port))
+		port->of->lost(port->of->job);
 }
 
 static bool is_bridges(const struct nlmsghdr *message)
@@ -320,8 +333,8 @@ static void on_message(
 	differs = port->differ && port->differ != before;
 	if (is_bridges(message))
 		differs |= compare_rest(port, message, options);
-	if (differs && ports->lost)
-		ports->lost(port->of);
+	if (differs)
+		ports->lost(ports->job);
 }
 
 /* Of the rest the kernel tells only when it is told: that is asked for. */

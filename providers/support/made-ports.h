@@ -47,13 +47,13 @@ struct made_ports {
 	const struct made_port_kind *kind; /* NULL: nothing is told of one */
 	struct made_port *ports; /* by ifindex */
 	struct rtnl_watch all; /* while there are options */
-	/* Set by the owner: others have given a port away or changed it, or may
-	 * have. */
-	void (*lost)(struct made_ports *);
+	/* Others have given a port away or changed it, or may have. */
+	void (*lost)(struct job *job);
 };
 
-void made_ports_init(struct made_ports *ports, struct job *job,
-    struct rtnl *rtnl, bool takes_down, const struct made_port_kind *kind);
+/* NULL: out of memory. */
+struct made_ports *made_ports_new(struct job *job, bool takes_down,
+    const struct made_port_kind *kind, void (*lost)(struct job *job));
 
 /* Takes and releases what differs from the key, and tells those that stay what
  * has changed of their options; where the kernel cannot take that back, the
@@ -73,5 +73,8 @@ void made_ports_put_right(struct made_ports *ports);
 bool made_port_is(const struct job_node *named, const char *node);
 
 /* Forgets them, without asking the kernel for anything: it releases the ports
- * of a bridge that goes. Ready for another update. */
+ * of a bridge that goes. Ready for another update. NULL is allowed. */
 void made_ports_clear(struct made_ports *ports);
+
+/* The same, for good. Returns NULL. */
+struct made_ports *made_ports_free(struct made_ports *ports);

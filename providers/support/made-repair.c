@@ -98,7 +98,7 @@ static bool compare(const struct made_repair *r, struct deviation *d)
 	if (d->options)
 		differences_add(&d->words, "%s",
 		    r->text ? r->text : "its options are others");
-	d->port = made_ports_differing(&l->ports, text);
+	d->port = l->ports ? made_ports_differing(l->ports, text) : NULL;
 	if (d->port)
 		differences_add(&d->words, "%s", text);
 	return !d->words.n;
@@ -209,7 +209,7 @@ static void tell(struct made_repair *r, const struct deviation *d)
 		rtnl_change_link(
 		    l->rtnl, &r->request, l->ifindex, &d->change);
 	if (d->port)
-		made_ports_put_right(&l->ports);
+		made_ports_put_right(l->ports);
 }
 
 /* It has never yet been as it should be. */
