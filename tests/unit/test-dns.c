@@ -17,6 +17,7 @@
 #include "providers/dns/dns.h"
 #include "providers/dns/resolv-conf.h"
 #include "tests/unit/job-host.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 
 #define MINE                                                            \
@@ -478,6 +479,35 @@ START_TEST(changes_in_the_midst_are_applied_afterwards)
 }
 END_TEST
 
+static void leave(void *job)
+{
+	test_job_unname(job, "c1");
+}
+
+START_TEST(what_it_asks_may_go_at_any_moment_of_a_start)
+{
+	struct test_job *job = job_host_job(host, "names");
+
+	for (unsigned n = 0, more = 2; more; n++) {
+		const struct report *report;
+
+		name(job, "lan", "c1", "192.0.2.53");
+		if (!moment_reach(host, job, (struct moment){ n, false },
+			leave, job, &report))
+			more--;
+		if (!report)
+			report = test_job_expect(job, REPORT_UP);
+		/* It is told so when it is up. */
+		test_job_update(job, NULL);
+		while (report_fact(report, "dns"))
+			report = test_job_wait(job);
+		expect_file(BEFORE);
+		stop(job);
+		expect_file(BEFORE);
+	}
+}
+END_TEST
+
 START_TEST(a_change_of_keys_is_followed)
 {
 	struct test_job *job = begin("names");
@@ -701,6 +731,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, what_one_that_was_killed_left_is_put_back);
 	tcase_add_test(tc, stopped_in_the_midst_it_undoes_all);
 	tcase_add_test(tc, changes_in_the_midst_are_applied_afterwards);
+	tcase_add_test(tc, what_it_asks_may_go_at_any_moment_of_a_start);
 	tcase_add_test(tc, a_change_of_keys_is_followed);
 	tcase_add_test(tc, resolvconf_is_told);
 	tcase_add_test(tc, resolvconf_that_fails_is_a_failure);

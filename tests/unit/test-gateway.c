@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/unit/job-host.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 
 static const char plain[] = "version: 1\n"
@@ -173,6 +174,51 @@ START_TEST(what_the_kernel_removes_without_a_word_is_noticed)
 }
 END_TEST
 
+static void plug_with_route(void)
+{
+	add_card(1);
+	run("ip route add default via 192.0.1.1");
+}
+
+START_TEST(its_card_may_be_pulled_at_any_moment)
+{
+	struct test_job *job;
+	struct job_host *host;
+
+	plug_with_route();
+	host = job_host_open(&provider_gateway, plain);
+	job = job_host_job(host, "inet");
+	moments_pull(host, job, "c1", plug_with_route, NULL);
+	job_host_close(host);
+}
+END_TEST
+
+/* Nobody has to stop it for that. */
+START_TEST(at_any_moment_another_card_takes_its_place)
+{
+	struct test_job *job;
+	struct job_host *host;
+
+	add_card(2);
+	run("ip route add default via 192.0.2.1 metric 5");
+	plug_with_route();
+	host = start(plain, &job);
+	for (int turns = 0; turns < 5; turns++) {
+		expect(job, turns ? REPORT_FACTS : REPORT_UP, "192.0.1.1",
+		    "c1");
+		for (int i = 0; i < turns; i++)
+			job_host_turn(host);
+		run("ip link del c1");
+		expect(job, REPORT_FACTS, "192.0.2.1", "c2");
+		for (int i = 0; i < turns; i++)
+			job_host_turn(host);
+		plug_with_route();
+	}
+	expect(job, REPORT_FACTS, "192.0.1.1", "c1");
+	close_without_cards(host);
+}
+END_TEST
+
 START_TEST(a_route_goes_with_the_nexthop_object_that_it_uses)
 {
 	struct test_job *job;
@@ -306,6 +352,8 @@ int main(void)
 	tcase_add_test(tcase, it_follows_the_best_route);
 	tcase_add_test(
 	    tcase, what_the_kernel_removes_without_a_word_is_noticed);
+	tcase_add_test(tcase, its_card_may_be_pulled_at_any_moment);
+	tcase_add_test(tcase, at_any_moment_another_card_takes_its_place);
 	tcase_add_test(
 	    tcase, a_route_goes_with_the_nexthop_object_that_it_uses);
 	tcase_add_test(tcase, routes_that_lead_nowhere_do_not_count);

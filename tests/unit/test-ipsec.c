@@ -25,6 +25,7 @@
 #include "providers/ipsec/tunnel.h"
 #include "providers/support/vici.h"
 #include "tests/unit/job-host.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 #include "tests/unit/peers.h"
 
@@ -124,19 +125,24 @@ static void start_client(void)
 	client = start_charon(LAB "/client.conf", 0);
 }
 
+static void plug_card(void)
+{
+	run("ip link add c0 type veth peer name g0 netns %d", other);
+	run("ip addr add 192.0.2.50/24 dev c0");
+	run_in(other, "ip addr add 192.0.2.1/24 dev g0");
+	run_in(other, "ip link set g0 up");
+	run("ip link set c0 up");
+	run("ip route add default via 192.0.2.1 metric 1002");
+}
+
 static void make_network(void)
 {
 	other = netns_other();
 	run("ip link set lo up");
-	run("ip link add c0 type veth peer name g0 netns %d", other);
+	plug_card();
 	run("ip link add c1 type veth peer name g1 netns %d", other);
-	run("ip addr add 192.0.2.50/24 dev c0");
-	run("ip link set c0 up");
-	run("ip route add default via 192.0.2.1 metric 1002");
 	run_in(other, "ip link set lo up");
-	run_in(other, "ip link set g0 up");
 	run_in(other, "ip link set g1 up");
-	run_in(other, "ip addr add 192.0.2.1/24 dev g0");
 	run_in(other, "ip addr add 198.51.100.1/24 dev g1");
 	run_in(other, "ip addr add 203.0.113.2/32 dev lo");
 	run_in(other, "ip addr add 10.9.0.1/32 dev lo");
@@ -831,6 +837,25 @@ START_TEST(a_tunnel_that_does_not_follow_is_lost)
 }
 END_TEST
 
+START_TEST(the_card_below_may_be_pulled_at_any_moment)
+{
+	struct test_job *job = begin("vpn0");
+
+	expect_up(job);
+	end(job);
+	if (_i)
+		moments_pull_in_stop(
+		    host, job, "c0", plug_card, expect_nothing_left);
+	else
+		moments_pull(host, job, "c0", plug_card, expect_nothing_left);
+	/* And all works. */
+	test_job_start(job);
+	expect_up(job);
+	end(job);
+	run("ip link del c0");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("ipsec");
@@ -855,6 +880,8 @@ static Suite *suite(void)
 	tcase_add_test(both, a_charon_that_hangs_is_not_waited_for);
 	tcase_add_test(both, the_tunnel_follows_to_another_card);
 	tcase_add_test(both, a_tunnel_that_does_not_follow_is_lost);
+	tcase_add_loop_test(
+	    both, the_card_below_may_be_pulled_at_any_moment, 0, 2);
 
 	tcase_add_checked_fixture(alone, setup, teardown);
 	tcase_add_test(alone, without_charon_it_waits_and_charon_may_come);

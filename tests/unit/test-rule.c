@@ -21,6 +21,7 @@ static const char profile[] =
     "  six: { kind: rule, to: '2001:db8::/32', table: 200,\n"
     "    priority: 1001 }\n"
     "  each: { kind: rule, mark: 7, iif: lo, table: 300, priority: 1002 }\n"
+    "  card: { kind: rule, iif: c0, table: 300, priority: 1004 }\n"
     "  none: { kind: rule, oif: eth9, action: prohibit, family: ipv4,\n"
     "    priority: 1003 }\n";
 
@@ -137,6 +138,32 @@ START_TEST(stopped_at_any_moment_nothing_is_left)
 }
 END_TEST
 
+static void plug(void)
+{
+	run("ip link add c0 type veth peer name r0");
+}
+
+/* The kernel keeps the rule, for the next device of that name. */
+START_TEST(the_device_it_names_may_be_pulled_at_any_moment)
+{
+	struct test_job *job;
+	struct job_host *host = open_host("card", &job);
+
+	plug();
+	moments_pull(host, job, "c0", plug, NULL);
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	run("ip link del c0");
+	ck_assert(says("rule", "iif c0 [detached] lookup 300 proto 110"));
+	plug();
+	ck_assert(says("rule", "iif c0 lookup 300 proto 110"));
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	run("ip link del c0");
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rule");
@@ -147,5 +174,7 @@ int main(void)
 	tcase_add_loop_test(tcase,
 	    what_two_nodes_have_just_the_same_goes_with_the_last, 0, 2);
 	tcase_add_test(tcase, stopped_at_any_moment_nothing_is_left);
+	tcase_add_test(
+	    tcase, the_device_it_names_may_be_pulled_at_any_moment);
 	return netns_run(suite);
 }

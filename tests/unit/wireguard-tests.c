@@ -13,6 +13,7 @@
 #include "providers/wireguard/wireguard.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/made-link-tests.h"
+#include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
 
 /* Ours, that of the far end, and one of somebody else. */
@@ -74,17 +75,23 @@ static bool is_printed(void *ctx)
 
 /* ---- the far end, of 192.0.2.2 and .3, reached by u0 ---- */
 
-static pid_t lay_out(void)
-{
-	pid_t far = netns_other();
+static pid_t far_end;
 
-	run("ip link add u0 type veth peer name u1 netns %d", far);
+static void plug(void)
+{
+	run("ip link add u0 type veth peer name u1 netns %d", far_end);
+	run_in(far_end, "ip addr add 192.0.2.2/24 dev u1");
+	run_in(far_end, "ip addr add 192.0.2.3/24 dev u1");
+	run_in(far_end, "ip link set u1 up");
 	run("ip addr add 192.0.2.1/24 dev u0");
 	run("ip link set u0 up");
-	run_in(far, "ip addr add 192.0.2.2/24 dev u1");
-	run_in(far, "ip addr add 192.0.2.3/24 dev u1");
-	run_in(far, "ip link set u1 up");
-	return far;
+}
+
+static pid_t lay_out(void)
+{
+	far_end = netns_other();
+	plug();
+	return far_end;
 }
 
 /* It knows us by that key, and is 10.8.0.1. */
@@ -351,6 +358,29 @@ START_TEST(stopped_or_removed_at_any_moment_nothing_is_left)
 }
 END_TEST
 
+static void expect_no_tunnel(void)
+{
+	ck_assert(!link_exists("wg0"));
+	ck_assert(!prints("fwmark", "ip rule"));
+	ck_assert(!prints("fwmark", "ip -6 rule"));
+}
+
+/* Until the first handshake. */
+START_TEST(the_card_to_the_peer_may_be_pulled_at_any_moment_of_a_start)
+{
+	pid_t far = lay_out();
+	struct test_job *job;
+	struct job_host *host = prepare(&provider_wireguard,
+	    OURS ", peers: [ " FAR_PEER ", allowed-ips: [0.0.0.0/0], "
+	    "persistent-keepalive: 1s } ], up-after-handshake: true", NULL,
+	    &job);
+
+	make_far(far, OUR_PUBLIC);
+	moments_pull(host, job, "u0", plug, expect_no_tunnel);
+	job_host_close(host);
+}
+END_TEST
+
 /* ---- handshakes ---- */
 
 START_TEST(with_a_wrong_key_it_is_never_up_and_says_so)
@@ -466,6 +496,8 @@ void wireguard_tests(Suite *suite)
 	    tcase, a_network_around_the_peer_leaves_the_way_to_it_alone);
 	tcase_add_test(
 	    tcase, stopped_or_removed_at_any_moment_nothing_is_left);
+	tcase_add_test(tcase,
+	    the_card_to_the_peer_may_be_pulled_at_any_moment_of_a_start);
 	tcase_add_test(tcase, with_a_wrong_key_it_is_never_up_and_says_so);
 	tcase_add_test(
 	    tcase, a_peer_that_changes_or_goes_does_not_disturb_another);
