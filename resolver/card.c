@@ -46,6 +46,7 @@ struct card *card_new(
 	size_t key_length = strlen(key);
 	size_t bytes = sizeof(struct card) +
 		       edges->n_slots * sizeof(struct node) + key_length + 1 +
+		       edges->n_card_words * sizeof(uint64_t) +
 		       edges->n_card_latches * sizeof(bool);
 
 	for (uint32_t i = 0; i < edges->n_slots; i++)
@@ -55,12 +56,12 @@ struct card *card_new(
 	struct card *card = bytes <= UINT32_MAX ? calloc(1, bytes) : NULL;
 	if (!card)
 		return NULL;
-	char *at = (char *)&card->nodes[edges->n_slots];
+	char *at;
 
 	card->root = root;
 	card->place = graph_card_place(resolver->profile, root, key);
-	card->latches = (bool *)at;
-	at += edges->n_card_latches * sizeof(bool);
+	card->latches = (bool *)(card_words(card) + edges->n_card_words);
+	at = (char *)&card->latches[edges->n_card_latches];
 	card->key = at;
 	card->bytes = (uint32_t)bytes;
 	card->n_absent = edges->n_slots;

@@ -30,10 +30,16 @@ struct card {
 	struct card *copy; /* see clone.c */
 	RB_ENTRY(card) by_key;
 	struct list unused_link; /* to be freed when at rest */
-	struct node nodes[];
+	struct node nodes[]; /* behind them: words, latches, names */
 };
 
 RB_PROTOTYPE(card_by_key, card, by_key, );
+
+/* See members.c. */
+static inline uint64_t *card_words(struct card *card)
+{
+	return (uint64_t *)&card->nodes[card->root->edges->n_slots];
+}
 
 struct card_by_key *resolver_cards(
     const struct resolver *resolver, const struct decl *root);

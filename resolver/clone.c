@@ -65,6 +65,8 @@ static void copy_blocks(struct clone *clone)
 	    (graph->n_named + 1) * sizeof(*to->named));
 	to->latches = copy_block(clone, from->latches,
 	    (graph->n_latches + 1) * sizeof(*to->latches));
+	to->words = copy_block(
+	    clone, from->words, (graph->n_words + 1) * sizeof(*to->words));
 	each_card(clone, copy_card);
 	RB_FOREACH (record, device_by_key, &from->devices)
 		record->copy = copy_block(clone, record, record->bytes);
@@ -95,6 +97,7 @@ static void free_blocks(struct clone *clone)
 	free(to->cards);
 	free(to->named);
 	free(to->latches);
+	free(to->words);
 	queues_clear(to);
 	free(to);
 }
@@ -185,7 +188,8 @@ static void link_card(struct clone *clone, struct card *card)
 
 	copy->device = record_of(card->device);
 	copy->named = named_of(clone, card->named);
-	copy->latches = (bool *)&copy->nodes[card->root->edges->n_slots];
+	copy->latches = (bool *)(card_words(copy) +
+		card->root->edges->n_card_words);
 	list_init(&copy->unused_link);
 	for (uint32_t i = 0; i < card->root->edges->n_slots; i++)
 		link_node(clone, &copy->nodes[i]);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where latches are kept, and who listens to which event of `emit`. */
+/* Where latches and sets of members are kept, and who listens to which event
+ * of `emit`. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/macros.h"
+#include "base/numset.h"
 #include "base/text.h"
 #include "resolver/graph-build.h"
 
@@ -28,6 +30,18 @@ static void place_latches(struct decl *decl, struct graph *graph)
 				   ? decl->root->edges->n_card_latches++
 				   : graph->n_latches++;
 	}
+}
+
+/* In-order, there are two sets of them: see members.c. */
+static void place_members(struct decl *decl, struct graph *graph)
+{
+	uint32_t *n_words = decl->root ? &decl->root->edges->n_card_words
+				       : &graph->n_words;
+
+	if (decl->schema != &schema_any)
+		return;
+	decl->edges->members_at = *n_words;
+	*n_words += numset_words(decl->of.n) * (decl->is_in_order ? 2 : 1);
 }
 
 /* Counts it, and enters it where there is a table. */
@@ -80,8 +94,10 @@ int graph_listen(struct profile *profile, struct graph *graph)
 {
 	struct listener *listeners;
 
-	for (uint32_t i = 0; i < profile->n_decls; i++)
+	for (uint32_t i = 0; i < profile->n_decls; i++) {
 		place_latches(&profile->decls[i], graph);
+		place_members(&profile->decls[i], graph);
+	}
 	listen_all(profile, graph, NULL);
 	listeners = arena_array(
 	    profile->arena, graph->n_listeners, sizeof(*listeners));

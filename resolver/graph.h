@@ -113,6 +113,11 @@ struct edges {
 	};
 	uint32_t n_slots;
 	uint32_t n_card_latches; /* of all of them, on each card */
+	union {
+		uint32_t n_card_words; /* the same, of sets of members */
+		uint32_t members_at;   /* of an `any`: its sets, among those
+					* of its card or of the graph */
+	};
 	/* Of its instances on cards with a place, by that, from 1: their rank,
 	 * then those of their gates; or NULL: they have the ranks above. */
 	const uint32_t *card_ranks;
@@ -149,6 +154,7 @@ struct graph {
 	uint32_t n_givers;
 	struct decl **givers; /* of those that give it a name, by that */
 	uint32_t n_latches;  /* those that are on no card */
+	uint32_t n_words;    /* the same, of sets of members */
 	uint32_t n_listeners;
 	const struct listener *listeners; /* by event, then by profile order */
 };

@@ -301,37 +301,32 @@ void node_must_update(struct node *node)
 
 /* ---- groups ---- */
 
-/* What is available of it: the member, or its first instance that is. */
-static struct node *available_member(
-    const struct node *group, uint32_t member)
+/* Of a template, it is the first instance that is. */
+static struct node *first_available(const struct node *group, uint32_t index)
 {
-	struct node *to = edge_target(group, node_member(group, member));
+	struct node *to = edge_target(group, node_member(group, index));
 
 	group->resolver->stats.visited++;
-	if (to->is_top)
-		to = RB_MIN(node_by_name, &node_top(to)->available);
-	return to && to->flags & FLAG_AVAILABLE ? to : NULL;
+	return to->is_top ? RB_MIN(node_by_name, &node_top(to)->available)
+			  : to;
 }
 
-/* Selects the first member that is available; none: when there is one. Those
- * that were not there the last time are not looked at again. */
+/* Selects the first member that is available; none: when there is one. */
 static void select_member(struct node *group)
 {
-	struct node *before = group->selected, *best = NULL;
+	struct node *best;
 	uint32_t index;
 
 	group->must_select = false;
 	if (!node_is_any(group))
 		return;
-	for (index = group->n_seen; index < group->decl->of.n; index++) {
-		best = available_member(group, index);
-		if (best)
-			break;
+	index = members_first(group, FLAG_AVAILABLE);
+	if (index == UINT32_MAX) {
+		group->must_select = true;
+		return;
 	}
-	if (!group->decl->is_in_order)
-		group->n_seen = index;
-	group->must_select = !best;
-	if (!best || best == before)
+	best = first_available(group, index);
+	if (best == group->selected)
 		return;
 	deselect(group);
 	group->selected = best;

@@ -117,6 +117,9 @@ void node_count(struct node *node)
 		} else if (edge->role == EDGE_OF) {
 			node->n_available += is_available;
 			node->n_prospects += has_prospect;
+			members_note(
+			    node, edge, FLAG_AVAILABLE, is_available);
+			members_note(node, edge, FLAG_PROSPECT, has_prospect);
 			node->n_members_taken += is_taken;
 		} else if (edge_is_after(edge)) {
 			node->n_before += blocks;

@@ -126,16 +126,7 @@ struct node {
 		/* Of others: those of n_leaving with the same anchor. */
 		uint32_t n_leaving_near;
 	};
-	union {
-		uint32_t n_present; /* of a top */
-		/* any: so many members from the first are not available, and,
-		 * in-order, whether one of them is coming, as the last gate
-		 * saw it; 0: nobody knows. */
-		struct {
-			uint32_t n_seen : 31;
-			uint32_t has_seen_coming : 1;
-		};
-	};
+	uint32_t n_present; /* of a top */
 
 	/* Places in the resolver's queues of these names; 0: not in it. */
 	uint32_t in_dirty, in_due, in_timers;
@@ -251,6 +242,7 @@ struct resolver {
 	struct handover_by_second second_handovers; /* the same */
 	struct dormant *dormant; /* see dormant.c */
 	bool *latches;        /* as graph.h numbers them */
+	uint64_t *words;      /* see members.c */
 	/* A device that is just being removed: its facts are still to be had
 	 * by those who keep them. Or NULL. */
 	struct device_record *removed;
@@ -486,6 +478,16 @@ void gate_pass(struct node *group);
 /* What a later member of an in-order group pulls came to rest, or is pulled
  * by somebody else, too. */
 void fallback_changed(struct node *node);
+
+/* ---- members.c ---- */
+
+/* What the edge of an `any` leads to is available or has a prospect (1), or
+ * no longer (-1). */
+void members_note(struct node *group, const struct edge *edge,
+    enum node_flag flag, int change);
+/* The place in `of` of the first for which that is so; UINT32_MAX: none.
+ * Prospects only of an in-order group. */
+uint32_t members_first(const struct node *group, enum node_flag flag);
 
 /* ---- hold.c ---- */
 

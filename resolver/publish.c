@@ -46,12 +46,10 @@ static void tell_group(const struct change *change, const struct edge *edge,
 	group->n_available += available;
 	group->n_prospects += prospect;
 	group->n_members_taken += change_of(change, FLAG_TAKEN);
+	members_note(group, edge, FLAG_AVAILABLE, available);
+	members_note(group, edge, FLAG_PROSPECT, prospect);
 	if (available && edge->index <= group->selected_index)
 		group->must_select = true;
-	/* Of an in-order group gate_touch() does that. */
-	if (available > 0 && edge->index < group->n_seen &&
-	    !group->decl->is_in_order)
-		group->n_seen = edge->index;
 	if (available > 0 && change->was_away &&
 	    (!node_is_any(group) || edge->index == group->selected_index))
 		group->was_away = true;

@@ -14,8 +14,6 @@
 #include "resolver/card.h"
 #include "resolver/node.h"
 
-#include <assert.h>
-
 static bool is_asked(const struct node *node)
 {
 	const struct node *top = &node_top(node)->node;
@@ -351,9 +349,6 @@ void gate_touch(struct node *group, uint32_t member)
 {
 	struct heap *dirty = &group->resolver->dirty;
 
-	assert(!group->is_top); /* n_seen is none of it */
-	if (member <= group->n_seen)
-		group->n_seen = 0;
 	if (member >= group->decl->of.n || member > group->prefix ||
 	    group->is_absent)
 		return;
@@ -370,47 +365,19 @@ static void cut_prefix(struct node *group, uint32_t prefix)
 		add_pull(group, node_member(group, --group->prefix), -1);
 }
 
-/*
- * The members before that one: the first that is available, or UINT32_MAX;
- * and whether one is coming. What the gate before has seen is not looked at
- * again: of a long prefix all gates are passed, one after the other.
- */
-static uint32_t look_at_earlier(
-    struct node *group, uint32_t member, bool *ret_coming)
-{
-	uint32_t i = group->n_seen <= member ? group->n_seen : 0;
-	bool is_coming = i && group->has_seen_coming;
-
-	for (; i < member; i++) {
-		const struct node *to =
-		    edge_target(group, node_member(group, i));
-
-		group->resolver->stats.visited++;
-		if (to->is_top ? to->n_available > 0
-			       : to->flags & FLAG_AVAILABLE)
-			break;
-		if (to->is_top ? to->n_prospects > 0
-			       : to->flags & FLAG_PROSPECT)
-			is_coming = true;
-	}
-	group->n_seen = i;
-	group->has_seen_coming = is_coming;
-	*ret_coming = is_coming;
-	return i < member ? i : UINT32_MAX;
-}
-
 void gate_pass(struct node *group)
 {
-	uint32_t member = group->gate, next = member + 1, available;
-	bool is_coming;
+	uint32_t member = group->gate, next = member + 1;
+	uint32_t available = members_first(group, FLAG_AVAILABLE);
+	bool is_coming = members_first(group, FLAG_PROSPECT) < member;
 
 	group->gate = 0;
 	if (!(group->flags & FLAG_PULLED))
 		return;
-	available = look_at_earlier(group, member, &is_coming);
+	group->resolver->stats.visited++;
 	if (member == 1)
 		set_undecided(group, false);
-	if (available != UINT32_MAX) {
+	if (available < member) {
 		cut_prefix(group, available + 1);
 	} else if (!is_coming) {
 		if (group->prefix == member)
@@ -423,7 +390,7 @@ void gate_pass(struct node *group)
 		cut_prefix(group, group->prefix - 1);
 		next = member;
 	}
-	if (is_coming && available == UINT32_MAX && group->prefix > member)
+	if (is_coming && available >= member && group->prefix > member)
 		set_undecided(group, true);
 	gate_touch(group, next);
 }

@@ -112,8 +112,9 @@ int resolver_new(const struct profile *profile,
 	resolver->cards = calloc(n, sizeof(*resolver->cards));
 	resolver->named = calloc(graph->n_named + 1, sizeof(*resolver->named));
 	resolver->latches = calloc(graph->n_latches + 1, sizeof(bool));
+	resolver->words = calloc(graph->n_words + 1, sizeof(uint64_t));
 	if (!resolver->tops || !resolver->cards || !resolver->named ||
-	    !resolver->latches ||
+	    !resolver->latches || !resolver->words ||
 	    queues_reserve(resolver, n)) {
 		resolver_free(resolver);
 		return -ENOMEM;
@@ -126,7 +127,8 @@ int resolver_new(const struct profile *profile,
 	resolver->stats.bytes +=
 	    sizeof(*resolver) +
 	    n * (sizeof(*resolver->tops) + sizeof(*resolver->cards)) +
-	    graph->n_named * sizeof(*resolver->named) + graph->n_latches;
+	    graph->n_named * sizeof(*resolver->named) + graph->n_latches +
+	    graph->n_words * sizeof(uint64_t);
 	make_nodes(resolver);
 	latches_init(resolver);
 	*ret = resolver;
@@ -168,6 +170,7 @@ struct resolver *resolver_free(struct resolver *resolver)
 	}
 	expansion_free(resolver->former);
 	free(resolver->latches);
+	free(resolver->words);
 	free(resolver->named);
 	free(resolver->cards);
 	free(resolver->tops);

@@ -185,18 +185,30 @@ static void check_counts(const struct node *node,
 #undef SAME
 }
 
-/* Of an `any`: those of which it knows that they are not available. */
-static void check_seen(const struct node *node, struct text *said)
+/* Of an `any`: the first that is available, or has a prospect. */
+static uint32_t count_first(const struct node *node, enum node_flag flag)
 {
-	for (uint32_t i = 0; i < node->n_seen; i++) {
+	for (uint32_t i = 0; i < node->decl->of.n; i++) {
 		const struct node *to =
 		    edge_target(node, node_member(node, i));
 
-		say(said, node,
-		    to->is_top ? !to->n_available
-			       : !(to->flags & FLAG_AVAILABLE),
-		    "has not seen that a member is available");
+		if (!to->is_top ? to->flags & flag
+			: flag == FLAG_AVAILABLE ? to->n_available
+						 : to->n_prospects)
+			return i;
 	}
+	return UINT32_MAX;
+}
+
+static void check_members(const struct node *node, struct text *said)
+{
+	say_count(said, node, "first available member",
+	    members_first(node, FLAG_AVAILABLE),
+	    count_first(node, FLAG_AVAILABLE));
+	if (node->decl->is_in_order)
+		say_count(said, node, "first member with a prospect",
+		    members_first(node, FLAG_PROSPECT),
+		    count_first(node, FLAG_PROSPECT));
 }
 
 static void check_rest(const struct node *node, struct text *said)
@@ -209,7 +221,7 @@ static void check_rest(const struct node *node, struct text *said)
 			node->n_members_taken == node->n_present),
 		    "is taken away, or is not");
 	else if (node_is_any(node))
-		check_seen(node, said);
+		check_members(node, said);
 	say(said, node, !node->is_absent || !node->flags, "has flags");
 	say(said, node, !node->gate && !node->in_dirty && !node->is_dirty,
 	    "has not been looked at");

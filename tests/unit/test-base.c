@@ -10,6 +10,7 @@
 #include "base/ip.h"
 #include "base/list.h"
 #include "base/macros.h"
+#include "base/numset.h"
 #include "base/text.h"
 
 /* ---- arena ---- */
@@ -421,6 +422,38 @@ START_TEST(users_and_groups_are_found_by_name)
 }
 END_TEST
 
+/* ---- sets of numbers ---- */
+
+static const uint32_t sizes[] = { 1, 2, 63, 64, 65, 4096, 4097, 300000 };
+
+/* What is put in and taken out at random, beside a plain array. */
+START_TEST(the_first_number_of_a_set_is_found)
+{
+	uint32_t n = sizes[_i], seed = 1;
+	_cleanup_(free_ptr) uint64_t *words =
+	    calloc(numset_words(n), sizeof(*words));
+	_cleanup_(free_ptr) bool *is_in = calloc(n, 1);
+
+	ck_assert_uint_eq(numset_first(words, n), UINT32_MAX);
+	for (uint32_t i = 0; i < 2000; i++) {
+		uint32_t number, first = 0;
+
+		seed = seed * 1103515245 + 12345;
+		number = (uint32_t)((uint64_t)(seed >> 8) * n >> 24);
+		is_in[number] = !is_in[number];
+		numset_put(words, n, number, is_in[number]);
+		while (first < n && !is_in[first])
+			first++;
+		ck_assert_uint_eq(numset_first(words, n),
+		    first < n ? first : UINT32_MAX);
+	}
+	while (numset_first(words, n) != UINT32_MAX)
+		numset_put(words, n, numset_first(words, n), false);
+	for (size_t i = 0; i < numset_words(n); i++)
+		ck_assert_uint_eq(words[i], 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("base");
@@ -436,6 +469,8 @@ int main(void)
 	tcase_add_test(tcase, link_layer_addresses_are_six_pairs);
 	tcase_add_test(tcase, link_layer_addresses_are_printed_in_lower_case);
 	tcase_add_test(tcase, users_and_groups_are_found_by_name);
+	tcase_add_loop_test(tcase, the_first_number_of_a_set_is_found, 0,
+	    ARRAY_SIZE(sizes));
 	tcase_add_test(tcase, arena_memory_is_zeroed_aligned_and_apart);
 	tcase_add_test(tcase, arena_refuses_what_overflows_and_stays_usable);
 	tcase_add_test(tcase, list_keeps_order_and_lets_go);

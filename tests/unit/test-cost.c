@@ -168,6 +168,32 @@ START_TEST(members_that_go_one_after_the_other_cost_no_more_than_their_number)
 }
 END_TEST
 
+/* The first of many comes and goes, while only the last is there as well. */
+static uint64_t visits_of_flaps(uint32_t n_nodes)
+{
+	struct resolver_stats before, after;
+	struct world world;
+
+	world_begin(&world, WORLD_GROUP, n_nodes);
+	for (uint32_t i = 1; i < world.n_devices - 1; i++)
+		world_carrier(&world, i, false);
+	resolver_stats(world.resolver, &before);
+	for (uint32_t i = 0; i < 10; i++)
+		world_carrier(&world, 0, i % 2);
+	resolver_stats(world.resolver, &after);
+	world_end(&world);
+	return after.visited - before.visited;
+}
+
+START_TEST(members_that_are_away_cost_nothing)
+{
+	uint64_t small = visits_of_flaps(200);
+
+	ck_assert_uint_gt(small, 0);
+	ck_assert_uint_eq(visits_of_flaps(20000), small);
+}
+END_TEST
+
 /* ---- questions ---- */
 
 static void ignore_line(void *ctx, const struct why_line *line)
@@ -316,6 +342,7 @@ int main(void)
 	    tc, a_retry_in_a_long_group_costs_no_more_than_its_length);
 	tcase_add_test(tc,
 	    members_that_go_one_after_the_other_cost_no_more_than_their_number);
+	tcase_add_test(tc, members_that_are_away_cost_nothing);
 	tcase_add_test(
 	    tc, what_a_reload_takes_out_costs_no_more_than_its_number);
 	tcase_add_test(tc, a_node_takes_at_most_512_bytes);

@@ -156,6 +156,28 @@ START_TEST(card_that_is_up_anyway_is_not_pulled_too_early)
 }
 END_TEST
 
+START_TEST(group_of_a_new_card_waits_for_what_is_coming_already)
+{
+	struct story story;
+
+	story_begin(&story,
+	    CARDS
+	    "  tun: { kind: fake }\n"
+	    "  g: { kind: any, over: wired, of: [tun, lan], try: in-order,"
+	    " start: auto }\n",
+	    NULL);
+	story_set(&story, "tun", &slow);
+	story_up(&story, "tun");
+	story_plug(&story, "eth0");
+	story_expect(&story, "tun starting, g@eth0 waiting, lan@eth0 idle");
+	story_advance(&story, 500);
+	story_expect(&story, "g@eth0 up, lan@eth0 idle");
+	story_plug(&story, "eth1");
+	story_expect(&story, "g@eth1 up, lan@eth1 idle");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(reload_leaves_the_cards_pulled_that_were)
 {
 	static const char nodes[] = BUSY("lan@eth0, lan@eth1");
@@ -322,6 +344,8 @@ int main(void)
 	tcase_add_test(tc, nodes_over_cards_are_tried_in_the_groups_order);
 	tcase_add_test(tc, next_card_waits_while_the_one_before_is_coming);
 	tcase_add_test(tc, card_that_is_up_anyway_is_not_pulled_too_early);
+	tcase_add_test(
+	    tc, group_of_a_new_card_waits_for_what_is_coming_already);
 	tcase_add_test(tc, reload_leaves_the_cards_pulled_that_were);
 	tcase_add_test(tc, reload_brings_the_order_of_cards);
 	tcase_add_test(tc, reload_turns_the_order_of_cards);
