@@ -87,7 +87,7 @@ static void touch_all(struct node *node)
 		node_touch_pull(&card->nodes[node->decl->slot]);
 }
 
-static void set_goal(struct node *node, bool is_goal)
+void node_set_goal(struct node *node, bool is_goal)
 {
 	if (node->is_goal == is_goal)
 		return;
@@ -101,7 +101,7 @@ static void set_goal(struct node *node, bool is_goal)
 		card_unpin(node->card);
 }
 
-static void set_mask(struct node *node, bool is_masked)
+void node_set_mask(struct node *node, bool is_masked)
 {
 	if (node->is_masked == is_masked)
 		return;
@@ -129,7 +129,7 @@ static void unmask(struct node *node, const struct node *why, struct text *said)
 {
 	if (!node->is_masked)
 		return;
-	set_mask(node, false);
+	node_set_mask(node, false);
 	if (node == why)
 		text_printf(said, "%s is no longer taken down\n", node->name);
 	else
@@ -176,7 +176,7 @@ int resolver_up(struct resolver *resolver, uint64_t now_ms,
 		return r;
 	resolver->now_ms = now_ms;
 	for (size_t i = 0; i < n; i++)
-		set_goal(nodes[i], true);
+		node_set_goal(nodes[i], true);
 	settle_pulls(resolver);
 	for (size_t i = 0; i < n; i++)
 		clear_way(nodes[i], true, said);
@@ -243,7 +243,7 @@ int resolver_restart(struct resolver *resolver, uint64_t now_ms,
 static void clear_goal(struct list *list, struct node *node)
 {
 	(void)list;
-	set_goal(node, false);
+	node_set_goal(node, false);
 }
 
 bool node_is_started(const struct node *node)
@@ -353,7 +353,7 @@ static bool mask_one(struct node **nodes, size_t n, bool force)
 		    (!force && !node_is_started(nodes[i])) ||
 		    !find_pullers(nodes[i]).needer == force)
 			continue;
-		set_mask(nodes[i], true);
+		node_set_mask(nodes[i], true);
 		settle_flags(nodes[i]->resolver);
 		return true;
 	}
@@ -387,7 +387,7 @@ static void say_kept(struct node **nodes, size_t n, struct text *said)
 static void clear_goals(struct node **nodes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		set_goal(nodes[i], false);
+		node_set_goal(nodes[i], false);
 		if (nodes[i]->is_top)
 			list_instances(nodes[i], NULL, clear_goal);
 	}
@@ -422,7 +422,7 @@ static int take_all_down(struct resolver *resolver, const char *const *names,
 		take_down(others, n, force);
 		clear_goals(nodes, n);
 		for (size_t i = 0; i < n; i++)
-			set_mask(nodes[i], others[i]->is_masked);
+			node_set_mask(nodes[i], others[i]->is_masked);
 		settle_flags(resolver);
 		free(others);
 	}
@@ -458,128 +458,7 @@ void resolver_end(struct resolver *resolver, uint64_t now_ms)
 {
 	resolver->now_ms = now_ms;
 	for (uint32_t i = 0; i < resolver->profile->n_decls; i++)
-		set_mask(&resolver->tops[i].node, true);
+		node_set_mask(&resolver->tops[i].node, true);
 	resolver_set_cause(resolver, "netconfd is ending");
 	settle(resolver);
-}
-
-/* ---- what outlives netconfd ---- */
-
-static void keep_node(const struct node *node,
-    void (*f)(void *ctx, const struct kept *kept), void *ctx)
-{
-	struct kept kept = { .name = node->name };
-
-	if (node->is_goal) {
-		kept.type = KEPT_GOAL;
-		f(ctx, &kept);
-	}
-	if (node->is_masked) {
-		kept.type = KEPT_MASK;
-		f(ctx, &kept);
-	}
-	if (!node->is_absent)
-		latches_keep(node, f, ctx);
-	if (!node->is_top && node->prefix > 1) {
-		kept.type = KEPT_PREFIX;
-		kept.number = node->prefix;
-		f(ctx, &kept);
-	}
-	if (node->state == NODE_UP) {
-		kept.type = KEPT_UP;
-		if (node->facts) {
-			const struct factset *set = node->facts;
-
-			kept.facts = set->items;
-			kept.n_facts = set->n;
-			kept.later = set->later;
-			kept.n_later = set->n_later;
-		}
-		if (node->kept) {
-			kept.held = node->kept->items;
-			kept.n_held = node->kept->n;
-		}
-		f(ctx, &kept);
-	}
-}
-
-void resolver_each_kept(const struct resolver *resolver,
-    void (*f)(void *ctx, const struct kept *kept), void *ctx)
-{
-	for (uint32_t i = 0; i < resolver->profile->n_decls; i++) {
-		const struct decl *decl = &resolver->profile->decls[i];
-		struct card *card;
-
-		keep_node(&resolver->tops[i].node, f, ctx);
-		if (!decl->root)
-			continue;
-		RB_FOREACH (card, card_by_key,
-		    resolver_cards(resolver, decl->root))
-			keep_node(&card->nodes[decl->slot], f, ctx);
-	}
-	dormant_each(resolver, f, ctx);
-}
-
-/* It is up, and nobody is told that it has become so. */
-static int adopt(struct node *node, const struct kept *kept)
-{
-	struct factset *facts;
-	int r;
-
-	if (node->is_top)
-		return -ENOENT;
-	r = factset_new(kept->facts, kept->n_facts, kept->later,
-	    kept->n_later, &facts);
-	if (r)
-		return r;
-	r = hold_restore(node, kept->held, kept->n_held);
-	if (r) {
-		free(facts);
-		return r;
-	}
-	if (node->card) {
-		node_appear(node);
-		node_top(node)->node.selected = node; /* the last of them */
-	}
-	node_set_facts(node, facts);
-	node->state = NODE_UP;
-	node->is_adopted = node->was_available = true;
-	node->run = ++node->resolver->n_runs;
-	node_touch(node);
-	return 0;
-}
-
-int resolver_restore(struct resolver *resolver, const struct kept *kept)
-{
-	_cleanup_(text_clear) struct text said = { 0 };
-	struct node *node;
-	int r = node_locate(resolver, kept->name, &said, &node);
-
-	if (r == -ENOENT &&
-	    (kept->type == KEPT_GOAL || kept->type == KEPT_MASK))
-		return dormant_add(resolver, kept);
-	if (r)
-		return r;
-	switch (kept->type) {
-	case KEPT_GOAL:
-		set_goal(node, true);
-		break;
-	case KEPT_MASK:
-		set_mask(node, true);
-		break;
-	case KEPT_LATCH:
-		if (node->card)
-			node_appear(node);
-		return latch_restore(node, kept->text, kept->number);
-	case KEPT_UP:
-		return adopt(node, kept);
-	case KEPT_PREFIX:
-		if (!node->decl->is_in_order || node->is_top)
-			return -ENOENT;
-		node->prefix = kept->number < node->decl->of.n
-			? kept->number
-			: node->decl->of.n;
-		break;
-	}
-	return 0;
 }

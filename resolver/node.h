@@ -406,6 +406,9 @@ void resolver_set_cause(struct resolver *resolver, const char *format, ...)
  * -ENOMEM. */
 int node_locate(struct resolver *resolver, const char *name,
     struct text *said, struct node **ret);
+/* It is a goal or masked from now on, or no longer. */
+void node_set_goal(struct node *node, bool is_goal);
+void node_set_mask(struct node *node, bool is_masked);
 /* Who keeps the node up against the admin's down without force, or NULL. */
 const struct node *node_needer(struct node *node);
 /* It is up because it is so written, or its template is a goal: `down` masks
