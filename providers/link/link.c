@@ -106,10 +106,10 @@ static void begin_end(struct link_job *l)
 
 /* ---- being up ---- */
 
-static size_t list_facts(
-    const struct told *told, struct fact facts[LINK_FACTS_MAX + 2])
+static size_t list_facts(const struct told *told,
+    struct link_fact_texts *texts, struct fact facts[LINK_FACTS_MAX + 2])
 {
-	size_t n = link_facts_list(&told->link, facts);
+	size_t n = link_facts_list(&told->link, texts, facts);
 
 	if (*told->speed)
 		facts[n++] = (struct fact){ "speed", told->speed };
@@ -121,6 +121,7 @@ static size_t list_facts(
 static void tell_up(struct link_job *l, const struct rtnl_link *link)
 {
 	struct fact facts[LINK_FACTS_MAX + 2];
+	struct link_fact_texts texts;
 	struct told told = { 0 };
 	size_t n;
 
@@ -133,7 +134,7 @@ static void tell_up(struct link_job *l, const struct rtnl_link *link)
 	    !memcmp(&told, &l->told, sizeof(told)))
 		return;
 	l->told = told;
-	n = list_facts(&l->told, facts);
+	n = list_facts(&l->told, &texts, facts);
 	if (l->reported == REPORTED_UP) {
 		job_facts(l->job, facts, n);
 		return;

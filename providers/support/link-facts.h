@@ -3,7 +3,9 @@
 #pragma once
 
 #include <net/if.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct fact; /* resolver/resolver.h */
 struct rtnl_link;
@@ -19,14 +21,24 @@ enum { LINK_FACTS_MAX = 5 };
 	{ .name = "carrier", .doc = "true or false." },                   \
 	{ .name = "mtu", .doc = "Largest packet, in bytes." }
 
-/* Texts; compared as a whole (memcmp) to see whether anything changed. */
+/* What they are of; compared as a whole (memcmp) to see whether anything
+ * changed. */
 struct link_facts {
-	char device[IFNAMSIZ], ifindex[12], mac[32 * 3], carrier[6], mtu[12];
+	char device[IFNAMSIZ];
+	uint8_t mac[32], mac_length;
+	bool carrier;
+	uint32_t ifindex, mtu;
+};
+
+/* Their texts, of what is no text. */
+struct link_fact_texts {
+	char ifindex[12], mac[32 * 3], mtu[12];
 };
 
 /* All of it is written, what is left over with zeros. */
 void link_facts_read(const struct rtnl_link *link, struct link_facts *ret);
 
 /* device, ifindex, mac (if it has one), carrier, mtu: returns how many, up to
- * LINK_FACTS_MAX. They point to the texts. */
-size_t link_facts_list(const struct link_facts *texts, struct fact *ret);
+ * LINK_FACTS_MAX. They point to the texts, and to the facts. */
+size_t link_facts_list(const struct link_facts *facts,
+    struct link_fact_texts *texts, struct fact *ret);

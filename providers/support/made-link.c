@@ -140,6 +140,7 @@ void made_link_tell_unmet(struct made_link *l, const char *missing)
 static void tell_up(struct made_link *l, const struct rtnl_link *link)
 {
 	struct fact facts[LINK_FACTS_MAX + MADE_LINK_FACTS_MAX];
+	struct link_fact_texts texts;
 	struct link_facts told;
 	size_t n;
 
@@ -149,7 +150,7 @@ static void tell_up(struct made_link *l, const struct rtnl_link *link)
 		return;
 	l->must_tell = false;
 	l->told = told;
-	n = link_facts_list(&l->told, facts);
+	n = link_facts_list(&l->told, &texts, facts);
 	if (l->kind->facts)
 		n += l->kind->facts(l->job, facts + n);
 	if (l->reported == REPORTED_UP)
