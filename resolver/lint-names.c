@@ -40,12 +40,12 @@ static void read_host(const char *text, char host[256])
  * asked. */
 static bool is_asked(const struct search *search, const char *host)
 {
-	const char *own = search->domains->domains[search->index];
+	const char *own = value_domain(search->domains, search->index);
 
 	if (!text_is_in_domain(host, own))
 		return false;
 	for (uint32_t i = 0; i < search->domains->n; i++) {
-		const char *other = search->domains->domains[i];
+		const char *other = value_domain(search->domains, i);
 
 		if (strlen(other) > strlen(own) &&
 		    text_is_in_domain(host, other))
@@ -57,7 +57,7 @@ static bool is_asked(const struct search *search, const char *host)
 static void report(const struct search *search, const struct decl *decl,
     const char *host)
 {
-	const char *domain = search->domains->domains[search->index];
+	const char *domain = value_domain(search->domains, search->index);
 	struct diagnostic *diagnostic = diagnostics_add(search->diagnostics,
 	    SEVERITY_WARNING, &decl->mark,
 	    "'%s' is reached by the name '%s', which is looked up through "

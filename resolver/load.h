@@ -206,10 +206,12 @@ void retry_set_defaults(struct decl *decl);
 
 /* ---- domain-keys.c ---- */
 
-/* The domains that the values of a mapping by domain stand at. 1: read; 0: it
- * is not good, and reported; -ENOMEM. */
-int domains_read(struct loader *, const struct schema_key *key,
-    const struct item *mapping, const char *const **ret);
+/* A mapping by domain, and all of them are domains. False: that is reported. */
+bool domains_check(struct loader *, const struct schema_key *key,
+    const struct item *mapping);
+/* Puts the domains of the n items, from one on, there. 0 or -ENOMEM. */
+int domains_read(struct loader *, const struct item *one, uint32_t n,
+    const char **domains);
 
 /* ---- condition-keys.c ---- */
 

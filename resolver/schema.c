@@ -189,7 +189,7 @@ const char *config_domain_at(
 	const struct value *v = find_value(config, key, &found);
 
 	assert(found->flags & KEY_BY_DOMAIN && i < v->n);
-	return v->domains[i];
+	return value_domain(v, i);
 }
 
 int64_t config_integer_at(
@@ -236,10 +236,11 @@ static bool value_equal(enum value_type type, const struct value *a,
 	return config_equal(&a->sections[i], &b->sections[i]);
 }
 
-static bool domain_equal(
+static bool domain_equal(const struct schema_key *key,
     const struct value *a, const struct value *b, uint32_t i)
 {
-	return !a->domains || text_equal(a->domains[i], b->domains[i]);
+	return !(key->flags & KEY_BY_DOMAIN) ||
+	    text_equal(value_domain(a, i), value_domain(b, i));
 }
 
 static bool key_equal(
@@ -254,7 +255,8 @@ static bool key_equal(
 		type = VALUE_TEXT;
 	for (uint32_t i = 0; i < a->values[k].n; i++)
 		if (!value_equal(type, &a->values[k], &b->values[k], i) ||
-		    !domain_equal(&a->values[k], &b->values[k], i))
+		    !domain_equal(
+			&a->keys[k], &a->values[k], &b->values[k], i))
 			return false;
 	return true;
 }

@@ -211,15 +211,20 @@ struct value {
 	 * expanded. */
 	bool has_facts;
 	bool is_expanded; /* there was */
-	const char *const *domains; /* n of them, of a mapping by domain */
 	/* n of them, by type: */
 	union {
 		const int64_t *numbers;      /* bool, integer, duration */
-		const char *const *texts;    /* text, node */
+		/* text, node; of a mapping by domain, the n domains follow */
+		const char *const *texts;
 		const struct secret *secrets;
 		const struct config *sections;
 	};
 };
+
+static inline const char *value_domain(const struct value *value, uint32_t i)
+{
+	return value->texts[value->n + i];
+}
 
 /* How many values the key has: 0 when it is absent (and has no fallback). */
 uint32_t config_count(const struct config *config, const char *key);

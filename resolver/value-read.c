@@ -324,12 +324,16 @@ static int read_values(struct loader *loader, const struct schema_key *key,
     const struct item *item, const struct item *one, uint32_t n,
     struct value *value)
 {
+	const bool by_domain = key->flags & KEY_BY_DOMAIN;
 	const size_t size = value_size(key->type);
-	unsigned char *array =
-	    arena_array(loader->profile->arena, n, size);
+	unsigned char *array = arena_array(
+	    loader->profile->arena, (size_t)n << by_domain, size);
 	bool good = true;
 
 	if (!array)
+		return -ENOMEM;
+	if (by_domain &&
+	    domains_read(loader, one, n, (const char **)array + n))
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++, one = one->next) {
 		union scalar scalar = {0};
@@ -361,12 +365,8 @@ int value_read(struct loader *loader, const struct schema_key *key,
 	uint32_t n = is_list ? item->n : 1;
 
 	*value = (struct value){0};
-	if (by_domain) {
-		int r = domains_read(loader, key, item, &value->domains);
-
-		if (r <= 0)
-			return r;
-	}
+	if (by_domain && !domains_check(loader, key, item))
+		return 0;
 	if (!n)
 		return 0;
 	if (may_have_facts(loader, key) && has_facts(one, n))
