@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <linux/if_addr.h>
 #include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
@@ -48,20 +49,39 @@ static uint32_t read_netconf(const struct nlmsghdr *message)
 	return nla_get_u32(tb[NETCONFA_IFINDEX]);
 }
 
+/*
+ * Turned off, the addresses of IPv6 go, one by one; turned on, the kernel says
+ * that the link has it.
+ */
+static uint32_t read_ipv6(const struct nlmsghdr *message)
+{
+	struct nlmsghdr *header = (struct nlmsghdr *)message;
+	const struct ifaddrmsg *address = nlmsg_data(header);
+	const struct ifinfomsg *link = nlmsg_data(header);
+
+	if (message->nlmsg_type == RTM_DELADDR &&
+	    nlmsg_datalen(message) >= (int)sizeof(*address))
+		return address->ifa_index;
+	if (message->nlmsg_type == RTM_NEWLINK &&
+	    nlmsg_datalen(message) >= (int)sizeof(*link))
+		return (uint32_t)link->ifi_index;
+	return 0;
+}
+
 static int open_card(int *ret_fd)
 {
 	return genl_listen("ethtool", "monitor", ret_fd);
 }
 
-static int open_netconf(int *ret_fd)
+static int open_groups(unsigned a, unsigned b, int *ret_fd)
 {
 	int fd, r = netlink_open(NETLINK_ROUTE, &fd);
 
 	if (r < 0)
 		return r;
-	r = netlink_join(fd, RTNLGRP_IPV4_NETCONF);
+	r = netlink_join(fd, a);
 	if (r == 0)
-		r = netlink_join(fd, RTNLGRP_IPV6_NETCONF);
+		r = netlink_join(fd, b);
 	if (r < 0)
 		close(fd);
 	else
@@ -69,10 +89,31 @@ static int open_netconf(int *ret_fd)
 	return r;
 }
 
+static int open_netconf(int *ret_fd)
+{
+	return open_groups(
+	    RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF, ret_fd);
+}
+
+static int open_ipv6(int *ret_fd)
+{
+	return open_groups(RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_IFINFO, ret_fd);
+}
+
 static bool sets_on_card(const struct config *config)
 {
 	return config_section(config, "offload") ||
 	    config_count(config, "wake-on-lan");
+}
+
+static bool sets_netconf(const struct config *config)
+{
+	return link_sysctls_are_told(config, TOLD_BY_NETCONF);
+}
+
+static bool sets_ipv6(const struct config *config)
+{
+	return link_sysctls_are_told(config, TOLD_BY_IPV6);
 }
 
 static const struct {
@@ -83,7 +124,8 @@ static const struct {
 	uint32_t (*read)(const struct nlmsghdr *message);
 } kinds[LINK_EVENTS_SOURCES] = {
 	{ sets_on_card, open_card, ethtool_read_event },
-	{ link_sysctls_are_told, open_netconf, read_netconf },
+	{ sets_netconf, open_netconf, read_netconf },
+	{ sets_ipv6, open_ipv6, read_ipv6 },
 };
 
 /* ---- telling ---- */

@@ -2,7 +2,8 @@
 /*
  * What the kernel tells of a link's settings besides rtnetlink's links:
  * ethtool's family of what is set on a card, rtnetlink of some of the
- * interface's sysctls. The sockets are there while somebody listens.
+ * interface's sysctls, and of IPv6 on it. The sockets are there while somebody
+ * listens.
  */
 #pragma once
 
@@ -15,7 +16,7 @@
 struct config;
 struct link_events;
 
-enum { LINK_EVENTS_SOURCES = 2 };
+enum { LINK_EVENTS_SOURCES = 3 };
 
 /* Embedded by who listens. */
 struct link_listener {

@@ -19,22 +19,25 @@ static const struct row {
 	const char *section, *key;
 	const char *family, *file; /* net/FAMILY/conf/DEVICE/FILE */
 	const char *const *values; /* of choices or false, true; NULL: number */
-	bool is_told; /* the kernel tells of changes: RTM_NEWNETCONF */
+	enum link_sysctl_told told; /* when others change it */
 } table[] = {
-	{ "ipv6", "enabled", "ipv6", "disable_ipv6", negated },
+	{ "ipv6", "enabled", "ipv6", "disable_ipv6", negated,
+	    TOLD_BY_IPV6 },
 	{ "ipv6", "accept-ra", "ipv6", "accept_ra", plain },
 	{ "ipv6", "privacy", "ipv6", "use_tempaddr", plain },
 	{ "ipv6", "address-generation", "ipv6", "addr_gen_mode",
 	    generation },
 	{ "ipv6", "dad-transmits", "ipv6", "dad_transmits", NULL },
-	{ "ipv6", "forwarding", "ipv6", "forwarding", plain, true },
-	{ "ipv6", "proxy-ndp", "ipv6", "proxy_ndp", plain, true },
+	{ "ipv6", "forwarding", "ipv6", "forwarding", plain,
+	    TOLD_BY_NETCONF },
+	{ "ipv6", "proxy-ndp", "ipv6", "proxy_ndp", plain,
+	    TOLD_BY_NETCONF },
 	{ "arp", "announce", "ipv4", "arp_announce", plain },
 	{ "arp", "ignore", "ipv4", "arp_ignore", ignore },
 	{ "arp", "notify", "ipv4", "arp_notify", plain },
 	{ "arp", "accept", "ipv4", "arp_accept", plain },
 	{ "arp", "filter", "ipv4", "arp_filter", plain },
-	{ "arp", "proxy", "ipv4", "proxy_arp", plain, true },
+	{ "arp", "proxy", "ipv4", "proxy_arp", plain, TOLD_BY_NETCONF },
 };
 _Static_assert(ARRAY_SIZE(table) == LINK_SYSCTLS, "a slot for each row");
 
@@ -83,10 +86,11 @@ static void add_item(struct link_sysctls *sysctls, const char *device,
 	sysctls->under_way[n] = i;
 }
 
-bool link_sysctls_are_told(const struct config *config)
+bool link_sysctls_are_told(
+    const struct config *config, enum link_sysctl_told told)
 {
 	for (size_t i = 0; i < LINK_SYSCTLS; i++) {
-		const struct config *section = table[i].is_told
+		const struct config *section = table[i].told == told
 		    ? config_section(config, table[i].section)
 		    : NULL;
 

@@ -27,8 +27,16 @@ struct link_sysctls {
 /* What the configuration of a link wants; NULL: nothing. */
 void link_sysctls_read(struct link_sysctls *, const struct config *config);
 
-/* Whether the kernel tells of changes of any that the configuration gives. */
-bool link_sysctls_are_told(const struct config *config);
+/* How the kernel tells of a change: of no other way is anything heard. */
+enum link_sysctl_told {
+	TOLD_BY_NOTHING,
+	TOLD_BY_NETCONF, /* RTM_NEWNETCONF */
+	TOLD_BY_IPV6,    /* what IPv6 does on the link: see link-events.c */
+};
+
+/* Whether the configuration gives any that it tells of so. */
+bool link_sysctls_are_told(
+    const struct config *config, enum link_sysctl_told told);
 
 /* What is to be written, of the device of that name: returns how many. One
  * that was changed and is not wanted any more is put back, if it still has the

@@ -66,6 +66,8 @@ static const struct {
 	    "ipv6 proxy-ndp is false, not true" },
 	{ "arp: { proxy: on, notify: on }", "ipv4/conf/c0/proxy_arp",
 	    "arp proxy is false, not true" },
+	{ "ipv6: { enabled: no }", "ipv6/conf/c0/disable_ipv6",
+	    "ipv6 enabled is true, not false" },
 };
 
 static bool is_on(void *file)
@@ -74,6 +76,11 @@ static bool is_on(void *file)
 	    output_of("cat /proc/sys/net/%s", (char *)file);
 
 	return *text == '1';
+}
+
+static bool is_off(void *file)
+{
+	return !is_on(file);
 }
 
 static void put(const char *file, const char *value)
@@ -121,6 +128,23 @@ START_TEST(a_sysctl_that_others_change_is_put_right)
 }
 END_TEST
 
+/* Seen by the addresses that go. */
+START_TEST(ipv6_that_others_turn_off_is_turned_on)
+{
+	static char file[] = "ipv6/conf/c0/disable_ipv6";
+
+	plug(NODE(", ipv6: { enabled: yes }"));
+	bring_up();
+	put(file, "1");
+	expect_logged(PUT_RIGHT "ipv6 enabled is false, not true\n");
+	job_host_wait(host, is_off, file, "that it is put right");
+	while (test_job_next(job))
+		;
+	bring_down();
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(what_was_as_it_should_be_before_stays_so_at_the_end)
 {
 	plug(NODE(", ipv6: { proxy-ndp: yes }, offload: { tso: on }"));
@@ -139,28 +163,39 @@ START_TEST(what_was_as_it_should_be_before_stays_so_at_the_end)
 }
 END_TEST
 
-static char proxy_left[] =
-    LEFT_SO "ipv6 proxy-ndp is false, not true\n";
+/* Of two that the kernel tells of in different ways. */
+static struct {
+	const char *nodes;
+	char file[32], left[96];
+} stubborn[] = {
+	{ NODE(", ipv6: { proxy-ndp: yes }"), "ipv6/conf/c0/proxy_ndp",
+	    LEFT_SO "ipv6 proxy-ndp is false, not true\n" },
+	{ NODE(", ipv6: { enabled: no }"), "ipv6/conf/c0/disable_ipv6",
+	    LEFT_SO "ipv6 enabled is true, not false\n" },
+};
 
-static bool is_on_or_left(void *file)
+static bool is_on_or_left(void *ctx)
 {
-	return is_on(file) || is_logged(proxy_left);
+	const int *i = ctx;
+
+	return is_on(stubborn[*i].file) || is_logged(stubborn[*i].left);
 }
 
 START_TEST(what_is_changed_again_and_again_is_left_so)
 {
-	static char file[] = "ipv6/conf/c0/proxy_ndp";
+	const char *file = stubborn[_i].file;
+	char *left = stubborn[_i].left;
 	const char *at;
 	int n = 0;
 
-	plug(NODE(", ipv6: { proxy-ndp: yes }"));
+	plug(stubborn[_i].nodes);
 	bring_up();
 	/* A change in the midst of a repair is part of the one before. */
-	for (int i = 0; i < 10 && !is_logged(proxy_left); i++) {
+	for (int i = 0; i < 10 && !is_logged(left); i++) {
 		put(file, "0");
-		job_host_wait(host, is_on_or_left, file, "an answer to it");
+		job_host_wait(host, is_on_or_left, &_i, "an answer to it");
 	}
-	ck_assert(is_logged(proxy_left));
+	ck_assert(is_logged(left));
 	check_sysctl(file, "0");
 	for (at = job_host_log(host); (at = strstr(at, PUT_RIGHT)); at++)
 		n++;
@@ -265,9 +300,11 @@ int main(void)
 	tcase_add_test(tcase, what_others_change_is_put_right_a_few_times);
 	tcase_add_loop_test(tcase, a_sysctl_that_others_change_is_put_right,
 	    0, ARRAY_SIZE(told));
+	tcase_add_test(tcase, ipv6_that_others_turn_off_is_turned_on);
 	tcase_add_test(
 	    tcase, what_was_as_it_should_be_before_stays_so_at_the_end);
-	tcase_add_test(tcase, what_is_changed_again_and_again_is_left_so);
+	tcase_add_loop_test(tcase, what_is_changed_again_and_again_is_left_so,
+	    0, ARRAY_SIZE(stubborn));
 	tcase_add_test(tcase, an_offload_that_others_change_is_put_right);
 	tcase_add_test(tcase, what_changes_while_events_are_lost_is_put_right);
 	tcase_add_test(tcase, stopped_while_it_looks_all_is_as_before);
