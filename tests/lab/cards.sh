@@ -121,6 +121,10 @@ nodes:
     match: { driver: 8139cp, path: "pci-*" }
     wake-on-lan: magic
     start: hotplug
+  waking:
+    kind: link
+    match: { driver: vmxnet3 }
+    wake-on-lan: [unicast, magic]
   lan: { kind: dhcp, over: wired, start: hotplug }
   uplink: { kind: any, of: [lan, static] }
   carried:
@@ -205,6 +209,22 @@ ok 'the bond still carries traffic' ping -c 1 -W 5 198.51.100.1
 has_not 'and did not notice' "$(since log)" '^node=(bond0|static) '
 ok 'it is pulled while it is used' card pull "$left"
 ok 'the other one goes on' poll ping -c 1 -W 1 198.51.100.1
+ok 'nothing of it is left' as_in without
+has_not 'nothing has failed' "$(since log)" 'state=failed|level=(warning|error)'
+
+# Unlike the other one it keeps what wakes the machine when it is set up.
+mark
+ok 'a card is plugged in, which nobody has asked for' \
+	card plug other 52:54:00:00:00:14 vmxnet3 3
+ok 'it has its name' poll eval 'name_of 52:54:00:00:00:14 | grep ^en'
+other=$(name_of 52:54:00:00:00:14)
+ok 'something wakes the machine' ethtool -s "$other" wol a
+ok 'its node comes up' netconf up waking
+has 'what was asked for has taken its place' "$(ethtool "$other")" \
+	'Wake-on: ug$'
+ok 'its node goes' netconf down waking
+has 'and that stays' "$(ethtool "$other")" 'Wake-on: ug$'
+ok 'it is pulled' card pull "$other"
 ok 'nothing of it is left' as_in without
 has_not 'nothing has failed' "$(since log)" 'state=failed|level=(warning|error)'
 

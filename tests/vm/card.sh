@@ -4,8 +4,8 @@
 # it, without asking the kernel to let it go. All are on one cable, with the card
 # that is there from the start (52:54:00:00:00:01).
 #
-#   tests/vm/card.sh plug ID MAC MODEL SLOT    MODEL: virtio-net-pci, rtl8139;
-#                                              SLOT: 1, 2, 3
+#   tests/vm/card.sh plug ID MAC MODEL SLOT    MODEL: virtio-net-pci, rtl8139,
+#                                              vmxnet3; SLOT: 1, 2, 3
 #   tests/vm/card.sh pull DEVICE
 set -u
 
