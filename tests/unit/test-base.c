@@ -12,6 +12,7 @@
 #include "base/macros.h"
 #include "base/numset.h"
 #include "base/text.h"
+#include "tests/unit/run.h"
 
 /* ---- arena ---- */
 
@@ -458,8 +459,6 @@ int main(void)
 {
 	Suite *suite = suite_create("base");
 	TCase *tcase = tcase_create("base");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(
 	    tcase, domains_are_labels_of_letters_digits_and_hyphens);
@@ -488,8 +487,5 @@ int main(void)
 	    tcase, globs_match_as_fnmatch, 0, ARRAY_SIZE(globs));
 	tcase_add_test(tcase, globs_can_ignore_case);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

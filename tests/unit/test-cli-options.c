@@ -8,6 +8,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "cli/options.h"
+#include "tests/unit/run.h"
 
 static int run_nothing(const struct cli *cli)
 {
@@ -218,9 +219,5 @@ int main(void)
 	tcase_add_test(tcase, the_number_of_names_has_bounds);
 	tcase_add_test(tcase, usage_lists_commands_or_one_with_its_options);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(suite);
 }

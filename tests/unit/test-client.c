@@ -13,6 +13,7 @@
 
 #include "base/macros.h"
 #include "cli/client.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 static char path[108];
@@ -290,9 +291,5 @@ int main(void)
 	tcase_add_test(tcase, a_reply_without_end_is_refused);
 	tcase_add_test(tcase, a_call_without_parameters_has_none);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(suite);
 }

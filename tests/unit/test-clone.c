@@ -15,6 +15,7 @@
 #include "tests/model/counters.h"
 #include "tests/model/digest.h"
 #include "tests/unit/failing-malloc.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char before_reload[] =
@@ -254,17 +255,11 @@ int main(void)
 {
 	Suite *suite = suite_create("clone");
 	TCase *tc = tcase_create("clone");
-	SRunner *sr;
-	int n_failed;
 
 	tcase_add_test(
 	    tc, a_copy_does_what_the_other_does_and_nothing_to_it);
 	tcase_add_test(tc, before_the_first_input_there_is_a_copy_too);
 	tcase_add_test(tc, without_memory_there_is_no_copy);
 	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	n_failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return n_failed > 0;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "resolver/condition.h"
+#include "tests/unit/run.h"
 
 static struct arena *arena;
 
@@ -392,8 +393,6 @@ int main(void)
 {
 	Suite *suite = suite_create("condition");
 	TCase *tcase = tcase_create("condition");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, truth_is_as_the_grammar_says, 0,
@@ -412,8 +411,5 @@ int main(void)
 	tcase_add_test(tcase, length_is_bounded);
 	tcase_add_test(tcase, words_are_no_names);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

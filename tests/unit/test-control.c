@@ -20,6 +20,7 @@
 #include "daemon/place.h"
 #include "daemon/service.h"
 #include "tests/unit/lamp.h"
+#include "tests/unit/run.h"
 
 enum { LIMIT_MS = 30000 };
 
@@ -1042,8 +1043,6 @@ int main(void)
 {
 	Suite *suite = suite_create("control");
 	TCase *tcase = tcase_create("control");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 60);
@@ -1077,9 +1076,5 @@ int main(void)
 	    tcase, a_failure_is_retried_at_its_time_and_stopped_at_any);
 	add_hostile(tcase);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

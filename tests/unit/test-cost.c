@@ -10,6 +10,7 @@
 #include "resolver/plan.h"
 #include "resolver/why.h"
 #include "tests/bench/world.h"
+#include "tests/unit/run.h"
 
 static uint64_t visits(enum world_shape shape, uint32_t n_nodes)
 {
@@ -352,9 +353,5 @@ int main(void)
 	tcase_add_test(
 	    tc, a_plan_takes_no_more_steps_the_more_goals_it_has);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -3,12 +3,12 @@
 #include <check.h>
 #include <errno.h>
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/macros.h"
 #include "daemon/options.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 static struct options options;
@@ -157,8 +157,6 @@ int main(void)
 {
 	Suite *suite = suite_create("daemon-options");
 	TCase *tcase = tcase_create("daemon-options");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, scratch_open, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -171,9 +169,5 @@ int main(void)
 	tcase_add_test(tcase, the_largest_event_buffer_is_taken);
 	tcase_add_test(tcase, help_names_every_option_and_the_defaults);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 #include "daemon/host.h"
 #include "resolver/resolver.h"
 #include "tests/unit/lamp.h"
+#include "tests/unit/run.h"
 
 static struct lamps lamps;
 static json_t *object;
@@ -249,8 +250,6 @@ int main(void)
 {
 	Suite *suite = suite_create("describe");
 	TCase *tcase = tcase_create("describe");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -265,9 +264,5 @@ int main(void)
 	    tcase, a_change_to_up_has_the_facts_and_others_have_none);
 	tcase_add_test(tcase, changes_keep_their_distance);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -15,6 +15,7 @@
 #include "providers/dhcp/client-id.h"
 #include "providers/dhcp/facts.h"
 #include "providers/dhcp/ipc.h"
+#include "tests/unit/run.h"
 
 static union dhcp_ipc_message make(enum dhcp_ipc_type type)
 {
@@ -355,8 +356,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dhcp-ipc");
 	TCase *t = tcase_create("ipc");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, t);
 	tcase_add_test(t, only_the_exact_size_will_do);
@@ -371,8 +370,5 @@ int main(void)
 	tcase_add_test(t, the_client_id_belongs_to_the_card_not_its_address);
 	tcase_add_test(t, facts_say_what_the_lease_says);
 	tcase_add_test(t, without_a_router_its_mac_is_not_to_come);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The client's state machine, in simulated time. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
 #include "providers/dhcp/client.h"
 #include "tests/unit/dhcp4-server.h"
+#include "tests/unit/run.h"
 
 enum { SECOND = 1000, START = 5000 * SECOND };
 
@@ -848,8 +848,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dhcp4-client");
 	TCase *t = tcase_create("client");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, t);
 	tcase_add_test(t, the_discover_leaves_at_once);
@@ -888,8 +886,5 @@ int main(void)
 	tcase_add_test(t, a_conflict_is_defended_once_in_10_s);
 	tcase_add_test(t, stop_releases_a_lease_and_nothing_else);
 	tcase_add_test(t, random_inputs_never_make_it_spin);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include "providers/dhcp/frame.h"
 #include "providers/dhcp/packet.h"
 #include "tests/unit/dhcp4-server.h"
+#include "tests/unit/run.h"
 
 enum { XID = 0x12345678 };
 
@@ -512,8 +513,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dhcp4-packet");
 	TCase *tcase = tcase_create("packet");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, a_good_ack_gives_all_its_fields);
@@ -534,8 +533,5 @@ int main(void)
 	tcase_add_test(tcase, a_name_that_is_none_is_left_out);
 	tcase_add_test(tcase, frames_with_wrong_lengths_or_sums_are_dropped);
 	tcase_add_test(tcase, a_query_is_what_the_rfc_says);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "resolver/diagnostic.h"
 #include "resolver/source.h"
+#include "tests/unit/run.h"
 
 /* One error with a source line, printed. To be freed. */
 static char *print(uint32_t column, uint32_t length, const char *source)
@@ -224,8 +225,6 @@ int main(void)
 {
 	Suite *suite = suite_create("diagnostic");
 	TCase *tcase = tcase_create("diagnostic");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tcase, it_looks_as_the_documents_show);
 	tcase_add_test(tcase, without_a_place_there_is_no_line);
@@ -237,8 +236,5 @@ int main(void)
 	tcase_add_test(tcase, too_many_are_counted_not_kept);
 	tcase_add_test(tcase, a_place_past_the_end_has_no_line);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

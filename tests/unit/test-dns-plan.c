@@ -15,6 +15,7 @@
 #include "providers/schemas.h"
 #include "resolver/profile.h"
 #include "tests/unit/failing-malloc.h"
+#include "tests/unit/run.h"
 
 /* A node that is up. */
 struct up {
@@ -240,8 +241,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dns-plan");
 	TCase *tcase = tcase_create("dns-plan");
-	SRunner *runner = srunner_create(suite);
-	int n_failed;
 
 	tcase_add_test(tcase, a_node_of_domains_is_asked_for_these_alone);
 	tcase_add_test(tcase, one_that_tells_no_servers_is_not_asked);
@@ -249,8 +248,5 @@ int main(void)
 	tcase_add_test(tcase, plans_differ_by_what_they_say);
 	tcase_add_test(tcase, without_memory_there_is_none);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -2,12 +2,12 @@
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
 #include "base/text.h"
 #include "daemon/event-values.h"
+#include "tests/unit/run.h"
 
 static struct event_values values;
 static struct text said;
@@ -109,9 +109,5 @@ int main(void)
 	tcase_add_test(tc, two_keys_of_one_variable_are_refused);
 	tcase_add_test(tc, keys_values_and_their_number_are_bounded);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

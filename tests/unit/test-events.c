@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Events, latches and states, as stories. */
 #include <check.h>
-#include <stdlib.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 /* x is up while the latch of its interval is set. */
@@ -574,9 +574,5 @@ int main(void)
 	tcase_add_test(tc, latches_are_set_in_the_order_of_the_profile);
 	tcase_add_test(tc, failure_over_a_state_that_blinks_is_forgotten);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/explain.h"
 #include "tests/unit/played.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 static struct cli cli;
@@ -186,8 +187,6 @@ int main(void)
 {
 	Suite *suite = suite_create("explain");
 	TCase *tcase = tcase_create("explain");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -201,9 +200,5 @@ int main(void)
 	tcase_add_test(tcase, what_is_up_needs_no_explanation);
 	tcase_add_test(tcase, a_daemon_that_has_gone_is_complained_of);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include "resolver/schema.h"
 #include "tests/unit/failing-arena.h"
 #include "tests/unit/failing-malloc.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 #define DOWN "  d: { kind: fake, start: auto }\n"
@@ -570,8 +571,6 @@ int main(void)
 {
 	Suite *suite = suite_create("facts");
 	TCase *tcase = tcase_create("facts");
-	SRunner *runner = srunner_create(suite);
-	int n_failed;
 
 	tcase_add_test(tcase, node_waits_until_its_values_can_be_said);
 	tcase_add_test(
@@ -610,8 +609,5 @@ int main(void)
 	    tcase, failure_with_a_fact_that_is_another_by_now_is_forgotten);
 	tcase_add_test(tcase, each_start_that_a_value_prevents_is_a_failure);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed != 0;
+	return run_suite(suite);
 }

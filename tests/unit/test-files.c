@@ -16,6 +16,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "tests/unit/failing-malloc.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 enum { OTHER = 4711 }; /* a user who is nobody here */
@@ -471,16 +472,10 @@ int main(void)
 {
 	Suite *suite = suite_create("files");
 	TCase *tcase = tcase_create("files");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
 	add_tests(tcase);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "tests/unit/graph-lines.h"
 #include "tests/unit/graph-message.h"
+#include "tests/unit/run.h"
 
 /* Of "l", or "l@e0"; of the gate for that member, or 0. */
 static uint32_t gate_rank(
@@ -490,9 +491,5 @@ int main(void)
 	tcase_add_test(tc, levels_are_those_of_declarations);
 	tcase_add_test(tc, ranks_and_cycles_are_those_of_brute_force);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "tests/unit/graph-lines.h"
 #include "tests/unit/graph-message.h"
+#include "tests/unit/run.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -528,9 +529,5 @@ int main(void)
 	tcase_add_test(tc, a_long_chain_needs_no_stack);
 	tcase_add_test(tc, each_allocation_may_fail);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Devices and prerequisites that a reload gives to others, as stories. */
 #include <check.h>
-#include <stdlib.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char cards[] =
@@ -261,9 +261,5 @@ int main(void)
 	tcase_add_test(
 	    tc, what_has_left_does_not_wait_while_it_is_waited_for);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

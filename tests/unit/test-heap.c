@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/heap.h"
+#include "tests/unit/run.h"
 
 /* ---- memory that may be short ---- */
 
@@ -266,8 +267,6 @@ int main(void)
 {
 	Suite *suite = suite_create("heap");
 	TCase *tcase = tcase_create("heap");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, a_heap_agrees_with_a_sorted_array, 0, 4);
@@ -276,8 +275,5 @@ int main(void)
 	tcase_add_test(tcase, without_memory_the_heap_is_as_it_was);
 	tcase_add_test(tcase, making_room_for_one_more_is_cheap);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

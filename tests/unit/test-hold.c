@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/macros.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char held[] =
@@ -1356,9 +1357,5 @@ int main(void)
 	tcase_add_test(tc, held_state_follows_its_interval);
 	tcase_add_test(tc, reload_that_ends_a_hold_tells);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -12,6 +12,7 @@
 #include "providers/fake/schema.h"
 #include "providers/schemas.h"
 #include "resolver/profile.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 static const char text[] =
@@ -440,8 +441,6 @@ int main(void)
 {
 	Suite *suite = suite_create("host");
 	TCase *tcase = tcase_create("host");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -463,9 +462,5 @@ int main(void)
 	tcase_add_test(tcase, a_fact_is_that_of_what_it_stands_on);
 	tcase_add_test(tcase, what_providers_log_has_the_nodes_name);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

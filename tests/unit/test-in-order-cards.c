@@ -7,6 +7,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 #define CARDS \
@@ -354,9 +355,5 @@ int main(void)
 	tcase_add_test(tc, of_those_that_go_at_once_the_last_by_name_is_held);
 	tcase_add_test(tc, group_of_the_last_card_is_held_whatever_its_rank);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

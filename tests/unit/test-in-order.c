@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Groups with `try: in-order`, as stories; the nodes are simulated. */
 #include <check.h>
-#include <stdlib.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char pair[] =
@@ -788,9 +788,5 @@ int main(void)
 	tcase_add_test(tc,
 	    one_whose_device_is_gone_is_not_coming_until_it_is_down);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

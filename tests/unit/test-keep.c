@@ -6,9 +6,9 @@
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char pair[] =
@@ -704,9 +704,5 @@ int main(void)
 	    in_order_group_that_nobody_pulls_any_more_forgets_the_member);
 	tcase_add_test(tc, retried_node_is_tried_at_once_after_a_crash);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "providers/schemas.h"
 #include "resolver/profile.h"
+#include "tests/unit/run.h"
 
 /* The messages that a node of that kind and keys gives. To be freed. */
 static char *messages(const char *kind_and_keys)
@@ -247,16 +248,11 @@ int main(void)
 {
 	Suite *suite = suite_create("keys");
 	TCase *tcase = tcase_create("keys");
-	SRunner *runner = srunner_create(suite);
-	int n_failed;
 
 	tcase_add_loop_test(
 	    tcase, what_a_key_must_be_is_said, 0, ARRAY_SIZE(wrong));
 	tcase_add_test(tcase, a_key_that_a_kind_has_not_is_said);
 	tcase_add_test(tcase, a_key_that_a_kind_needs_is_said);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

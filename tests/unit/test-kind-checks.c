@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "providers/schemas.h"
 #include "resolver/profile.h"
+#include "tests/unit/run.h"
 
 /* What was found in a profile with a node n of those keys, besides dummies. */
 struct found {
@@ -258,15 +259,10 @@ int main(void)
 {
 	Suite *suite = suite_create("kind-checks");
 	TCase *tcase = tcase_create("kind-checks");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tcase, what_cannot_be_is_an_error_of_the_profile,
 	    0, ARRAY_SIZE(wrong));
 	tcase_add_loop_test(tcase, what_may_be_is_none, 0, ARRAY_SIZE(good));
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

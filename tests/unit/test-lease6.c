@@ -11,6 +11,7 @@
 #include "providers/dhcp/info6.h"
 #include "providers/dhcp/lease6.h"
 #include "providers/support/child.h"
+#include "tests/unit/run.h"
 
 #define DUID "default-duid \"\\000\\004ab;{}\";\n"
 #define TIMES \
@@ -320,8 +321,6 @@ int main(void)
 {
 	Suite *suite = suite_create("lease6");
 	TCase *tcase = tcase_create("lease6");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, an_address_a_prefix_and_names_are_read);
@@ -337,8 +336,5 @@ int main(void)
 	tcase_add_test(tcase, only_the_servers_reply_answers_a_decline);
 	tcase_add_test(tcase, a_decline_says_since_when_it_is_said);
 	tcase_add_test(tcase, nothing_is_declined_that_nobody_gave);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite);
 }

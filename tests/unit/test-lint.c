@@ -11,6 +11,7 @@
 #include "resolver/lint.h"
 #include "resolver/profile.h"
 #include "tests/unit/failing-malloc.h"
+#include "tests/unit/run.h"
 
 #define WIRED                                                                  \
 	"  wired: { kind: link, match: { type: ethernet }, start: hotplug }\n"
@@ -513,8 +514,6 @@ int main(void)
 {
 	Suite *suite = suite_create("lint");
 	TCase *tcase = tcase_create("lint");
-	SRunner *runner = srunner_create(suite);
-	int n_failed;
 
 	tcase_add_test(tcase, a_template_that_an_earlier_one_shadows);
 	tcase_add_test(tcase, a_port_of_two_nodes);
@@ -542,8 +541,5 @@ int main(void)
 	    tcase, of_very_many_domains_only_the_first_are_looked_through);
 	tcase_add_test(tcase, without_memory_it_says_so);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(suite);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Locations: which network this is, by its facts; as stories. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 /* A location over lan that matches so. */
@@ -545,9 +545,5 @@ int main(void)
 	tcase_add_test(
 	    tc, time_for_facts_to_come_begins_anew_when_they_have_gone);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

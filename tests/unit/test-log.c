@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 #include "resolver/resolver.h"
 #include "tests/unit/lamp.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 static void set_up(void)
@@ -202,8 +203,6 @@ int main(void)
 {
 	Suite *suite = suite_create("log");
 	TCase *tcase = tcase_create("log");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, scratch_close);
 	tcase_set_timeout(tcase, 30);
@@ -217,9 +216,5 @@ int main(void)
 	tcase_add_test(tcase, a_change_is_a_line);
 	tcase_add_test(tcase, a_log_that_cannot_be_written_stops_nobody);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include "base/macros.h"
 #include "resolver/diagnostic.h"
 #include "providers/schemas.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char tagged[] =
@@ -384,8 +385,6 @@ int main(void)
 {
 	Suite *suite = suite_create("makers");
 	TCase *tcase = tcase_create("makers");
-	SRunner *runner = srunner_create(suite);
-	int n_failed;
 
 	tcase_add_test(
 	    tcase, ports_are_told_of_by_update_when_their_facts_change);
@@ -407,8 +406,5 @@ int main(void)
 	tcase_add_test(tcase, a_key_that_is_fixed_restarts_the_node);
 	tcase_add_loop_test(
 	    tcase, names_of_devices_are_checked, 0, ARRAY_SIZE(mistakes));
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 #include "resolver/resolver.h"
 #include "tests/unit/client-end.h"
 #include "tests/unit/lamp.h"
+#include "tests/unit/run.h"
 
 enum { STRANGER = 65533 };
 
@@ -366,8 +367,6 @@ int main(void)
 {
 	Suite *suite = suite_create("methods");
 	TCase *tcase = tcase_create("methods");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -398,9 +397,5 @@ int main(void)
 	tcase_add_test(tcase, a_wait_goes_on_after_a_reload);
 	tcase_add_test(tcase, a_wait_for_what_is_declared_no_more_is_over);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

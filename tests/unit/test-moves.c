@@ -14,6 +14,7 @@
 #include "providers/schemas.h"
 #include "resolver/diagnostic.h"
 #include "tests/model/counters.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char one[] = "  x: { kind: fake, timeout: 10s }\n";
@@ -530,9 +531,5 @@ int main(void)
 	tcase_add_test(search, no_other_move_occurs_in_100000_random_inputs);
 	tcase_add_test(search, reloads_and_crashes_keep_the_counters_right);
 	suite_add_tcase(suite, search);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

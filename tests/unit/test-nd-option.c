@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "providers/dhcp/ra-names.h"
+#include "tests/unit/run.h"
 
 /* An option as it is on the wire. */
 struct wire {
@@ -194,8 +195,6 @@ int main(void)
 {
 	Suite *suite = suite_create("nd-option");
 	TCase *tcase = tcase_create("option");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, servers_are_read);
@@ -205,8 +204,5 @@ int main(void)
 	tcase_add_test(tcase, lengths_that_lie_are_refused);
 	tcase_add_test(tcase, a_name_lasts_until_its_time_is_over);
 	tcase_add_test(tcase, of_too_many_those_that_last_longest_are_kept);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -18,6 +18,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "tests/unit/played.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 enum { OUTPUT_MAX = 64 * 1024 };
@@ -1150,9 +1151,5 @@ int main(void)
 	tcase_set_timeout(tcase, 30);
 	add(tcase);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(suite);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Facts that change: who is told, and for whom it is no news; as stories. */
 #include <check.h>
-#include <stdlib.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 /* Each over the one before it, all up. */
@@ -193,9 +193,5 @@ int main(void)
 	tcase_add_test(
 	    tc, what_stands_on_another_since_a_reload_is_news_above_it);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

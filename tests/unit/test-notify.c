@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/notify.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 static int manager = -1;
@@ -119,8 +120,6 @@ int main(void)
 {
 	Suite *suite = suite_create("notify");
 	TCase *tcase = tcase_create("notify");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -131,9 +130,5 @@ int main(void)
 	tcase_add_test(
 	    tcase, a_manager_that_does_not_listen_is_not_waited_for);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

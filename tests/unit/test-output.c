@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 START_TEST(columns_are_counted_as_a_terminal_shows_them)
@@ -222,9 +223,5 @@ int main(void)
 	tcase_add_test(tcase, a_file_is_no_terminal);
 	tcase_add_test(tcase, a_terminal_has_a_width_and_colours_if_wanted);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(suite);
 }

@@ -15,6 +15,7 @@
 
 #include "base/macros.h"
 #include "daemon/permission.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 enum { STRANGER = 4711, GROUPS = 40 };
@@ -200,8 +201,6 @@ int main(void)
 {
 	Suite *suite = suite_create("permission");
 	TCase *tcase = tcase_create("permission");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -213,9 +212,5 @@ int main(void)
 	tcase_add_test(tcase, a_group_is_listed_by_name);
 	tcase_add_test(tcase, one_of_several_entries_is_enough);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "daemon/place.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 enum { OTHER = 4711 };
@@ -276,8 +276,6 @@ int main(void)
 {
 	Suite *suite = suite_create("place");
 	TCase *tcase = tcase_create("place");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, scratch_open, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -295,9 +293,5 @@ int main(void)
 	tcase_add_test(tcase, a_link_is_in_the_way_wherever_it_leads);
 	tcase_add_test(tcase, a_path_that_no_socket_can_have_is_refused);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

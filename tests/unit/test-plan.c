@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "resolver/plan.h"
 #include "tests/unit/failing-malloc.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char roam[] =
@@ -658,9 +659,5 @@ int main(void)
 	    without_memory_it_is_refused_and_nothing_is_lost);
 	suite_add_tcase(suite, tc);
 
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

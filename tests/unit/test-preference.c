@@ -6,6 +6,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 #define CARDS                                                           \
@@ -175,8 +176,6 @@ int main(void)
 {
 	Suite *suite = suite_create("preference");
 	TCase *tc = tcase_create("preference");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_test(tc, members_come_in_the_order_of_the_list);
 	tcase_add_test(tc, what_a_member_stands_on_has_its_place);
@@ -190,9 +189,5 @@ int main(void)
 	    tc, an_instance_that_a_group_names_has_a_place_of_its_own);
 	tcase_add_test(tc, a_hundred_instances_are_told_apart);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -15,6 +15,7 @@
 #include "tests/unit/failing-arena.h"
 #include "tests/unit/failing-malloc.h"
 #include "tests/unit/kinds.h"
+#include "tests/unit/run.h"
 
 static long fail_at, n_allocations; /* of load() */
 
@@ -269,8 +270,6 @@ int main(void)
 {
 	Suite *suite = suite_create("profile-memory");
 	TCase *tcase = tcase_create("profile-memory");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, a_good_profile_is_refused, 0, 2);
@@ -282,8 +281,5 @@ int main(void)
 	tcase_add_test(tcase, a_message_that_cannot_be_printed_says_so);
 	tcase_add_test(tcase, text_fails_at_its_end_only);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -12,6 +12,7 @@
 #include "resolver/yaml.h"
 #include "tests/unit/kinds.h"
 #include "tests/unit/loading.h"
+#include "tests/unit/run.h"
 
 static struct profile *profile;
 
@@ -1264,8 +1265,6 @@ int main(void)
 	Suite *suite = suite_create("profile");
 	TCase *tcase = tcase_create("profile");
 	TCase *sizes = tcase_create("sizes");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_checked_fixture(sizes, NULL, teardown);
@@ -1283,8 +1282,5 @@ int main(void)
 	add_sizes(sizes);
 	suite_add_tcase(suite, tcase);
 	suite_add_tcase(suite, sizes);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "tests/unit/played.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 static const char *operands[] = { "vpn0", "lan" };
@@ -363,8 +364,6 @@ int main(void)
 {
 	Suite *suite = suite_create("progress");
 	TCase *tcase = tcase_create("progress");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -387,9 +386,5 @@ int main(void)
 	tcase_add_loop_test(tcase, nonsense_ends_it, 0, ARRAY_SIZE(nonsense));
 	tcase_add_test(tcase, an_interrupt_ends_the_process_by_its_signal);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

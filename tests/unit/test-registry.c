@@ -2,11 +2,11 @@
 /* What the tables of kinds promise to each other, and to the resolver. */
 #include <check.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "providers/provider.h"
 #include "providers/schemas.h"
+#include "tests/unit/run.h"
 
 static bool is_told_of_nodes(const struct schema_key *keys)
 {
@@ -140,9 +140,5 @@ int main(void)
 	    tc, kinds_that_the_resolver_does_not_carry_out_have_a_provider);
 	tcase_add_test(tc, rules_are_about_keys_and_values_that_there_are);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -2,9 +2,9 @@
 /* Reloads in the midst of something, and with instances, as stories. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char pair[] =
@@ -906,9 +906,5 @@ int main(void)
 	    tc, those_above_are_told_that_another_instance_is_the_first);
 	tcase_add_test(tc, group_without_a_member_selects_the_next_that_is_up);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

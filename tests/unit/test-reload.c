@@ -8,6 +8,7 @@
 #include "base/macros.h"
 #include "resolver/schema.h"
 #include "tests/unit/failing-malloc.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char pair[] =
@@ -926,9 +927,5 @@ int main(void)
 	tcase_add_test(tc, reload_while_something_stops_without_memory);
 	tcase_add_test(tc, starts_and_failures_are_counted_on);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "resolver/resolver.h"
 #include "tests/unit/lamp.h"
+#include "tests/unit/run.h"
 
 static struct lamps lamps;
 
@@ -196,8 +197,6 @@ int main(void)
 {
 	Suite *suite = suite_create("runner");
 	TCase *tcase = tcase_create("runner");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 30);
@@ -213,9 +212,5 @@ int main(void)
 	tcase_add_test(tcase, who_has_another_place_in_the_order_is_told);
 	tcase_add_test(tcase, all_is_taken_down_dependents_first);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

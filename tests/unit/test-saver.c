@@ -13,6 +13,7 @@
 #include "daemon/saver.h"
 #include "daemon/state.h"
 #include "resolver/resolver.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 static const char boot[] = "0f5e2b5c-0000-4000-8000-000000000001";
@@ -174,8 +175,6 @@ int main(void)
 {
 	Suite *suite = suite_create("saver");
 	TCase *tcase = tcase_create("saver");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -188,9 +187,5 @@ int main(void)
 	tcase_add_test(
 	    tcase, without_memory_for_the_text_what_is_stored_stays);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "base/macros.h"
 #include "tests/unit/check-steps.h"
+#include "tests/unit/run.h"
 
 /* ---- inputs ---- */
 
@@ -438,8 +439,6 @@ int main(void)
 {
 	Suite *suite = suite_create("scenario-steps");
 	TCase *tc = tcase_create("errors and output");
-	SRunner *sr = srunner_create(suite);
-	int n_failed;
 
 	tcase_add_loop_test(tc, what_does_not_fit_is_an_error_of_the_file, 0,
 	    ARRAY_SIZE(slips));
@@ -450,8 +449,5 @@ int main(void)
 	suite_add_tcase(suite, tc);
 	add_inputs(suite);
 	add_time(suite);
-	srunner_run_all(sr, CK_ENV);
-	n_failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

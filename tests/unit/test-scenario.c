@@ -6,6 +6,7 @@
 
 #include "base/macros.h"
 #include "tests/unit/check-steps.h"
+#include "tests/unit/run.h"
 
 static void check_top(const char *text, const char *want)
 {
@@ -1020,8 +1021,6 @@ int main(void)
 {
 	Suite *suite = suite_create("scenario");
 	TCase *tc = tcase_create("errors");
-	SRunner *sr = srunner_create(suite);
-	int n_failed;
 
 	tcase_add_test(tc, errors_of_the_top_have_their_places);
 	tcase_add_loop_test(tc, errors_of_a_scenario_have_their_places, 0,
@@ -1035,8 +1034,5 @@ int main(void)
 	add_outcomes(suite);
 	add_time(suite);
 	add_rest(suite);
-	srunner_run_all(sr, CK_ENV);
-	n_failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

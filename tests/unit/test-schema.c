@@ -11,6 +11,7 @@
 #include "resolver/load.h"
 #include "tests/unit/kinds.h"
 #include "tests/unit/loading.h"
+#include "tests/unit/run.h"
 
 static struct profile *profile;
 
@@ -677,8 +678,6 @@ int main(void)
 {
 	Suite *suite = suite_create("schema");
 	TCase *tcase = tcase_create("schema");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_loop_test(
@@ -722,8 +721,5 @@ int main(void)
 	tcase_add_test(tcase, keys_that_nodes_have_by_their_kind);
 	tcase_add_test(tcase, texts_of_such_keys_are_of_several_sorts);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 
 #include "providers/support/secret.h"
 #include "resolver/schema.h"
+#include "tests/unit/run.h"
 
 static char directory[] = "/tmp/test-secret.XXXXXX";
 static char path[sizeof(directory) + 16], other[sizeof(directory) + 16];
@@ -185,11 +186,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

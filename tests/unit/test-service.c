@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sessions: from bytes to calls, one after the other, and their replies. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
 #include "tests/unit/client-end.h"
 #include "tests/unit/lamp.h"
+#include "tests/unit/run.h"
 
 enum { STRANGER = 65533 };
 
@@ -225,8 +225,6 @@ int main(void)
 {
 	Suite *suite = suite_create("service");
 	TCase *tcase = tcase_create("service");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -244,9 +242,5 @@ int main(void)
 	tcase_add_test(tcase, sessions_do_not_disturb_each_other);
 	tcase_add_test(tcase, an_end_in_the_middle_of_a_call_leaves_nothing);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/session.h"
 #include "tests/unit/played.h"
+#include "tests/unit/run.h"
 #include "tests/unit/scratch.h"
 
 static struct cli cli;
@@ -256,8 +257,6 @@ int main(void)
 {
 	Suite *suite = suite_create("session");
 	TCase *tcase = tcase_create("session");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -274,9 +273,5 @@ int main(void)
 	tcase_add_test(tcase, what_is_no_text_is_not_asked_for);
 	tcase_add_test(tcase, too_many_names_are_not_asked_for);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

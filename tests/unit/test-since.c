@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Since when a node is what it is, as stories. */
 #include <check.h>
-#include <stdlib.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char cards[] =
@@ -150,9 +150,5 @@ int main(void)
 	tcase_add_test(tc, what_becomes_another_kind_is_another_node);
 	tcase_add_test(tc, what_is_adopted_is_up_since_netconfd_is);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

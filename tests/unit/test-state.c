@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "daemon/state.h"
 #include "resolver/resolver.h"
+#include "tests/unit/run.h"
 
 static const char boot[] = "0f5e2b5c-0000-4000-8000-000000000001";
 static char directory[] = "/tmp/netconf-state-XXXXXX";
@@ -270,8 +271,6 @@ int main(void)
 {
 	Suite *suite = suite_create("state");
 	TCase *tcase = tcase_create("state");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 30);
@@ -291,9 +290,5 @@ int main(void)
 	tcase_add_test(tcase, the_boot_has_an_id);
 	tcase_add_test(tcase, names_are_those_of_profiles_and_devices);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

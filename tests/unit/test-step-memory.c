@@ -18,6 +18,7 @@
 #include "resolver/profile.h"
 #include "resolver/resolver.h"
 #include "tests/unit/failing-malloc.h"
+#include "tests/unit/run.h"
 
 static unsigned n_wrong; /* answers: ck_assert() would allocate, too */
 
@@ -532,9 +533,5 @@ int main(void)
 	    tc, what_a_crash_left_is_put_back_or_asked_for_again);
 	tcase_add_test(tc, depth_needs_no_stack);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

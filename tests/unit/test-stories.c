@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char laptop[] =
@@ -1783,9 +1784,5 @@ int main(void)
 	tcase_add_test(
 	    tc, what_was_wanted_of_a_gone_card_is_forgotten);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

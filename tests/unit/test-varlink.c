@@ -7,6 +7,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "daemon/varlink.h"
+#include "tests/unit/run.h"
 
 static struct varlink_input input;
 static struct varlink_call call;
@@ -174,8 +175,6 @@ int main(void)
 {
 	Suite *suite = suite_create("varlink");
 	TCase *tcase = tcase_create("varlink");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, a_call_is_taken_apart);
@@ -189,9 +188,5 @@ int main(void)
 	tcase_add_test(tcase, replies_and_errors_are_json_ended_by_nul);
 	tcase_add_test(tcase, text_that_is_not_utf8_is_escaped);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -16,6 +16,7 @@
 #include "base/macros.h"
 #include "providers/support/path-watch.h"
 #include "providers/support/vici.h"
+#include "tests/unit/run.h"
 
 /* ---- the bytes ---- */
 
@@ -693,11 +694,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

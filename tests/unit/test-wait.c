@@ -9,6 +9,7 @@
 #include "resolver/resolver.h"
 #include "tests/unit/client-end.h"
 #include "tests/unit/lamp.h"
+#include "tests/unit/run.h"
 
 static struct lamps lamps;
 static struct client_end a, b;
@@ -331,8 +332,6 @@ int main(void)
 {
 	Suite *suite = suite_create("wait");
 	TCase *tcase = tcase_create("wait");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -355,9 +354,5 @@ int main(void)
 	tcase_add_test(tcase, waiting_needs_more);
 	tcase_add_test(tcase, one_unknown_name_of_several_changes_nothing);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 #include "resolver/profile.h"
 #include "tests/unit/failing-malloc.h"
 #include "tests/unit/kinds.h"
+#include "tests/unit/run.h"
 
 static const char text[] =
     "version: 1\n"
@@ -162,8 +163,6 @@ int main(void)
 {
 	Suite *suite = suite_create("way");
 	TCase *tcase = tcase_create("way");
-	SRunner *runner;
-	int n_failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 30);
@@ -174,9 +173,5 @@ int main(void)
 	tcase_add_test(tcase, depth_is_no_matter);
 	tcase_add_test(tcase, without_memory_it_says_so);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "tests/unit/failing-malloc.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 /* STRIDE: what is rehearsed allocates the same over and over. */
@@ -153,17 +154,11 @@ int main(void)
 {
 	Suite *suite = suite_create("why-memory");
 	TCase *tc = tcase_create("why-memory");
-	SRunner *sr;
-	int n_failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, why_tells_all_or_says_that_it_cannot, 0, 7);
 	tcase_add_test(tc, so_it_is_with_what_is_not_possible);
 	tcase_add_test(tc, nothing_is_said_to_be_stuck);
 	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	n_failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return n_failed > 0;
+	return run_suite(suite);
 }

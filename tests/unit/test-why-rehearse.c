@@ -7,6 +7,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "resolver/why.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char doubt[] = "no way was found that is sure";
@@ -254,8 +255,6 @@ int main(void)
 {
 	Suite *suite = suite_create("why-rehearse");
 	TCase *tc = tcase_create("why-rehearse");
-	SRunner *sr;
-	int n_failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc,
@@ -272,9 +271,5 @@ int main(void)
 	    however_few_steps_it_may_take_it_ends_and_says_if_it_is_not_sure,
 	    0, 4);
 	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	n_failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return n_failed > 0;
+	return run_suite(suite);
 }

@@ -20,6 +20,7 @@
 #include "resolver/profile.h"
 #include "resolver/node.h"
 #include "tests/model/options.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 /* ---- dice ---- */
@@ -826,8 +827,6 @@ int main(void)
 {
 	Suite *suite = suite_create("why-search");
 	TCase *tc = tcase_create("why-search");
-	SRunner *sr;
-	int n_failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(
@@ -835,9 +834,5 @@ int main(void)
 	tcase_add_test(tc, so_it_is_with_conditions);
 	tcase_add_test(tc, so_it_is_with_conditions_that_forbid);
 	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	n_failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return n_failed > 0;
+	return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "base/macros.h"
 #include "resolver/resolver.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 /* sim is pulled for net alone. */
@@ -362,8 +363,6 @@ int main(void)
 {
 	Suite *suite = suite_create("why-ways");
 	TCase *tc = tcase_create("why-ways");
-	SRunner *sr;
-	int n_failed;
 
 	tcase_set_timeout(tc, 120);
 	suite_add_tcase(suite, tc);
@@ -382,9 +381,5 @@ int main(void)
 	tcase_add_test(tc, what_a_group_pulls_would_come_up_too);
 	tcase_add_test(tc, a_state_that_would_come_up_too_is_to_be_prevented);
 	tcase_add_test(tc, what_is_to_start_next_has_nothing_that_is_missing);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	n_failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return n_failed > 0;
+	return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 #include "providers/fake/schema.h"
 #include "providers/schemas.h"
 #include "resolver/profile.h"
+#include "tests/unit/run.h"
 #include "tests/unit/story.h"
 
 static const char laptop[] =
@@ -656,8 +657,6 @@ int main(void)
 {
 	Suite *suite = suite_create("why");
 	TCase *tc = tcase_create("why");
-	SRunner *sr;
-	int n_failed;
 
 	tcase_set_timeout(tc, 120);
 	suite_add_tcase(suite, tc);
@@ -692,9 +691,5 @@ int main(void)
 	tcase_add_test(tc, a_task_that_runs_or_has_failed_waits_for_no_event);
 	tcase_add_test(tc, a_list_of_names_is_no_longer_than_it_has_to_be);
 	tcase_add_test(tc, what_else_would_do_is_told_as_far_as_it_would_help);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	n_failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return n_failed > 0;
+	return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "base/macros.h"
 #include "cli/wire.h"
+#include "tests/unit/run.h"
 
 static const struct {
 	const char *node, *problem; /* NULL: nothing is wrong */
@@ -206,9 +207,5 @@ int main(void)
 	    tcase, progress_is_optional_but_of_its_types, 0, ARRAY_SIZE(news));
 	tcase_add_test(tcase, what_is_no_array_is_none);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(suite);
 }
