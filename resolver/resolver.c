@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/macros.h"
-
 /* Where a single node stands; see struct node, anchor. */
 static const void *single_anchor(const struct node *node)
 {

@@ -328,33 +328,6 @@ START_TEST(an_allocation_that_fails_changes_nothing)
 }
 END_TEST
 
-/* It is not known then whether anything will come: not stuck. */
-START_TEST(without_memory_nothing_is_said_to_be_stuck)
-{
-	long nth = 0, n_allocations, n_failed = 0;
-	struct node *vpn;
-
-	load(roam);
-	vpn = resolver_find(resolver, "vpn0");
-	do {
-		_cleanup_(text_clear) struct text text = { 0 };
-		bool is_stuck;
-
-		failing_malloc_begin(++nth);
-		is_stuck = resolver_is_stuck(resolver, vpn, &text);
-		n_allocations = failing_malloc_end();
-		ck_assert(is_stuck || !text.n);
-		n_failed += !is_stuck || text.failed;
-		if (n_allocations < nth) {
-			ck_assert(is_stuck && !text.failed);
-			ck_assert_ptr_nonnull(strstr(text.data, "wired"));
-		}
-	} while (n_allocations >= nth);
-	ck_assert_int_gt(n_failed, 2);
-	unload();
-}
-END_TEST
-
 static const char named[] =
     "version: 1\n"
     "nodes:\n"
@@ -527,7 +500,6 @@ int main(void)
 	tcase_add_test(tc, memory_is_counted);
 	tcase_add_test(tc, the_first_devices_come_all_or_none);
 	tcase_add_test(tc, an_allocation_that_fails_changes_nothing);
-	tcase_add_test(tc, without_memory_nothing_is_said_to_be_stuck);
 	tcase_add_test(tc, a_resolver_is_made_whole_or_not_at_all);
 	tcase_add_test(
 	    tc, what_a_crash_left_is_put_back_or_asked_for_again);
