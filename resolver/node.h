@@ -50,6 +50,7 @@ enum node_flag {
 /* What is to be done with a node, in the order in which it is done. */
 enum due {
 	DUE_NOTHING,
+	DUE_FORGET, /* its failures: it is not desired */
 	DUE_SELECT, /* by a group or a template */
 	DUE_MOVE,   /* by the resolver itself */
 	DUE_STOP,

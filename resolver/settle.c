@@ -102,9 +102,10 @@ static bool cannot_be_told(const struct node *node)
 {
 	if ((node->state != NODE_UP && !node->is_unmet) || node->is_held)
 		return false;
-	return (node->must_update && !node_can_update(node)) ||
-	       (node->must_rebind && !node_can_rebind(node) &&
-		   !node_has_new_facts(node, false));
+	if (node->must_update)
+		return !node_can_update(node);
+	return node->must_rebind && !node_can_rebind(node) &&
+	       !node_has_new_facts(node, false);
 }
 
 /* wanted, allowed, desired. */
@@ -123,13 +124,12 @@ static void decide(struct node *node)
 	    condition_eval(decl->when, name_is_up, latch, node);
 	if (decl->fact_uses)
 		look_for_facts(node);
-	if (cannot_be_told(node))
-		node->must_restart = true;
 	node->is_desired = node->is_wanted && node->is_allowed && is_ready &&
 			   !node->must_restart && !node->lacks_fact;
-	/* Be it only until something else has moved. */
-	if (!node->is_desired)
-		node_forget_failures(node);
+	if (node->is_desired && cannot_be_told(node)) {
+		node->must_restart = true;
+		node->is_desired = false;
+	}
 }
 
 /* What follows from the state and from what it should be. */
@@ -297,6 +297,23 @@ static enum due due_to_template(const struct node *node)
 	return first && first != node->first ? DUE_SELECT : DUE_NOTHING;
 }
 
+/* There is a failure to forget, as it is not desired, be it only until
+ * something else has moved. (Not before all that pulls it is known.) */
+static bool has_failure_to_forget(const struct node *node)
+{
+	bool has_failed = node->state == NODE_FAILED || node->has_timed_out;
+
+	return !node->is_desired &&
+	       (node->failures || (has_failed && !node->retry_is_due));
+}
+
+static enum due due_now(const struct node *node)
+{
+	if (has_failure_to_forget(node))
+		return DUE_FORGET;
+	return node_is_active(node) ? due_to_active(node) : due_at_rest(node);
+}
+
 static void update(struct node *node)
 {
 	struct top *top = node_top(node);
@@ -325,10 +342,7 @@ static void update(struct node *node)
 	node_settled(node);
 	if (node->card && node->is_wanted != was_wanted)
 		top->node.n_wanted += node->is_wanted ? 1 : -1;
-	if (node_is_active(node))
-		node_set_due(node, due_to_active(node));
-	else
-		node_set_due(node, due_at_rest(node));
+	node_set_due(node, due_now(node));
 }
 
 void node_vanish(struct node *node)
@@ -389,16 +403,20 @@ static void settle_moves(struct resolver *resolver)
 {
 	for (;;) {
 		struct node *node;
+		enum due due;
 
 		settle_flags(resolver);
 		node = heap_min(&resolver->due);
 		if (!node || node->due > DUE_MOVE)
 			break;
-		if (node->due == DUE_SELECT) {
-			node_set_due(node, DUE_NOTHING);
+		due = node->due;
+		node_set_due(node, DUE_NOTHING);
+		if (due == DUE_FORGET) {
+			node_forget_failures(node);
+			node_touch(node);
+		} else if (due == DUE_SELECT) {
 			node_select(node);
 		} else {
-			node_set_due(node, DUE_NOTHING);
 			node_move(node);
 		}
 	}

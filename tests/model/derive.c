@@ -403,9 +403,9 @@ static bool is_to_restart(const struct model *m, const struct model_node *node)
 	if (!model_has_provider(node) || node->life.is_adopted || node->held ||
 	    (node->life.state != NODE_UP && !node->life.is_unmet))
 		return false;
-	if (!model_can_update(m, node) && (node->life.must_update ||
-		    node->life.members != model_members(m, node)))
-		return true;
+	if (node->life.must_update ||
+	    node->life.members != model_members(m, node))
+		return !model_can_update(m, node);
 	if (model_can_rebind(m, node) || model_has_new_values(m, node, false))
 		return false;
 	EACH_LINK (l, node)
@@ -451,9 +451,9 @@ static void derive_node(const struct model *m, struct model_node *node)
 	node->coming = is_coming(m, node);
 	node->taken = is_taken(node);
 	node->next_selected = NULL;
-	if (is_any(node) && (node->life.state == NODE_UP ||
-				node->life.state == NODE_STARTING)) {
-		if (node->desired && !m->keeps_selections)
+	if (is_any(node) && model_is_active(node) && !node->life.is_unmet) {
+		if (node->desired && !m->keeps_selections &&
+		    node->life.state != NODE_STOPPING)
 			node->next_selected = model_first_available(node);
 		if (!node->next_selected)
 			node->next_selected = node->life.selected;
@@ -504,7 +504,7 @@ static void commit_instances(struct model *m)
 	struct model_node *node;
 
 	EACH_NODE (node, m)
-		if (node->card && node->available)
+		if (node->card && node->available && !m->keeps_selections)
 			m->last[node->decl->index] = node;
 	for (uint32_t i = 0; i < m->profile->n_decls; i++) {
 		node = m->next_selected[i];
@@ -576,6 +576,9 @@ static void commit(struct model *m)
 
 	commit_availability(m);
 	commit_choices(m);
+	EACH_NODE (node, m)
+		if (node->available)
+			node->life.seen = model_view(m, node);
 	EACH_NODE (node, m) {
 		node->life.to_restart |= node->next_to_restart;
 		node->life.has_hold = node->next_has_hold;

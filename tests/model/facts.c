@@ -247,7 +247,9 @@ uint64_t model_told(const struct model *m, const struct model_node *node)
 		to = link_target(m, l);
 		if (l->is_some)
 			sum = mix(sum, template_choice(m, l->decl->index));
-		sum = mix(sum, to ? model_view(m, to) : 0);
+		/* Of one that is not available nothing new is told. */
+		sum = mix(sum, !to ? 0 : to->available ? model_view(m, to)
+						       : to->life.seen);
 	}
 	return sum;
 }

@@ -97,6 +97,7 @@ struct model_life {
 	 * much that is another when it keeps them no more. Those above do not
 	 * hear of it. */
 	uint64_t kept_choices, hidden_choices;
+	uint64_t seen; /* of it, when it was available: digest */
 	uint64_t decided_ms; /* of a location: since when it is undecided */
 };
 

@@ -61,15 +61,17 @@ static bool leans(const struct model *m, const struct model_node *by,
 {
 	if (!link_is_to(link, node))
 		return false;
+	/* An unmet group lets its members go. */
+	if (link->role == MODEL_OF && by->life.is_unmet)
+		return false;
 	if (link->role == MODEL_OF && is_any(by))
-		return by->life.state == NODE_UP && by->life.selected == node;
+		return by->life.selected == node;
 	if (link->is_some && m->last[node->decl->index] != node)
 		return false;
 	if (link->role != MODEL_OF)
 		return model_link_is_prerequisite(link) && !by->held;
-	return by->life.state == NODE_UP;
+	return true;
 }
-
 
 bool model_is_kept(const struct model *m, const struct model_node *node)
 {

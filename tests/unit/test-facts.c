@@ -339,6 +339,29 @@ START_TEST(reload_that_names_facts_in_another_order_is_an_update)
 }
 END_TEST
 
+/* An update brings all that a rebind would. */
+START_TEST(one_that_is_to_be_updated_need_not_follow)
+{
+	static const char before[] =
+	    DOWN VLAN "hold: 30s, id: 5, mtu: 1400 }\n";
+	static const char after[] =
+	    DOWN VLAN "hold: 30s, id: 5, mtu: 1300 }\n";
+	struct story story;
+
+	story_begin(&story, before, "vlan");
+	story_facts(&story, "d", "address=192.0.2.7");
+	story_set(&story, "d", &(struct fake_outcome){ .takes_ms = 100 });
+	story_report(&story, "d", REPORT_FAILED);
+	story_reload(&story, after);
+	story_expect(&story, "d failed, v up");
+	fake_clear_trace(story.fake);
+	story_advance(&story, 1100);
+	story_expect(&story, "d up, v up");
+	story_expect_trace(&story, "start d, update v");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(reload_that_brings_other_values_forgets_the_failure)
 {
 	static const char by_c[] =
@@ -595,6 +618,7 @@ int main(void)
 	    reload_updates_what_is_written_otherwise_and_nothing_else);
 	tcase_add_test(
 	    tcase, reload_that_names_facts_in_another_order_is_an_update);
+	tcase_add_test(tcase, one_that_is_to_be_updated_need_not_follow);
 	tcase_add_test(
 	    tcase, reload_that_brings_other_values_forgets_the_failure);
 	tcase_add_test(tcase, what_is_adopted_has_its_values);

@@ -729,6 +729,38 @@ START_TEST(same_facts_of_another_member_are_no_news_either)
 }
 END_TEST
 
+/* What it has to be told does not stop what is to stop anyway: it may be held
+ * anew before it has. */
+START_TEST(one_that_cannot_follow_is_held_after_a_mask)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  p: { kind: fake }\n"
+	    "  q: { kind: fake }\n"
+	    "  x: { kind: task, run: [/bin/true], requires: [p, q],"
+	    " hold: 30s, start: auto }\n"
+	    "  y: { kind: fake, requires: x }\n",
+	    "task");
+	story_set(&story, "y", &(struct fake_outcome){ .stop_takes_ms = 500 });
+	story_up(&story, "y");
+	lose(&story, "p");
+	story_facts(&story, "q", "address=192.0.2.7");
+	story_force_down(&story, "p");
+	story_expect(&story, "x up, y stopping");
+	story_up(&story, "p");
+	story_advance(&story, 500);
+	story_expect(&story, "x up, y up");
+	fake_clear_trace(story.fake);
+	story_report(&story, "p", REPORT_UP);
+	story_expect(&story, "x up, y stopping");
+	story_advance(&story, 500);
+	story_expect(&story, "x up, y up");
+	story_expect_trace(&story, "stop y, stop x, start x, start y");
+	story_end(&story);
+}
+END_TEST
+
 /* At once, not when its turn to be told comes after all stops. */
 START_TEST(one_that_cannot_follow_is_to_restart_as_soon_as_all_is_back)
 {
@@ -1356,6 +1388,7 @@ int main(void)
 	tcase_add_test(tc, facts_of_what_an_any_is_over_are_not_told_above_it);
 	tcase_add_test(tc, held_state_follows_its_interval);
 	tcase_add_test(tc, reload_that_ends_a_hold_tells);
+	tcase_add_test(tc, one_that_cannot_follow_is_held_after_a_mask);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

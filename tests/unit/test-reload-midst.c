@@ -448,6 +448,36 @@ START_TEST(hold_that_is_taken_from_the_profile_ends)
 }
 END_TEST
 
+/* It is pulled all the time, which is not known before the group has found
+ * that its first member cannot come. */
+START_TEST(failure_is_not_forgotten_while_pulls_are_counted_anew)
+{
+	static const char cards[] =
+	    "  c: { kind: fake, retry: { delay: 10s } }\n"
+	    "  t: { kind: link, match: { name: 'z*' }, wants: c }\n"
+	    "  a: { kind: fake, requires: t, after: c }\n"
+	    "  d: { kind: fake, requires: c }\n";
+	char nodes[512];
+	struct story story;
+
+	snprintf(nodes, sizeof(nodes),
+	    "%s  g: { kind: any, of: [d], start: auto }\n", cards);
+	story_begin(&story, nodes, NULL);
+	story_set(&story, "c", &(struct fake_outcome){ .never = true });
+	story_report(&story, "c", REPORT_FAILED);
+	story_expect(&story, "c failed");
+	fake_clear_trace(story.fake);
+	snprintf(nodes, sizeof(nodes),
+	    "%s  g: { kind: any, of: [a, d], try: in-order, start: auto }\n",
+	    cards);
+	story_reload(&story, nodes);
+	story_advance(&story, 9999);
+	story_expect(&story, "c failed");
+	story_expect_trace(&story, "");
+	story_end(&story);
+}
+END_TEST
+
 static const char needing[] =
     "  p: { kind: fake, start: auto }\n"
     "  x: { kind: fake, requires: p, hold: 2s }\n"
@@ -881,6 +911,8 @@ int main(void)
 	tcase_add_test(
 	    tc, better_member_in_front_is_made_before_the_other_is_broken);
 	tcase_add_test(tc, node_over_the_member_in_place_of_the_group);
+	tcase_add_test(
+	    tc, failure_is_not_forgotten_while_pulls_are_counted_anew);
 	tcase_add_test(tc, hold_that_was_over_is_over_for_this_loss);
 	tcase_add_test(tc, hold_that_was_over_is_none_for_the_next_loss);
 	tcase_add_test(tc, hold_that_is_taken_from_the_profile_ends);
