@@ -325,15 +325,17 @@ static json_t *rule_value(const struct key_rule *rule)
 static json_t *where_value(
     const struct key_rule *rule, const struct schema_key *key)
 {
-	static const char *const truths[] = {"true", "yes", "on", NULL};
+	static const char *const bools[][4] = {
+	    {"false", "no", "off"}, {"true", "yes", "on"}};
+	bool is_true = strcmp(rule->values[0], "true") == 0;
 	bool is_fallback = false;
 	json_t *where;
 
 	while (strcmp(key->name, rule->where) != 0)
 		key++;
-	/* A rule may be about what is set, not about what is not. */
 	where = json_pack("{s:{s:o}}", "properties", rule->where,
-	    one_of_texts(key->type == VALUE_BOOL ? truths : rule->values));
+	    one_of_texts(key->type == VALUE_BOOL ? bools[is_true]
+						 : rule->values));
 	for (size_t i = 0; rule->values[i]; i++)
 		is_fallback |= strcmp(rule->values[i], key->fallback) == 0;
 	if (!is_fallback)

@@ -157,7 +157,8 @@ GOOD = {
         "c: { kind: rule, priority: 7, action: lookup, table: 7 }",
         "d: { kind: route, to: 10.0.0.0/8, hops: [], via: 10.0.0.1 }",
         "e: { kind: wireguard, private-key: { file: /k },"
-        " up-after-handshake: off }"),
+        " up-after-handshake: off }",
+        "f: { kind: bridge, stp: yes, forward-delay: 4s }"),
     "members in order": nodes(
         WIRED, "a: { kind: any, of: wired, try: in-order }"),
 }
@@ -266,6 +267,10 @@ BROKEN = {
     "a handshake with nobody": nodes(
         "a: { kind: wireguard, private-key: { file: /k },"
         " up-after-handshake: on }"),
+    "a key for what is off by default": nodes(
+        "a: { kind: bridge, forward-delay: 4s }"),
+    "a key for what is off": nodes(
+        "a: { kind: bridge, forward-delay: 4s, stp: no }"),
     "a key without the other": nodes(
         WIRED, "a: { kind: address, over: wired, addresses: 10.0.0.1/8,"
         " metric: 3 }"),

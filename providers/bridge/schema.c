@@ -20,15 +20,15 @@ static const struct schema_key port_options[] = {
 	    .type = VALUE_INTEGER,
 	    .min = 1,
 	    .max = 65535,
-	    .doc = "Of a way over it, to the spanning tree; without it, by "
-		   "its speed.",
+	    .doc = "Of a way over it, to the spanning tree (with stp); "
+		   "without it, by its speed.",
 	},
 	{
 	    .name = "priority",
 	    .type = VALUE_INTEGER,
 	    .max = 63,
-	    .doc = "To the spanning tree: of equal ways that of the lower "
-		   "number; the kernel's default is 32.",
+	    .doc = "To the spanning tree (with stp): of equal ways that "
+		   "of the lower number; the kernel's default is 32.",
 	},
 	{
 	    .name = "isolated",
@@ -75,6 +75,7 @@ static const struct schema_key keys[] = {
 	{
 	    .name = "stp",
 	    .type = VALUE_BOOL,
+	    .flags = KEY_PLAIN,
 	    .fallback = "false",
 	    .doc = "The spanning tree protocol, in the kernel's own version.",
 	},
@@ -112,23 +113,30 @@ static const struct schema_key keys[] = {
 
 static const struct key_rule rules[] = {
 	{ RULE_WITH, { "port-options", "ports" } },
+	{ RULE_NONE, { "forward-delay" }, "stp", { "false" } },
 	{ 0 },
 };
 
-/* The kernel keeps the VLANs of a port, and does not look at them. */
-static void check_vlans(const struct config *config,
+/* Of a port the kernel keeps these, and does not look at them. */
+static void check_meaning(const struct config *config,
     const struct config *options, struct config_check *check)
 {
-	static const char *const names[] = { "vlan", "tagged" };
+	static const struct {
+		const char *key, *needs;
+	} rows[] = {
+		{ "cost", "stp" },
+		{ "priority", "stp" },
+		{ "vlan", "vlan-filtering" },
+		{ "tagged", "vlan-filtering" },
+	};
 
-	if (!config_count(config, "vlan-filtering") ||
-	    config_bool(config, "vlan-filtering"))
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (config_count(options, names[i]))
-			config_wrong(check, options, names[i], 0,
-			    "'%s' means nothing without 'vlan-filtering: "
-			    "true' of the bridge", names[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (config_count(options, rows[i].key) &&
+		    config_count(config, rows[i].needs) &&
+		    !config_bool(config, rows[i].needs))
+			config_wrong(check, options, rows[i].key, 0,
+			    "'%s' means nothing without '%s: true' of the "
+			    "bridge", rows[i].key, rows[i].needs);
 }
 
 static void check(const struct config *config, struct config_check *check)
@@ -138,7 +146,7 @@ static void check(const struct config *config, struct config_check *check)
 		    config_section_at(config, "port-options", i);
 
 		value_check_port(config, check, options, "port");
-		check_vlans(config, options, check);
+		check_meaning(config, options, check);
 	}
 }
 

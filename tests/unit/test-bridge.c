@@ -24,7 +24,8 @@ static const char profile[] =
     "  taps: { kind: below }\n"
     "  card: { kind: below }\n"
     "  br0: { kind: bridge, ports: [card, taps] }\n"
-    "  apart: { kind: bridge, name: br2, ports: [card, taps], "
+    "  apart: { kind: bridge, name: br2, stp: true, "
+    "ports: [card, taps], "
     "port-options: [\n"
     "    { port: card, isolated: true, learning: false, cost: 7, "
     "priority: 9 }] }\n"
@@ -32,11 +33,13 @@ static const char profile[] =
     "    forward-delay: 4s, ageing-time: 60s, mtu: 1400,\n"
     "    mac: '02:00:00:00:00:99' }\n"
     "  hasty: { kind: bridge, name: br3, stp: true, forward-delay: 1s }\n"
-    "  apart2: { kind: bridge, name: br4, ports: [card, taps], "
+    "  apart2: { kind: bridge, name: br4, stp: true, "
+    "ports: [card, taps], "
     "port-options: [\n"
     "    { port: card, cost: 8, priority: 9 },\n"
     "    { port: taps, isolated: true }] }\n"
-    "  apart3: { kind: bridge, name: br5, ports: [card, taps] }\n";
+    "  apart3: { kind: bridge, name: br5, stp: true, "
+    "ports: [card, taps] }\n";
 
 /* Ports c0, c1, c2, and a bridge that is up. */
 static struct job_host *begin(struct test_job **ret)

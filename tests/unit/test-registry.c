@@ -82,7 +82,7 @@ static bool is_choice(const struct schema_key *key, const char *value)
 	size_t i = 0;
 
 	if (key->type == VALUE_BOOL)
-		return !strcmp(value, "true");
+		return !strcmp(value, "true") || !strcmp(value, "false");
 	while (key->choices[i] && strcmp(key->choices[i], value) != 0)
 		i++;
 	return key->choices[i];
@@ -112,6 +112,8 @@ static void check_rule(
 		(where->choices || where->type == VALUE_BOOL) &&
 		where->flags & KEY_PLAIN && !(where->flags & KEY_LIST),
 	    "%s: '%s'", schema->kind, rule->where);
+	ck_assert_msg(where->type != VALUE_BOOL || !rule->values[1],
+	    "%s: one that holds always", schema->kind);
 	for (size_t i = 0; rule->values[i]; i++)
 		ck_assert_msg(is_choice(where, rule->values[i]),
 		    "%s: '%s' is never %s", schema->kind, rule->where,
