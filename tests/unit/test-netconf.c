@@ -475,8 +475,10 @@ static void read_until(int fd, const char *text)
 
 	result.out[0] = '\0';
 	while (!strstr(result.out, text)) {
-		ssize_t r = read(fd, result.out + n, OUTPUT_MAX - 1 - n);
+		ssize_t r;
 
+		ck_assert_uint_lt(n, OUTPUT_MAX - 1);
+		r = read(fd, result.out + n, OUTPUT_MAX - 1 - n);
 		ck_assert_msg(r > 0, "'%s' does not come:\n%s", text,
 		    result.out);
 		n += (size_t)r;
