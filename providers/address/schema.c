@@ -102,7 +102,9 @@ static const struct schema_key keys[] = {
 	    .doc = "Whether the kernel looks for another host with an IPv6 "
 		   "address (RFC 4862). wait: the node is up when it has "
 		   "found none. optimistic: the address is used meanwhile "
-		   "(RFC 4429). off: it does not look.",
+		   "(RFC 4429) where the device's sysctls optimistic_dad and "
+		   "use_optimistic allow it, else as wait. off: it does not "
+		   "look.",
 	},
 	{ 0 },
 };

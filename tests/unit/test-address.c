@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <check.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,10 +152,45 @@ END_TEST
 START_TEST(without_detection_ipv6_is_up_at_once)
 {
 	struct test_job *job;
-	struct job_host *host = plug(_i ? "eager" : "quick", &job);
+	struct job_host *host = plug("quick", &job);
 
 	test_job_start(job);
 	test_job_expect(job, REPORT_UP);
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+static void set(const char *name, const char *value)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(
+	    path, sizeof(path), "/proc/sys/net/ipv6/conf/c0/%s", name);
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_ge(fputs(value, file), 0);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+/* Else the kernel says nothing, and looks first. */
+START_TEST(optimistic_it_is_used_meanwhile_where_that_is_allowed)
+{
+	struct test_job *job;
+	struct job_host *host = plug("eager", &job);
+
+	set("optimistic_dad", _i ? "1" : "0");
+	set("use_optimistic", _i ? "1" : "0");
+	/* Longer than anything is waited for. */
+	set("dad_transmits", _i ? "90" : "1");
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	ck_assert_int_eq(
+	    _i, says("-6 addr show dev c0", "global optimistic tentative"));
+	ck_assert_int_eq(_i, says("-6 addr show dev c0 to 2001:db8::/32",
+				 "tentative"));
 	test_job_stop(job);
 	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
@@ -601,7 +637,9 @@ int main(void)
 	tcase_add_test(tcase, addresses_and_gateway_come_and_go);
 	tcase_add_test(tcase, ipv6_is_up_when_no_other_host_has_it);
 	tcase_add_test(tcase, ipv6_that_another_host_has_fails);
-	tcase_add_loop_test(tcase, without_detection_ipv6_is_up_at_once, 0, 2);
+	tcase_add_test(tcase, without_detection_ipv6_is_up_at_once);
+	tcase_add_loop_test(tcase,
+	    optimistic_it_is_used_meanwhile_where_that_is_allowed, 0, 2);
 	tcase_add_test(tcase, what_was_there_before_stays);
 	tcase_add_loop_test(
 	    tcase, what_two_nodes_have_goes_with_the_last, 0, 4);
