@@ -188,6 +188,8 @@ static void look_near(
 		near->is_leaving |= above->flags & FLAG_LEAVING;
 	else if (edge_is_prerequisite(edge))
 		near->holds |= above->flags & FLAG_STANDS;
+	else if (edge->role == EDGE_OF && !node_is_any(above))
+		near->holds |= above->flags & FLAG_HOLDS;
 }
 
 /* Those who name the template from elsewhere, and stand on this device. */

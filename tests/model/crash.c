@@ -94,6 +94,9 @@ void model_adopt(struct model *m)
 		    !node->life.selected)
 			node->life.selected = model_first_available(node);
 	model_derive(m);
+	EACH_NODE (node, m)
+		if (node->life.is_adopted)
+			node->life.seen = model_view(m, node);
 	EACH_NODE (node, m) {
 		if (!node->life.is_adopted)
 			continue;

@@ -316,6 +316,30 @@ START_TEST(what_names_a_gone_device_holds_what_it_requires_on_it)
 }
 END_TEST
 
+/* As a member, too. */
+START_TEST(group_on_a_gone_device_holds_its_members_on_it)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  lan: { kind: fake, over: wired }\n"
+	    "  aid: { kind: fake, over: wired }\n"
+	    "  both: { kind: all, over: lan@eth0, of: [lan, aid] }\n"
+	    "  x: { kind: fake, over: lan@eth0, requires: both,"
+	    " start: auto }\n",
+	    NULL);
+	story_set(&story, "x", &(struct fake_outcome){ .stop_takes_ms = 10 });
+	story_plug(&story, "eth0");
+	story_expect(&story, "lan@eth0 up, aid@eth0 up, x up");
+	story_unplug(&story, "eth0");
+	story_expect(&story, "x stopping, lan@eth0 up, aid@eth0 up");
+	story_advance(&story, 10);
+	story_expect(&story, "x waiting, lan@eth0 absent, aid@eth0 absent");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(condition_gates_the_node_but_not_its_pull)
 {
 	struct story story;
@@ -1700,6 +1724,7 @@ int main(void)
 	tcase_add_test(
 	    tc, what_names_a_gone_device_holds_what_it_requires_on_it);
 	tcase_add_test(tc, what_is_due_late_is_all_done_at_once);
+	tcase_add_test(tc, group_on_a_gone_device_holds_its_members_on_it);
 	tcase_add_test(tc, condition_gates_the_node_but_not_its_pull);
 	tcase_add_test(tc, condition_waits_for_what_is_still_being_found_out);
 	tcase_add_test(tc, condition_of_and_or_not_and_parentheses);
