@@ -90,6 +90,13 @@ struct leads {
 int pulls_leads(struct pulls *pulls, const struct decl *group, uint32_t scope,
     uint32_t gate, struct leads *leads);
 
+/* By index, of roots: members of in-order groups have surely pulled what cards
+ * of it pull elsewhere. */
+const bool *pulls_exits(const struct pulls *pulls);
+/* What follows is for when these declarations, by index, have no instance;
+ * NULL: each may have some. Lives on. */
+void pulls_begin(struct pulls *pulls, const bool *is_absent);
+
 /* A vertex of influence: a declaration, or a gate of it; or those of its
  * instances on some card. */
 struct vertex {
@@ -147,6 +154,7 @@ struct cycle {
 	/* Each waits for the next, the last for the first, which is no gate. */
 	const struct vertex *path;
 	uint32_t n;
+	const char *when; /* it is so, or NULL: always */
 };
 
 /* Reports it, with every node and edge on it, and which edge to drop. */

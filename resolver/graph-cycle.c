@@ -151,6 +151,18 @@ static const struct edge *find_edge(
 	}
 }
 
+/* For which member before its own the gate waits: the nearest, but for those
+ * that are never up. */
+static uint32_t earlier_member(
+    const struct vertex *gate, const struct vertex *next)
+{
+	uint32_t member = gate->gate - 1;
+
+	while (member && graph_member(gate->decl, member)->to != next->decl)
+		member--;
+	return member;
+}
+
 /* The step that begins at *at, which goes on to the next one. */
 static struct step take_step(const struct cycle *cycle, uint32_t *at)
 {
@@ -165,7 +177,7 @@ static struct step take_step(const struct cycle *cycle, uint32_t *at)
 	}
 	step.gate = gate;
 	step.later = gate->gate;
-	step.earlier = step.later - 1;
+	step.earlier = earlier_member(gate, &path[(*at + 2) % cycle->n]);
 	*at += 2;
 	/* From a member on to the gate before it: what is tried before that
 	 * one is tried before the later one too. */
@@ -291,7 +303,8 @@ int cycle_report(const struct cycle *cycle, struct pulls *pulls,
 		return -ENOMEM;
 	}
 	diagnostic = diagnostics_add(diagnostics, SEVERITY_ERROR,
-	    &step_ref(&best)->mark, "these wait for each other: %s",
+	    &step_ref(&best)->mark, "%s%sthese wait for each other: %s",
+	    cycle->when ? cycle->when : "", cycle->when ? ", " : "",
 	    text.data);
 	if (diagnostic)
 		diagnostic->hint = text_steal(&hint);

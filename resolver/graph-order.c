@@ -247,12 +247,18 @@ static int set_order(struct order *order, struct decl ***ret)
 	return r ? r : sort_decls(&plain, ret);
 }
 
+void order_clear(struct order *order)
+{
+	free(steal_ptr(order->leads.items));
+	free(steal_ptr(order->cards.split.items));
+}
+
 static bool goes_round(const struct order *order)
 {
 	return order->n_components < order->graph.n;
 }
 
-static int find_order(struct order *order, struct diagnostics *diagnostics)
+int order_find(struct order *order, struct diagnostics *diagnostics)
 {
 	bool has_leads = false;
 	int r = order_find_gates(order);
@@ -276,7 +282,7 @@ int graph_order(struct profile *profile, struct arena *scratch,
 		.profile = profile, .scratch = scratch, .pulls = pulls
 	};
 	uint32_t n_errors = diagnostics->n_errors;
-	int r = find_order(&order, diagnostics);
+	int r = order_find(&order, diagnostics);
 
 	if (!r)
 		r = order_report(&order, diagnostics);
@@ -286,7 +292,10 @@ int graph_order(struct profile *profile, struct arena *scratch,
 		r = set_ranks(&order);
 	if (!r)
 		r = set_order(&order, ret_order);
-	free(steal_ptr(order.leads.items));
-	free(steal_ptr(order.cards.split.items));
+	if (!r)
+		r = order_without_devices(&order, *ret_order, diagnostics);
+	if (!r && diagnostics->n_errors > n_errors)
+		r = -EINVAL;
+	order_clear(&order);
 	return r;
 }

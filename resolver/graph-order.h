@@ -53,6 +53,10 @@ struct order {
 	struct cards cards; /* split ones have the last vertices */
 	uint32_t n_split;   /* vertices */
 	struct leads leads; /* of the groups that have been looked into */
+	/* By index: those that are never up, and why that is looked at; or
+	 * NULL. See graph-absent.c. */
+	const bool *is_dead;
+	const char *when;
 	struct digraph graph;
 	uint32_t *component, n_components;
 };
@@ -78,6 +82,23 @@ uint32_t order_vertex(
     const struct order *order, const struct decl *decl, uint32_t scope);
 /* Makes the graph, and finds what goes round in it. 0 or -ENOMEM. */
 int order_components(struct order *order);
+
+/* ---- graph-absent.c ---- */
+
+/*
+ * Looks for an order without devices for those templates whose cards have been
+ * taken to pull something elsewhere. `decls`: each after its prerequisites and
+ * members. 0, with diagnostics if there is none; or -ENOMEM, -EINVAL.
+ */
+int order_without_devices(const struct order *order,
+    struct decl *const *decls, struct diagnostics *diagnostics);
+
+/* ---- graph-order.c ---- */
+
+/* Finds the order, or what goes round. 0, -EINVAL with diagnostics, -ENOMEM;
+ * order_clear() in each case. */
+int order_find(struct order *order, struct diagnostics *diagnostics);
+void order_clear(struct order *order);
 
 /* ---- graph-round.c ---- */
 

@@ -9,6 +9,9 @@
  * Declarations are too coarse for that: a reference NAME@DEVICE, or one on
  * the same card, pulls one instance, and makes nothing sure for the others.
  * So this looks at items: a declaration with a scope.
+ *
+ * What instances pull elsewhere is sure only while there are some: see
+ * graph-absent.c.
  */
 #include <assert.h>
 #include <errno.h>
@@ -45,6 +48,11 @@ struct pulls {
 	uint32_t *table; /* hash of the others: their places in items, or 0 */
 	uint32_t n_table; /* a power of 2, or 0 */
 	uint32_t n_searches, n_covers, n_steps;
+	/* By index: of the root, what its cards pull elsewhere has been taken
+	 * for sure; the declaration has no instance, and pulls nothing (NULL:
+	 * none is so). */
+	bool *is_exit;
+	const bool *is_absent;
 	struct numbers found;   /* by the last search, in its order */
 	struct numbers pending; /* covered, to be looked at */
 	struct numbers waiting; /* covered, not looked into yet */
@@ -170,16 +178,34 @@ static int cover(struct pulls *pulls, uint32_t item)
 	return numbers_push(&pulls->pending, item);
 }
 
+static bool is_absent(const struct pulls *pulls, uint32_t item)
+{
+	return pulls->is_absent &&
+	       pulls->is_absent[pulls->items[item].decl->index];
+}
+
+/* From what may have no instance to what stands on no card of its. */
+static bool is_exit(const struct item *from, const struct edge *edge)
+{
+	return from->decl->root && from->scope != SCOPE_CARD &&
+	       !(edge->is_same_card && !edge->device);
+}
+
 static int cover_below(struct pulls *pulls, uint32_t item)
 {
 	const struct edges *edges = pulls->items[item].decl->edges;
 	int r = 0;
 
+	if (is_absent(pulls, item))
+		return 0;
 	for (uint32_t i = 0; i < edges->n_down && !r; i++) {
 		uint32_t to;
 
 		if (!is_sure(&edges->down[i]))
 			continue;
+		if (is_exit(&pulls->items[item], &edges->down[i]))
+			pulls->is_exit[edges->down[i].from->root->index] =
+			    true;
 		r = count_step(pulls);
 		if (!r)
 			r = item_target(pulls, item, &edges->down[i], &to);
@@ -277,7 +303,8 @@ static int find_below(struct pulls *pulls, uint32_t item)
 {
 	const struct edges *edges = pulls->items[item].decl->edges;
 
-	for (uint32_t i = 0; i < edges->n_down; i++) {
+	for (uint32_t i = 0; i < edges->n_down && !is_absent(pulls, item);
+		i++) {
 		const struct edge *edge = &edges->down[i];
 		bool is_sure_already = false;
 		uint32_t to;
@@ -435,6 +462,17 @@ static int number_devices(struct pulls *pulls, struct arena *scratch)
 	return 0;
 }
 
+const bool *pulls_exits(const struct pulls *pulls)
+{
+	return pulls->is_exit;
+}
+
+void pulls_begin(struct pulls *pulls, const bool *is_absent)
+{
+	pulls->is_absent = is_absent;
+	pulls->n_steps = 0;
+}
+
 uint32_t pulls_scope(const struct pulls *pulls, const struct edge *edge)
 {
 	return pulls->scopes[edge->named];
@@ -453,7 +491,8 @@ int pulls_new(
 	pulls->n_items = profile->n_decls;
 	pulls->capacity = profile->n_decls + 1;
 	pulls->items = calloc(pulls->capacity, sizeof(*pulls->items));
-	if (!pulls->items)
+	pulls->is_exit = arena_array(scratch, profile->n_decls, 1);
+	if (!pulls->items || !pulls->is_exit)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < profile->n_decls; i++)
 		pulls->items[i].decl = &profile->decls[i];

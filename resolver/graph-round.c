@@ -67,7 +67,7 @@ struct report {
 static int report_cycle(struct report *report, uint32_t vertex)
 {
 	struct order *order = report->order;
-	struct cycle cycle = { .path = report->path };
+	struct cycle cycle = { .path = report->path, .when = order->when };
 	uint32_t n;
 
 	n = digraph_cycle(&order->graph, &report->way, vertex);

@@ -107,15 +107,25 @@ static void add_shadows(struct order *order, bool is_entry)
 	}
 }
 
-/* The group's vertex waits for the gate's, and that for the member before. */
+static bool is_dead(const struct order *order, const struct decl *decl)
+{
+	return order->is_dead && order->is_dead[decl->index];
+}
+
+/* The group's vertex waits for the gate's, and that for the member before; for
+ * those that are never up nobody waits. */
 static void add_gate(struct order *order, const struct gate *gate,
     uint32_t scope, uint32_t group, uint32_t vertex, bool is_entry)
 {
-	const struct edge *earlier =
-	    graph_member(gate->group, gate->member - 1);
-
 	add(order, group, vertex, is_entry);
-	add(order, vertex, target(order, earlier, scope), is_entry);
+	for (uint32_t i = gate->member; i > 0; i--) {
+		const struct edge *earlier = graph_member(gate->group, i - 1);
+
+		if (is_dead(order, earlier->to))
+			continue;
+		add(order, vertex, target(order, earlier, scope), is_entry);
+		return;
+	}
 }
 
 static void add_gates(struct order *order, bool is_entry)
@@ -146,7 +156,7 @@ static void add_influence(struct order *order, const struct decl *decl,
 	for (uint32_t i = 0; i < decl->edges->n_down; i++) {
 		const struct edge *edge = &decl->edges->down[i];
 
-		if (edge_is_influence(edge))
+		if (edge_is_influence(edge) && !is_dead(order, edge->to))
 			add(order, vertex, target(order, edge, scope),
 			    is_entry);
 	}

@@ -94,6 +94,7 @@ static void read_words(struct profile *profile, struct decl *decl, char *words)
 			key = word;
 		} else if (!strcmp(word, "in-order")) {
 			decl->is_in_order = true;
+			decl->schema = &schema_any;
 		} else if (!strcmp(word, "match")) {
 			decl->match = &no_globs;
 		} else if (!strcmp(key, "device")) {

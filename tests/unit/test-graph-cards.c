@@ -4,6 +4,7 @@
  * round between them.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -263,6 +264,8 @@ struct brute {
 	} vertices[V_MAX];
 	set pulls[ITEMS], sure[ITEMS];
 	set before[V_MAX]; /* those that it influences */
+	set absent; /* items that have no instance */
+	set dead;   /* those, and what is never up for that */
 };
 
 static uint32_t item_of(
@@ -289,7 +292,7 @@ static set vertices_of(const struct brute *brute, uint32_t item)
 static void influence(struct brute *brute, set from, uint32_t to)
 {
 	for (uint32_t v = 0; v < V_MAX; v++)
-		if (from & bit(v))
+		if (from & ~brute->dead & bit(v))
 			brute->before[v] |= bit(to);
 }
 
@@ -305,9 +308,11 @@ static void fill_item(struct brute *brute, struct decl *d, uint32_t scope)
 			uint32_t to =
 			    item_of(d, scope, &lists[l]->items[j]);
 
-			if (l < 5)
+			bool pulls = l < 5 && !(brute->absent & bit(item));
+
+			if (pulls)
 				brute->pulls[item] |= bit(to);
-			if (l < 5 && !(l == 2 && d->is_in_order && j))
+			if (pulls && !(l == 2 && d->is_in_order && j))
 				brute->sure[item] |= bit(to);
 			if (is_vertex && l != 3 && l != 4)
 				influence(
@@ -430,6 +435,68 @@ static bool goes_round(const struct brute *brute)
 	return false;
 }
 
+static bool is_dead(
+    const struct brute *brute, const struct decl *d, uint32_t scope)
+{
+	const struct refs *lists[] = { &d->requires, &d->over,
+		&d->key_requires };
+	uint32_t n_dead = 0;
+
+	for (uint32_t l = 0; l < ARRAY_SIZE(lists); l++)
+		for (uint32_t j = 0; j < lists[l]->n; j++)
+			if (brute->dead &
+			    bit(item_of(d, scope, &lists[l]->items[j])))
+				return true;
+	for (uint32_t j = 0; j < d->of.n; j++)
+		if (brute->dead & bit(item_of(d, scope, &d->of.items[j])))
+			n_dead++;
+	return d->schema == &schema_all ? n_dead : n_dead && n_dead == d->of.n;
+}
+
+/* There is no device for the templates of that set. */
+static void take_devices(struct brute *brute, uint32_t roots)
+{
+	set before;
+
+	for (uint32_t i = 0; i < brute->n; i++) {
+		const struct decl *root = brute->profile->decls[i].root;
+
+		if (root && roots & 1u << root->index)
+			brute->absent |= (bit(SCOPES) - 1) << i * SCOPES;
+	}
+	brute->dead = brute->absent;
+	do {
+		before = brute->dead;
+		for (uint32_t i = 0; i < brute->n * SCOPES; i++)
+			if (is_dead(brute,
+				&brute->profile->decls[i / SCOPES],
+				i % SCOPES))
+				brute->dead |= bit(i);
+	} while (brute->dead != before);
+}
+
+/* Whichever templates have no device. */
+static bool may_go_round(const struct brute *brute)
+{
+	uint32_t all = 0;
+
+	for (uint32_t i = 0; i < brute->n; i++)
+		if (brute->profile->decls[i].match)
+			all |= 1u << i;
+	for (uint32_t roots = all;; roots = (roots - 1) & all) {
+		struct brute without = {
+			.profile = brute->profile, .n = brute->n
+		};
+
+		take_devices(&without, roots);
+		brute_fill(&without);
+		if (goes_round(&without))
+			return true;
+		if (!roots)
+			return false;
+	}
+}
+
 START_TEST(ranks_and_cycles_are_those_of_brute_force)
 {
 	uint32_t n_good = 0, n_split = 0, n_named = 0;
@@ -458,8 +525,11 @@ START_TEST(ranks_and_cycles_are_those_of_brute_force)
 				d->root = d->over.items[0].decl->root;
 		}
 		brute_fill(&brute);
-		ck_assert_msg(goes_round(&brute) == !built, "%s\n%s\n%s\n%s",
-		    lines[0], lines[1], lines[2], errors);
+		ck_assert_msg(may_go_round(&brute) == !built,
+		    "%s\n%s\n%s\n%s\n%s\n%s\n%s", lines[0], lines[1],
+		    lines[2], brute.n > 3 ? lines[3] : "",
+		    brute.n > 4 ? lines[4] : "", brute.n > 5 ? lines[5] : "",
+		    errors);
 		if (built) {
 			n_good++;
 			n_split += profile_graph(built)->n_cards > 0;

@@ -128,6 +128,70 @@ END_TEST
 
 /* ---- in-order groups ---- */
 
+START_TEST(what_cards_pull_is_sure_only_while_there_are_some)
+{
+	/* x is up only through b, which is let go when a is up. */
+	lines_expect_error(LINES("t match wants x", "x", "a wants t when x",
+			       "b requires x", "g in-order of a b"),
+	    "p.yaml:3:16: error: while no device is there for 't', these "
+	    "wait for each other: 'g' tries 'a' before 'b' (p.yaml:5:17), "
+	    "which may pull 'x': 'b' requires 'x' (p.yaml:4:12); 'a' has "
+	    "'when' with 'x' (p.yaml:3:16); drop 'x' from 'when' of 'a'");
+	/* a can never be up then, but b. */
+	lines_expect_error(LINES("t match requires x", "x", "a requires t",
+			       "b when x", "c requires x",
+			       "g in-order of a b c"),
+	    "while no device is there for 't', these wait for each other: "
+	    "'g' tries 'b' before 'c'");
+	lines_expect_error(LINES("t match wants x", "x", "a requires t",
+			       "b wants t when x", "c requires x",
+			       "g in-order of b a c"),
+	    "while no device is there for 't', these wait for each other: "
+	    "'g' tries 'b' before 'c'");
+	/* Only when both have none. */
+	lines_expect_error(LINES("t match wants x", "s match wants x", "x",
+			       "a wants t s when x", "b requires x",
+			       "g in-order of a b"),
+	    "while no device is there for 't' and 's', these wait");
+	lines_expect_error(LINES("t match wants x", "s match wants x",
+			       "r match wants x", "q match wants x",
+			       "p match wants x", "x",
+			       "a wants t s r q p when x", "b requires x",
+			       "g in-order of a b"),
+	    "while no device is there for 't' and 's' and 'r' and 'q' and "
+	    "'p', these wait");
+}
+END_TEST
+
+#define SHARED \
+	"fw", "wired match requires fw", "lan over wired", "modem", \
+	"wlan match requires fw", "w over wlan"
+
+/* What needs a card is never up without, and waits for nothing. */
+START_TEST(what_cards_of_several_members_need_may_be_shared)
+{
+	profile_free(lines_build(
+	    LINES(SHARED, "g in-order of lan modem w"), NULL));
+	profile_free(lines_build(LINES(SHARED, "one requires lan when fw",
+			     "g in-order of one modem w"), NULL));
+	profile_free(lines_build(LINES(SHARED, "aid", "both of lan aid when fw",
+			     "one requires both", "g in-order of one modem w"),
+	    NULL));
+	profile_free(lines_build(LINES(SHARED, "mac over wired",
+			     "best in-order of lan mac when fw",
+			     "one requires best",
+			     "g in-order of one modem w"), NULL));
+	profile_free(lines_build(LINES(SHARED, "uplink of lan",
+			     "one over uplink", "two over uplink requires fw",
+			     "g in-order of one two"), NULL));
+	profile_free(lines_build(LINES("fw", "card match wants fw",
+			     "lan over card when fw",
+			     "one wants card after lan", "two requires fw",
+			     "g in-order of one two"),
+	    NULL));
+}
+END_TEST
+
 START_TEST(what_all_members_share_is_no_cycle)
 {
 	struct profile *profile = lines_build(LINES("w match", "lan over w",
@@ -517,6 +581,8 @@ int main(void)
 	tcase_add_test(
 	    tc, an_in_order_member_may_not_pull_what_an_earlier_one_needs);
 	tcase_add_test(tc, each_cycle_is_reported_once);
+	tcase_add_test(tc, what_cards_pull_is_sure_only_while_there_are_some);
+	tcase_add_test(tc, what_cards_of_several_members_need_may_be_shared);
 	tcase_add_test(tc, wants_follows_and_task_events_may_go_round);
 	tcase_add_test(tc, what_all_members_share_is_no_cycle);
 	tcase_add_test(tc, in_order_groups_stand_on_each_other);
