@@ -39,10 +39,14 @@ static struct test_job *six;
 
 /* ---- Kea ---- */
 
-/* The preference says that no other server is to be waited for. */
+/* The preference says that no other server is to be waited for. It would not
+ * listen on a link that has no carrier yet: so it is told to try again. */
 static const char kea_conf[] =
     "{ \"Dhcp6\": {\n"
-    "  \"interfaces-config\": { \"interfaces\": [ \"r0\" ] },\n"
+    "  \"interfaces-config\": { \"interfaces\": [ \"r0\" ],\n"
+    "    \"service-sockets-require-all\": true,\n"
+    "    \"service-sockets-max-retries\": 10000,\n"
+    "    \"service-sockets-retry-wait-time\": 50 },\n"
     "  \"lease-database\": { \"type\": \"memfile\", \"persist\": false },\n"
     "  \"server-id\": { \"type\": \"EN\", \"enterprise-id\": 32473,\n"
     "    \"identifier\": \"aa\", \"persist\": false },\n"
@@ -135,7 +139,9 @@ static void open_bench(int renew_s)
 	ck_assert_int_eq(mount("tmpfs", "/run", "tmpfs", 0, "mode=755"), 0);
 	other = netns_other();
 	run_in(other, "ip link add r0 type bridge mcast_snooping 0");
-	run_in(other, "ip link set r0 addrgenmode none up");
+	/* Else Kea takes the kernel's address, which is tentative. */
+	run_in(other, "ip link set r0 addrgenmode none");
+	run_in(other, "ip link set r0 up");
 	run_in(other, "ip addr add fe80::1/64 dev r0 nodad");
 	run_in(other, "ip addr add 2001:db8:1::1/64 dev r0 nodad");
 	plug_card();
