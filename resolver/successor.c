@@ -207,7 +207,8 @@ static void hand_over_bits(const struct node *from, struct node *to)
 	to->retry_is_due = from->retry_is_due;
 	/* Also one that is to have another device than that which is gone. */
 	to->is_stale = from->is_stale || (from->is_gone && to->device);
-	to->is_gone = from->is_gone;
+	/* If it stands on none now, it waits for all again. */
+	to->is_gone = from->is_gone && (to->is_orphan || to->anchor);
 }
 
 /* What is to run for another event, has other values. */

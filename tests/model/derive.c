@@ -588,6 +588,8 @@ static void commit(struct model *m)
 			model_forget(m, node);
 			node->life.has_occurred = false;
 		}
+		if (node->life.told_over == 4)
+			node->life.told_over = model_told_over(m, node);
 		if (node->life.state == NODE_STARTING && node->desired &&
 		    model_has_provider(node) &&
 		    node->life.told_over != model_told_over(m, node))

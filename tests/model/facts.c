@@ -273,7 +273,9 @@ static uint64_t selection(
 uint64_t model_told_over(const struct model *m, const struct model_node *node)
 {
 	node = over_target(m, node);
-	return node && is_any(node) ? selection(m, node) : 4;
+	/* The first selection is none of another. */
+	return node && is_any(node) && node->life.choice ? selection(m, node)
+							 : 4;
 }
 
 static uint64_t absent_chosen(

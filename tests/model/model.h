@@ -247,7 +247,8 @@ static inline bool is_group(const struct model_node *node)
 static inline uint64_t mix(uint64_t a, uint64_t b)
 {
 	a ^= b + 0x9e3779b97f4a7c15ull + (a << 6) + (a >> 2);
-	return a * 0xff51afd7ed558ccdull;
+	a *= 0xff51afd7ed558ccdull;
+	return a ^ a >> 32; /* so that sums of them are not those of others */
 }
 
 static inline uint64_t mix_text(uint64_t sum, const char *text)

@@ -199,6 +199,8 @@ static void take_change(struct model *m, const struct model_node *from,
 {
 	bool has_provider = model_has_provider(to);
 
+	if (!model_base(to))
+		to->life.is_gone = false;
 	to->life.told = was_pending ? 0 : model_told(m, to);
 	to->life.told_over = model_told_over(m, to);
 	to->life.chosen = model_chosen(m, to);

@@ -478,6 +478,34 @@ START_TEST(failure_is_not_forgotten_while_pulls_are_counted_anew)
 }
 END_TEST
 
+/* What stood on a device that is gone waited only for what stood there, too. */
+START_TEST(one_that_stands_on_no_device_any_more_waits_for_all)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  w: { kind: link, device: eth0 }\n"
+	    "  p: { kind: fake, over: w }\n"
+	    "  x: { kind: fake, over: p, start: auto }\n",
+	    NULL);
+	story_set(&story, "x", &(struct fake_outcome){ .stop_takes_ms = 500 });
+	story_plug(&story, "eth0");
+	story_expect(&story, "x up");
+	story_unplug(&story, "eth0");
+	story_expect(&story, "w up, p up, x stopping");
+	fake_clear_trace(story.fake);
+	story_reload(&story,
+	    "  w: { kind: link, device: eth0 }\n"
+	    "  p: { kind: fake, requires: w }\n"
+	    "  x: { kind: fake, requires: p, start: auto }\n");
+	story_expect(&story, "w waiting, p up, x stopping");
+	story_advance(&story, 500);
+	story_expect(&story, "p waiting, x waiting");
+	story_expect_trace(&story, "stop w, stop p");
+	story_end(&story);
+}
+END_TEST
+
 static const char needing[] =
     "  p: { kind: fake, start: auto }\n"
     "  x: { kind: fake, requires: p, hold: 2s }\n"
@@ -913,6 +941,8 @@ int main(void)
 	tcase_add_test(tc, node_over_the_member_in_place_of_the_group);
 	tcase_add_test(
 	    tc, failure_is_not_forgotten_while_pulls_are_counted_anew);
+	tcase_add_test(
+	    tc, one_that_stands_on_no_device_any_more_waits_for_all);
 	tcase_add_test(tc, hold_that_was_over_is_over_for_this_loss);
 	tcase_add_test(tc, hold_that_was_over_is_none_for_the_next_loss);
 	tcase_add_test(tc, hold_that_is_taken_from_the_profile_ends);
