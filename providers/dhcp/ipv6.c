@@ -460,7 +460,7 @@ int ipv6_start(const struct ipv6_options *options, struct ipv6 **ret,
 	    &ipv6->apply, options->job, options->ifindex, on_applied);
 	uv_timer_init(options->job->host->loop, &ipv6->timer);
 	ipv6->timer.data = ipv6;
-	r = ra_begin(&ipv6->ra, ipv6->began_ms, ret_what);
+	r = ra_begin(&ipv6->ra, ret_what);
 	if (r < 0) {
 		close_timer(ipv6);
 		return r;

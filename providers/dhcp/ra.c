@@ -120,10 +120,12 @@ void ra_set_metric(struct ra *ra, uint32_t metric)
 		(void)ra_sysctls_write(&ra->sysctls, device, &ra->settings);
 }
 
+/* The first at once, whatever has been heard meanwhile: the kernel may not
+ * have taken it, as its settings are newer than the socket. */
 void ra_again(struct ra *ra, uint64_t now_ms)
 {
 	ra->n_solicitations = RA_SOLICITATIONS;
-	ra->solicit_ms = now_ms;
+	solicit(ra, now_ms);
 	ra->changed(ra);
 }
 
@@ -199,14 +201,27 @@ static void on_lost(struct ra_watch *watch)
 	ra_again(ra, now_ms());
 }
 
+/* Asks, if it has not yet, as soon as there is an address to ask from. (The
+ * kernel asks, too, up to a second later; but not if the address was there,
+ * and we had not heard of it, before the kernel was to take advertisements.) */
+static void ask_when_ready(struct ra *ra)
+{
+	if (!ra->must_ask || !ra_is_ready(ra))
+		return;
+	ra->must_ask = false;
+	ra_again(ra, now_ms());
+}
+
 static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
     const struct ip_prefix *address, uint32_t flags)
 {
 	struct ra *ra = container_of(watch, struct ra, addresses);
 
 	(void)ifindex, (void)flags;
-	if (address->ip.family == AF_INET6)
-		ra->changed(ra);
+	if (address->ip.family != AF_INET6)
+		return;
+	ask_when_ready(ra);
+	ra->changed(ra);
 }
 
 static void on_address_gone(struct rtnl_watch *watch, uint32_t ifindex,
@@ -257,7 +272,7 @@ void ra_time(struct ra *ra, uint64_t now)
 
 /* ---- the beginning and the end ---- */
 
-int ra_begin(struct ra *ra, uint64_t now, const char **ret_what)
+int ra_begin(struct ra *ra, const char **ret_what)
 {
 	const char *device = device_of(ra);
 	int r;
@@ -287,10 +302,8 @@ int ra_begin(struct ra *ra, uint64_t now, const char **ret_what)
 	ra->routes = (struct rtnl_watch){ .calls = &route_calls };
 	rtnl_watch_begin(ra->host->rtnl, &ra->addresses);
 	rtnl_watch_begin(ra->host->rtnl, &ra->routes);
-	/* Without an address of its own the link is young, and the kernel
-	 * asks as soon as it has one. */
-	if (ra_is_ready(ra))
-		ra_again(ra, now);
+	ra->must_ask = true;
+	ask_when_ready(ra);
 	return 0;
 }
 

@@ -46,6 +46,7 @@ struct ra {
 	struct rtnl_watch addresses, routes;
 	struct ra_sysctls sysctls;
 	unsigned n_solicitations; /* still to be sent */
+	bool must_ask; /* not one has been sent since the beginning */
 	uint64_t solicit_ms;	  /* when the next one is */
 };
 
@@ -54,7 +55,7 @@ struct ra {
  * already; another -errno, with *ret_what saying which step failed. Then
  * nothing has begun.
  */
-int ra_begin(struct ra *ra, uint64_t now_ms, const char **ret_what);
+int ra_begin(struct ra *ra, const char **ret_what);
 
 /* Routes that the kernel makes from now on; ra_again() brings them. */
 void ra_set_metric(struct ra *ra, uint32_t metric);

@@ -395,16 +395,26 @@ static bool comes_back(const struct model_node *node)
 	return node->available && !node->life.was_available && was_away(node);
 }
 
+/* It may name itself, and that it is to restart is not what it is told of. */
+static bool has_other_members(const struct model *m, struct model_node *node)
+{
+	bool is_available = node->available, has_others;
+
+	node->available = node->life.was_available;
+	has_others = node->life.members != model_members(m, node);
+	node->available = is_available;
+	return has_others;
+}
+
 /* It has to be told of what it stands on, and cannot be. */
-static bool is_to_restart(const struct model *m, const struct model_node *node)
+static bool is_to_restart(const struct model *m, struct model_node *node)
 {
 	bool is_back = node->hold_ends;
 
 	if (!model_has_provider(node) || node->life.is_adopted || node->held ||
 	    (node->life.state != NODE_UP && !node->life.is_unmet))
 		return false;
-	if (node->life.must_update ||
-	    node->life.members != model_members(m, node))
+	if (node->life.must_update || has_other_members(m, node))
 		return !model_can_update(m, node);
 	if (model_can_rebind(m, node) || model_has_new_values(m, node, false))
 		return false;

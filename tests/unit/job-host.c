@@ -19,7 +19,7 @@
 #include "tests/unit/namespace.h"
 #include "tests/unit/netns.h"
 
-enum { N_FACTS_MAX = 16, N_NAMED_MAX = 16 };
+enum { N_FACTS_MAX = 16, N_NAMED_MAX = 16, LOG_SHOWN = 3000 };
 
 struct job_host {
 	struct host host;
@@ -140,6 +140,15 @@ static void on_limit_closed(uv_handle_t *timer)
 	*(bool *)timer->data = true;
 }
 
+/* As much as libcheck can hand over. */
+static const char *end_of_log(const struct job_host *h)
+{
+	const char *log = job_host_log(h);
+	size_t n = strlen(log);
+
+	return n > LOG_SHOWN ? log + n - LOG_SHOWN : log;
+}
+
 void job_host_wait(
     struct job_host *h, bool (*done)(void *), void *ctx, const char *what)
 {
@@ -154,7 +163,7 @@ void job_host_wait(
 	while (!done(ctx)) {
 		if (is_over)
 			ck_abort_msg("no %s in %d ms; log:\n%s", what,
-			    JOB_HOST_LIMIT_MS, job_host_log(h));
+			    JOB_HOST_LIMIT_MS, end_of_log(h));
 		turn(h, UV_RUN_ONCE);
 	}
 	limit.data = &is_closed;
