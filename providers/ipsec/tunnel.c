@@ -96,6 +96,8 @@ static void on_log(void *ctx, const char *name, struct vici_message message)
 		memcpy(tunnel->unique_id, id, sizeof(id));
 	if (!tunnel_is_undoing(tunnel))
 		reason_from_log(&tunnel->failure, line, remote(tunnel));
+	else
+		tunnel_heard(tunnel);
 }
 
 /*

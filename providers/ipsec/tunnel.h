@@ -62,6 +62,7 @@ struct tunnel {
 	bool is_awaiting;      /* an answer on vici */
 	bool is_initiating;    /* that of initiate */
 	bool says_goodbye;     /* undoing waits for the gateway's answer */
+	bool must_terminate;   /* once more: charon goes on with initiate */
 	char name[128];        /* of connection, child and key */
 	/* Of the SA, from charon's events; "": not known. */
 	char unique_id[16], local_host[64], remote_host[64];
@@ -110,6 +111,9 @@ void tunnel_fail(struct tunnel *tunnel, bool permanent, const char *format,
 
 /* The answer that undoing waited for has come. */
 void tunnel_undo(struct tunnel *tunnel);
+
+/* charon is at work on what is initiated. */
+void tunnel_heard(struct tunnel *tunnel);
 
 /* Undone, or nothing can be: reports the end. */
 void tunnel_finish(struct tunnel *tunnel);

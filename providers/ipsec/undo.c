@@ -127,16 +127,28 @@ static void unload(struct tunnel *tunnel)
 	    on_unloaded);
 }
 
-/* Also "no matching SAs to terminate found" is an answer. */
+static void terminate(struct tunnel *tunnel);
+
+/* Also "no matching SAs to terminate found" is an answer; while there is
+ * something to be initiated it may have been too early for one. */
 static void on_terminated(void *ctx, int error, struct vici_message message)
 {
 	struct tunnel *tunnel = ctx;
 
 	(void)error, (void)message;
-	if (tunnel->is_initiating)
-		tunnel->stage = TUNNEL_TERMINATED;
-	else
+	if (!tunnel->is_initiating)
 		unload(tunnel);
+	else if (tunnel->must_terminate)
+		terminate(tunnel);
+	else
+		tunnel->stage = TUNNEL_TERMINATED;
+}
+
+void tunnel_heard(struct tunnel *tunnel)
+{
+	tunnel->must_terminate = true;
+	if (tunnel->stage == TUNNEL_TERMINATED && tunnel->is_initiating)
+		terminate(tunnel);
 }
 
 static void terminate(struct tunnel *tunnel)
@@ -146,6 +158,7 @@ static void terminate(struct tunnel *tunnel)
 	struct vici_writer packet = { 0 };
 
 	tunnel->stage = TUNNEL_TERMINATE;
+	tunnel->must_terminate = false;
 	if (!tunnel_connect(tunnel, vici))
 		return;
 	request_terminate(&packet, tunnel->name,
