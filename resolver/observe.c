@@ -43,11 +43,17 @@ void observer_update(struct node *node)
 	const bool is_state = node->decl->schema->flags & SCHEMA_STATE;
 	enum verdict verdict;
 
-	/* One at rest looks when it starts, a location that is held by what it
-	 * has kept when that is back. */
-	if (!node->must_decide || !node_is_active(node) ||
-	    node->state == NODE_STOPPING ||
+	/* One at rest looks when it starts, one that is to stop if it is not,
+	 * a location that is held by what it has kept when that is back. */
+	if (!node_is_active(node) || node->state == NODE_STOPPING ||
 	    (!is_state && hold_keeps_facts(node)))
+		return;
+	if (!node->is_desired) {
+		node_set_deadline(node, RESOLVER_NEVER);
+		node->is_over_limit = false;
+		node->must_decide = true;
+	}
+	if (!node->must_decide || !node->is_desired)
 		return;
 	node->must_decide = false;
 	if (is_state)

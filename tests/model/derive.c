@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "resolver/graph.h"
 #include "tests/model/model.h"
 
 static bool link_available(const struct model_link *link)
@@ -470,8 +471,41 @@ static void derive_node(const struct model *m, struct model_node *node)
 		if (node->next_selected && !node->next_selected->exists)
 			node->next_selected = NULL;
 	}
-	if (node->decl->is_in_order)
-		node->next_prefix = find_prefix(m, node);
+}
+
+/* Where its first gate stands in the order of influence; no two are the
+ * same. */
+static uint64_t gate_place(const struct model *m, const struct model_node *node)
+{
+	const struct decl *decl = node->decl;
+	uint32_t card = node->card
+	    ? graph_card_place(m->profile, decl->root, node->card) : 0;
+
+	return ((uint64_t)decl_rank(decl, card, decl_n_ranks(decl) > 1) << 32) +
+	       node->id;
+}
+
+/* Two in-order groups may pull the same: whether it is alone in that, one looks
+ * after the other, in the order of influence. */
+static void find_prefixes(const struct model *m)
+{
+	struct model_node *node, *next = NULL;
+
+	for (uint32_t i = 0; i < m->n_nodes; i++) {
+		const struct model_node *last = next;
+
+		next = NULL;
+		EACH_NODE (node, m)
+			if (node->decl->is_in_order &&
+			    (!last ||
+				gate_place(m, node) > gate_place(m, last)) &&
+			    (!next ||
+				gate_place(m, node) < gate_place(m, next)))
+				next = node;
+		if (!next)
+			break;
+		next->next_prefix = find_prefix(m, next);
+	}
 }
 
 static uint64_t digest(const struct model *m)
@@ -644,6 +678,7 @@ static void derive_once(struct model *m)
 			node->pulled = pulled[node->id];
 		EACH_NODE (node, m)
 			derive_node(m, node);
+		find_prefixes(m);
 		find_selected_instances(m);
 		after = digest(m);
 		if (before == after)

@@ -290,7 +290,7 @@ static int is_met(struct model *m, struct model_node *node)
 	if (model_keeps_facts(node))
 		return 1;
 	r = model_match(m, node);
-	if (r >= 0)
+	if (r >= 0 || !node->desired)
 		node->life.decided_ms = UINT64_MAX;
 	else if (node->life.decided_ms == UINT64_MAX)
 		node->life.decided_ms = m->now_ms;
@@ -724,8 +724,7 @@ uint64_t model_deadline(const struct model *m)
 		if (node->held)
 			sooner(&at_ms, life->hold_until_ms);
 		if (node->decl->schema->flags & SCHEMA_LOCATION &&
-		    model_is_active(node) && life->state != NODE_STOPPING &&
-		    life->decided_ms != UINT64_MAX &&
+		    node->desired && life->decided_ms != UINT64_MAX &&
 		    life->decided_ms + LOCATION_LIMIT_MS > m->now_ms)
 			sooner(&at_ms, life->decided_ms + LOCATION_LIMIT_MS);
 	}

@@ -474,6 +474,44 @@ START_TEST(location_that_stays_after_all_looks_anew)
 }
 END_TEST
 
+START_TEST(time_for_facts_to_come_ends_when_it_is_to_stop)
+{
+	static const char *const keys[] = { "domain" };
+	static const struct report gone = { .type = REPORT_UNMET };
+	static const struct report later = {
+		.type = REPORT_FACTS, .later = keys, .n_later = 1
+	};
+	struct story story;
+	const struct node *home;
+
+	/* y keeps it up meanwhile. */
+	story_begin(&story,
+	    "  p: { kind: fake, start: auto }\n"
+	    "  home: { kind: location, over: p, match: { domain: home } }\n"
+	    "  y: { kind: fake, requires: home, start: auto }\n",
+	    NULL);
+	home = resolver_find(fake_resolver(story.fake), "home");
+	story_set(&story, "y", &(struct fake_outcome){ .stop_takes_ms = 9000 });
+	story_facts(&story, "p", "domain=home");
+	fake_report(story.fake, "p", &later);
+	story_expect(&story, "home up, y up");
+	ck_assert(node_is_undecided(home));
+	story_force_down(&story, "home");
+	story_expect(&story, "home up, y stopping");
+	ck_assert(!node_is_undecided(home));
+	/* Nothing else is new when it may stay after all. */
+	story_up(&story, "home");
+	story_expect(&story, "home up, y stopping");
+	ck_assert(node_is_undecided(home));
+	fake_report(story.fake, "p", &gone);
+	story_expect(&story, "home up, y stopping");
+	ck_assert(!node_is_undecided(home));
+	ck_assert_uint_eq(resolver_deadline(fake_resolver(story.fake)),
+	    RESOLVER_NEVER);
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(time_for_facts_to_come_begins_anew_when_they_have_gone)
 {
 	static const char *const keys[] = { "domain" };
@@ -542,6 +580,7 @@ int main(void)
 	tcase_add_test(tc, location_goes_when_what_it_is_over_goes);
 	tcase_add_test(tc, location_looks_at_the_device_by_its_present_name);
 	tcase_add_test(tc, location_that_stays_after_all_looks_anew);
+	tcase_add_test(tc, time_for_facts_to_come_ends_when_it_is_to_stop);
 	tcase_add_test(
 	    tc, time_for_facts_to_come_begins_anew_when_they_have_gone);
 	suite_add_tcase(suite, tc);
