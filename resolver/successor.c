@@ -307,24 +307,23 @@ static int hand_over(struct resolver *next, struct node *from)
 	return 0;
 }
 
-/* Those of the same card too. */
-static void tell_members_of_all(struct node *top)
+static void tell_successor(
+    void *ctx, const struct edge *edge, struct node *node)
 {
-	node_tell_members(top);
-	if (node_is_template(top))
-		each_instance(top, node_tell_members);
+	struct node *to = node_successor(node);
+
+	(void)ctx;
+	if ((edge->role == EDGE_KEY_PULLS || edge->role == EDGE_FOLLOWS) &&
+	    to && !to->is_orphan)
+		node_must_update(to);
 }
 
-/* What keys name by its name is no longer that. */
-static void tell_members_of(struct resolver *next, struct orphan *orphan)
+/* Who had named it by a key names it no longer, or something else. */
+static void tell_members_of(struct node *from)
 {
-	const struct decl *was = orphan->node.decl;
-	const struct decl *decl = profile_find(next->profile, was->name);
-
-	if (orphan->heir)
-		node_tell_members(orphan->heir);
-	else if (decl)
-		tell_members_of_all(resolver_top(next, decl));
+	node_each_up(from, tell_successor, NULL);
+	if (from->card)
+		node_each_up(&node_top(from)->node, tell_successor, NULL);
 }
 
 /* Once all have been handed over: who stands on whom. */
@@ -342,7 +341,7 @@ static int hand_over_links(struct resolver *next, struct node *from)
 	orphan = orphan_of(to);
 	orphan_set_heir(next, orphan);
 	if (from->flags & FLAG_AVAILABLE)
-		tell_members_of(next, orphan);
+		tell_members_of(from);
 	node_touch(to);
 	return 0;
 }

@@ -724,6 +724,7 @@ uint64_t model_deadline(const struct model *m)
 		if (node->held)
 			sooner(&at_ms, life->hold_until_ms);
 		if (node->decl->schema->flags & SCHEMA_LOCATION &&
+		    model_is_active(node) && life->state != NODE_STOPPING &&
 		    node->desired && life->decided_ms != UINT64_MAX &&
 		    life->decided_ms + LOCATION_LIMIT_MS > m->now_ms)
 			sooner(&at_ms, life->decided_ms + LOCATION_LIMIT_MS);

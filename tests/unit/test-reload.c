@@ -381,6 +381,30 @@ START_TEST(what_becomes_a_template_is_followed_by_the_card)
 }
 END_TEST
 
+/* And back; on another card nobody has named what goes. */
+START_TEST(instance_that_goes_is_told_to_those_of_its_card)
+{
+	struct story story;
+
+	begin(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  low: { kind: fake, over: wired }\n"
+	    "  inside: { kind: address, over: wired, prefix-from: low,\n"
+	    "    start: auto }\n");
+	story_plug(&story, "e0 e1");
+	story_up(&story, "low@e0");
+	fake_clear_trace(story.fake);
+	story_reload(&story,
+	    "  wired: { kind: link, match: { type: ethernet } }\n"
+	    "  low: { kind: fake }\n"
+	    "  inside: { kind: address, over: wired, prefix-from: low,\n"
+	    "    start: auto }\n");
+	story_expect(&story, "inside@e0 up, inside@e1 up, low idle");
+	story_expect_trace(&story, "stop low@e0, update inside@e0");
+	story_end(&story);
+}
+END_TEST
+
 START_TEST(node_over_another_is_restarted_if_it_cannot_rebind)
 {
 	struct story story;
@@ -902,6 +926,7 @@ int main(void)
 	    tc, prerequisite_that_is_up_already_takes_the_place_of_another);
 	tcase_add_test(tc, node_over_another_is_told_by_rebind);
 	tcase_add_test(tc, what_becomes_a_template_is_followed_by_the_card);
+	tcase_add_test(tc, instance_that_goes_is_told_to_those_of_its_card);
 	tcase_add_test(tc, node_over_another_is_restarted_if_it_cannot_rebind);
 	tcase_add_test(tc, start_over_another_begins_anew);
 	tcase_add_test(tc, changed_condition_is_looked_at);
