@@ -26,6 +26,9 @@
  * and all at once. */
 enum { SETS_OF = 4, ALONE_MAX = 16 };
 
+/* Sets of roots are bits, by their places; this is the one of all. */
+static const uint32_t EVERY = UINT32_MAX;
+
 struct absent {
 	const struct order *order;
 	struct decl *const *decls;
@@ -85,8 +88,13 @@ static int look(struct absent *absent, const char *when)
 	return r;
 }
 
-/* Without devices for the roots whose bits are set (by their places). */
-static int look_without(struct absent *absent, uint64_t set)
+static bool is_in(uint32_t set, uint32_t place)
+{
+	return set == EVERY || (place < ALONE_MAX && set & 1u << place);
+}
+
+/* Without devices for the roots of that set. */
+static int look_without(struct absent *absent, uint32_t set)
 {
 	const struct profile *profile = absent->order->profile;
 	_cleanup_(text_clear) struct text when = { 0 };
@@ -97,7 +105,7 @@ static int look_without(struct absent *absent, uint64_t set)
 	for (uint32_t i = 0; i < absent->n_roots; i++) {
 		const struct decl *root = absent->roots[i];
 
-		if (i < 64 && !(set & UINT64_C(1) << i))
+		if (!is_in(set, i))
 			continue;
 		text_printf(&when, "%s'%s'", before, root->name);
 		before = " and ";
@@ -114,18 +122,17 @@ static int look_at_all(struct absent *absent)
 {
 	uint32_t n_errors = absent->diagnostics->n_errors;
 	uint32_t n = absent->n_roots;
-	uint64_t n_sets = n <= SETS_OF ? (UINT64_C(1) << n) - 1
+	uint32_t n_sets = n <= SETS_OF ? (1u << n) - 1
 			: n < ALONE_MAX ? n : ALONE_MAX;
 	int r = 0;
 
-	for (uint64_t i = 0; i < n_sets && !r; i++) {
-		r = look_without(
-		    absent, n <= SETS_OF ? i + 1 : UINT64_C(1) << i);
+	for (uint32_t i = 0; i < n_sets && !r; i++) {
+		r = look_without(absent, n <= SETS_OF ? i + 1 : 1u << i);
 		if (absent->diagnostics->n_errors > n_errors)
 			return r; /* of the smallest set: that will do */
 	}
 	if (!r && n > SETS_OF)
-		r = look_without(absent, UINT64_MAX);
+		r = look_without(absent, EVERY);
 	return r;
 }
 

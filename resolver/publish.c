@@ -141,9 +141,9 @@ static void queue_instance(
 
 	if (!(change->changed & FLAG_AVAILABLE))
 		return;
-	if (change->now & FLAG_AVAILABLE)
+	if (change->now & FLAG_AVAILABLE) {
 		RB_INSERT(node_by_name, &top->available, node);
-	else {
+	} else {
 		RB_REMOVE(node_by_name, &top->available, node);
 		note_went(&top->node, node);
 	}

@@ -163,6 +163,32 @@ START_TEST(what_cards_pull_is_sure_only_while_there_are_some)
 }
 END_TEST
 
+/* Also of more than a word has bits. */
+START_TEST(each_of_many_templates_may_be_without_devices_alone)
+{
+	enum { N = 70 };
+	char text[2 * N][64];
+	const char *lines[2 * N + 6];
+	uint32_t n = 0;
+
+	lines[n++] = "y";
+	lines[n++] = "t match wants x";
+	lines[n++] = "x";
+	lines[n++] = "a0 wants t";
+	for (uint32_t i = 0; i < N; i++) {
+		snprintf(text[2 * i], 64, "t%u match wants y", i);
+		lines[n++] = text[2 * i];
+		snprintf(text[2 * i + 1], 64, "a%u wants t%u a%u%s", i + 1,
+		    i, i, i < N - 1 ? "" : " when x");
+		lines[n++] = text[2 * i + 1];
+	}
+	lines[n++] = "b requires x";
+	lines[n++] = "g in-order of a70 b";
+	lines_expect_error(lines, n,
+	    "while no device is there for 't', these wait");
+}
+END_TEST
+
 #define SHARED \
 	"fw", "wired match requires fw", "lan over wired", "modem", \
 	"wlan match requires fw", "w over wlan"
@@ -582,6 +608,8 @@ int main(void)
 	    tc, an_in_order_member_may_not_pull_what_an_earlier_one_needs);
 	tcase_add_test(tc, each_cycle_is_reported_once);
 	tcase_add_test(tc, what_cards_pull_is_sure_only_while_there_are_some);
+	tcase_add_test(
+	    tc, each_of_many_templates_may_be_without_devices_alone);
 	tcase_add_test(tc, what_cards_of_several_members_need_may_be_shared);
 	tcase_add_test(tc, wants_follows_and_task_events_may_go_round);
 	tcase_add_test(tc, what_all_members_share_is_no_cycle);
