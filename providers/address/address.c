@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 
 #include "base/ip.h"
+#include "providers/address/lifetime.h"
 #include "providers/provider.h"
 #include "providers/schemas.h"
 #include "providers/support/config-join.h"
@@ -29,6 +30,21 @@ static uint32_t flags_of(const struct config *config)
 	return !strcmp(duplicates, "off")	? IFA_F_NODAD
 	    : !strcmp(duplicates, "optimistic") ? IFA_F_OPTIMISTIC
 						: 0;
+}
+
+/* Preferred for as long as it is valid, if nothing else is said. */
+static void set_lifetimes(
+    const struct config *config, struct rtnl_address *address)
+{
+	const char *valid = config_text(config, "valid-lifetime");
+	const char *preferred = config_text(config, "preferred-lifetime");
+
+	address->valid_s = UINT32_MAX;
+	if (valid)
+		(void)lifetime_parse(valid, &address->valid_s);
+	address->preferred_s = address->valid_s;
+	if (preferred)
+		(void)lifetime_parse(preferred, &address->preferred_s);
 }
 
 /* ---- a subnet of a prefix that another node gets ---- */
@@ -89,7 +105,7 @@ static int list_subnet_address(const struct job *job, struct ip_list *list)
 	object->address.ifindex = job->ifindex;
 	object->address.address = address;
 	object->address.flags = flags_of(job->config);
-	object->address.valid_s = object->address.preferred_s = UINT32_MAX;
+	set_lifetimes(job->config, &object->address);
 	return 0;
 }
 
@@ -117,7 +133,7 @@ static int list_addresses(const struct job *job, struct ip_list *list)
 							   : 0;
 		a->flags = a->address.ip.family == AF_INET6 ? flags_of(config)
 							    : 0;
-		a->valid_s = a->preferred_s = UINT32_MAX;
+		set_lifetimes(config, a);
 	}
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/ip.h"
+#include "providers/address/lifetime.h"
 #include "providers/schemas.h"
 #include "providers/support/value-check.h"
 
@@ -17,6 +18,25 @@ static const char *check_interface_id(const char *text)
 	    !memcmp(ip.bytes, zero, 8) && memcmp(ip.bytes + 8, zero, 8) != 0)
 		return NULL;
 	return "64 bits that are not all 0, such as ::1";
+}
+
+static const char *check_preferred(const char *text)
+{
+	uint32_t s;
+
+	return lifetime_parse(text, &s)
+	    ? NULL
+	    : "a duration in whole seconds, such as 10s, 5m or 1h, or forever";
+}
+
+static const char *check_valid(const char *text)
+{
+	uint32_t s;
+
+	return lifetime_parse(text, &s) && s
+	    ? NULL
+	    : "a duration in whole seconds, from 1s, such as 5m or 1h, or "
+	      "forever";
 }
 
 static const struct schema_key keys[] = {
@@ -95,6 +115,26 @@ static const struct schema_key keys[] = {
 		   "or on this host alone.",
 	},
 	{
+	    .name = "preferred-lifetime",
+	    .type = VALUE_TEXT,
+	    .check = check_preferred,
+	    .doc = "So long new connections use the addresses, or forever; "
+		   "then they are deprecated: what runs goes on, the rest "
+		   "prefers another address if there is one (IPv6; to IPv4 "
+		   "it is a flag that nothing heeds). 0s: from the start. "
+		   "Without it, as long as they are valid.",
+	},
+	{
+	    .name = "valid-lifetime",
+	    .type = VALUE_TEXT,
+	    .check = check_valid,
+	    .doc = "So long there are the addresses, or forever, which is "
+		   "also without it; then the node has failed, until "
+		   "'netconf restart' gives it another. It counts from the "
+		   "start, and anew when a reload changes one of the "
+		   "lifetimes.",
+	},
+	{
 	    .name = "duplicates",
 	    .type = VALUE_TEXT,
 	    .fallback = "wait",
@@ -160,8 +200,24 @@ static void check_gateways(
 	}
 }
 
+static void check_lifetimes(
+    const struct config *config, struct config_check *check)
+{
+	const char *preferred = config_text(config, "preferred-lifetime");
+	const char *valid = config_text(config, "valid-lifetime");
+	uint32_t preferred_s, valid_s;
+
+	if (preferred && valid && lifetime_parse(preferred, &preferred_s) &&
+	    lifetime_parse(valid, &valid_s) && preferred_s > valid_s)
+		config_wrong(check, config, "preferred-lifetime", 0,
+		    "'preferred-lifetime' is longer than 'valid-lifetime' "
+		    "(%s); an address is preferred only while it is valid",
+		    valid);
+}
+
 static void check(const struct config *config, struct config_check *check)
 {
+	check_lifetimes(config, check);
 	check_peer(config, check);
 	check_gateways(config, check);
 }

@@ -206,29 +206,45 @@ void ip_item_added(struct ip_item *item, int error, const char *message)
 	if (error && !item->must_leave)
 		note_error(o, item, error, message);
 	item->is_there = !error;
-	item->is_replaced = false;
+	item->is_replaced = item->is_renewed = false;
 	if (error)
 		ip_item_free(item);
 	else if (item->must_leave)
 		ip_item_leave(item);
+	else if (item->must_renew)
+		ip_item_renew(item);
 	answered(o);
+}
+
+/* It was missing, or something was put in its place. */
+static void note_restored(struct ip_objects *o, const struct ip_item *item)
+{
+	bool is_changed =
+	    item->is_replaced && item->object.type == IP_ADDRESS;
+	char what[IP_OBJECT_TEXT_SIZE];
+
+	if (o->restored)
+		return;
+	ip_object_describe(&item->object, what);
+	if (asprintf(&o->restored,
+		is_changed ? "the lifetimes of %s were changed by others; "
+			     "they have been put right"
+			   : "%s was removed by others; it has been put back",
+		what) < 0)
+		o->restored = NULL;
 }
 
 static void on_added(
     struct rtnl_request *request, int error, const char *message)
 {
 	struct ip_item *item = container_of(request, struct ip_item, request);
-	struct ip_objects *o = item->of;
-	char what[IP_OBJECT_TEXT_SIZE];
 
 	if (error == -EEXIST && !item->is_there) {
 		ip_place_examine(item);
 		return;
 	}
-	if (!error && item->is_there && !item->must_leave && !o->restored) {
-		ip_object_describe(&item->object, what);
-		o->restored = strdup(what);
-	}
+	if (!error && item->is_there && !item->must_leave && !item->is_renewed)
+		note_restored(item->of, item);
 	ip_item_added(item, error == -EEXIST ? 0 : error, message);
 }
 
@@ -236,13 +252,14 @@ static void add_with(struct ip_item *item, int flags)
 {
 	struct ip_objects *o = item->of;
 	const struct ip_object *object = &item->object;
+	struct rtnl_address address;
 
 	o->n_pending++;
 	item->request.done = on_added;
 	switch (object->type) {
 	case IP_ADDRESS:
-		rtnl_add_address(
-		    o->rtnl, &item->request, &object->address, flags);
+		address = ip_lifetime_left(item);
+		rtnl_add_address(o->rtnl, &item->request, &address, flags);
 		return;
 	case IP_ROUTE:
 		rtnl_add_route(o->rtnl, &item->request, &object->route, flags);
@@ -262,6 +279,16 @@ void ip_item_add(struct ip_item *item)
 		add_with(item, NLM_F_APPEND);
 	else
 		add_with(item, NLM_F_EXCL);
+}
+
+void ip_item_renew(struct ip_item *item)
+{
+	ip_lifetime_begin(item);
+	item->must_renew = ip_item_is_under_way(item);
+	if (item->must_renew)
+		return;
+	item->is_renewed = true;
+	add_with(item, NLM_F_REPLACE);
 }
 
 void ip_item_add_again(struct ip_item *item, int flags)

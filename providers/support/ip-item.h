@@ -9,6 +9,7 @@
  *                   of other jobs are the same to the kernel, though they may
  *                   say something else: of them there is one alone
  *     ip-place.c    what the kernel has in its place already
+ *     ip-lifetime.c how long an address is good yet
  */
 #pragma once
 
@@ -24,8 +25,11 @@ struct ip_item {
 	bool is_there;   /* the kernel has said so */
 	bool is_foreign; /* and that it was before us */
 	bool must_leave; /* as soon as it is known whose it is */
-	bool is_replaced; /* by someone else's, maybe */
+	bool must_renew; /* its lifetimes, as soon as it is there */
+	bool is_renewed; /* that is under way */
+	bool is_replaced; /* by someone else's, or its lifetimes, maybe */
 	bool is_retried;  /* what was in its place has been removed */
+	uint64_t since_ms; /* an address: its lifetimes count from then on */
 	/* Last, as only what it takes of it is there: an address has a tenth
 	 * of a route with all its hops, and there are thousands. */
 	struct ip_object object;
@@ -71,6 +75,8 @@ void ip_item_add_again(struct ip_item *, int flags);
 /* The answer: it is there (error: 0), or is not and is freed. Nothing follows
  * it, as the job may be told. */
 void ip_item_added(struct ip_item *, int error, const char *message);
+/* With the lifetimes that it says now, in place, from now on. */
+void ip_item_renew(struct ip_item *);
 /* It has not been answered yet. */
 bool ip_item_is_under_way(const struct ip_item *);
 
@@ -86,3 +92,17 @@ void ip_item_free(struct ip_item *);
 void ip_place_examine(struct ip_item *);
 /* Wants no answer any more. */
 void ip_place_forget(struct ip_item *);
+
+/* ---- ip-lifetime.c; of addresses ---- */
+
+/* Its lifetimes count from now on. */
+void ip_lifetime_begin(struct ip_item *);
+/* It as the kernel is to have it now: with what is left of its lifetimes. */
+struct rtnl_address ip_lifetime_left(const struct ip_item *);
+/* The kernel has it with other lifetimes, counted down or not. */
+bool ip_lifetime_differs(const struct ip_item *);
+/* The one that is there was given just these lifetimes, some time ago: they go
+ * on counting. False: nothing has changed. */
+bool ip_lifetime_continues(struct ip_item *);
+/* By uv_now(), when it is good no more; UINT64_MAX: never. */
+uint64_t ip_lifetime_end(const struct ip_item *);

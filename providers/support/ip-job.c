@@ -10,6 +10,7 @@
 #include <linux/if_addr.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 #include "providers/support/failure.h"
 #include "providers/support/ip-repair.h"
 #include "providers/support/rtnl.h"
@@ -25,6 +26,7 @@ struct ip_job {
 	struct rtnl_watch watch; /* of addresses, until they are good */
 	struct ip_objects objects;
 	struct ip_repair repair;
+	struct rtnl_pause lifetime; /* until the next is over */
 	enum aim aim;
 	bool is_up;     /* and said so */
 	bool must_tell; /* its facts may have changed since */
@@ -66,6 +68,7 @@ static struct job *detach(struct ip_job *j)
 
 	job->data = NULL;
 	rtnl_watch_end(&j->watch);
+	rtnl_pause_end(&j->lifetime);
 	ip_repair_end(&j->repair);
 	ip_objects_forget(&j->objects);
 	free(j);
@@ -88,6 +91,7 @@ static void end(struct ip_job *j)
 static void undo(struct ip_job *j, enum aim aim)
 {
 	j->aim = aim;
+	rtnl_pause_end(&j->lifetime);
 	ip_repair_end(&j->repair);
 	if (!ip_objects_set(&j->objects, NULL, 0))
 		end(j);
@@ -179,10 +183,51 @@ static void evaluate(struct ip_job *j)
 		tell_up(j);
 }
 
+/* ---- lifetimes ---- */
+
+static void wait_for_lifetimes(struct ip_job *j)
+{
+	struct host *host = j->job->host;
+	uint64_t next = ip_objects_deadline(&j->objects);
+	uint64_t now = uv_now(host->loop), left = next > now ? next - now : 0;
+
+	rtnl_pause_end(&j->lifetime);
+	if (next != UINT64_MAX)
+		rtnl_pause_begin(host->rtnl, &j->lifetime,
+		    left < INT32_MAX ? (unsigned)left : INT32_MAX);
+}
+
+/* The kernel may have removed it, or is about to. */
+static void on_lifetime(struct rtnl_pause *pause)
+{
+	struct ip_job *j = container_of(pause, struct ip_job, lifetime);
+	const struct ip_object *over = ip_objects_over(&j->objects, 0);
+	_cleanup_(text_clear) struct text lifetime = { 0 };
+
+	if (over) {
+		text_append_duration(
+		    &lifetime, 1000ULL * over->address.valid_s);
+		fail(j, true,
+		    "its valid-lifetime of %s is over; 'netconf restart %s' "
+		    "gives it another",
+		    lifetime.data ? lifetime.data : "", j->job->name);
+		return;
+	}
+	(void)ip_objects_again(&j->objects);
+	wait_for_lifetimes(j);
+}
+
 /* An error that the same request will always get. */
 static bool is_permanent(int error)
 {
 	return error == -EINVAL || error == -EPERM || error == -EOPNOTSUPP;
+}
+
+/* Lifetimes may go on that another has begun. */
+static void go_on(struct ip_job *j)
+{
+	wait_for_lifetimes(j);
+	evaluate(j);
 }
 
 static void on_done(struct ip_objects *objects, int error, const char *text)
@@ -196,7 +241,7 @@ static void on_done(struct ip_objects *objects, int error, const char *text)
 	else if (error)
 		fail(j, is_permanent(error), "the kernel refuses %s", text);
 	else
-		evaluate(j);
+		go_on(j);
 }
 
 static void on_given_up(struct ip_repair *repair)
@@ -251,7 +296,7 @@ static void apply(struct ip_job *j)
 	watch(j);
 	j->must_tell = true;
 	if (!ip_objects_again(&j->objects))
-		evaluate(j);
+		go_on(j);
 }
 
 void ip_job_start(struct job *job, void *shared)
@@ -269,6 +314,7 @@ void ip_job_start(struct job *job, void *shared)
 	ip_objects_init(&j->objects, job, on_done);
 	ip_repair_init(&j->repair, job, &j->objects, on_given_up);
 	j->watch.calls = &calls;
+	j->lifetime.over = on_lifetime;
 	apply(j);
 }
 

@@ -40,7 +40,11 @@ static const char *address_difference(
 		return "prefix length";
 	if (a->peer.family != b->peer.family || !ip_equal(&a->peer, &b->peer))
 		return "peer";
-	return a->scope != b->scope ? "scope" : NULL;
+	if (a->scope != b->scope)
+		return "scope";
+	if (a->valid_s != b->valid_s)
+		return "valid-lifetime";
+	return a->preferred_s != b->preferred_s ? "preferred-lifetime" : NULL;
 }
 
 static const char *route_difference(

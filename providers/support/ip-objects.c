@@ -66,6 +66,48 @@ static struct ip_item *find(
 	return NULL;
 }
 
+/* An address of which the kernel has to change nothing but the lifetimes; and
+ * which is ours alone, so that it may. */
+static struct ip_item *find_to_renew(
+    struct ip_objects *o, const struct ip_object *wanted)
+{
+	struct ip_object as_it_is;
+	struct ip_item *item;
+
+	if (wanted->type != IP_ADDRESS)
+		return NULL;
+	memcpy(&as_it_is, wanted, sizeof(as_it_is));
+	list_for_each(item, &o->items, struct ip_item, link) {
+		const struct rtnl_address *address = &item->object.address;
+
+		if (item->object.type != IP_ADDRESS || item->is_foreign)
+			continue;
+		as_it_is.address.valid_s = address->valid_s;
+		as_it_is.address.preferred_s = address->preferred_s;
+		if (ip_object_is_equal(&item->object, &as_it_is) &&
+		    !ip_item_next_same(item, NULL))
+			return item;
+	}
+	return NULL;
+}
+
+static void renew(
+    struct ip_objects *o, const struct ip_object *wanted, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct ip_item *item = find(o, &wanted[i])
+		    ? NULL
+		    : find_to_renew(o, &wanted[i]);
+
+		if (!item)
+			continue;
+		item->object.address.valid_s = wanted[i].address.valid_s;
+		item->object.address.preferred_s =
+		    wanted[i].address.preferred_s;
+		ip_item_renew(item);
+	}
+}
+
 /* Takes what is new into the list, unasked. */
 static int prepare(struct ip_objects *o, const struct ip_object *wanted,
     size_t n, struct list *fresh)
@@ -74,13 +116,14 @@ static int prepare(struct ip_objects *o, const struct ip_object *wanted,
 		struct ip_item *item;
 		size_t size = ip_object_size(&wanted[i]);
 
-		if (find(o, &wanted[i]))
+		if (find(o, &wanted[i]) || find_to_renew(o, &wanted[i]))
 			continue;
 		item = calloc(1, offsetof(struct ip_item, object) + size);
 		if (!item)
 			return -ENOMEM;
 		item->of = o;
 		memcpy(&item->object, &wanted[i], size);
+		ip_lifetime_begin(item);
 		list_init(&item->link);
 		list_append(fresh, &item->link);
 		if (ip_item_hold(item) < 0)
@@ -150,6 +193,7 @@ int ip_objects_set(struct ip_objects *o, struct ip_object *wanted, size_t n)
 		free_all(&fresh);
 		return -ENOMEM;
 	}
+	renew(o, wanted, n);
 	leave_unwanted(o, wanted, n, &fresh);
 	while ((item = list_pop(&fresh, struct ip_item, link))) {
 		list_append(&o->items, &item->link);
@@ -163,9 +207,12 @@ int ip_objects_again(struct ip_objects *o)
 {
 	struct ip_item *item;
 
-	list_for_each(item, &o->items, struct ip_item, link)
-		if (!item->is_foreign && !ip_item_is_under_way(item))
-			ip_item_add(item);
+	list_for_each(item, &o->items, struct ip_item, link) {
+		if (item->is_foreign || ip_item_is_under_way(item))
+			continue;
+		item->is_replaced |= ip_lifetime_differs(item);
+		ip_item_add(item);
+	}
 	return (int)o->n_pending;
 }
 
@@ -182,8 +229,8 @@ const struct ip_object *ip_objects_next(
 	    : NULL;
 }
 
-bool ip_objects_has_address(const struct ip_objects *o, uint32_t ifindex,
-    const struct ip_prefix *address)
+static const struct ip_item *find_address(const struct ip_objects *o,
+    uint32_t ifindex, const struct ip_prefix *address)
 {
 	const struct ip_item *item;
 
@@ -192,8 +239,22 @@ bool ip_objects_has_address(const struct ip_objects *o, uint32_t ifindex,
 		    item->object.address.ifindex == ifindex &&
 		    item->object.address.address.length == address->length &&
 		    ip_equal(&item->object.address.address.ip, &address->ip))
-			return true;
-	return false;
+			return item;
+	return NULL;
+}
+
+bool ip_objects_has_address(const struct ip_objects *o, uint32_t ifindex,
+    const struct ip_prefix *address)
+{
+	return find_address(o, ifindex, address);
+}
+
+bool ip_objects_is_other_address(const struct ip_objects *o,
+    uint32_t ifindex, const struct ip_prefix *address)
+{
+	const struct ip_item *item = find_address(o, ifindex, address);
+
+	return item && !item->is_foreign && ip_lifetime_differs(item);
 }
 
 bool ip_objects_note_removed(

@@ -15,6 +15,10 @@
  * goes; but where the kernel takes both for one (IPv6, by the same way), after
  * it.
  *
+ * The lifetimes of an address count from when it was first asked for; where
+ * nothing but these changes, the kernel changes them in place, and they count
+ * anew. What of it is put there again has what is left of them.
+ *
  * What several jobs have put there just the same is there once, and is
  * removed by the last of them; where the kernel takes it for the same, and it
  * is not, that is an error, too.
@@ -57,8 +61,9 @@ struct ip_objects {
 	unsigned n_pending;
 	int error;
 	char *text;     /* of that; NULL: there was no memory for it */
-	char *restored; /* the first that was missing, of those asked for
-			 * again, or NULL; the asker frees it */
+	char *restored; /* the first that was missing or changed, of those
+			 * asked for again, as a line for the log; or NULL;
+			 * the asker frees it */
 };
 
 void ip_objects_init(struct ip_objects *objects, const struct job *job,
@@ -86,6 +91,19 @@ const struct ip_object *ip_objects_next(
 /* True when it is among ours, or was there before. */
 bool ip_objects_has_address(const struct ip_objects *objects,
     uint32_t ifindex, const struct ip_prefix *address);
+/* It is ours, and others have changed its lifetimes, maybe. */
+bool ip_objects_is_other_address(const struct ip_objects *objects,
+    uint32_t ifindex, const struct ip_prefix *address);
+
+/* One of the addresses, the lifetime of which is over, or will be within so
+ * long; NULL: none. */
+const struct ip_object *ip_objects_over(
+    const struct ip_objects *objects, unsigned within_ms);
+/* By uv_now(), when that, or the preference of an address, is over next, to be
+ * looked at: then ip_objects_again() does what the kernel does not by itself.
+ * UINT64_MAX: never. */
+uint64_t ip_objects_deadline(const struct ip_objects *objects);
+
 /* True when it is among ours; that it is replaced, is noted. */
 bool ip_objects_note_removed(
     struct ip_objects *objects, const struct rtnl_removed *removed);

@@ -77,6 +77,7 @@ static bool found_of_others(struct ip_item *item)
 		return false;
 	difference = ip_object_difference(&other->object, &item->object);
 	item->is_foreign = other->is_foreign;
+	item->since_ms = other->since_ms;
 	if (difference)
 		refuse(item, other->of->job->name, difference);
 	else
@@ -84,22 +85,40 @@ static bool found_of_others(struct ip_item *item)
 	return true;
 }
 
+/* One of others may have some where ours is to have none. */
+static const char *lifetime_difference(const struct ip_item *item)
+{
+	const struct rtnl_address *address = &item->object.address;
+
+	if (address->valid_s != UINT32_MAX)
+		return "valid-lifetime";
+	return address->preferred_s != UINT32_MAX ? "preferred-lifetime"
+						  : NULL;
+}
+
 static void found_address(struct ip_item *item)
 {
+	const struct rtnl_address *wanted = &item->object.address;
 	struct ip_object there = { .type = IP_ADDRESS };
 	const char *difference = NULL;
-	bool is_former = false;
+	bool is_former = false, continues = false;
 
 	/* Else its event is on the way. */
-	if (rtnl_find_same_address(item->of->rtnl, &item->object.address,
-		&there.address)) {
+	if (rtnl_find_same_address(item->of->rtnl, wanted, &there.address)) {
+		there.address.valid_s = wanted->valid_s;
+		there.address.preferred_s = wanted->preferred_s;
 		difference = ip_object_difference(&there, &item->object);
 		is_former = there.address.is_former && !item->is_retried;
+		continues = !difference && ip_lifetime_continues(item);
 	}
+	if (!difference && !is_former && !continues)
+		difference = lifetime_difference(item);
 	if (!is_former)
 		take_for_foreign(item, difference, there.address.protocol);
 	else if (difference)
 		take_place(item, &there.address);
+	else if (continues)
+		ip_item_added(item, 0, "");
 	else
 		ip_item_add_again(item, NLM_F_REPLACE); /* with our lifetimes */
 }

@@ -7,8 +7,13 @@
 #include "base/macros.h"
 #include "providers/provider.h"
 
+enum { NEARLY_OVER_MS = 2000 }; /* it may be, by the kernel's clock */
+
+/* Who is about the lifetimes says so, and nobody else has removed it. */
 static void ask_again(struct ip_repair *r)
 {
+	if (ip_objects_over(r->objects, NEARLY_OVER_MS))
+		return;
 	r->is_repairing = true;
 	(void)ip_objects_again(r->objects);
 }
@@ -43,8 +48,7 @@ bool ip_repair_done(struct ip_repair *r)
 		r->given_up(r);
 		return false;
 	}
-	job_log(r->job, LOG_LEVEL_WARNING,
-	    "%s was removed by others; it has been put back", restored);
+	job_log(r->job, LOG_LEVEL_WARNING, "%s", restored);
 	return true;
 }
 
@@ -78,6 +82,10 @@ static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
 	struct ip_repair *r = container_of(watch, struct ip_repair, device);
 
 	(void)flags;
+	if (ip_objects_is_other_address(r->objects, ifindex, address)) {
+		soon(r);
+		return;
+	}
 	if (!r->lost_address ||
 	    ip_objects_has_address(r->objects, ifindex, address))
 		return;

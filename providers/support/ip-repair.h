@@ -4,7 +4,8 @@
  * their own, is put back after a moment, with a line in the log: as soon as an
  * event tells of it, or, where events were lost, when rtnl has looked. Again
  * and again, it is given up. What counts is only what was missing: the event
- * may be of another's, or of our own doing.
+ * may be of another's, or of our own doing. So are the lifetimes of an address;
+ * but one whose lifetime is over is left so.
  */
 #pragma once
 

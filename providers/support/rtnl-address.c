@@ -23,9 +23,33 @@ static void parse_peer(
 	memcpy(said->peer.bytes, nla_data(peer), ip_size(ip));
 }
 
+static uint32_t end_of(uint32_t lifetime_s, uint32_t now_s)
+{
+	return lifetime_s > UINT32_MAX - now_s ? UINT32_MAX
+					       : now_s + lifetime_s;
+}
+
+/* A kernel that cannot tell, tells the flag. */
+static void parse_lifetimes(struct rtnl_address_entry *said,
+    const struct nlattr *attribute, uint64_t now_ms)
+{
+	uint32_t now_s = (uint32_t)(now_ms / 1000);
+	struct ifa_cacheinfo info = {
+		.ifa_valid = UINT32_MAX, .ifa_prefered = UINT32_MAX };
+
+	if (attribute && nla_len(attribute) >= (int)sizeof(info))
+		memcpy(&info, nla_data(attribute), sizeof(info));
+	if (said->flags & IFA_F_DEPRECATED)
+		info.ifa_prefered = 0;
+	said->valid_until_s = end_of(info.ifa_valid, now_s);
+	said->preferred_until_s =
+	    info.ifa_prefered ? end_of(info.ifa_prefered, now_s) : 0;
+	said->set_cs = info.tstamp;
+}
+
 /* What a message says of an address; 0 or -EINVAL. */
-static int parse(
-    const struct nlmsghdr *header, struct rtnl_address_entry *said)
+static int parse(const struct nlmsghdr *header, uint64_t now_ms,
+    struct rtnl_address_entry *said)
 {
 	static const struct nla_policy policy[IFA_MAX + 1] = {
 		[IFA_FLAGS] = { .type = NLA_U32 },
@@ -57,6 +81,7 @@ static int parse(
 				    : info->ifa_flags;
 	said->protocol =
 	    tb[IFA_PROTO] ? nla_get_u8(tb[IFA_PROTO]) : IFAPROT_UNSPEC;
+	parse_lifetimes(said, tb[IFA_CACHEINFO], now_ms);
 	return 0;
 }
 
@@ -78,6 +103,33 @@ bool rtnl_find_address(const struct rtnl *rtnl, uint32_t ifindex,
 	if (!entry || entry->seen.is_gone)
 		return false;
 	*ret_flags = entry->flags;
+	return true;
+}
+
+static uint32_t left_s(uint32_t until_s, uint32_t now_s)
+{
+	if (until_s == UINT32_MAX)
+		return until_s;
+	return until_s > now_s ? until_s - now_s : 0;
+}
+
+bool rtnl_find_lifetimes(const struct rtnl *rtnl, uint32_t ifindex,
+    const struct ip_prefix *address, struct rtnl_lifetimes *ret)
+{
+	struct rtnl_address_key key = { ifindex, *address };
+	const struct rtnl_address_entry *entry = find(rtnl, &key);
+	uint64_t now_ms = uv_now(rtnl->loop);
+	uint32_t now_s = (uint32_t)(now_ms / 1000);
+	int32_t age_cs;
+
+	if (!entry || entry->seen.is_gone)
+		return false;
+	/* The kernel's count begins anew every 497 days; our clock may be a
+	 * little behind. */
+	age_cs = (int32_t)((uint32_t)(now_ms / 10) - entry->set_cs);
+	ret->age_ms = age_cs > 0 ? 10ULL * (uint32_t)age_cs : 0;
+	ret->valid_s = left_s(entry->valid_until_s, now_s);
+	ret->preferred_s = left_s(entry->preferred_until_s, now_s);
 	return true;
 }
 
@@ -191,17 +243,30 @@ static void call_changed(struct rtnl_watch *watch, const void *what)
 		    &change->key.address, change->flags);
 }
 
-/* New, or with other flags. */
-static void set(
-    struct rtnl *rtnl, struct rtnl_address_entry *entry, uint32_t flags)
+/* The kernel tells what is left of it in seconds. */
+static bool is_about(uint32_t until_s, uint32_t other_s)
 {
-	struct change change = { entry->key, flags };
+	return until_s > other_s ? until_s - other_s < 3
+				 : other_s - until_s < 3;
+}
 
-	if (!entry->seen.is_gone && entry->flags == flags)
-		return;
+/* New, or with other flags or lifetimes. */
+static void set(struct rtnl *rtnl, struct rtnl_address_entry *entry,
+    const struct rtnl_address_entry *said)
+{
+	struct change change = { entry->key, said->flags };
+	bool is_same = !entry->seen.is_gone && entry->flags == said->flags &&
+	    is_about(entry->valid_until_s, said->valid_until_s) &&
+	    is_about(entry->preferred_until_s, said->preferred_until_s);
+
 	entry->seen.is_gone = false;
-	entry->flags = flags;
-	rtnl_tell(rtnl, change.key.ifindex, NULL, call_changed, &change);
+	entry->flags = said->flags;
+	entry->valid_until_s = said->valid_until_s;
+	entry->preferred_until_s = said->preferred_until_s;
+	entry->set_cs = said->set_cs;
+	if (!is_same)
+		rtnl_tell(rtnl, change.key.ifindex, NULL, call_changed,
+		    &change);
 }
 
 int rtnl_address_message(
@@ -209,11 +274,9 @@ int rtnl_address_message(
 {
 	bool is_new = header->nlmsg_type == RTM_NEWADDR;
 	struct rtnl_address_entry *entry, said;
-	uint32_t flags;
 
-	if (parse(header, &said) < 0)
+	if (parse(header, uv_now(rtnl->loop), &said) < 0)
 		return 0;
-	flags = said.flags;
 	entry = find(rtnl, &said.key);
 	if (!entry && !is_new &&
 	    !rtnl_keeps_tombstones(rtnl, RTNL_ADDRESSES))
@@ -232,8 +295,8 @@ int rtnl_address_message(
 		    !rtnl->is_ready && said.protocol == RTNL_PROTOCOL;
 	/* One with a lifetime the kernel removes when it finds another host
 	 * that has it, and says so with that alone. */
-	if (is_new || (flags & IFA_F_DADFAILED && !entry->seen.is_gone))
-		set(rtnl, entry, flags);
+	if (is_new || (said.flags & IFA_F_DADFAILED && !entry->seen.is_gone))
+		set(rtnl, entry, &said);
 	if (!is_new)
 		bury(rtnl, entry);
 	return 0;

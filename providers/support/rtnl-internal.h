@@ -84,6 +84,10 @@ struct rtnl_address_entry {
 	struct ip peer;
 	uint8_t scope, protocol;
 	bool is_former;
+	/* In seconds of the loop's clock; UINT32_MAX: never. Preferred it is
+	 * no more: 0. */
+	uint32_t valid_until_s, preferred_until_s;
+	uint32_t set_cs; /* when they were, as the kernel counts time */
 	struct rtnl_seen seen;
 	UT_hash_handle hh;
 };

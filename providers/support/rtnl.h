@@ -105,6 +105,17 @@ bool rtnl_find_same_address(const struct rtnl *,
 bool rtnl_find_address(const struct rtnl *, uint32_t ifindex,
     const struct ip_prefix *address, uint32_t *ret_flags);
 
+/* The lifetimes of an address that the kernel has, in seconds from now;
+ * UINT32_MAX: for ever; not preferred: 0. */
+struct rtnl_lifetimes {
+	uint32_t valid_s, preferred_s;
+	uint64_t age_ms; /* so long ago they were set */
+};
+
+/* False: the link has no such address. */
+bool rtnl_find_lifetimes(const struct rtnl *, uint32_t ifindex,
+    const struct ip_prefix *address, struct rtnl_lifetimes *ret);
+
 /* A route or a rule with netconf's mark that is gone. */
 struct rtnl_removed {
 	bool is_rule;
@@ -131,7 +142,8 @@ struct rtnl_calls {
 	/* Some default route was added, changed or removed; said to those
 	 * who watch all links. */
 	void (*on_default)(struct rtnl_watch *);
-	/* An address of the link is new, or its flags (IFA_F_*) changed. */
+	/* An address of the link is new, or its flags (IFA_F_*) or
+	 * lifetimes changed. */
 	void (*on_address)(struct rtnl_watch *, uint32_t ifindex,
 	    const struct ip_prefix *address, uint32_t flags);
 	/* One was removed, by whomever. */

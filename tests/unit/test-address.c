@@ -5,13 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <net/if.h>
 
 #include "base/macros.h"
 #include "providers/support/rtnl.h"
+#include "tests/unit/address-case.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/marked.h"
 #include "tests/unit/moments.h"
@@ -47,23 +45,9 @@ static const char profile[] =
     "  both: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
     "    prefix-from: low, interface-id: '::a:b', duplicates: off }\n";
 
-/* A cable: c0 is the card, r0 its far end. */
-static void plug_card(void)
-{
-	run("ip link add c0 type veth peer name r0");
-	run("ip link set r0 up");
-	run("ip link set c0 up");
-}
-
 static struct job_host *plug(const char *node, struct test_job **ret)
 {
-	struct job_host *host;
-
-	plug_card();
-	host = job_host_open(&provider_address, profile);
-	*ret = job_host_job(host, node);
-	test_job_set_device(*ret, "c0");
-	return host;
+	return address_plug(profile, node, ret);
 }
 
 static void expect_fact(
@@ -73,14 +57,6 @@ static void expect_fact(
 
 	ck_assert_msg(got && !strcmp(got, value), "%s is %s, not %s", key,
 	    got ? got : "missing", value);
-}
-
-/* What `ip` prints with these words contains that. */
-static bool says(const char *words, const char *what)
-{
-	_cleanup_(free_ptr) char *text = output_of("ip -o %s", words);
-
-	return strstr(text, what);
 }
 
 START_TEST(addresses_and_gateway_come_and_go)
@@ -348,27 +324,6 @@ static const struct {
 	    "2001:db8::7/64", NULL },
 };
 
-/* As killed, it leaves what it has made. */
-static void leave(const char *node)
-{
-	struct job_host *host;
-	struct test_job *job;
-	pid_t child = fork();
-	int status;
-
-	ck_assert_int_ge(child, 0);
-	if (child == 0) {
-		host = job_host_open(&provider_address, profile);
-		job = job_host_job(host, node);
-		test_job_set_device(job, "c0");
-		test_job_start(job);
-		test_job_expect(job, REPORT_UP);
-		_exit(0);
-	}
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert_int_eq(status, 0);
-}
-
 START_TEST(what_was_left_is_taken_over_and_what_others_made_is_not)
 {
 	struct test_job *job, *other = NULL;
@@ -381,7 +336,7 @@ START_TEST(what_was_left_is_taken_over_and_what_others_made_is_not)
 	test_job_start(job);
 	test_job_expect(job, REPORT_UP);
 	if (theres[_i].former)
-		leave(theres[_i].former);
+		address_leave(profile, theres[_i].former);
 	host = job_host_open(&provider_address, profile);
 	marked = marked_addresses();
 	job = job_host_job(host, theres[_i].node);
@@ -528,7 +483,7 @@ START_TEST(stopped_or_pulled_at_any_moment_nothing_is_left)
 	struct job_host *host = plug(_i ? "six" : "two", &job);
 
 	moments_stop(host, job);
-	moments_pull(host, job, "c0", plug_card, NULL);
+	moments_pull(host, job, "c0", address_plug_card, NULL);
 	job_host_close(host);
 }
 END_TEST

@@ -94,6 +94,24 @@ static const struct {
 	    "to another address node" },
 	{ PLAIN "peer: '2001:db8::1'", "'2001:db8::1'",
 	    "'peer' and the address are of different families" },
+	{ PLAIN "valid-lifetime: 0s", "0s",
+	    "'valid-lifetime' must be a duration in whole seconds, from 1s, "
+	    "such as 5m or 1h, or forever, not '0s'" },
+	{ PLAIN "valid-lifetime: 1500ms", "1500ms",
+	    "'valid-lifetime' must be a duration in whole seconds, from 1s, "
+	    "such as 5m or 1h, or forever, not '1500ms'" },
+	{ PLAIN "valid-lifetime: 1193047h", "1193047h",
+	    "'valid-lifetime' must be a duration in whole seconds, from 1s, "
+	    "such as 5m or 1h, or forever, not '1193047h'" },
+	{ PLAIN "preferred-lifetime: ever", "ever",
+	    "'preferred-lifetime' must be a duration in whole seconds, such "
+	    "as 10s, 5m or 1h, or forever, not 'ever'" },
+	{ PLAIN "preferred-lifetime: 61m, valid-lifetime: 1h", "61m",
+	    "'preferred-lifetime' is longer than 'valid-lifetime' (1h); an "
+	    "address is preferred only while it is valid" },
+	{ PLAIN "preferred-lifetime: forever, valid-lifetime: 1h", "forever",
+	    "'preferred-lifetime' is longer than 'valid-lifetime' (1h); an "
+	    "address is preferred only while it is valid" },
 	{ "kind: bond, lacp-rate: fast", "lacp-rate",
 	    "'lacp-rate' means nothing with 'mode: balance-rr'" },
 	{ "kind: bond, mode: balance-alb, lacp-rate: fast", "lacp-rate",
