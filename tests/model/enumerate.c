@@ -2,31 +2,30 @@
 #include "tests/model/enumerate.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
+#include "tests/model/phrases.h"
 
-enum { N_MAX = ENUMERATE_NODES_MAX, PHRASES_MAX = 1024 };
-
-/* A piece of text that may stand in a node, and the nodes that it names. */
-struct phrase {
-	char text[64];
-	uint8_t weight, names;
-};
-
-struct phrases {
-	uint32_t n;
-	struct phrase items[PHRASES_MAX];
-};
+enum { N_MAX = ENUMERATE_NODES_MAX, ORDERS_MAX = 24 };
 
 /* The i-th node; masks are of nodes. */
 struct shape {
 	const struct phrase *kind; /* with the keys that it must have */
 	uint8_t over, requires, wants, after;
+	/* Of those named in kind, when, and the lists above: NAME@e0. */
+	uint8_t kind_at, when_at, at;
 	const struct phrase *when, *start, *hold, *timeout;
+};
+
+/* Another numbering of the nodes. */
+struct renaming {
+	uint8_t to[N_MAX];
+	/* By node: what the phrase becomes, of those of the node's new number;
+	 * or PHRASES_MAX: it would name one that comes later. */
+	uint16_t kinds[N_MAX][PHRASES_MAX], conditions[N_MAX][PHRASES_MAX];
 };
 
 struct maker {
@@ -34,157 +33,17 @@ struct maker {
 	struct phrases kinds[N_MAX], conditions[N_MAX];
 	struct shape shapes[N_MAX];
 	uint8_t order[N_MAX]; /* place in the profile -> node */
+	uint32_t n_renamings;
+	struct renaming renamings[ORDERS_MAX];
 	struct world world;
 };
 
-/* ---- phrases ---- */
-
-static void add(struct phrases *to, uint32_t weight, uint32_t names,
-    const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static void add(struct phrases *to, uint32_t weight, uint32_t names,
-    const char *format, ...)
-{
-	struct phrase *phrase = &to->items[to->n++];
-	va_list args;
-	int n;
-
-	assert(to->n <= PHRASES_MAX);
-	*phrase = (struct phrase){ .weight = (uint8_t)weight,
-		.names = (uint8_t)names };
-	va_start(args, format);
-	n = vsnprintf(phrase->text, sizeof(phrase->text), format, args);
-	va_end(args);
-	assert(n >= 0 && (size_t)n < sizeof(phrase->text));
-}
-
-/* Events; ev1 only where ev0 is the other one. */
-static void add_events(struct phrases *to, uint32_t i)
-{
-	add(to, 0, 0, "ev0");
-	for (uint32_t j = 0; j < i; j++) {
-		add(to, 0, 1u << j, "n%u up", j);
-		add(to, 0, 1u << j, "n%u down", j);
-		add(to, 0, 1u << j, "n%u failed", j);
-	}
-}
-
-static void add_intervals(struct phrases *to, uint32_t i, uint32_t weight,
-    const char *word, const char *until_word)
-{
-	struct phrases events = { 0 };
-
-	add_events(&events, i);
-	add(&events, 0, 0, "startup");
-	for (uint32_t j = 0; j < events.n; j++) {
-		const struct phrase *a = &events.items[j];
-
-		add(to, weight, a->names, "%s%s", word, a->text);
-		for (uint32_t k = 0; k + 1 < events.n; k++) {
-			const struct phrase *b = &events.items[k];
-
-			add(to, weight + 1, a->names | b->names, "%s%s%s%s",
-			    word, a->text, until_word,
-			    j == k && !j ? "ev1" : b->text);
-			if (j == k && j)
-				to->n--;
-		}
-	}
-}
-
-static void add_conditions(struct phrases *to, uint32_t i)
-{
-	struct phrases terms = { 0 }, intervals = { 0 };
-
-	for (uint32_t j = 0; j < i; j++) {
-		add(&terms, 1, 1u << j, "n%u", j);
-		add(&terms, 1, 1u << j, "not n%u", j);
-	}
-	add_intervals(&intervals, i, 1, "from ", " until ");
-	add(to, 0, 0, "%s", "");
-	for (uint32_t j = 0; j < terms.n; j++)
-		add(to, 1, terms.items[j].names, "%s", terms.items[j].text);
-	for (uint32_t j = 0; j < intervals.n; j++) {
-		const struct phrase *in = &intervals.items[j];
-
-		add(to, in->weight, in->names, "%s", in->text);
-		add(to, in->weight + 1u, in->names, "not (%s)", in->text);
-	}
-	for (uint32_t j = 0; j < terms.n; j++) {
-		const struct phrase *a = &terms.items[j];
-
-		for (uint32_t k = j + 1; k < terms.n; k++) {
-			const struct phrase *b = &terms.items[k];
-
-			if (a->names == b->names)
-				continue;
-			add(to, 2, a->names | b->names, "%s and %s", a->text,
-			    b->text);
-			add(to, 2, a->names | b->names, "%s or %s", a->text,
-			    b->text);
-		}
-		for (uint32_t k = 0; k < intervals.n; k++) {
-			const struct phrase *b = &intervals.items[k];
-
-			if (b->weight > 1)
-				continue;
-			add(to, 2, a->names | b->names, "%s and %s", a->text,
-			    b->text);
-			add(to, 2, a->names | b->names, "%s or %s", a->text,
-			    b->text);
-		}
-	}
-}
-
-/* The members of a group: one, two in both orders, or all. */
-static void add_groups(struct phrases *to, uint32_t i, bool is_core)
-{
-	for (uint32_t a = 0; a < i; a++) {
-		add(to, 1, 1u << a, "any, of: [n%u]", a);
-		if (!is_core)
-			add(to, 1, 1u << a, "all, of: [n%u]", a);
-		for (uint32_t b = 0; b < i; b++) {
-			uint32_t two = 1u << a | 1u << b;
-
-			if (a == b)
-				continue;
-			add(to, 2, two, "any, of: [n%u, n%u]", a, b);
-			if (!is_core)
-				add(to, 2, two,
-				    "any, try: in-order, of: [n%u, n%u]", a, b);
-			if (!is_core && a < b)
-				add(to, 2, two, "all, of: [n%u, n%u]", a, b);
-			for (uint32_t c = 0; c < i; c++)
-				if (c != a && c != b)
-					add(to, 3, two | 1u << c,
-					    "any, of: [n%u, n%u, n%u]", a, b,
-					    c);
-		}
-	}
-}
-
-static void add_kinds(struct phrases *to, uint32_t i, bool is_core)
-{
-	struct phrases events = { 0 };
-
-	add(to, 0, 0, "fake");
-	add_groups(to, i, is_core);
-	if (is_core)
-		return;
-	add(to, 1, 0, "link, match: { name: \"e*\" }");
-	add(to, 1, 0, "link, device: e0");
-	add_intervals(to, i, 1, "state, from: ", ", until: ");
-	add(to, 1, 0, "location, match: { domain: d1 }");
-	add(to, 2, 0, "location, match: { domain: d1, gateway-mac: m1 }");
-	add_events(&events, i);
-	add(&events, 0, 0, "startup");
-	for (uint32_t j = 0; j < events.n; j++)
-		add(to, 1, events.items[j].names,
-		    "task, run: [/bin/true], on-event: %s",
-		    events.items[j].text);
-}
-
 /* ---- a profile ---- */
+
+static const struct phrase starts[] = { { "", "", 0, 0 },
+	{ "auto", "", 1, 0 }, { "hotplug", "", 1, 0 }, { "manual", "", 1, 0 } },
+    holds[] = { { "", "", 0, 0 }, { "3s", "", 1, 0 }, { "forever", "", 1, 0 } },
+    timeouts[] = { { "0s", "", 0, 0 }, { "2s", "", 1, 0 } };
 
 static bool is_kind(const struct shape *shape, const char *kind)
 {
@@ -194,10 +53,38 @@ static bool is_kind(const struct shape *shape, const char *kind)
 	       (!shape->kind->text[n] || shape->kind->text[n] == ',');
 }
 
-static uint32_t names_of(const struct shape *shape)
+static bool has_provider(const struct shape *shape)
+{
+	return is_kind(shape, "fake") || is_kind(shape, "kit") ||
+	       is_kind(shape, "link") || is_kind(shape, "task");
+}
+
+/* Those that the node names come before it, but for `wants` without a card. */
+static uint32_t needs_of(const struct shape *shape)
 {
 	return shape->kind->names | shape->when->names | shape->over |
-	       shape->requires | shape->wants | shape->after;
+	       shape->requires | shape->after | shape->at;
+}
+
+/* Here the text names a node: no word that ends in n has a digit after it. */
+static bool is_node(const char *text)
+{
+	return *text == 'n' && text[1] >= '0' && text[1] < '0' + N_MAX;
+}
+
+/* Those of the first n that have an instance for each card. */
+static uint32_t templates_of(const struct maker *m, uint32_t n)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct shape *shape = &m->shapes[i];
+
+		if (strstr(shape->kind->text, "match: { name") ||
+		    (shape->over & found & ~(uint32_t)shape->at))
+			found |= 1u << i;
+	}
+	return found;
 }
 
 /* All nodes hang together. */
@@ -208,7 +95,8 @@ static bool is_connected(const struct maker *m)
 	while (reached != before) {
 		before = reached;
 		for (uint32_t i = 0; i < n; i++) {
-			uint32_t names = names_of(&m->shapes[i]);
+			const struct shape *shape = &m->shapes[i];
+			uint32_t names = needs_of(shape) | shape->wants;
 
 			if (reached & 1u << i)
 				reached |= names;
@@ -232,13 +120,9 @@ static bool is_first_numbering(const struct maker *m)
 		uint32_t node = 0;
 
 		for (uint32_t place = 0; place < n; place++) {
-			const struct shape *shape;
-			uint32_t needs;
-
 			node = m->order[place];
-			shape = &m->shapes[node];
-			needs = names_of(shape) & ~(uint32_t)shape->wants;
-			if (!(done & 1u << node) && !(needs & ~done))
+			if (!(done & 1u << node) &&
+			    !(needs_of(&m->shapes[node]) & ~done))
 				break;
 		}
 		if (node != i)
@@ -246,6 +130,22 @@ static bool is_first_numbering(const struct maker *m)
 		done |= 1u << node;
 	}
 	return true;
+}
+
+/* The text, and @e0 behind those names. */
+static void name_cards(char *to, const char *text, uint32_t at)
+{
+	while (*text) {
+		bool is_name = is_node(text);
+
+		*to++ = *text++;
+		if (!is_name)
+			continue;
+		*to++ = *text;
+		if (at & 1u << (*text++ - '0'))
+			to = stpcpy(to, "@e0");
+	}
+	*to = '\0';
 }
 
 static struct world_key *set_key(
@@ -263,8 +163,8 @@ static struct world_key *set_key(
 	return key;
 }
 
-static void set_refs(
-    struct world_node *node, const char *name, uint32_t mask)
+static void set_refs(struct world_node *node, const char *name,
+    uint32_t mask, uint32_t at)
 {
 	struct world_key *key;
 
@@ -275,13 +175,14 @@ static void set_refs(
 	for (uint32_t i = 0; i < N_MAX; i++)
 		if (mask & 1u << i)
 			snprintf(key->items[key->n_items++],
-			    sizeof(key->items[0]), "n%u", i);
+			    sizeof(key->items[0]), "n%u%s", i,
+			    at & 1u << i ? "@e0" : "");
 }
 
 /* "any, of: [a, b]": the kind, and its keys. */
 static void set_kind(struct world_node *node, const char *text)
 {
-	char copy[64], *rest = copy, *kind, *part;
+	char copy[128], *rest = copy, *kind, *part;
 
 	strcpy(copy, text);
 	kind = strsep(&rest, ",");
@@ -307,24 +208,27 @@ static void set_kind(struct world_node *node, const char *text)
 static void make_node(
     struct world_node *node, const struct shape *shape, uint32_t i)
 {
+	char text[128];
+
 	node->n_keys = 0;
 	node->out = 0;
 	snprintf(node->name, sizeof(node->name), "n%u", i);
-	set_kind(node, shape->kind->text);
-	set_refs(node, "over", shape->over);
-	set_refs(node, "requires", shape->requires);
-	set_refs(node, "wants", shape->wants);
-	set_refs(node, "after", shape->after);
-	if (*shape->when->text)
-		set_key(node, "when", shape->when->text);
+	name_cards(text, shape->kind->text, shape->kind_at);
+	set_kind(node, text);
+	set_refs(node, "over", shape->over, shape->at);
+	set_refs(node, "requires", shape->requires, shape->at);
+	set_refs(node, "wants", shape->wants, shape->at);
+	set_refs(node, "after", shape->after, shape->at);
+	name_cards(text, shape->when->text, shape->when_at);
+	if (*text)
+		set_key(node, "when", text);
 	if (*shape->start->text)
 		set_key(node, "start", shape->start->text);
 	if (*shape->hold->text)
 		set_key(node, "hold", shape->hold->text);
 	/* What could end by itself after a longer time does not, and what is
 	 * retried always is after the same: else there is no end of states. */
-	if (!strcmp(node->kind, "fake") || !strcmp(node->kind, "link") ||
-	    !strcmp(node->kind, "task")) {
+	if (has_provider(shape)) {
 		set_key(node, "timeout", shape->timeout->text);
 		set_key(node, "retry", "{ delay: 1s, max-delay: 1s }");
 	}
@@ -334,8 +238,6 @@ static void emit(struct maker *m)
 {
 	struct enumeration *e = m->e;
 
-	if (!is_first_numbering(m))
-		return;
 	if (e->n_profiles++ % e->parts != e->part)
 		return;
 	m->world.n_nodes = e->n_nodes;
@@ -346,19 +248,151 @@ static void emit(struct maker *m)
 	e->profile(e->ctx, &m->world);
 }
 
-/* Every order of the nodes in the profile. */
-static void permute(struct maker *m, uint32_t place, uint32_t used)
+/* Calls for every order of the nodes: m->order. */
+static void permute(struct maker *m, uint32_t place, uint32_t used,
+    void (*call)(struct maker *m))
 {
 	if (place == m->e->n_nodes) {
-		emit(m);
+		call(m);
 		return;
 	}
 	for (uint32_t i = 0; i < m->e->n_nodes; i++) {
 		if (used & 1u << i)
 			continue;
 		m->order[place] = (uint8_t)i;
-		permute(m, place + 1, used | 1u << i);
+		permute(m, place + 1, used | 1u << i, call);
 	}
+}
+
+static void emit_ordered(struct maker *m)
+{
+	if (!is_first_numbering(m))
+		return;
+	m->e->n_orders++;
+	emit(m);
+}
+
+/* ---- in one order only ---- */
+
+static void rename_text(char *to, const char *from, const uint8_t *number)
+{
+	do {
+		*to++ = *from;
+		if (is_node(from))
+			*to++ = (char)('0' + number[*++from - '0']);
+	} while (*from++);
+}
+
+static void rename_phrases(const struct phrases *from,
+    const struct phrases *to, const uint8_t *number, uint16_t *renamed)
+{
+	phrase_text text;
+
+	for (uint32_t i = 0; i < from->n; i++) {
+		rename_text(text, from->items[i].text, number);
+		renamed[i] = phrases_find(to, text);
+	}
+}
+
+static void add_renaming(struct maker *m)
+{
+	struct renaming *renaming = &m->renamings[m->n_renamings++];
+
+	for (uint32_t i = 0; i < m->e->n_nodes; i++)
+		renaming->to[m->order[i]] = (uint8_t)i;
+	for (uint32_t i = 0; i < m->e->n_nodes; i++) {
+		uint32_t to = renaming->to[i];
+
+		rename_phrases(&m->kinds[i], &m->kinds[to], renaming->to,
+		    renaming->kinds[i]);
+		rename_phrases(&m->conditions[i], &m->conditions[to],
+		    renaming->to, renaming->conditions[i]);
+	}
+}
+
+static uint32_t rename_mask(uint32_t mask, const uint8_t *number)
+{
+	uint32_t renamed = 0;
+
+	for (uint32_t i = 0; i < N_MAX; i++)
+		if (mask & 1u << i)
+			renamed |= 1u << number[i];
+	return renamed;
+}
+
+/* The shape as a number; UINT64_MAX: renamed, it names one after it. */
+static uint64_t renamed_shape(
+    const struct maker *m, const struct renaming *renaming, uint32_t i)
+{
+	const struct shape *shape = &m->shapes[i];
+	const uint8_t *to = renaming->to;
+	uint64_t kind = renaming->kinds[i][shape->kind - m->kinds[i].items],
+		 when = renaming->conditions[i][shape->when -
+						m->conditions[i].items];
+	uint32_t over = rename_mask(shape->over, to),
+		 requires = rename_mask(shape->requires, to),
+		 after = rename_mask(shape->after, to),
+		 at = rename_mask(shape->at, to);
+
+	if (kind == PHRASES_MAX || when == PHRASES_MAX ||
+	    (over | requires | after | at) >> to[i])
+		return UINT64_MAX;
+	return kind << 53 | when << 42 | (uint64_t)over << 38 |
+	       (uint64_t)requires << 34 |
+	       (uint64_t)rename_mask(shape->wants, to) << 30 |
+	       (uint64_t)after << 26 |
+	       (uint64_t)rename_mask(shape->kind_at, to) << 22 |
+	       (uint64_t)rename_mask(shape->when_at, to) << 18 |
+	       at << 14 |
+	       (uint32_t)(shape->start - starts) << 4 |
+	       (uint32_t)(shape->hold - holds) << 2 |
+	       (uint32_t)(shape->timeout - timeouts);
+}
+
+/*
+ * Of one and the same profile in all its numberings that name only those
+ * before, the least is taken. *n_same: so many renamings leave it as it is.
+ */
+static bool is_least_numbering(const struct maker *m, uint32_t *n_same)
+{
+	uint64_t own[N_MAX], other[N_MAX] = { 0 };
+	uint32_t n = m->e->n_nodes;
+
+	*n_same = 0;
+	/* The first leaves all names as they are. */
+	for (uint32_t i = 0; i < n; i++)
+		own[i] = renamed_shape(m, &m->renamings[0], i);
+	for (uint32_t j = 0; j < m->n_renamings; j++) {
+		const struct renaming *renaming = &m->renamings[j];
+		bool is_valid = true;
+		int order = 0;
+
+		for (uint32_t i = 0; i < n && is_valid; i++) {
+			other[renaming->to[i]] = renamed_shape(m, renaming, i);
+			is_valid = other[renaming->to[i]] != UINT64_MAX;
+		}
+		for (uint32_t i = 0; i < n && is_valid && !order; i++)
+			order = (other[i] > own[i]) - (other[i] < own[i]);
+		if (order < 0)
+			return false;
+		*n_same += is_valid && !order;
+	}
+	return true;
+}
+
+static void emit_least(struct maker *m)
+{
+	struct enumeration *e = m->e;
+	uint32_t n_same;
+
+	if (!is_least_numbering(m, &n_same))
+		return;
+	/* Any, but always the same. */
+	memcpy(m->order,
+	    m->renamings[e->n_profiles * 7919 / 64 % m->n_renamings].to,
+	    sizeof(m->order));
+	e->n_orders += m->n_renamings / n_same;
+	emit(m);
 }
 
 /* ---- all of them ---- */
@@ -370,25 +404,17 @@ static uint32_t count(uint32_t mask)
 
 static void make_shapes(struct maker *m, uint32_t i, uint32_t left);
 
-static const struct phrase none = { "", 0, 0 },
-    starts[] = { { "", 0, 0 }, { "auto", 1, 0 }, { "hotplug", 1, 0 },
-	    { "manual", 1, 0 } },
-    holds[] = { { "", 0, 0 }, { "3s", 1, 0 }, { "forever", 1, 0 } },
-    timeouts[] = { { "0s", 0, 0 }, { "2s", 1, 0 } };
-
 /* start, hold, timeout: those that mean something. */
 static void make_rest(struct maker *m, uint32_t i, uint32_t left)
 {
 	struct shape *shape = &m->shapes[i];
 	bool is_fake = is_kind(shape, "fake");
-	bool has_provider = is_fake || is_kind(shape, "link") ||
-			    is_kind(shape, "task");
 	bool can_lose = shape->over | shape->requires;
-	uint32_t n_starts = m->e->is_core ? 1 : has_provider ? 3 : 4;
+	uint32_t n_starts = m->e->is_core ? 1 : has_provider(shape) ? 3 : 4;
 
 	for (uint32_t a = 0; a < n_starts; a++) {
 		/* hotplug is what those without provider have. */
-		if (!has_provider && a == 2)
+		if (!has_provider(shape) && a == 2)
 			continue;
 		for (uint32_t b = 0; b < (can_lose && !m->e->is_core ? 3 : 1);
 			b++) {
@@ -408,6 +434,13 @@ static void make_rest(struct maker *m, uint32_t i, uint32_t left)
 	}
 }
 
+/* From the empty one on to all of the mask. False: it was the last. */
+static bool next_subset(uint8_t *subset, uint32_t mask)
+{
+	*subset = (uint8_t)((*subset - mask) & mask);
+	return *subset;
+}
+
 static void make_conditions(struct maker *m, uint32_t i, uint32_t left)
 {
 	struct shape *shape = &m->shapes[i];
@@ -417,7 +450,11 @@ static void make_conditions(struct maker *m, uint32_t i, uint32_t left)
 		if (all->items[j].weight > left)
 			continue;
 		shape->when = &all->items[j];
-		make_rest(m, i, left - all->items[j].weight);
+		shape->when_at = 0;
+		do {
+			make_rest(m, i, left - all->items[j].weight);
+		} while (next_subset(&shape->when_at,
+		    all->items[j].names & templates_of(m, i)));
 	}
 }
 
@@ -438,7 +475,12 @@ static void make_orders(struct maker *m, uint32_t i, uint32_t left)
 			if (weight > left)
 				continue;
 			shape->after = (uint8_t)after;
-			make_conditions(m, i, left - weight);
+			shape->at = 0;
+			do {
+				make_conditions(m, i, left - weight);
+			} while (next_subset(&shape->at,
+			    (shape->over | shape->requires | wants | after) &
+				templates_of(m, i)));
 		}
 	}
 }
@@ -446,12 +488,11 @@ static void make_orders(struct maker *m, uint32_t i, uint32_t left)
 static void make_needs(struct maker *m, uint32_t i, uint32_t left)
 {
 	struct shape *shape = &m->shapes[i];
-	bool is_location = is_kind(shape, "location");
 	bool is_link = is_kind(shape, "link");
 
 	for (uint32_t over = 0; over <= i; over++) {
 		shape->over = (uint8_t)(over ? 1u << (over - 1) : 0);
-		if ((is_location && !over) || (is_link && over) ||
+		if ((shape->kind->needs_over && !over) || (is_link && over) ||
 		    (is_kind(shape, "state") && over))
 			continue;
 		for (uint32_t requires = 0; requires < 1u << i; requires++) {
@@ -468,8 +509,12 @@ static void make_needs(struct maker *m, uint32_t i, uint32_t left)
 static void make_shapes(struct maker *m, uint32_t i, uint32_t left)
 {
 	if (i == m->e->n_nodes) {
-		if (is_connected(m))
-			permute(m, 0, 0);
+		if (!is_connected(m))
+			return;
+		if (m->e->in_one_order)
+			emit_least(m);
+		else
+			permute(m, 0, 0, emit_ordered);
 		return;
 	}
 	for (uint32_t j = 0; j < m->kinds[i].n; j++) {
@@ -477,9 +522,14 @@ static void make_shapes(struct maker *m, uint32_t i, uint32_t left)
 
 		if (kind->weight > left)
 			continue;
-		m->shapes[i] = (struct shape){ .kind = kind,
-			.when = &none };
-		make_needs(m, i, left - kind->weight);
+		if (kind->cards & ~templates_of(m, i))
+			continue;
+		m->shapes[i] = (struct shape){ .kind = kind };
+		do {
+			make_needs(m, i, left - kind->weight);
+		} while (next_subset(&m->shapes[i].kind_at,
+		    kind->names & templates_of(m, i) &
+			~(uint32_t)kind->cards));
 	}
 }
 
@@ -490,15 +540,11 @@ void enumerate(struct enumeration *e)
 	assert(e->n_nodes <= N_MAX);
 	m = (struct maker){ .e = e };
 	for (uint32_t i = 0; i < e->n_nodes; i++) {
-		add_kinds(&m.kinds[i], i, e->is_core);
-		if (!e->is_core) {
-			add_conditions(&m.conditions[i], i);
-			continue;
-		}
-		add(&m.conditions[i], 0, 0, "%s", "");
-		for (uint32_t j = 0; j < i; j++)
-			add(&m.conditions[i], 1, 1u << j, "not n%u", j);
+		phrases_kinds(&m.kinds[i], i, e->is_core);
+		phrases_conditions(&m.conditions[i], i, e->is_core);
 	}
-	e->n_profiles = 0;
+	e->n_profiles = e->n_orders = 0;
+	if (e->in_one_order)
+		permute(&m, 0, 0, add_renaming);
 	make_shapes(&m, 0, e->weight_max);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * exhaustive [--all] [--part I/N] [--inputs N]
- *            [--nodes N --weight N [--core]]
+ *            [--nodes N --weight N [--core] [--one-order] [--resets]]
  *
  * All small profiles, and of each all states that up to 5 inputs lead to, in
  * every order and with every timing of the providers (enumerate.h, explore.h
@@ -22,20 +22,28 @@
 #include "tests/model/options.h"
 
 /* What there is to search. */
-static const struct plan {
+struct plan {
 	uint32_t n_nodes, weight_max;
-	bool is_core;
+	unsigned flags;
 	uint64_t every; /* one of so many in `make check` */
-} plans[] = {
-	{ 1, 4, false, SEARCH_PART },
-	{ 2, 3, false, 23 * SEARCH_PART },
-	{ 3, 3, false, 439 * SEARCH_PART },
-	{ 3, 10, true, 53 * SEARCH_PART },
-	{ 4, 4, true, 1601 * SEARCH_PART },
+};
+
+enum { CORE = 1, ONE_ORDER = 2, RESETS = 4 };
+
+static const struct plan plans[] = {
+	{ 1, 4, RESETS, SEARCH_PART },
+	{ 2, 3, RESETS, 101 * SEARCH_PART },
+	{ 3, 3, RESETS | ONE_ORDER, 331 * SEARCH_PART },
+	{ 3, 3, 0, 881 * SEARCH_PART },
+	{ 3, 4, ONE_ORDER, 8009 * SEARCH_PART },
+	{ 3, UINT32_MAX, CORE, 53 * SEARCH_PART },
+	{ 4, 4, CORE, 1601 * SEARCH_PART },
+	{ 4, UINT32_MAX, CORE | ONE_ORDER, 5003 * SEARCH_PART },
 };
 
 struct search {
 	uint32_t n_inputs;
+	bool has_resets;
 	bool is_all;
 	uint64_t part, parts;
 	uint32_t n_tests, n_failures;
@@ -62,37 +70,73 @@ static void on_profile(void *ctx, struct world *world)
 	struct search *s = ctx;
 
 	if (s->has_failed ||
-	    explore(world, s->n_inputs, &s->explored, &said))
+	    explore(world, s->n_inputs, s->has_resets, &s->explored, &said))
 		return;
 	s->has_failed = true;
 	show(world, said.data ? said.data : "");
+}
+
+static void say_plan(const struct plan *plan, uint32_t number, bool is_ok)
+{
+	printf("%sok %u - profiles of %u nodes, ", is_ok ? "" : "not ", number,
+	    plan->n_nodes);
+	if (plan->weight_max == UINT32_MAX)
+		printf("all");
+	else
+		printf("up to %u elements", plan->weight_max);
+	printf("%s%s%s\n",
+	    plan->flags & CORE ? " of requires, over, any, when not" : "",
+	    plan->flags & ONE_ORDER ? ", in one order" : "",
+	    plan->flags & RESETS ? ", resets too" : "");
+	fflush(stdout);
 }
 
 static void search(struct search *s, const struct plan *plan)
 {
 	struct enumeration e = { .n_nodes = plan->n_nodes,
 		.weight_max = plan->weight_max,
-		.is_core = plan->is_core,
+		.is_core = plan->flags & CORE,
+		.in_one_order = plan->flags & ONE_ORDER,
 		.part = s->is_all ? s->part : 0,
 		.parts = s->is_all ? s->parts : plan->every,
 		.profile = on_profile,
 		.ctx = s };
 
+	s->has_resets = plan->flags & RESETS;
 	s->explored = (struct explored){ 0 };
 	s->has_failed = false;
 	enumerate(&e);
 	s->n_failures += s->has_failed;
-	printf("# %ju profiles (of %ju; %ju more are refused), %ju orders of "
-	       "%u inputs: %ju states, %ju of them steady, %ju steps\n",
+	printf("# %ju profiles (of %ju; %ju more are refused; %ju with their "
+	       "nodes in every order), %ju orders of %u inputs: %ju states, "
+	       "%ju of them steady, %ju steps\n",
 	    s->explored.n_profiles, e.n_profiles, s->explored.n_rejected,
-	    s->explored.n_orders, s->n_inputs, s->explored.n_states,
-	    s->explored.n_steady, s->explored.n_steps);
-	printf("%sok %u - profiles of %u nodes, up to %u elements%s\n",
-	    s->has_failed || (!s->is_all && !s->explored.n_profiles) ? "not "
-								      : "",
-	    ++s->n_tests, plan->n_nodes, plan->weight_max,
-	    plan->is_core ? " of requires, over, any, when not" : "");
-	fflush(stdout);
+	    e.n_orders, s->explored.n_orders, s->n_inputs,
+	    s->explored.n_states, s->explored.n_steady, s->explored.n_steps);
+	say_plan(plan, ++s->n_tests,
+	    !s->has_failed && (s->is_all || s->explored.n_profiles));
+}
+
+static void forget(void *ctx, struct world *world)
+{
+	(void)ctx;
+	(void)world;
+}
+
+/* Of those made in one order, each in all of its orders is as many as are made
+ * in every order: none is missing, none is made twice. */
+static void check_enumeration(struct search *s)
+{
+	struct enumeration all = { .n_nodes = 3, .weight_max = 3,
+		.parts = 1, .profile = forget };
+	struct enumeration one = all;
+
+	one.in_one_order = true;
+	enumerate(&all);
+	enumerate(&one);
+	s->n_failures += all.n_profiles != one.n_orders;
+	printf("%sok %u - each profile is made once\n",
+	    all.n_profiles == one.n_orders ? "" : "not ", ++s->n_tests);
 }
 
 static void read_options(
@@ -105,6 +149,8 @@ static void read_options(
 		{ "nodes", required_argument, NULL, 'n' },
 		{ "weight", required_argument, NULL, 'w' },
 		{ "core", no_argument, NULL, 'c' },
+		{ "one-order", no_argument, NULL, 'o' },
+		{ "resets", no_argument, NULL, 'r' },
 		{ 0 },
 	};
 	int c;
@@ -125,7 +171,11 @@ static void read_options(
 		else if (c == 'w')
 			only->weight_max = n;
 		else if (c == 'c')
-			only->is_core = true;
+			only->flags |= CORE;
+		else if (c == 'o')
+			only->flags |= ONE_ORDER;
+		else if (c == 'r')
+			only->flags |= RESETS;
 		else
 			exit(2);
 	}
@@ -140,9 +190,11 @@ int main(int argc, char **argv)
 	/* Snapshots come and go: what is freed is kept for the next. */
 	mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	mallopt(M_MMAP_THRESHOLD, INT_MAX);
-	printf("1..%zu\n", only.n_nodes ? 1 : ARRAY_SIZE(plans));
+	printf("1..%zu\n", only.n_nodes ? 1 : 1 + ARRAY_SIZE(plans));
 	if (only.n_nodes)
 		search(&s, &only);
+	else
+		check_enumeration(&s);
 	for (size_t i = 0; !only.n_nodes && i < ARRAY_SIZE(plans); i++)
 		search(&s, &plans[i]);
 	return s.n_failures != 0;

@@ -13,6 +13,8 @@
 
 enum { NAMES_MAX = 32, STEPS_MAX = 256 };
 
+enum { FOR_GOOD = 1 }; /* number of a failure */
+
 /* An input, or what providers and time do. */
 struct step {
 	uint8_t type; /* enum input_type */
@@ -64,10 +66,11 @@ struct explorer {
 	struct resolver *resolver;
 	struct text *said;
 	uint32_t n_inputs_max;
+	bool has_resets; /* and failures for good */
 	uint32_t n_names;
 	char names[NAMES_MAX][16];
 	struct node *tops[NAMES_MAX]; /* NULL: of an instance, or absent */
-	bool has_facts[NAMES_MAX]; /* a location looks at them */
+	bool has_facts[NAMES_MAX]; /* somebody uses them */
 	uint32_t n_states, n_states_max;
 	struct state *states;
 	struct place *table;
@@ -102,17 +105,18 @@ static void push(struct list_of_states *list, uint32_t index)
 
 /* ---- the profile ---- */
 
-/* A location over the node looks at its facts. */
+/* Somebody uses the node's facts. */
 static bool is_looked_at(const struct decl *decl)
 {
 	const struct edges *edges = decl->edges;
 
-	if (decl->schema->flags & SCHEMA_LOCATION)
+	if (decl->schema->flags & SCHEMA_LOCATION || decl->n_fact_uses)
 		return true;
 	for (uint32_t i = 0; i < edges->n_up; i++)
-		if ((edges->up[i]->role == EDGE_OVER ||
-			edges->up[i]->role == EDGE_OF) &&
-		    is_looked_at(edges->up[i]->from))
+		if (edges->up[i]->role == EDGE_FOLLOWS ||
+		    ((edges->up[i]->role == EDGE_OVER ||
+			 edges->up[i]->role == EDGE_OF) &&
+			is_looked_at(edges->up[i]->from)))
 			return true;
 	return false;
 }
@@ -188,7 +192,8 @@ static void give_report(struct explorer *x, const struct step *step)
 		{ { "domain", "d1" }, { "gateway-mac", "m1" } },
 	};
 	static const char *const later[] = { "gateway-mac" };
-	struct report report = { .type = step->report };
+	struct report report = { .type = step->report,
+		.permanent = step->report == REPORT_FAILED && step->number };
 	struct node *node = find_node(x, step->name);
 
 	if (report.type == REPORT_UP || report.type == REPORT_FACTS) {
@@ -228,6 +233,12 @@ static void give(struct explorer *x, const struct step *step)
 		    step->type == INPUT_FORCE, &said);
 		x->down_is_all = !said.n;
 		break;
+	case INPUT_RESET:
+		resolver_reset(r, r->now_ms, &name, 1, &said);
+		break;
+	case INPUT_RESTART:
+		resolver_restart(r, r->now_ms, &name, 1, &said);
+		break;
 	case INPUT_EMIT:
 		resolver_emit(r, r->now_ms, step->number ? "ev1" : "ev0",
 		    NULL, 0, &n);
@@ -238,8 +249,6 @@ static void give(struct explorer *x, const struct step *step)
 	case INPUT_DEADLINE:
 		resolver_time(r, resolver_deadline(r));
 		break;
-	case INPUT_RESET:
-	case INPUT_RESTART:
 	case INPUT_CRASH:
 	case INPUT_RELOAD:
 	case INPUT_ADVANCE:
@@ -298,6 +307,9 @@ static void add_ends(struct explorer *x, struct steps *steps)
 			continue;
 		add_ups(x, steps, i, REPORT_UP);
 		add_step(steps, INPUT_REPORT, i, REPORT_FAILED, 0);
+		if (x->has_resets)
+			add_step(steps, INPUT_REPORT, i, REPORT_FAILED,
+			    FOR_GOOD);
 		if (!node->decl->on_event)
 			add_step(steps, INPUT_REPORT, i, REPORT_UNMET, 0);
 	}
@@ -335,6 +347,10 @@ static void add_inputs(struct explorer *x, struct steps *steps)
 		add_step(steps, INPUT_UP, i, 0, 0);
 		add_step(steps, INPUT_DOWN, i, 0, 0);
 		add_step(steps, INPUT_FORCE, i, 0, 0);
+		if (!x->has_resets)
+			continue;
+		add_step(steps, INPUT_RESET, i, 0, 0);
+		add_step(steps, INPUT_RESTART, i, 0, 0);
 	}
 	for (uint32_t i = 0; i < 2; i++) {
 		const char *device = i ? "e1" : "e0";
@@ -464,6 +480,8 @@ static struct input input_of(
 {
 	struct input input = { .type = step->type, .report = step->report,
 		.number = step->number };
+
+	input.is_permanent = input.report == REPORT_FAILED && input.number;
 
 	if (step->type == INPUT_EMIT)
 		snprintf(input.name, sizeof(input.name), "ev%u", step->number);
@@ -712,7 +730,7 @@ static uint64_t count_orders(const struct explorer *x)
 	return n;
 }
 
-bool explore(struct world *world, uint32_t n_inputs,
+bool explore(struct world *world, uint32_t n_inputs, bool has_resets,
     struct explored *explored, struct text *said)
 {
 	static struct explorer x;
@@ -720,6 +738,7 @@ bool explore(struct world *world, uint32_t n_inputs,
 	x.world = world;
 	x.said = said;
 	x.n_inputs_max = n_inputs;
+	x.has_resets = has_resets;
 	x.n_names = 0;
 	x.n_steps = 0;
 	x.has_failed = false;

@@ -9,8 +9,9 @@
  * events that the profile names, a node that is lost, unmet, met again, or
  * has other facts. Not counted as inputs: the end of a start (up, failed,
  * unmet) and of a stop, and time (to the next deadline). Devices are e0 and
- * e1. Left to the random searches: reset, restart, reloads, a crash, failures
- * for good, goals of one instance, late reports, several names in one input.
+ * e1. Where asked for also: reset, restart, and failures for good. Left to the
+ * random searches: reloads, a crash, goals of one instance, late reports,
+ * several names in one input.
  */
 #pragma once
 
@@ -27,11 +28,12 @@ struct explored {
 };
 
 /*
- * Explores the profile of the world, with up to n_inputs inputs, and adds to
- * the figures. In every state the invariants hold; without inputs it comes to
- * rest; and states that are at rest are the same if devices, goals, masks,
- * latches and what providers do are the same. False: said tells what does
- * not, with the steps that lead there, and the world has them as inputs.
+ * Explores the profile of the world, with up to n_inputs inputs (has_resets:
+ * also reset, restart, and failures for good), and adds to the figures. In
+ * every state the invariants hold; without inputs it comes to rest; and states
+ * that are at rest are the same if devices, goals, masks, latches and what
+ * providers do are the same. False: said tells what does not, with the steps
+ * that lead there, and the world has them as inputs.
  */
-bool explore(struct world *world, uint32_t n_inputs,
+bool explore(struct world *world, uint32_t n_inputs, bool has_resets,
     struct explored *explored, struct text *said);
