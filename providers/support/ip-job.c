@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
 
 #include "base/macros.h"
 #include "base/text.h"
@@ -122,13 +123,26 @@ static bool has(const struct ip_job *j, enum ip_object_type type)
 	return object;
 }
 
+/* Of rules, and routes that are not unicast, there is no table: what happened
+ * to them while events were lost is found out by asking for them again. */
+static bool has_untold(const struct ip_job *j)
+{
+	const struct ip_object *object = NULL;
+
+	do
+		object = ip_objects_next(&j->objects, object);
+	while (object && object->type != IP_RULE &&
+	    (object->type != IP_ROUTE || object->route.type <= RTN_UNICAST));
+	return object;
+}
+
 static void tell_up(struct ip_job *j)
 {
 	struct fact facts[IP_FACTS_MAX];
 	char text[FACTS_TEXT_SIZE];
 	size_t n = 0;
 
-	ip_repair_begin(&j->repair, j->job->ifindex, has(j, IP_RULE));
+	ip_repair_begin(&j->repair, j->job->ifindex, has_untold(j));
 	if (j->kind->facts)
 		n = j->kind->facts(j->job, facts, text, sizeof(text));
 	if (j->is_up)

@@ -144,7 +144,7 @@ static bool is_watching(const struct rtnl_watch *watch)
 }
 
 void ip_repair_begin(
-    struct ip_repair *r, uint32_t ifindex, bool with_rules)
+    struct ip_repair *r, uint32_t ifindex, bool with_rest)
 {
 	struct rtnl *rtnl = r->job->host->rtnl;
 
@@ -154,7 +154,7 @@ void ip_repair_begin(
 	r->device.ifindex = ifindex;
 	if (ifindex && !is_watching(&r->device))
 		rtnl_watch_begin(rtnl, &r->device);
-	if (ifindex && !with_rules)
+	if (ifindex && !with_rest)
 		rtnl_watch_end(&r->all);
 	else if (!is_watching(&r->all))
 		rtnl_watch_begin(rtnl, &r->all);

@@ -36,10 +36,11 @@ struct ip_repair {
 void ip_repair_init(struct ip_repair *repair, struct job *job,
     struct ip_objects *objects, void (*given_up)(struct ip_repair *));
 
-/* Looks at what happens on that device; with_rules, or where there is no
- * device, at what is of none, too. Again: of another one. */
+/* Looks at what happens on that device; with_rest, or where there is no device,
+ * at rules, too, and at what may have been missed when events were lost. Again:
+ * of another one. */
 void ip_repair_begin(
-    struct ip_repair *repair, uint32_t ifindex, bool with_rules);
+    struct ip_repair *repair, uint32_t ifindex, bool with_rest);
 /* Looks no more, until it begins again. Legal at any time after init. */
 void ip_repair_end(struct ip_repair *repair);
 

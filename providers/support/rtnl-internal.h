@@ -121,6 +121,7 @@ struct rtnl_own_way {
 	struct rtnl_own_way *next;
 	uint32_t ifindex; /* or 0 */
 	uint32_t dump;    /* the one during which it was last seen */
+	bool is_hidden;   /* dumps do not show it: not unicast */
 };
 
 struct rtnl_own_entry {

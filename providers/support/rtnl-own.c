@@ -11,6 +11,9 @@
  * The kernel removes routes without a word with their link or their source
  * address. Such entries stay until a dump: whoever made the route knows of
  * that anyway, and makes it again or not.
+ *
+ * What is not unicast (a blackhole) is in no dump: of it only events tell. Who
+ * made it asks for it again when some were lost.
  */
 #include "providers/support/rtnl-internal.h"
 
@@ -127,8 +130,8 @@ static int parse(const struct nlmsghdr *header, struct rtnl_own_key *key,
 	return 0;
 }
 
-static int seen(struct rtnl *rtnl, const struct rtnl_own_key *key,
-    uint32_t ifindex)
+static int add_way(struct rtnl *rtnl, const struct rtnl_own_key *key,
+    uint32_t ifindex, bool is_hidden)
 {
 	struct rtnl_own_entry *entry = find(rtnl, key);
 	struct rtnl_own_way **at;
@@ -147,7 +150,20 @@ static int seen(struct rtnl *rtnl, const struct rtnl_own_key *key,
 		(*at)->ifindex = ifindex;
 	}
 	(*at)->dump = rtnl->dump;
+	(*at)->is_hidden = is_hidden;
 	return 0;
+}
+
+static int seen(struct rtnl *rtnl, const struct rtnl_own_key *key,
+    uint32_t ifindex)
+{
+	return add_way(rtnl, key, ifindex, false);
+}
+
+static int seen_hidden(struct rtnl *rtnl, const struct rtnl_own_key *key,
+    uint32_t ifindex)
+{
+	return add_way(rtnl, key, ifindex, true);
 }
 
 static int gone(struct rtnl *rtnl, const struct rtnl_own_key *key,
@@ -221,9 +237,18 @@ int rtnl_own_route_message(
 	    parse(header, &key, tb) < 0)
 		return 0;
 	if (is_own)
-		return for_each_device(rtnl, &key, tb, is_new ? seen : gone);
+		return for_each_device(rtnl, &key, tb,
+		    !is_new				? gone
+			: route->rtm_type != RTN_UNICAST ? seen_hidden
+							 : seen);
 	replaced(rtnl, &key);
 	return 0;
+}
+
+static bool is_missing(
+    const struct rtnl *rtnl, const struct rtnl_own_way *way)
+{
+	return way->dump != rtnl->dump && !way->is_hidden;
 }
 
 /* Whether any is there yet. */
@@ -232,7 +257,7 @@ static bool has_seen(const struct rtnl *rtnl,
 {
 	const struct rtnl_own_way *way = entry->ways;
 
-	while (way && way->dump != rtnl->dump)
+	while (way && is_missing(rtnl, way))
 		way = way->next;
 	return way;
 }
@@ -245,7 +270,7 @@ static void sweep_entry(struct rtnl *rtnl, struct rtnl_own_entry *entry)
 	while (*at) {
 		uint32_t ifindex = (*at)->ifindex;
 
-		if ((*at)->dump == rtnl->dump) {
+		if (!is_missing(rtnl, *at)) {
 			at = &(*at)->next;
 			continue;
 		}

@@ -315,6 +315,42 @@ START_TEST(what_was_not_removed_does_not_count)
 }
 END_TEST
 
+/* When an address or a link goes, the kernel does not say which routes go with
+ * it: it is asked then, for what is unicast. */
+START_TEST(what_no_dump_shows_is_not_missed)
+{
+	struct test_job *job, *hole;
+	struct job_host *host = plug("lab", &job);
+
+	run("ip route add default via 198.51.100.1 metric 9");
+	run("ip -6 route add default nexthop via fe80::1 dev c0 "
+	    "nexthop via fe80::2 dev c1");
+	hole = job_host_job(host, "hole");
+	test_job_start(hole);
+	test_job_expect(hole, REPORT_UP);
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	/* More often than would be put up with. */
+	for (int i = 0; i < 4; i++) {
+		run("ip addr add 198.51.100.9/24 dev c1");
+		run("ip addr del 198.51.100.9/24 dev c1");
+		run("ip link set c1 down");
+		run("ip link set c1 up");
+		run("ip route add default via 198.51.100.1 metric 9");
+		for (int turns = 0; turns < 10; turns++)
+			job_host_turn(host);
+	}
+	/* By the time that this one is back, the others have been looked
+	 * after. */
+	run("ip %s", repairs[0].change);
+	await_repair(host, 0);
+	ck_assert_ptr_null(strstr(job_host_log(host), ":66:"));
+	ck_assert_ptr_null(strstr(job_host_log(host), "10.66."));
+	ck_assert(!test_job_next(hole) && test_job_is_running(hole));
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(what_others_remove_of_their_own_is_their_business)
 {
 	struct test_job *job;
@@ -848,6 +884,7 @@ int main(void)
 	    ARRAY_SIZE(repairs));
 	tcase_add_test(tcase, gone_with_its_source_it_is_put_back);
 	tcase_add_test(tcase, removed_again_and_again_it_is_lost);
+	tcase_add_test(tcase, what_no_dump_shows_is_not_missed);
 	tcase_add_test(tcase, what_was_not_removed_does_not_count);
 	tcase_add_test(
 	    tcase, what_others_remove_of_their_own_is_their_business);
