@@ -113,8 +113,8 @@ struct made_link_kind {
 	    char said[MADE_LINK_SAID_SIZE]);
 
 	/*
-	 * For those that have more to do once the link is there; else NULL,
-	 * all of them.
+	 * For those that have more to do once the link is there: the first
+	 * three, and the last two if they have any; else NULL.
 	 *
 	 * begin: it is there; the kind goes to work. change: the keys, or
 	 * facts of what the node stands on, may be others. end: undoes what

@@ -26,7 +26,7 @@
 
 struct veth {
 	/* The peer's namespace, -1: ours. The kernel looks at it when it
-	 * carries the message out, so it stays open as long as the job. */
+	 * carries the message out; open for longer, it would be kept. */
 	int netns;
 };
 
@@ -36,6 +36,25 @@ static void release(struct job *job)
 
 	if (veth->netns >= 0)
 		close(veth->netns);
+	veth->netns = -1;
+}
+
+static void begin(struct job *job, uint32_t ifindex)
+{
+	(void)ifindex;
+	release(job);
+	made_link_evaluate(job, false);
+}
+
+static void change(struct job *job)
+{
+	(void)job;
+}
+
+static bool end(struct job *job)
+{
+	(void)job;
+	return true;
 }
 
 /* Non-blocking: opening a FIFO must not hang. A namespace that is just being
@@ -195,6 +214,9 @@ static const struct made_link_kind veth = {
 	.put_data = put_data,
 	.is_created_apart = has_far_end_up,
 	.creation_msg = creation_msg,
+	.begin = begin,
+	.change = change,
+	.end = end,
 };
 
 /* No update: the kernel can change neither end by the other. */

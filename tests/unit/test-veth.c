@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include <net/if.h>
 
@@ -201,6 +203,32 @@ START_TEST(removed_by_the_other_end_it_is_lost)
 }
 END_TEST
 
+/* The namespace ends with the last who has it open: not before us, if that were
+ * us. */
+START_TEST(with_the_namespace_of_the_other_end_it_is_lost)
+{
+	pid_t other = netns_other();
+	struct test_job *job;
+	struct job_host *host;
+	const struct report *report;
+	char keys[128];
+
+	snprintf(keys, sizeof(keys),
+	    "peer: v1, peer-netns: /proc/%d/ns/net%s", other,
+	    _i ? ", peer-up: true" : "");
+	host = prepare(keys, &job);
+	test_job_start(job);
+	ck_assert_int_eq(test_job_wait(job)->type, REPORT_UP);
+	ck_assert_int_eq(kill(other, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(other, NULL, 0), other);
+	do
+		report = test_job_wait(job);
+	while (report->type != REPORT_FAILED);
+	ck_assert_str_eq(report->reason, "v0 was removed by someone else");
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("veth");
@@ -216,5 +244,7 @@ int main(void)
 	tcase_add_loop_test(
 	    tcase, a_device_with_the_peers_name_is_left_alone, 0, 2);
 	tcase_add_test(tcase, removed_by_the_other_end_it_is_lost);
+	tcase_add_loop_test(
+	    tcase, with_the_namespace_of_the_other_end_it_is_lost, 0, 2);
 	return netns_run(suite);
 }
