@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <net/if.h>
+
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 
@@ -342,11 +344,21 @@ void ip_job_stop(struct job *job, void *shared)
 	undo(j, AIM_DOWN);
 }
 
+/* Set down for a moment, as to be renamed: what the kernel would refuse then is
+ * asked for when we are told that it is back. */
+static bool is_down(const struct ip_job *j)
+{
+	const struct rtnl_link *link =
+	    rtnl_find_link(j->job->host->rtnl, j->job->ifindex);
+
+	return j->job->ifindex && link && !(link->flags & IFF_UP);
+}
+
 void ip_job_rebind(struct job *job, void *shared)
 {
 	struct ip_job *j = job->data;
 
 	(void)shared;
-	if (j->aim == AIM_UP)
+	if (j->aim == AIM_UP && !is_down(j))
 		apply(j);
 }

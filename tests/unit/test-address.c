@@ -446,6 +446,32 @@ START_TEST(routes_lost_with_a_link_that_was_down_come_back)
 }
 END_TEST
 
+/* As when it is renamed: set down for a moment, in which what the kernel
+ * refuses says nothing. */
+START_TEST(told_while_its_link_is_down_it_waits_for_the_link)
+{
+	struct test_job *job;
+	struct job_host *host = plug("plain", &job);
+
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	run("ip link set c0 down");
+	for (int turns = 0; turns < 10; turns++)
+		job_host_turn(host);
+	test_job_rebind(job);
+	for (int turns = 0; turns < 10; turns++)
+		job_host_turn(host);
+	ck_assert(!test_job_next(job) && test_job_is_running(job));
+	run("ip link set c0 up");
+	test_job_rebind(job);
+	job_host_wait(host, is_put_back, NULL, "route put back");
+	test_job_stop(job);
+	while (test_job_wait(job)->type != REPORT_DOWN)
+		;
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(a_peer_has_a_link_of_its_own)
 {
 	struct test_job *job;
@@ -606,6 +632,8 @@ int main(void)
 	tcase_add_test(tcase, on_another_device_it_moves);
 	tcase_add_test(tcase, removed_by_others_it_is_put_back_a_few_times);
 	tcase_add_test(tcase, routes_lost_with_a_link_that_was_down_come_back);
+	tcase_add_test(
+	    tcase, told_while_its_link_is_down_it_waits_for_the_link);
 	tcase_add_test(tcase, a_peer_has_a_link_of_its_own);
 	tcase_add_test(tcase, what_the_kernel_refuses_is_undone_and_said);
 	tcase_add_loop_test(tcase,
