@@ -351,7 +351,8 @@ START_TEST(what_is_put_back_has_what_was_left_of_them)
 	struct job_host *host = bring_up(node_of("minute", _i), &job);
 	struct shown shown;
 
-	job_host_wait(host, is_deprecated, (void *)address, "the end of its preference");
+	job_host_wait(host, is_deprecated, (void *)address,
+	    "the end of its preference");
 	run("ip addr del %s dev c0", address);
 	job_host_wait(host, is_there, (void *)address, "address put back");
 	ck_assert(show(address, &shown));
