@@ -52,6 +52,7 @@ struct made_link {
 	bool is_ending;      /* that is being undone */
 	bool has_info;       /* the kind's need not be in the message */
 	bool seen_up;
+	struct rtnl_pause down; /* not up, and not said so yet */
 	enum made_reported reported;
 	char *missing;       /* of unmet; NULL: there was no memory for it */
 	bool must_tell;      /* the kind's facts have changed */

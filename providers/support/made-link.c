@@ -12,6 +12,13 @@
 #include "providers/support/made-repair.h"
 #include "resolver/resolver.h"
 
+enum {
+	/* As of other links; one that is being removed is set down first. */
+	SET_DOWN_MS = 100,
+};
+
+static const char set_down[] = "set down by someone else";
+
 void *made_link_own(const struct job *job)
 {
 	return ((struct made_link *)job->data)->own;
@@ -33,6 +40,7 @@ static struct job *detach(struct made_link *l)
 	job->data = NULL;
 	rtnl_cancel(&l->request);
 	rtnl_watch_end(&l->watch);
+	rtnl_pause_end(&l->down);
 	made_ports_free(l->ports);
 	made_repair_free(l->repair);
 	failure_clear(&l->failure);
@@ -160,6 +168,36 @@ static void tell_up(struct made_link *l, const struct rtnl_link *link)
 	l->reported = REPORTED_UP;
 }
 
+/* A bond or a VRF sets its ports down and up, as it takes them: for a moment
+ * that is nothing to anybody. */
+static void tell_down(struct made_link *l)
+{
+	if (l->reported != REPORTED_UP)
+		made_link_tell_unmet(l, set_down);
+	else if (!rtnl_pause_is_on(&l->down))
+		rtnl_pause_begin(l->rtnl, &l->down, SET_DOWN_MS);
+}
+
+static void on_down_for_long(struct rtnl_pause *pause)
+{
+	struct made_link *l = container_of(pause, struct made_link, down);
+	const struct rtnl_link *link = rtnl_find_link(l->rtnl, l->ifindex);
+
+	if (link && !(link->flags & IFF_UP) && l->aim == AIM_UP)
+		made_link_tell_unmet(l, set_down);
+}
+
+/* Up again: its routes went with that, so what stands on it must know. But not
+ * of a port: whose port it is would let it go. */
+static void tell_short_down(struct made_link *l, const struct rtnl_link *link)
+{
+	if (!rtnl_pause_is_on(&l->down))
+		return;
+	rtnl_pause_end(&l->down);
+	if (!link->master && !(link->flags & IFF_SLAVE))
+		made_link_tell_unmet(l, set_down);
+}
+
 /* Compares the link with what is reported of it. */
 static void evaluate(struct made_link *l)
 {
@@ -169,13 +207,15 @@ static void evaluate(struct made_link *l)
 
 	if (!l->is_made || !link || l->aim != AIM_UP)
 		return;
-	if (link->flags & IFF_UP)
+	if (link->flags & IFF_UP) {
 		l->seen_up = true;
+		tell_short_down(l, link);
+	}
 	if (l->seen_up && !l->is_asked)
 		is_good = made_repair_look(l->repair);
 	if (!(link->flags & IFF_UP)) {
 		if (l->seen_up)
-			made_link_tell_unmet(l, "set down by someone else");
+			tell_down(l);
 	} else if (l->kind->follows_carrier && !link->carrier) {
 		made_link_tell_unmet(l, "no carrier");
 	} else {
@@ -430,6 +470,7 @@ static void make(struct made_link *l)
 	l->lower = l->kind->lower != LOWER_NONE ? l->job->ifindex : 0;
 	l->ifindex = 0;
 	l->is_made = l->seen_up = false;
+	rtnl_pause_end(&l->down);
 	made_repair_begin(l->repair);
 	watch_link(l, 0);
 	if (l->kind->lower == LOWER_LINK && !l->lower) {
@@ -483,6 +524,7 @@ void made_link_start(struct job *job, void *shared)
 		return;
 	}
 	job->data = l;
+	l->down.over = on_down_for_long;
 	l->watch.calls = &calls;
 	make(l);
 }

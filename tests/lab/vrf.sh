@@ -51,9 +51,14 @@ nodes:
   inet: { kind: gateway, table: 200, family: ipv4 }
   inet6: { kind: gateway, table: 200, family: ipv6 }
   main: { kind: gateway }
+  inner: { kind: dummy }
+  blue: { kind: vrf, table: 300, ports: [inner], start: auto }
+  local: { kind: address, over: inner, addresses: 10.3.0.1/24 }
 YAML
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 ok 'a VRF' reaches red up
+ok 'another one, of a link that a node makes' reaches local up
+ok 'which is its port' poll eval 	'ip -n client link show inner | grep -q "master blue "'
 insert c0
 ok 'a lease' reaches lan up
 ok 'its default route is in the table of the VRF' \
@@ -67,6 +72,7 @@ ok 'there is an address from DHCPv6' poll sh -c \
 	'ip -n client -6 addr show dev c0 | grep -q "2001:db8:1::2../128"'
 is 'the main table has no default route' "$(state main)" waiting
 ok 'through the VRF' ns client ping -I red -c 1 -W 5 203.0.113.1
+is 'the link of the other one has joined it once' 	"$(grep -c '^node=inner state=up ' $LAB/log)" 1
 
 mark
 sed -i 's/, ports: .wired.//; s/metric: 70/metric: 71/' $LAB/profile.yaml

@@ -229,6 +229,37 @@ START_TEST(with_the_namespace_of_the_other_end_it_is_lost)
 }
 END_TEST
 
+static void down_and_up(struct job_host *host)
+{
+	run("ip link set v0 down");
+	run("ip link set v0 up");
+	for (int turns = 0; turns < 10; turns++)
+		job_host_turn(host);
+}
+
+/* A bond or a VRF does that to its ports as it takes them: if it heard of it,
+ * it would let them go, and take them again. */
+START_TEST(set_down_for_a_moment_as_a_port_it_says_nothing)
+{
+	struct test_job *job;
+	struct job_host *host = prepare("peer: v1", &job);
+
+	run("ip link add other type bridge");
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	down_and_up(host);
+	test_job_expect(job, REPORT_UNMET);
+	test_job_expect(job, REPORT_UP);
+	run("ip link set v0 master other");
+	down_and_up(host);
+	ck_assert(!test_job_next(job) && test_job_is_running(job));
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	run("ip link del other");
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("veth");
@@ -244,6 +275,7 @@ int main(void)
 	tcase_add_loop_test(
 	    tcase, a_device_with_the_peers_name_is_left_alone, 0, 2);
 	tcase_add_test(tcase, removed_by_the_other_end_it_is_lost);
+	tcase_add_test(tcase, set_down_for_a_moment_as_a_port_it_says_nothing);
 	tcase_add_loop_test(
 	    tcase, with_the_namespace_of_the_other_end_it_is_lost, 0, 2);
 	return netns_run(suite);
