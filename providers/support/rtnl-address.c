@@ -214,6 +214,18 @@ static void call_gone(struct rtnl_watch *watch, const void *what)
 		    watch, key->ifindex, &key->address);
 }
 
+/* One more IPv4 address of the link, or one less (by: -1). */
+static void count(
+    struct rtnl *rtnl, const struct rtnl_address_key *key, int by)
+{
+	struct rtnl_link_entry *link =
+	    rtnl_find_link_entry(rtnl, key->ifindex);
+
+	if (link && key->address.ip.family == AF_INET &&
+	    (by > 0 || link->n_ipv4))
+		link->n_ipv4 += (unsigned)by;
+}
+
 static void bury(struct rtnl *rtnl, struct rtnl_address_entry *entry)
 {
 	struct rtnl_address_key key = entry->key;
@@ -224,6 +236,7 @@ static void bury(struct rtnl *rtnl, struct rtnl_address_entry *entry)
 		drop(rtnl, entry);
 	if (!was_here)
 		return;
+	count(rtnl, &key, -1);
 	if (key.address.ip.family == AF_INET)
 		rtnl_routes_address_gone(rtnl, key.ifindex);
 	rtnl_tell(rtnl, key.ifindex, NULL, call_gone, &key);
@@ -259,6 +272,8 @@ static void set(struct rtnl *rtnl, struct rtnl_address_entry *entry,
 	    is_about(entry->valid_until_s, said->valid_until_s) &&
 	    is_about(entry->preferred_until_s, said->preferred_until_s);
 
+	if (entry->seen.is_gone)
+		count(rtnl, &entry->key, 1);
 	entry->seen.is_gone = false;
 	entry->flags = said->flags;
 	entry->valid_until_s = said->valid_until_s;

@@ -5,6 +5,7 @@
  *     rtnl.c          opening, closing, requests and their answers
  *     rtnl-request.c  messages that kinds send: links
  *     rtnl-ip-request.c  addresses, routes, rules
+ *     rtnl-promote.c  IPv4 addresses that are removed alone
  *     rtnl-delete.c   links removed together
  *     rtnl-events.c   events, dumps, making good for lost events
  *     rtnl-link.c     the table of links
@@ -70,6 +71,8 @@ struct rtnl_seen {
 struct rtnl_link_entry {
 	struct rtnl_link link;
 	struct rtnl_seen seen;
+	unsigned n_ipv4;           /* of its addresses in their table */
+	struct in_addr ipv4_asked; /* the last that was asked for, or 0 */
 	UT_hash_handle hh; /* by link.ifindex */
 };
 
@@ -249,6 +252,10 @@ void rtnl_routes_address_gone(struct rtnl *, uint32_t ifindex);
 /* The same with a nexthop object: RTM_NEWNEXTHOP, RTM_DELNEXTHOP. */
 void rtnl_routes_nexthop(struct rtnl *, const struct nlmsghdr *event);
 
+/* NULL: none; or one that is gone. */
+struct rtnl_link_entry *rtnl_find_link_entry(
+    const struct rtnl *, uint32_t ifindex);
+
 /* Frees the tables; nobody is told. */
 void rtnl_links_clear(struct rtnl *);
 void rtnl_addresses_clear(struct rtnl *);
@@ -261,6 +268,14 @@ void rtnl_routes_clear(struct rtnl *);
 void rtnl_deletions_begin(struct rtnl *);
 /* Cancels all. */
 void rtnl_deletions_clear(struct rtnl *);
+
+/* ---- rtnl-promote.c ---- */
+
+/* Before an address is removed: sees that no other goes with it. True: the end
+ * has to be called when that has been asked for. */
+bool rtnl_promotion_begin(
+    struct rtnl *, uint32_t ifindex, const struct ip_prefix *address);
+void rtnl_promotion_end(struct rtnl *, uint32_t ifindex);
 
 /* ---- rtnl-own.c ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Messages that make and remove addresses, routes and rules. */
-#include "providers/support/rtnl.h"
+#include "providers/support/rtnl-internal.h"
 
 #include <string.h>
 
@@ -71,6 +71,11 @@ static struct nl_msg *address_msg(
 void rtnl_add_address(struct rtnl *rtnl, struct rtnl_request *request,
     const struct rtnl_address *address, int flags)
 {
+	struct rtnl_link_entry *link =
+	    rtnl_find_link_entry(rtnl, address->ifindex);
+
+	if (link && address->address.ip.family == AF_INET)
+		link->ipv4_asked = address->address.ip.in;
 	rtnl_send(rtnl, request,
 	    address_msg(RTM_NEWADDR, NLM_F_CREATE | flags, address));
 }
@@ -78,7 +83,12 @@ void rtnl_add_address(struct rtnl *rtnl, struct rtnl_request *request,
 void rtnl_delete_address(struct rtnl *rtnl, struct rtnl_request *request,
     const struct rtnl_address *address)
 {
+	bool is_promoted = rtnl_promotion_begin(
+	    rtnl, address->ifindex, &address->address);
+
 	rtnl_send(rtnl, request, address_msg(RTM_DELADDR, 0, address));
+	if (is_promoted)
+		rtnl_promotion_end(rtnl, address->ifindex);
 }
 
 /* ---- routes ---- */

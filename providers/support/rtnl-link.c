@@ -11,7 +11,8 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
-static struct rtnl_link_entry *find(const struct rtnl *rtnl, uint32_t ifindex)
+struct rtnl_link_entry *rtnl_find_link_entry(
+    const struct rtnl *rtnl, uint32_t ifindex)
 {
 	struct rtnl_link_entry *entry;
 
@@ -22,7 +23,7 @@ static struct rtnl_link_entry *find(const struct rtnl *rtnl, uint32_t ifindex)
 const struct rtnl_link *rtnl_find_link(
     const struct rtnl *rtnl, uint32_t ifindex)
 {
-	struct rtnl_link_entry *entry = find(rtnl, ifindex);
+	struct rtnl_link_entry *entry = rtnl_find_link_entry(rtnl, ifindex);
 
 	return entry && !entry->seen.is_gone ? &entry->link : NULL;
 }
@@ -256,7 +257,7 @@ int rtnl_link_message(
 	}
 	if (parse(header, &link) < 0)
 		return 0;
-	entry = find(rtnl, link.ifindex);
+	entry = rtnl_find_link_entry(rtnl, link.ifindex);
 	if (!entry && !is_new && !rtnl_keeps_tombstones(rtnl, RTNL_LINKS))
 		return 0;
 	if (!entry)

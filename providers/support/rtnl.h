@@ -294,6 +294,7 @@ struct rtnl_address {
  * NLM_F_EXCL, to fail with -EEXIST if it is. */
 void rtnl_add_address(struct rtnl *, struct rtnl_request *,
     const struct rtnl_address *, int flags);
+/* Alone: others of its subnet stay, also where it is the first of them. */
 void rtnl_delete_address(
     struct rtnl *, struct rtnl_request *, const struct rtnl_address *);
 

@@ -1117,6 +1117,22 @@ START_TEST(a_helper_that_hangs_does_not_hold_up_a_stop)
 }
 END_TEST
 
+START_TEST(what_others_have_in_its_subnet_stays)
+{
+	open_bench(profile);
+	start_and_get_lease();
+	run("ip addr add 192.0.2.50/24 dev c0");
+	run("ip route add 203.0.113.0/24 via 192.0.2.99");
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	ck_assert_says("addr", "192.0.2.50/24");
+	ck_assert_says("route", "203.0.113.0/24 via 192.0.2.99");
+	run("ip addr del 192.0.2.50/24 dev c0");
+	expect_clean();
+	close_bench();
+}
+END_TEST
+
 /* The route cannot be put back without the address, which comes a little
  * later. */
 START_TEST(an_address_comes_back_while_a_route_is_put_back)
@@ -1396,6 +1412,7 @@ int main(int argc, char **argv)
 	tcase_add_test(t, a_dead_helper_loses_the_leases_and_comes_back);
 	tcase_add_test(t, an_unmet_job_outlives_the_helper);
 	tcase_add_test(t, a_helper_that_hangs_does_not_hold_up_a_stop);
+	tcase_add_test(t, what_others_have_in_its_subnet_stays);
 	tcase_add_test(t, an_address_that_others_remove_is_put_back);
 	tcase_add_test(
 	    t, an_address_comes_back_while_a_route_is_put_back);
