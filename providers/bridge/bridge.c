@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
 #include <linux/if_link.h>
 
 #include "providers/bridge/port-vlans.h"
@@ -17,6 +19,16 @@ static bool vlan_filtering(const struct job *job, struct made_value *ret)
 {
 	ret->number = 1;
 	return config_bool(job->config, "vlan-filtering");
+}
+
+static const char *refused(const struct job *job, int error)
+{
+	return error == -EOPNOTSUPP &&
+		config_bool(job->config, "vlan-filtering")
+	    ? "the kernel has no VLAN filtering of bridges: leave out "
+	      "'vlan-filtering', or take a kernel with "
+	      "CONFIG_BRIDGE_VLAN_FILTERING"
+	    : NULL;
 }
 
 static const struct made_option link_options[] = {
@@ -54,6 +66,7 @@ static const struct made_link_kind bridge = {
 	.has_ports = true,
 	.port = &port,
 	.options = link_options,
+	.refused = refused,
 };
 
 const struct provider provider_bridge = {

@@ -385,6 +385,9 @@ static void fail_without_module(struct made_link *l)
 
 static void refused(struct made_link *l, int error, const char *message)
 {
+	const char *meant =
+	    l->kind->refused ? l->kind->refused(l->job, error) : NULL;
+
 	if (error == -EEXIST && if_nametoindex(l->name))
 		failure_set(&l->failure, false,
 		    "there is a device %s that this netconfd has not made; "
@@ -395,6 +398,9 @@ static void refused(struct made_link *l, int error, const char *message)
 	else if (error == -EOPNOTSUPP &&
 	    !strcmp(message, "Unknown device type"))
 		fail_without_module(l);
+	else if (meant)
+		failure_set(
+		    &l->failure, made_link_is_permanent(error), "%s", meant);
 	else if (error == -ENODEV && l->lower)
 		failure_set(
 		    &l->failure, false, "the device it is over is gone");

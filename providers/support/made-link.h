@@ -80,6 +80,9 @@ struct made_link_kind {
 	/* What it means that the name is free, and something is there all the
 	 * same; NULL: the kernel says. */
 	const char *exists;
+	/* What the kernel means when it refuses to make it so, where its own
+	 * words do not say; NULL: they do, or never mind. */
+	const char *(*refused)(const struct job *job, int error);
 	/* The attributes of IFLA_INFO_DATA; NULL: there are none. */
 	const struct made_option *options;
 	/* Appends them, where they are not shown, nor can change; or NULL. 0,

@@ -39,7 +39,8 @@ static const char profile[] =
     "    { port: card, cost: 8, priority: 9 },\n"
     "    { port: taps, isolated: true }] }\n"
     "  apart3: { kind: bridge, name: br5, stp: true, "
-    "ports: [card, taps] }\n";
+    "ports: [card, taps] }\n"
+    "  tags: { kind: bridge, name: br6, vlan-filtering: true }\n";
 
 /* Ports c0, c1, c2, and a bridge that is up. */
 static struct job_host *begin(struct test_job **ret)
@@ -109,6 +110,29 @@ START_TEST(ports_join_as_they_come_and_leave_as_they_go)
 	test_job_stop(job);
 	expect(job, REPORT_DOWN);
 	ck_assert(!link_says("c0", "master"));
+	job_host_close(host);
+}
+END_TEST
+
+/* The machine's kernel may have it, or not. */
+START_TEST(without_vlan_filtering_in_the_kernel_it_says_so)
+{
+	const struct report *report;
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+
+	job = job_host_job(host, "tags");
+	test_job_start(job);
+	report = test_job_wait(job);
+	if (report->type == REPORT_UP) {
+		ck_assert(link_says("br6", "vlan_filtering 1"));
+	} else {
+		ck_assert_str_eq(report->reason,
+		    "the kernel has no VLAN filtering of bridges: leave out "
+		    "'vlan-filtering', or take a kernel with "
+		    "CONFIG_BRIDGE_VLAN_FILTERING");
+		ck_assert(report->permanent);
+	}
 	job_host_close(host);
 }
 END_TEST
@@ -423,6 +447,8 @@ int main(void)
 	tcase_add_test(
 	    tcase, where_the_kernel_lacks_a_kind_the_way_out_is_said);
 	tcase_add_test(tcase, ports_join_as_they_come_and_leave_as_they_go);
+	tcase_add_test(
+	    tcase, without_vlan_filtering_in_the_kernel_it_says_so);
 	tcase_add_test(tcase, a_port_that_is_pulled_is_forgotten);
 	tcase_add_test(tcase, a_port_that_cannot_be_one_is_said_so);
 	tcase_add_test(tcase, another_configuration_is_taken_in_place);

@@ -56,9 +56,14 @@ static const struct said said[] = {
 	    "gretap remote 192.0.2.8" },
 	{ &provider_gre, "local: '2001:db8::7', remote: '2001:db8::8'",
 	    "ip6gre remote 2001:db8::8 local 2001:db8::7" },
+	{ &provider_gre,
+	    "local: '2001:db8::7', remote: '2001:db8::8', ethernet: true",
+	    "ip6gretap remote 2001:db8::8 local 2001:db8::7" },
 	{ &provider_gre, "local: 192.0.2.7, remote: 192.0.2.8",
 	    "gre remote 192.0.2.8 local 192.0.2.7 dev low0", true },
 	{ &provider_ipvlan, "mode: l3", "ipvlan  mode l3", true },
+	{ &provider_ipvlan, "mode: l3s", "ipvlan  mode l3s", true },
+	{ &provider_macvlan, "mode: vepa", "macvlan mode vepa", true },
 	{ &provider_macvlan, "mode: private", "macvlan mode private", true },
 	{ &provider_macvlan, "mode: passthru", "macvlan mode passthru",
 	    true },
@@ -77,6 +82,9 @@ static const struct said said[] = {
 	    "min_links 2" },
 	{ &provider_bond, "mode: balance-xor, hash: layer3+4",
 	    "xmit_hash_policy layer3+4" },
+	{ &provider_bond, "mode: balance-tlb", "bond mode balance-tlb" },
+	{ &provider_bond, "mode: balance-alb", "bond mode balance-alb" },
+	{ &provider_bond, "mode: broadcast", "bond mode broadcast" },
 	{ &provider_vlan, "id: 4094", "protocol 802.1Q id 4094", true },
 	{ &provider_vlan, "id: 7, protocol: 802.1ad",
 	    "protocol 802.1ad id 7", true },
@@ -298,6 +306,44 @@ START_TEST(the_primary_port_is_used_whenever_it_is_there)
 	test_job_stop(job);
 	while (test_job_wait(job)->type != REPORT_DOWN)
 		;
+	job_host_close(host);
+}
+END_TEST
+
+/* A dummy, and a VLAN. */
+START_TEST(a_made_link_may_be_the_port_of_a_bond)
+{
+	const struct provider *provider =
+	    _i ? &provider_vlan : &provider_dummy;
+	struct test_job *job;
+	struct job_host *host;
+
+	run("ip link add low0 type veth peer name far0");
+	run("ip link set low0 up");
+	run("ip link set far0 up");
+	host = job_host_open(provider, _i
+		? "version: 1\nnodes:\n  low: { kind: below }\n"
+		  "  made0: { kind: vlan, over: low, id: 5 }\n"
+		: "version: 1\nnodes:\n  made0: { kind: dummy }\n");
+	job = job_host_job(host, "made0");
+	if (_i)
+		test_job_set_device(job, "low0");
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	run("ip link add other type bond miimon 100");
+	run("ip link set other up");
+	run("ip link set made0 down");
+	run("ip link set made0 master other");
+	job_host_wait(host, uses, "master other", "that it is a port");
+	for (int i = 0; i < 3; i++)
+		job_host_turn(host);
+	ck_assert(link_says("made0", "UP"));
+	ck_assert(link_says("other", "LOWER_UP"));
+	ck_assert(test_job_is_running(job));
+	test_job_stop(job);
+	while (test_job_wait(job)->type != REPORT_DOWN)
+		;
+	run("ip link del other");
 	job_host_close(host);
 }
 END_TEST
@@ -583,5 +629,8 @@ int main(void)
 	tcase_add_test(tcase, the_primary_port_is_used_whenever_it_is_there);
 	tcase_add_test(
 	    tcase, a_primary_port_that_others_take_away_is_put_right);
+	tcase = netns_case(suite, "ports");
+	tcase_add_loop_test(
+	    tcase, a_made_link_may_be_the_port_of_a_bond, 0, 2);
 	return netns_run(suite);
 }
