@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Influence when there is no device for a template.
+ * Influence when there is no device for a template, or not that one.
  *
  * A member of an in-order group surely pulls what the instances pull that it
  * needs, but only while there are some. Without, a later member may be the one
@@ -12,9 +12,11 @@
  *     g: { of: [a, b], try: in-order }
  *
  * So the graph is looked at once more as it is then: what stands on such a
- * template, or needs what does, is never up, and influences nobody.
+ * template, or needs what does, is never up, and influences nobody. Where it
+ * is `t@eth0` that pulls, t may have other devices while eth0 is not there.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/macros.h"
@@ -22,34 +24,34 @@
 #include "resolver/diagnostic.h"
 #include "resolver/graph-order.h"
 
-/* All sets of so many templates are looked at; of more, each of so many alone,
- * and all at once. */
+/* All sets of so many exits are looked at, and of more in a small profile: a
+ * tenth of a second. Else each of so many alone, and all at once. */
 enum { SETS_OF = 4, ALONE_MAX = 16 };
+static const uint32_t SMALL_MAX = 100000; /* sets by declarations */
 
-/* Sets of roots are bits, by their places; this is the one of all. */
+/* Sets of exits are bits, by their places; this is the one of all. */
 static const uint32_t EVERY = UINT32_MAX;
 
 struct absent {
 	const struct order *order;
 	struct decl *const *decls;
-	const struct decl **roots; /* of exits */
-	uint32_t n_roots;
-	bool *is_absent; /* by index: it has no instance */
-	bool *is_dead;   /* and what is never up for that */
+	struct exit *exits;
+	uint32_t n_exits;
+	bool *is_dead; /* by index: what is never up then */
 	struct diagnostics *diagnostics;
 };
 
 /* Without what it refers to it is not up. An `any`: without any of them. */
-static bool is_dead(const struct absent *absent, const struct decl *decl)
+static bool is_dead(const struct order *order, const struct decl *decl)
 {
 	const struct edges *edges = decl->edges;
 	bool has_member = false, has_live = false;
 
-	if (absent->is_absent[decl->index])
+	if (pulls_is_absent(order->pulls, decl, SCOPE_WHOLE))
 		return true;
 	for (uint32_t i = 0; i < edges->n_down; i++) {
 		const struct edge *edge = &edges->down[i];
-		bool is_lost = absent->is_dead[edge->to->index];
+		bool is_lost = order_is_lost(order, edge);
 
 		if (edge_is_prerequisite(edge) && is_lost)
 			return true;
@@ -63,28 +65,38 @@ static bool is_dead(const struct absent *absent, const struct decl *decl)
 	return has_member && !has_live;
 }
 
+bool order_is_lost(const struct order *order, const struct edge *edge)
+{
+	return order->is_dead[edge->to->index] ||
+	       (edge->device &&
+		   pulls_is_absent(order->pulls, edge->to,
+		       pulls_scope(order->pulls, edge)));
+}
+
 static int look(struct absent *absent, const char *when)
 {
 	const struct order *all = absent->order;
 	struct order order = {
 		.profile = all->profile,
-		.scratch = all->scratch,
+		.scratch = arena_new(),
 		.pulls = all->pulls,
 		.is_dead = absent->is_dead,
 		.when = when,
 	};
-	int r;
+	int r = order.scratch ? 0 : -ENOMEM;
 
 	for (uint32_t i = 0; i < all->profile->n_decls; i++) {
 		const struct decl *decl = absent->decls[i];
 
-		absent->is_dead[decl->index] = is_dead(absent, decl);
+		absent->is_dead[decl->index] = is_dead(&order, decl);
 	}
-	pulls_begin(all->pulls, absent->is_absent);
-	r = order_find(&order, absent->diagnostics);
+	pulls_begin(all->pulls);
+	if (!r)
+		r = order_find(&order, absent->diagnostics);
 	if (!r)
 		r = order_report(&order, absent->diagnostics);
 	order_clear(&order);
+	arena_free(order.scratch);
 	return r;
 }
 
@@ -93,69 +105,101 @@ static bool is_in(uint32_t set, uint32_t place)
 	return set == EVERY || (place < ALONE_MAX && set & 1u << place);
 }
 
-/* Without devices for the roots of that set. */
+/* Those of that set are not there. */
 static int look_without(struct absent *absent, uint32_t set)
 {
-	const struct profile *profile = absent->order->profile;
+	struct pulls *pulls = absent->order->pulls;
 	_cleanup_(text_clear) struct text when = { 0 };
 	const char *before = "while no device is there for ";
 
-	for (uint32_t i = 0; i < profile->n_decls; i++)
-		absent->is_absent[i] = false;
-	for (uint32_t i = 0; i < absent->n_roots; i++) {
-		const struct decl *root = absent->roots[i];
+	for (uint32_t i = 0; i < absent->n_exits; i++) {
+		const struct exit *exit = &absent->exits[i];
 
+		pulls_set_absent(pulls, exit, is_in(set, i));
 		if (!is_in(set, i))
 			continue;
-		text_printf(&when, "%s'%s'", before, root->name);
+		text_printf(&when, "%s'%s%s%s'", before, exit->root->name,
+		    exit->device ? "@" : "", exit->device ? exit->device : "");
 		before = " and ";
-		absent->is_absent[root->index] = true;
 	}
-	for (uint32_t i = 0; i < profile->n_decls; i++)
-		if (profile->decls[i].root)
-			absent->is_absent[i] =
-			    absent->is_absent[profile->decls[i].root->index];
 	return when.failed ? -ENOMEM : look(absent, when.data);
+}
+
+static bool takes_all_sets(const struct absent *absent)
+{
+	uint32_t n = absent->n_exits;
+
+	return n <= SETS_OF ||
+	       (n < ALONE_MAX &&
+		   absent->order->profile->n_decls <= SMALL_MAX >> n);
 }
 
 static int look_at_all(struct absent *absent)
 {
 	uint32_t n_errors = absent->diagnostics->n_errors;
-	uint32_t n = absent->n_roots;
-	uint32_t n_sets = n <= SETS_OF ? (1u << n) - 1
+	uint32_t n = absent->n_exits;
+	bool has_all = takes_all_sets(absent);
+	uint32_t n_sets = has_all ? (1u << n) - 1
 			: n < ALONE_MAX ? n : ALONE_MAX;
 	int r = 0;
 
 	for (uint32_t i = 0; i < n_sets && !r; i++) {
-		r = look_without(absent, n <= SETS_OF ? i + 1 : 1u << i);
+		r = look_without(absent, has_all ? i + 1 : 1u << i);
 		if (absent->diagnostics->n_errors > n_errors)
 			return r; /* of the smallest set: that will do */
 	}
-	if (!r && n > SETS_OF)
-		r = look_without(absent, EVERY);
-	return r;
+	return r || has_all ? r : look_without(absent, EVERY);
+}
+
+static uint32_t count_exits(const struct pulls *pulls)
+{
+	struct exit exit = { 0 };
+	uint32_t n = 0;
+
+	while (pulls_next_exit(pulls, &exit))
+		n++;
+	return n;
+}
+
+static int find_exits(struct absent *absent)
+{
+	const struct order *order = absent->order;
+	struct exit exit = { 0 };
+
+	free(absent->exits);
+	absent->exits =
+	    calloc(count_exits(order->pulls), sizeof(*absent->exits));
+	if (!absent->exits)
+		return -ENOMEM;
+	absent->n_exits = 0;
+	while (pulls_next_exit(order->pulls, &exit))
+		absent->exits[absent->n_exits++] = exit;
+	return 0;
 }
 
 int order_without_devices(const struct order *order,
     struct decl *const *decls, struct diagnostics *diagnostics)
 {
-	const bool *is_exit = pulls_exits(order->pulls);
-	uint32_t n = order->profile->n_decls;
 	struct absent absent = {
 		.order = order,
 		.decls = decls,
-		.roots = arena_array(
-		    order->scratch, n, sizeof(struct decl *)),
-		.is_absent = arena_array(order->scratch, n, 1),
-		.is_dead = arena_array(order->scratch, n, 1),
+		.is_dead = arena_array(
+		    order->scratch, order->profile->n_decls, 1),
 		.diagnostics = diagnostics,
 	};
+	uint32_t n_errors = diagnostics->n_errors;
+	int r = absent.is_dead ? 0 : -ENOMEM;
 
-	if (!absent.roots || !absent.is_absent || !absent.is_dead)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++)
-		if (is_exit[i])
-			absent.roots[absent.n_roots++] =
-			    &order->profile->decls[i];
-	return absent.n_roots ? look_at_all(&absent) : 0;
+	/* What is not there may show another way, through one more. */
+	for (uint32_t i = 0; i <= SETS_OF && !r; i++) {
+		if (count_exits(order->pulls) == absent.n_exits)
+			break;
+		r = find_exits(&absent);
+		if (!r)
+			r = look_at_all(&absent);
+		if (diagnostics->n_errors > n_errors)
+			break;
+	}
+	free(absent.exits);
+	return r;
 }

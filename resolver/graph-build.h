@@ -90,12 +90,26 @@ struct leads {
 int pulls_leads(struct pulls *pulls, const struct decl *group, uint32_t scope,
     uint32_t gate, struct leads *leads);
 
-/* By index, of roots: members of in-order groups have surely pulled what cards
- * of it pull elsewhere. */
-const bool *pulls_exits(const struct pulls *pulls);
-/* What follows is for when these declarations, by index, have no instance;
- * NULL: each may have some. Lives on. */
-void pulls_begin(struct pulls *pulls, const bool *is_absent);
+/* A card of the root, or (no device) all of them: what members of in-order
+ * groups surely pull has been found through it. */
+struct exit {
+	const struct decl *root;
+	const char *device;
+	uint32_t item;
+};
+
+/* The one after that, or, of {0}, the first; always in the same order. False:
+ * there is none. */
+bool pulls_next_exit(const struct pulls *pulls, struct exit *exit);
+
+/* From now on: that card, or all of them, is not there. */
+void pulls_set_absent(
+    struct pulls *pulls, const struct exit *exit, bool is_absent);
+/* The declaration's instance of that scope is not there. */
+bool pulls_is_absent(
+    const struct pulls *pulls, const struct decl *decl, uint32_t scope);
+/* Steps are counted anew. */
+void pulls_begin(struct pulls *pulls);
 
 /* A vertex of influence: a declaration, or a gate of it; or those of its
  * instances on some card. */

@@ -85,6 +85,9 @@ int order_components(struct order *order);
 
 /* ---- graph-absent.c ---- */
 
+/* Of an order with is_dead: what the edge leads to is never up. */
+bool order_is_lost(const struct order *order, const struct edge *edge);
+
 /*
  * Looks for an order without devices for those templates whose cards have been
  * taken to pull something elsewhere. `decls`: each after its prerequisites and

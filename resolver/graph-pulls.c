@@ -35,11 +35,15 @@ struct item {
 	uint32_t scope;
 	uint32_t seen;  /* by the search of that number */
 	uint32_t cover; /* surely pulled: in the cover of that number */
+	/* Of roots: what the card of that scope, or any, pulls elsewhere has
+	 * been taken for sure; it is not there, and pulls nothing. */
+	bool is_exit, is_absent;
 };
 
 struct pulls {
 	const struct profile *profile;
 	uint32_t *scopes; /* of devices, by edge->named */
+	const char **devices; /* by scope, from SCOPE_NAMED on */
 	/* Of declarations: their part, strongly connected, and the lowest
 	 * part below it. What they pull lies between. */
 	const uint32_t *part, *lowest;
@@ -48,11 +52,6 @@ struct pulls {
 	uint32_t *table; /* hash of the others: their places in items, or 0 */
 	uint32_t n_table; /* a power of 2, or 0 */
 	uint32_t n_searches, n_covers, n_steps;
-	/* By index: of the root, what its cards pull elsewhere has been taken
-	 * for sure; the declaration has no instance, and pulls nothing (NULL:
-	 * none is so). */
-	bool *is_exit;
-	const bool *is_absent;
 	struct numbers found;   /* by the last search, in its order */
 	struct numbers pending; /* covered, to be looked at */
 	struct numbers waiting; /* covered, not looked into yet */
@@ -180,8 +179,8 @@ static int cover(struct pulls *pulls, uint32_t item)
 
 static bool is_absent(const struct pulls *pulls, uint32_t item)
 {
-	return pulls->is_absent &&
-	       pulls->is_absent[pulls->items[item].decl->index];
+	return pulls_is_absent(
+	    pulls, pulls->items[item].decl, pulls->items[item].scope);
 }
 
 /* From what may have no instance to what stands on no card of its. */
@@ -189,6 +188,19 @@ static bool is_exit(const struct item *from, const struct edge *edge)
 {
 	return from->decl->root && from->scope != SCOPE_CARD &&
 	       !(edge->is_same_card && !edge->device);
+}
+
+static int add_exit(struct pulls *pulls, uint32_t item)
+{
+	struct decl *root =
+	    &pulls->profile
+		 ->decls[pulls->items[item].decl->root->index];
+	uint32_t at;
+	int r = item_find(pulls, root, pulls->items[item].scope, &at);
+
+	if (!r)
+		pulls->items[at].is_exit = true;
+	return r;
 }
 
 static int cover_below(struct pulls *pulls, uint32_t item)
@@ -203,10 +215,9 @@ static int cover_below(struct pulls *pulls, uint32_t item)
 
 		if (!is_sure(&edges->down[i]))
 			continue;
-		if (is_exit(&pulls->items[item], &edges->down[i]))
-			pulls->is_exit[edges->down[i].from->root->index] =
-			    true;
 		r = count_step(pulls);
+		if (!r && is_exit(&pulls->items[item], &edges->down[i]))
+			r = add_exit(pulls, item);
 		if (!r)
 			r = item_target(pulls, item, &edges->down[i], &to);
 		if (!r)
@@ -449,7 +460,9 @@ static int number_devices(struct pulls *pulls, struct arena *scratch)
 
 	pulls->scopes = arena_array(
 	    scratch, graph->n_named, sizeof(*pulls->scopes));
-	if (!sorted || !pulls->scopes)
+	pulls->devices = arena_array(
+	    scratch, graph->n_named, sizeof(*pulls->devices));
+	if (!sorted || !pulls->scopes || !pulls->devices)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < graph->n_named; i++)
 		sorted[i] = graph->named[i];
@@ -458,18 +471,52 @@ static int number_devices(struct pulls *pulls, struct arena *scratch)
 		if (i && compare_devices(&sorted[i - 1], &sorted[i]))
 			scope++;
 		pulls->scopes[sorted[i]->named] = scope;
+		pulls->devices[scope - SCOPE_NAMED] = sorted[i]->device;
 	}
 	return 0;
 }
 
-const bool *pulls_exits(const struct pulls *pulls)
+/* ---- cards that are not there ---- */
+
+bool pulls_next_exit(const struct pulls *pulls, struct exit *exit)
 {
-	return pulls->is_exit;
+	uint32_t i = exit->root ? exit->item + 1 : 0;
+
+	while (i < pulls->n_items && !pulls->items[i].is_exit)
+		i++;
+	if (i == pulls->n_items)
+		return false;
+	*exit = (struct exit){ .root = pulls->items[i].decl, .item = i };
+	if (pulls->items[i].scope >= SCOPE_NAMED)
+		exit->device =
+		    pulls->devices[pulls->items[i].scope - SCOPE_NAMED];
+	return true;
 }
 
-void pulls_begin(struct pulls *pulls, const bool *is_absent)
+void pulls_set_absent(
+    struct pulls *pulls, const struct exit *exit, bool is_absent)
 {
-	pulls->is_absent = is_absent;
+	pulls->items[exit->item].is_absent = is_absent;
+}
+
+bool pulls_is_absent(
+    const struct pulls *pulls, const struct decl *decl, uint32_t scope)
+{
+	const struct decl *root = decl->root;
+	const uint32_t *place;
+
+	if (!root)
+		return false;
+	if (pulls->items[root->index].is_absent)
+		return true;
+	if (scope < SCOPE_NAMED || !pulls->n_table)
+		return false;
+	place = table_place(pulls, root, scope);
+	return *place && pulls->items[*place].is_absent;
+}
+
+void pulls_begin(struct pulls *pulls)
+{
 	pulls->n_steps = 0;
 }
 
@@ -491,8 +538,7 @@ int pulls_new(
 	pulls->n_items = profile->n_decls;
 	pulls->capacity = profile->n_decls + 1;
 	pulls->items = calloc(pulls->capacity, sizeof(*pulls->items));
-	pulls->is_exit = arena_array(scratch, profile->n_decls, 1);
-	if (!pulls->items || !pulls->is_exit)
+	if (!pulls->items)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < profile->n_decls; i++)
 		pulls->items[i].decl = &profile->decls[i];

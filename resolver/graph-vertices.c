@@ -107,13 +107,13 @@ static void add_shadows(struct order *order, bool is_entry)
 	}
 }
 
-static bool is_dead(const struct order *order, const struct decl *decl)
+/* Nobody waits for what is never up. */
+static bool is_lost(const struct order *order, const struct edge *edge)
 {
-	return order->is_dead && order->is_dead[decl->index];
+	return order->is_dead && order_is_lost(order, edge);
 }
 
-/* The group's vertex waits for the gate's, and that for the member before; for
- * those that are never up nobody waits. */
+/* The group's vertex waits for the gate's, and that for the member before. */
 static void add_gate(struct order *order, const struct gate *gate,
     uint32_t scope, uint32_t group, uint32_t vertex, bool is_entry)
 {
@@ -121,7 +121,7 @@ static void add_gate(struct order *order, const struct gate *gate,
 	for (uint32_t i = gate->member; i > 0; i--) {
 		const struct edge *earlier = graph_member(gate->group, i - 1);
 
-		if (is_dead(order, earlier->to))
+		if (is_lost(order, earlier))
 			continue;
 		add(order, vertex, target(order, earlier, scope), is_entry);
 		return;
@@ -156,10 +156,18 @@ static void add_influence(struct order *order, const struct decl *decl,
 	for (uint32_t i = 0; i < decl->edges->n_down; i++) {
 		const struct edge *edge = &decl->edges->down[i];
 
-		if (edge_is_influence(edge) && !is_dead(order, edge->to))
+		if (edge_is_influence(edge) && !is_lost(order, edge))
 			add(order, vertex, target(order, edge, scope),
 			    is_entry);
 	}
+}
+
+/* That card is not there: its vertices stand alone. */
+static bool is_absent(const struct order *order, const struct decl *decl,
+    const struct named_card *card)
+{
+	return order->is_dead &&
+	       pulls_is_absent(order->pulls, decl, card->scope);
 }
 
 /* The vertices of a declaration that is split. */
@@ -176,6 +184,8 @@ static void add_split(
 	for (uint32_t i = 0; i < cards_count(cards, decl); i++, card++) {
 		uint32_t vertex = order_vertex(order, decl, card->scope);
 
+		if (is_absent(order, decl, card))
+			continue;
 		add(order, base + ALL, vertex, is_entry);
 		add(order, vertex, base + FROM_ALL, is_entry);
 		add_influence(order, decl, card->scope, is_entry);

@@ -453,16 +453,20 @@ static bool is_dead(
 	return d->schema == &schema_all ? n_dead : n_dead && n_dead == d->of.n;
 }
 
-/* There is no device for the templates of that set. */
-static void take_devices(struct brute *brute, uint32_t roots)
+/* Of the roots of that set, by item, there is no device, or not that one. */
+static void take_devices(struct brute *brute, set roots)
 {
 	set before;
 
 	for (uint32_t i = 0; i < brute->n; i++) {
 		const struct decl *root = brute->profile->decls[i].root;
+		set gone = root ? roots >> root->index * SCOPES &
+				      (bit(SCOPES) - 1)
+				: 0;
 
-		if (root && roots & 1u << root->index)
-			brute->absent |= (bit(SCOPES) - 1) << i * SCOPES;
+		if (gone & bit(0))
+			gone = bit(SCOPES) - 1;
+		brute->absent |= gone << i * SCOPES;
 	}
 	brute->dead = brute->absent;
 	do {
@@ -475,15 +479,15 @@ static void take_devices(struct brute *brute, uint32_t roots)
 	} while (brute->dead != before);
 }
 
-/* Whichever templates have no device. */
+/* Whichever devices templates have: any, e0, e1. */
 static bool may_go_round(const struct brute *brute)
 {
-	uint32_t all = 0;
+	set all = 0;
 
 	for (uint32_t i = 0; i < brute->n; i++)
 		if (brute->profile->decls[i].match)
-			all |= 1u << i;
-	for (uint32_t roots = all;; roots = (roots - 1) & all) {
+			all |= (bit(SCOPES - 1) - 1) << i * SCOPES;
+	for (set roots = all;; roots = (roots - 1) & all) {
 		struct brute without = {
 			.profile = brute->profile, .n = brute->n
 		};

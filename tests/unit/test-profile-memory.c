@@ -200,6 +200,21 @@ START_TEST(a_profile_of_cards_tried_in_order_is_refused)
 }
 END_TEST
 
+/* Its order is looked for without devices, too. */
+START_TEST(a_profile_whose_cards_share_a_node_is_refused)
+{
+	failing_arena_by_piece = _i;
+	fail_each(
+	    "version: 1\nnodes:\n"
+	    "  fw: { kind: fake }\n"
+	    "  w: { kind: link, match: { type: ethernet }, requires: fw }\n"
+	    "  v: { kind: link, match: { type: wlan }, requires: fw }\n"
+	    "  a: { kind: fake, over: w }\n"
+	    "  b: { kind: fake, over: v }\n"
+	    "  g: { kind: any, try: in-order, of: [a, b] }\n", 0);
+}
+END_TEST
+
 START_TEST(a_large_profile_is_refused)
 {
 	char *many = write_many(), *shared = write_shared("");
@@ -275,6 +290,8 @@ int main(void)
 	tcase_add_loop_test(tcase, a_good_profile_is_refused, 0, 2);
 	tcase_add_loop_test(
 	    tcase, a_profile_of_cards_tried_in_order_is_refused, 0, 2);
+	tcase_add_loop_test(
+	    tcase, a_profile_whose_cards_share_a_node_is_refused, 0, 2);
 	tcase_add_test(tcase, a_large_profile_is_refused);
 	tcase_add_loop_test(tcase, a_profile_with_errors_is_refused, 0, 2);
 	tcase_add_test(tcase, a_large_cycle_is_refused);
