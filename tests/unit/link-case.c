@@ -2,10 +2,8 @@
 #include "tests/unit/link-case.h"
 
 #include <check.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/macros.h"
 #include "base/text.h"
@@ -58,25 +56,6 @@ void expect_failure(const char *reason)
 
 	ck_assert_msg(strstr(report->reason, reason), "%s", report->reason);
 	ck_assert(report->permanent);
-}
-
-void check_sysctl(const char *file, const char *value)
-{
-	_cleanup_(free_ptr) char *text =
-	    output_of("cat /proc/sys/net/%s", file);
-
-	text[strcspn(text, "\n")] = '\0';
-	ck_assert_msg(!strcmp(text, value), "%s: %s, not %s", file, text,
-	    value);
-}
-
-void put_sysctl(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, value, strlen(value)), (int)strlen(value));
-	close(fd);
 }
 
 bool feature(const char *name)

@@ -25,9 +25,5 @@ void bring_down(void);
 /* It fails for good, with that in its reason. */
 void expect_failure(const char *reason);
 
-/* Of a file below /proc/sys/net. */
-void check_sysctl(const char *file, const char *value);
-/* By its whole path. */
-void put_sysctl(const char *path, const char *value);
 /* Whether `ethtool -k` says that it is on. */
 bool feature(const char *name);

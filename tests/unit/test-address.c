@@ -14,6 +14,7 @@
 #include "tests/unit/marked.h"
 #include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
+#include "tests/unit/put-sysctl.h"
 
 static const char profile[] =
     "version: 1\n"
@@ -138,29 +139,16 @@ START_TEST(without_detection_ipv6_is_up_at_once)
 }
 END_TEST
 
-static void set(const char *name, const char *value)
-{
-	char path[128];
-	FILE *file;
-
-	snprintf(
-	    path, sizeof(path), "/proc/sys/net/ipv6/conf/c0/%s", name);
-	file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_int_ge(fputs(value, file), 0);
-	ck_assert_int_eq(fclose(file), 0);
-}
-
 /* Else the kernel says nothing, and looks first. */
 START_TEST(optimistic_it_is_used_meanwhile_where_that_is_allowed)
 {
 	struct test_job *job;
 	struct job_host *host = plug("eager", &job);
 
-	set("optimistic_dad", _i ? "1" : "0");
-	set("use_optimistic", _i ? "1" : "0");
+	put_sysctl("ipv6/conf/c0/optimistic_dad", _i ? "1" : "0");
+	put_sysctl("ipv6/conf/c0/use_optimistic", _i ? "1" : "0");
 	/* Longer than anything is waited for. */
-	set("dad_transmits", _i ? "90" : "1");
+	put_sysctl("ipv6/conf/c0/dad_transmits", _i ? "90" : "1");
 	test_job_start(job);
 	test_job_expect(job, REPORT_UP);
 	ck_assert_int_eq(

@@ -18,6 +18,7 @@
 #include "tests/unit/job-host.h"
 #include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
+#include "tests/unit/put-sysctl.h"
 #include "tests/unit/router.h"
 #include "tests/unit/scratch.h"
 
@@ -66,18 +67,6 @@ static char *kernel_has(void)
 
 #define SETTINGS "/proc/sys/net/ipv6/conf/c0/"
 
-static void set(const char *name, const char *value)
-{
-	char path[128];
-	FILE *file;
-
-	snprintf(path, sizeof(path), SETTINGS "%s", name);
-	file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_int_ge(fputs(value, file), 0);
-	ck_assert_int_eq(fclose(file), 0);
-}
-
 /* All of the card; what cannot be read is left out. */
 static char *settings(void)
 {
@@ -112,7 +101,7 @@ static void plug_card(void)
 {
 	run("ip link add c0 type veth peer name r0 netns %d", other);
 	/* No second of looking for others with the same address. */
-	set("dad_transmits", "0");
+	put_sysctl("ipv6/conf/c0/dad_transmits", "0");
 	run_in(other, "ip link set r0 addrgenmode none up");
 	run_in(other, "ip addr add fe80::1/64 dev r0 nodad");
 	run("ip link set c0 address 02:00:00:00:00:01 up");
@@ -567,7 +556,7 @@ START_TEST(a_card_without_ipv6_fails)
 	struct test_job *job;
 	struct job_host *host = plug("six", &job);
 
-	set("disable_ipv6", "1");
+	put_sysctl("ipv6/conf/c0/disable_ipv6", "1");
 	test_job_start(job);
 	ck_assert_str_eq(test_job_expect(job, REPORT_FAILED)->reason,
 	    "cannot use IPv6, which is off there (disable_ipv6): "

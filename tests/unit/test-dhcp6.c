@@ -22,6 +22,7 @@
 #include "tests/unit/job-host.h"
 #include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
+#include "tests/unit/put-sysctl.h"
 #include "tests/unit/peers.h"
 #include "tests/unit/router.h"
 #include "tests/unit/scratch.h"
@@ -97,26 +98,13 @@ static void end_process(pid_t pid)
 
 /* ---- the card ---- */
 
-static void set(const char *name, const char *value)
-{
-	char path[128];
-	FILE *file;
-
-	snprintf(
-	    path, sizeof(path), "/proc/sys/net/ipv6/conf/c0/%s", name);
-	file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_int_ge(fputs(value, file), 0);
-	ck_assert_int_eq(fclose(file), 0);
-}
-
 /* Without looking for others with an address, which takes up to two seconds;
  * and without what the kernel would do before and after. */
 static void plug_card(void)
 {
 	run("ip link add c0 type veth peer name p0 netns %d", other);
-	set("accept_dad", "0");
-	set("accept_ra", "0");
+	put_sysctl("ipv6/conf/c0/accept_dad", "0");
+	put_sysctl("ipv6/conf/c0/accept_ra", "0");
 	run_in(other, "ip link set p0 master r0 up");
 	run("ip link set c0 address 02:00:00:00:00:01 up");
 }
@@ -304,7 +292,7 @@ START_TEST(an_address_that_others_remove_is_put_back)
 	open_bench(2);
 	test_job_start(six);
 	expect_up();
-	set("accept_dad", _i ? "1" : "0");
+	put_sysctl("ipv6/conf/c0/accept_dad", _i ? "1" : "0");
 	for (int i = 0; i < 2; i++) {
 		size_t from = strlen(job_host_log(host));
 
@@ -322,7 +310,7 @@ START_TEST(an_address_that_others_remove_is_put_back)
 	}
 	test_job_stop(six);
 	expect_down();
-	set("accept_dad", "0");
+	put_sysctl("ipv6/conf/c0/accept_dad", "0");
 	close_bench();
 }
 END_TEST

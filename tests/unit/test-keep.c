@@ -463,6 +463,20 @@ START_TEST(what_was_starting_starts_anew)
 }
 END_TEST
 
+/* A profile that two nodes are put back into. */
+static void begin_with(
+    struct story *story, const char *nodes, const struct kept kept[2])
+{
+	story->profile = story_load(nodes);
+	ck_assert_int_eq(
+	    fake_prepare(story->profile, NULL, &story->fake), 0);
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(resolver_restore(
+				     fake_resolver(story->fake), &kept[i]),
+		    0);
+	ck_assert_int_eq(fake_begin(story->fake, NULL, 0), 0);
+}
+
 START_TEST(what_should_not_be_up_any_more_is_stopped)
 {
 	struct story story;
@@ -471,15 +485,10 @@ START_TEST(what_should_not_be_up_any_more_is_stopped)
 		{ .type = KEPT_UP, .name = "x" },
 	};
 
-	story.profile = story_load(
+	begin_with(&story,
 	    "  p: { kind: fake }\n"
-	    "  x: { kind: fake, requires: p }\n");
-	ck_assert_int_eq(fake_prepare(story.profile, NULL, &story.fake), 0);
-	for (size_t i = 0; i < 2; i++)
-		ck_assert_int_eq(resolver_restore(
-				     fake_resolver(story.fake), &up[i]),
-		    0);
-	ck_assert_int_eq(fake_begin(story.fake, NULL, 0), 0);
+	    "  x: { kind: fake, requires: p }\n",
+	    up);
 	story_expect(&story, "p idle, x idle");
 	story_expect_trace(&story, "stop x, stop p");
 	story.fake = fake_free(story.fake);
@@ -498,15 +507,10 @@ START_TEST(one_that_holds_no_more_sees_what_is_there)
 		{ .type = KEPT_UP, .name = "x", .held = &old, .n_held = 1 },
 	};
 
-	story.profile = story_load(
+	begin_with(&story,
 	    "  p: { kind: fake }\n"
-	    "  x: { kind: fake, over: p, start: auto }\n");
-	ck_assert_int_eq(fake_prepare(story.profile, NULL, &story.fake), 0);
-	for (size_t i = 0; i < 2; i++)
-		ck_assert_int_eq(resolver_restore(
-				     fake_resolver(story.fake), &up[i]),
-		    0);
-	ck_assert_int_eq(fake_begin(story.fake, NULL, 0), 0);
+	    "  x: { kind: fake, over: p, start: auto }\n",
+	    up);
 	story_expect(&story, "p up, x up");
 	story_expect_fact(&story, "x", "address", now.value);
 	story.fake = fake_free(story.fake);

@@ -10,6 +10,7 @@
 #include "tests/unit/link-case.h"
 #include "tests/unit/made-link-tests.h"
 #include "tests/unit/netns.h"
+#include "tests/unit/put-sysctl.h"
 
 /* ---- what the link shows ---- */
 
@@ -72,23 +73,12 @@ static const struct {
 
 static bool is_on(void *file)
 {
-	_cleanup_(free_ptr) char *text =
-	    output_of("cat /proc/sys/net/%s", (char *)file);
-
-	return *text == '1';
+	return sysctl_is(file, "1");
 }
 
 static bool is_off(void *file)
 {
 	return !is_on(file);
-}
-
-static void put(const char *file, const char *value)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/proc/sys/net/%s", file);
-	put_sysctl(path, value);
 }
 
 #define PUT_RIGHT "changed by others, and put right: "
@@ -116,7 +106,7 @@ START_TEST(a_sysctl_that_others_change_is_put_right)
 	snprintf(file, sizeof(file), "%s", told[_i].file);
 	plug(nodes);
 	bring_up();
-	put(file, "0");
+	put_sysctl(file, "0");
 	snprintf(line, sizeof(line), PUT_RIGHT "%s\n", told[_i].found);
 	expect_logged(line);
 	job_host_wait(host, is_on, file, "that it is put right");
@@ -135,7 +125,7 @@ START_TEST(ipv6_that_others_turn_off_is_turned_on)
 
 	plug(NODE(", ipv6: { enabled: yes }"));
 	bring_up();
-	put(file, "1");
+	put_sysctl(file, "1");
 	expect_logged(PUT_RIGHT "ipv6 enabled is false, not true\n");
 	job_host_wait(host, is_off, file, "that it is put right");
 	while (test_job_next(job))
@@ -148,9 +138,9 @@ END_TEST
 START_TEST(what_was_as_it_should_be_before_stays_so_at_the_end)
 {
 	plug(NODE(", ipv6: { proxy-ndp: yes }, offload: { tso: on }"));
-	put("ipv6/conf/c0/proxy_ndp", "1");
+	put_sysctl("ipv6/conf/c0/proxy_ndp", "1");
 	bring_up();
-	put("ipv6/conf/c0/proxy_ndp", "0");
+	put_sysctl("ipv6/conf/c0/proxy_ndp", "0");
 	run("ethtool -K c0 tso off");
 	expect_logged("ipv6 proxy-ndp is false, not true; "
 		      "offload tso is off, not on\n");
@@ -192,7 +182,7 @@ START_TEST(what_is_changed_again_and_again_is_left_so)
 	bring_up();
 	/* A change in the midst of a repair is part of the one before. */
 	for (int i = 0; i < 10 && !is_logged(left); i++) {
-		put(file, "0");
+		put_sysctl(file, "0");
 		job_host_wait(host, is_on_or_left, &_i, "an answer to it");
 	}
 	ck_assert(is_logged(left));
@@ -235,8 +225,8 @@ START_TEST(what_changes_while_events_are_lost_is_put_right)
 	plug(NODE(", ipv6: { proxy-ndp: yes }"));
 	bring_up();
 	for (int i = 0; i < 2000; i++)
-		put("ipv6/conf/r0/proxy_ndp", i & 1 ? "0" : "1");
-	put("ipv6/conf/c0/proxy_ndp", "0");
+		put_sysctl("ipv6/conf/r0/proxy_ndp", i & 1 ? "0" : "1");
+	put_sysctl("ipv6/conf/c0/proxy_ndp", "0");
 	expect_logged(PUT_RIGHT "ipv6 proxy-ndp is false, not true\n");
 	bring_down();
 	job_host_close(host);
@@ -248,7 +238,7 @@ START_TEST(stopped_while_it_looks_all_is_as_before)
 	plug(NODE(", ipv6: { proxy-ndp: yes }, offload: { tso: off }"));
 	for (int turns = 0; turns < 30; turns++) {
 		bring_up();
-		put("ipv6/conf/c0/proxy_ndp", "0");
+		put_sysctl("ipv6/conf/c0/proxy_ndp", "0");
 		run("ethtool -K c0 tso on");
 		expect_logged(PUT_RIGHT);
 		for (int i = 0; i < turns; i++)

@@ -16,6 +16,7 @@
 #include "tests/unit/made-link-tests.h"
 #include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
+#include "tests/unit/put-sysctl.h"
 #include "tests/unit/scratch.h"
 
 /* An IPv6 address of c0, as 32 digits, or their beginning. */
@@ -242,11 +243,11 @@ START_TEST(what_someone_else_has_set_meanwhile_is_left)
 {
 	plug(NODE(", arp: { announce: best, notify: on }"));
 	bring_up();
-	put_sysctl("/proc/sys/net/ipv4/conf/c0/arp_announce", "1");
+	put_sysctl("ipv4/conf/c0/arp_announce", "1");
 	bring_down();
 	check_sysctl("ipv4/conf/c0/arp_announce", "1");
 	check_sysctl("ipv4/conf/c0/arp_notify", "0");
-	put_sysctl("/proc/sys/net/ipv4/conf/c0/arp_announce", "0");
+	put_sysctl("ipv4/conf/c0/arp_announce", "0");
 	job_host_close(host);
 }
 END_TEST
@@ -278,8 +279,8 @@ static void with_a_file_that_rounds(const char *path)
 START_TEST(a_sysctl_that_the_kernel_sets_otherwise_is_an_error)
 {
 	plug(NODE(", mtu: 1400, arp: { notify: on, ignore: interface }"));
-	put_sysctl("/proc/self/oom_adj", "0");
 	with_a_file_that_rounds("/proc/sys/net/ipv4/conf/c0/arp_ignore");
+	put_sysctl("ipv4/conf/c0/arp_ignore", "0");
 	test_job_start(job);
 	expect_failure("the kernel has not set it as it should be: "
 		       "arp ignore is no, not interface");
