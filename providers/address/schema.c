@@ -142,9 +142,9 @@ static const struct schema_key keys[] = {
 	    .doc = "Whether the kernel looks for another host with an IPv6 "
 		   "address (RFC 4862). wait: the node is up when it has "
 		   "found none. optimistic: the address is used meanwhile "
-		   "(RFC 4429) where the device's sysctls optimistic_dad and "
-		   "use_optimistic allow it, else as wait. off: it does not "
-		   "look.",
+		   "(RFC 4429), for which the device's sysctls optimistic_dad "
+		   "and use_optimistic are 1 as long as the node is up. off: "
+		   "it does not look.",
 	},
 	{ 0 },
 };

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "providers/support/failure.h"
 #include "providers/support/ip-repair.h"
+#include "providers/support/optimistic.h"
 #include "providers/support/rtnl.h"
 #include "resolver/resolver.h"
 
@@ -30,6 +31,7 @@ struct ip_job {
 	struct ip_objects objects;
 	struct ip_repair repair;
 	struct rtnl_pause lifetime; /* until the next is over */
+	struct optimistic optimistic;
 	enum aim aim;
 	bool is_up;     /* and said so */
 	bool must_tell; /* its facts may have changed since */
@@ -72,6 +74,7 @@ static struct job *detach(struct ip_job *j)
 	job->data = NULL;
 	rtnl_watch_end(&j->watch);
 	rtnl_pause_end(&j->lifetime);
+	optimistic_end(&j->optimistic);
 	ip_repair_end(&j->repair);
 	ip_objects_forget(&j->objects);
 	free(j);
@@ -294,6 +297,18 @@ static void watch(struct ip_job *j)
 	rtnl_watch_begin(j->job->host->rtnl, &j->watch);
 }
 
+/* False: the device has to be prepared for them. */
+static bool is_prepared(struct ip_job *j, const struct ip_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].type == IP_ADDRESS &&
+		    list->items[i].address.flags & IFA_F_OPTIMISTIC)
+			return optimistic_begin(
+			    &j->optimistic, j->job->ifindex);
+	optimistic_end(&j->optimistic);
+	return true;
+}
+
 /* Asks for what there should be now. */
 static void apply(struct ip_job *j)
 {
@@ -301,6 +316,10 @@ static void apply(struct ip_job *j)
 	struct ip_list list = { 0 };
 	int r = j->kind->list(j->job, &list, said);
 
+	if (r == 0 && !is_prepared(j, &list)) {
+		free(list.items);
+		return;
+	}
 	if (r == 0)
 		r = ip_objects_set(&j->objects, list.items, list.n);
 	free(list.items);
@@ -313,6 +332,15 @@ static void apply(struct ip_job *j)
 	j->must_tell = true;
 	if (!ip_objects_again(&j->objects))
 		go_on(j);
+}
+
+static void on_prepared(struct optimistic *optimistic)
+{
+	struct ip_job *j =
+	    container_of(optimistic, struct ip_job, optimistic);
+
+	if (j->aim == AIM_UP)
+		apply(j);
 }
 
 void ip_job_start(struct job *job, void *shared)
@@ -331,6 +359,8 @@ void ip_job_start(struct job *job, void *shared)
 	ip_repair_init(&j->repair, job, &j->objects, on_given_up);
 	j->watch.calls = &calls;
 	j->lifetime.over = on_lifetime;
+	j->optimistic.job = job;
+	j->optimistic.ready = on_prepared;
 	apply(j);
 }
 

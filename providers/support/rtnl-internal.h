@@ -182,6 +182,7 @@ struct rtnl {
 	struct rtnl_route_entry *routes;
 	struct rtnl_own_entry *own;
 	struct ip_item *items; /* ip-item.c's: those of all jobs */
+	struct list optimistic; /* optimistic.c's: devices */
 	struct list queries; /* struct rtnl_route_query */
 	struct list watches; /* struct rtnl_watch, of all links */
 	struct rtnl_subject *subjects; /* those of one */

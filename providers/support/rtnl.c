@@ -14,6 +14,7 @@
 #include <netlink/msg.h>
 
 #include "providers/support/netlink.h"
+#include "providers/support/optimistic.h"
 
 /* A request on its way. */
 struct rtnl_message {
@@ -444,6 +445,7 @@ void rtnl_close(struct rtnl *rtnl)
 	rtnl->is_closing = true;
 	rtnl_deletions_clear(rtnl);
 	rtnl_pauses_clear(rtnl);
+	optimistic_clear(rtnl);
 	while ((m = take_first(rtnl)))
 		message_free(m);
 	for (unsigned i = 0; i < RTNL_WINDOW; i++)
@@ -524,6 +526,7 @@ int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
 	list_init(&rtnl->deletions);
 	list_init(&rtnl->watches);
 	list_init(&rtnl->pauses);
+	list_init(&rtnl->optimistic);
 	list_init(&rtnl->neighbours);
 	list_init(&rtnl->queries);
 	r = netlink_open(NETLINK_ROUTE, &rtnl->request_fd);

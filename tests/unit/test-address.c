@@ -31,6 +31,8 @@ static const char profile[] =
     "    duplicates: off }\n"
     "  eager: { kind: address, over: low, addresses: '2001:db8::7/64',\n"
     "    duplicates: optimistic }\n"
+    "  eager2: { kind: address, over: low, addresses: '2001:db8::8/64',\n"
+    "    duplicates: optimistic }\n"
     "  ptp: { kind: address, over: low, addresses: 192.0.2.7/32,\n"
     "    peer: 192.0.2.99, scope: link }\n"
     "  near: { kind: address, over: low, addresses: 192.0.2.7/24,\n"
@@ -139,22 +141,149 @@ START_TEST(without_detection_ipv6_is_up_at_once)
 }
 END_TEST
 
-/* Else the kernel says nothing, and looks first. */
-START_TEST(optimistic_it_is_used_meanwhile_where_that_is_allowed)
+/* ---- optimistic ---- */
+
+/* So it is longer than anything is waited for. */
+static struct job_host *plug_slow(const char *node, struct test_job **ret)
+{
+	struct job_host *host = plug(node, ret);
+
+	put_sysctl("ipv6/conf/c0/dad_transmits", "90");
+	return host;
+}
+
+static bool is_optimistic(const char *device, int value)
+{
+	static const char *const names[] = { "optimistic_dad",
+		"use_optimistic" };
+	bool is_so = true;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char file[64];
+
+		snprintf(file, sizeof(file), "ipv6/conf/%s/%s", device,
+		    names[i]);
+		is_so = is_so && sysctl_is(file, value ? "1" : "0");
+	}
+	return is_so;
+}
+
+static bool is_put_back(void *ctx)
+{
+	return is_optimistic(ctx, 0);
+}
+
+static void await_put_back(struct job_host *host, const char *device)
+{
+	job_host_wait(
+	    host, is_put_back, (void *)device, "sysctls as they were");
+}
+
+/* Where they were set, they stay so. */
+START_TEST(optimistic_it_is_used_meanwhile)
 {
 	struct test_job *job;
-	struct job_host *host = plug("eager", &job);
+	struct job_host *host = plug_slow("eager", &job);
 
-	put_sysctl("ipv6/conf/c0/optimistic_dad", _i ? "1" : "0");
-	put_sysctl("ipv6/conf/c0/use_optimistic", _i ? "1" : "0");
-	/* Longer than anything is waited for. */
-	put_sysctl("ipv6/conf/c0/dad_transmits", _i ? "90" : "1");
+	if (_i) {
+		put_sysctl("ipv6/conf/c0/optimistic_dad", "1");
+		put_sysctl("ipv6/conf/c0/use_optimistic", "1");
+	}
 	test_job_start(job);
 	test_job_expect(job, REPORT_UP);
-	ck_assert_int_eq(
-	    _i, says("-6 addr show dev c0", "global optimistic tentative"));
-	ck_assert_int_eq(_i, says("-6 addr show dev c0 to 2001:db8::/32",
-				 "tentative"));
+	ck_assert(is_optimistic("c0", 1));
+	ck_assert(
+	    says("-6 addr show dev c0", "global optimistic tentative"));
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	if (_i)
+		ck_assert(is_optimistic("c0", 1));
+	else
+		await_put_back(host, "c0");
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(the_last_optimistic_node_puts_the_sysctls_back)
+{
+	struct test_job *jobs[2];
+	struct job_host *host = plug_slow("eager", &jobs[0]);
+
+	jobs[1] = job_host_job(host, "eager2");
+	test_job_set_device(jobs[1], "c0");
+	for (int i = 0; i < 2; i++)
+		test_job_start(jobs[i]);
+	for (int i = 0; i < 2; i++)
+		test_job_expect(jobs[i], REPORT_UP);
+	test_job_stop(jobs[_i]);
+	test_job_expect(jobs[_i], REPORT_DOWN);
+	/* Another turn of what had been begun. */
+	test_job_start(jobs[_i]);
+	test_job_expect(jobs[_i], REPORT_UP);
+	test_job_stop(jobs[_i]);
+	test_job_expect(jobs[_i], REPORT_DOWN);
+	ck_assert(is_optimistic("c0", 1));
+	test_job_stop(jobs[!_i]);
+	test_job_expect(jobs[!_i], REPORT_DOWN);
+	await_put_back(host, "c0");
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(optimistic_at_once_again_it_is_used_meanwhile)
+{
+	struct test_job *job;
+	struct job_host *host = plug_slow("eager", &job);
+
+	for (int i = 0; i < 5; i++) {
+		test_job_start(job);
+		test_job_expect(job, REPORT_UP);
+		ck_assert(says("-6 addr show dev c0",
+		    "global optimistic tentative"));
+		test_job_stop(job);
+		test_job_expect(job, REPORT_DOWN);
+	}
+	await_put_back(host, "c0");
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(sysctls_that_others_have_changed_stay)
+{
+	struct test_job *job;
+	struct job_host *host = plug_slow("eager", &job);
+
+	put_sysctl("ipv6/conf/c0/use_optimistic", "1");
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	put_sysctl("ipv6/conf/c0/use_optimistic", "0");
+	put_sysctl("ipv6/conf/c0/optimistic_dad", "0");
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	await_put_back(host, "c0");
+	put_sysctl("ipv6/conf/c0/use_optimistic", "1");
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(optimistic_no_more_or_elsewhere_it_puts_the_sysctls_back)
+{
+	struct test_job *job;
+	struct job_host *host = plug_slow("eager", &job);
+
+	run("ip link add c1 up type veth peer name r1");
+	run("ip link set r1 up");
+	put_sysctl("ipv6/conf/c1/dad_transmits", "90");
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	test_job_set_device(job, "c1");
+	test_job_rebind(job);
+	test_job_expect(job, REPORT_FACTS);
+	ck_assert(is_optimistic("c1", 1));
+	await_put_back(host, "c0");
+	test_job_update(job, "quick");
+	test_job_expect(job, REPORT_FACTS);
+	await_put_back(host, "c1");
 	test_job_stop(job);
 	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
@@ -389,7 +518,7 @@ static bool is_logged(void *ctx)
 	    "192.0.2.7/24 was removed by others; it has been put back");
 }
 
-static bool is_put_back(void *ctx)
+static bool is_back(void *ctx)
 {
 	(void)ctx;
 	return says("-4 addr show dev c0", "192.0.2.7/24") &&
@@ -405,7 +534,7 @@ START_TEST(removed_by_others_it_is_put_back_a_few_times)
 	test_job_expect(job, REPORT_UP);
 	for (int i = 0; i < 3; i++) {
 		run("ip addr del 192.0.2.7/24 dev c0");
-		job_host_wait(host, is_put_back, NULL, "address put back");
+		job_host_wait(host, is_back, NULL, "address put back");
 	}
 	job_host_wait(host, is_logged, host, "a line in the log");
 	run("ip addr del 192.0.2.7/24 dev c0");
@@ -426,7 +555,7 @@ START_TEST(routes_lost_with_a_link_that_was_down_come_back)
 	run("ip link set c0 up");
 	ck_assert(!says("route show default", "192.0.2.1"));
 	test_job_rebind(job); /* as the link's node would have it */
-	job_host_wait(host, is_put_back, NULL, "route put back");
+	job_host_wait(host, is_back, NULL, "route put back");
 	test_job_stop(job);
 	while (test_job_wait(job)->type != REPORT_DOWN)
 		;
@@ -452,7 +581,7 @@ START_TEST(told_while_its_link_is_down_it_waits_for_the_link)
 	ck_assert(!test_job_next(job) && test_job_is_running(job));
 	run("ip link set c0 up");
 	test_job_rebind(job);
-	job_host_wait(host, is_put_back, NULL, "route put back");
+	job_host_wait(host, is_back, NULL, "route put back");
 	test_job_stop(job);
 	while (test_job_wait(job)->type != REPORT_DOWN)
 		;
@@ -494,7 +623,8 @@ END_TEST
 START_TEST(stopped_or_pulled_at_any_moment_nothing_is_left)
 {
 	struct test_job *job;
-	struct job_host *host = plug(_i ? "six" : "two", &job);
+	static const char *const nodes[] = { "two", "six", "eager" };
+	struct job_host *host = plug(nodes[_i], &job);
 
 	moments_stop(host, job);
 	moments_pull(host, job, "c0", address_plug_card, NULL);
@@ -607,8 +737,13 @@ int main(void)
 	tcase_add_test(tcase, ipv6_is_up_when_no_other_host_has_it);
 	tcase_add_test(tcase, ipv6_that_another_host_has_fails);
 	tcase_add_test(tcase, without_detection_ipv6_is_up_at_once);
-	tcase_add_loop_test(tcase,
-	    optimistic_it_is_used_meanwhile_where_that_is_allowed, 0, 2);
+	tcase_add_loop_test(tcase, optimistic_it_is_used_meanwhile, 0, 2);
+	tcase_add_loop_test(
+	    tcase, the_last_optimistic_node_puts_the_sysctls_back, 0, 2);
+	tcase_add_test(tcase, optimistic_at_once_again_it_is_used_meanwhile);
+	tcase_add_test(tcase, sysctls_that_others_have_changed_stay);
+	tcase_add_test(
+	    tcase, optimistic_no_more_or_elsewhere_it_puts_the_sysctls_back);
 	tcase_add_test(tcase, what_was_there_before_stays);
 	tcase_add_loop_test(
 	    tcase, what_two_nodes_have_goes_with_the_last, 0, 4);
@@ -625,7 +760,7 @@ int main(void)
 	tcase_add_test(tcase, a_peer_has_a_link_of_its_own);
 	tcase_add_test(tcase, what_the_kernel_refuses_is_undone_and_said);
 	tcase_add_loop_test(tcase,
-	    stopped_or_pulled_at_any_moment_nothing_is_left, 0, 2);
+	    stopped_or_pulled_at_any_moment_nothing_is_left, 0, 3);
 	tcase_add_test(tcase, pulled_while_up_it_stops_without_a_word);
 	tcase_add_test(tcase, an_address_follows_the_prefix_of_another_node);
 	tcase_add_test(
