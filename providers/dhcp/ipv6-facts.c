@@ -64,6 +64,8 @@ void dhcp_facts_make(struct dhcp_facts *ret, const struct lease_facts *lease,
 	add_if_any(ret, "address6", view->address);
 	add_if_any(ret, "subnet6", view->subnet);
 	add_if_any(ret, "gateway6", view->gateway);
+	add_if_any(ret, "prefixes6", view->prefixes);
+	add_if_any(ret, "routes6", view->routes);
 	add_if_any(ret, "prefix", view->prefix);
 	add_list(ret, "dns", view->dns, ret->dns, sizeof(ret->dns));
 	add_list(ret, "ntp", view->ntp, ret->ntp, sizeof(ret->ntp));

@@ -7,7 +7,7 @@
 #include "providers/dhcp/facts.h"
 #include "providers/dhcp/ipv6.h"
 
-enum { DHCP_FACTS_MAX = LEASE_FACTS_MAX + 9 };
+enum { DHCP_FACTS_MAX = LEASE_FACTS_MAX + 11 };
 
 struct dhcp_facts {
 	struct fact items[DHCP_FACTS_MAX];

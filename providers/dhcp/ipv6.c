@@ -126,6 +126,35 @@ static void look_at_addresses(const struct ipv6 *ipv6, struct ipv6_view *view)
 		ip_print_prefix(&ipv6->apply.prefix, view->prefix);
 }
 
+/* One that does not fit is left out. */
+static void add_route(
+    struct ipv6_view *view, const struct rtnl_advertised *route)
+{
+	char to[IP_PREFIX_TEXT_SIZE], via[IP_TEXT_SIZE];
+	size_t n = strlen(view->routes), size = sizeof(view->routes);
+
+	ip_print_prefix(&route->to, to);
+	ip_print(&route->via, via);
+	if ((size_t)snprintf(view->routes + n, size - n, "%s%s via %s",
+		n ? ", " : "", to, via) >= size - n)
+		view->routes[n] = '\0';
+}
+
+static void look_at_routes(const struct ipv6 *ipv6, struct ipv6_view *view)
+{
+	const struct ra *ra = &ipv6->ra;
+	const struct rtnl_advertised *route;
+	char text[IP_PREFIX_TEXT_SIZE];
+	size_t at = 0;
+
+	for (unsigned i = 0; i < ra->n_prefixes; i++)
+		add_word(view->prefixes, sizeof(view->prefixes),
+		    ip_print_prefix(&ra->prefixes[i].prefix, text));
+	while ((route = rtnl_each_advertised(ra->host->rtnl, &at)))
+		if (route->ifindex == ra->ifindex)
+			add_route(view, route);
+}
+
 static void look_at_names(const struct ipv6 *ipv6, struct ipv6_view *view)
 {
 	const struct ra *ra = &ipv6->ra;
@@ -168,6 +197,7 @@ static void look(
 
 	memset(view, 0, sizeof(*view));
 	look_at_addresses(ipv6, view);
+	look_at_routes(ipv6, view);
 	look_at_names(ipv6, view);
 	if ((view->address[0] || !settings->addresses) &&
 	    (view->gateway[0] || !settings->default_route)) {

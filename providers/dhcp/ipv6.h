@@ -24,6 +24,8 @@ enum {
 	IPV6_DNS_SIZE = 1024,
 	IPV6_SEARCH_SIZE = 2048,
 	IPV6_NTP_SIZE = 1024,
+	IPV6_PREFIXES_SIZE = 1024,
+	IPV6_ROUTES_SIZE = 2048,
 };
 
 enum ipv6_state {
@@ -39,6 +41,8 @@ struct ipv6_view {
 	char subnet[IP_PREFIX_TEXT_SIZE];
 	char gateway[IP_TEXT_SIZE];
 	char prefix[IP_PREFIX_TEXT_SIZE]; /* delegated to us */
+	char prefixes[IPV6_PREFIXES_SIZE]; /* separated by spaces */
+	char routes[IPV6_ROUTES_SIZE]; /* PREFIX via ROUTER, by commas */
 	char dns[IPV6_DNS_SIZE];       /* separated by spaces */
 	char search[IPV6_SEARCH_SIZE]; /* domains, the same */
 	char ntp[IPV6_NTP_SIZE];       /* the same */

@@ -88,7 +88,7 @@ bool ra_find_subnet(const struct ra *ra, const struct ip *address,
 	bool is_found = false;
 
 	for (unsigned i = 0; i < ra->n_prefixes; i++) {
-		const struct ip_prefix *prefix = &ra->prefixes[i];
+		const struct ip_prefix *prefix = &ra->prefixes[i].prefix;
 		struct ip_prefix own = { *address, prefix->length };
 		struct ip network = ip_network(&own);
 
@@ -155,6 +155,25 @@ static void on_option(struct ra_watch *watch, const struct nd_option *option)
 	heard(ra);
 }
 
+static void drop_prefix(struct ra *ra, unsigned i)
+{
+	ra->n_prefixes--;
+	memmove(&ra->prefixes[i], &ra->prefixes[i + 1],
+	    (ra->n_prefixes - i) * sizeof(*ra->prefixes));
+}
+
+/* True: there was one that has ended. */
+static bool expire_prefixes(struct ra *ra, uint64_t now)
+{
+	unsigned n = ra->n_prefixes;
+
+	for (unsigned i = n; i-- > 0;)
+		if (ra->prefixes[i].until_ms <= now)
+			drop_prefix(ra, i);
+	ra->n_renumbered += n - ra->n_prefixes;
+	return n != ra->n_prefixes;
+}
+
 static void on_prefix(struct ra_watch *watch, const struct ip_prefix *prefix,
     uint32_t valid_s)
 {
@@ -163,8 +182,8 @@ static void on_prefix(struct ra_watch *watch, const struct ip_prefix *prefix,
 	unsigned i = 0;
 
 	while (i < ra->n_prefixes &&
-	    (ra->prefixes[i].length != prefix->length ||
-		!ip_equal(&ra->prefixes[i].ip, &prefix->ip)))
+	    (ra->prefixes[i].prefix.length != prefix->length ||
+		!ip_equal(&ra->prefixes[i].prefix.ip, &prefix->ip)))
 		i++;
 	was_known = i < ra->n_prefixes;
 	if (was_known != (valid_s > 0))
@@ -172,13 +191,13 @@ static void on_prefix(struct ra_watch *watch, const struct ip_prefix *prefix,
 	/* The oldest makes way; that of one withdrawn is free. */
 	if (i == RA_PREFIXES_MAX)
 		i = 0;
-	if (i < ra->n_prefixes) {
-		ra->n_prefixes--;
-		memmove(&ra->prefixes[i], &ra->prefixes[i + 1],
-		    (ra->n_prefixes - i) * sizeof(*prefix));
-	}
+	if (i < ra->n_prefixes)
+		drop_prefix(ra, i);
 	if (valid_s)
-		ra->prefixes[ra->n_prefixes++] = *prefix;
+		ra->prefixes[ra->n_prefixes++] = (struct ra_prefix){ *prefix,
+			valid_s == ND_FOREVER
+			    ? UINT64_MAX
+			    : now_ms() + 1000ULL * valid_s };
 	heard(ra);
 }
 
@@ -237,7 +256,15 @@ static void on_default(struct rtnl_watch *watch)
 	ra->changed(ra);
 }
 
+static void on_advertised(struct rtnl_watch *watch)
+{
+	struct ra *ra = container_of(watch, struct ra, addresses);
+
+	ra->changed(ra);
+}
+
 static const struct rtnl_calls address_calls = {
+	.on_advertised = on_advertised,
 	.on_address = on_address,
 	.on_address_gone = on_address_gone,
 };
@@ -254,6 +281,9 @@ uint64_t ra_deadline(const struct ra *ra)
 
 	if (ra_names_next(&ra->domains) < next)
 		next = ra_names_next(&ra->domains);
+	for (unsigned i = 0; i < ra->n_prefixes; i++)
+		if (ra->prefixes[i].until_ms < next)
+			next = ra->prefixes[i].until_ms;
 	if (ra->n_solicitations && ra->solicit_ms < next)
 		next = ra->solicit_ms;
 	return next;
@@ -264,6 +294,7 @@ void ra_time(struct ra *ra, uint64_t now)
 	bool has_changed = ra_names_expire(&ra->servers, now);
 
 	has_changed = ra_names_expire(&ra->domains, now) || has_changed;
+	has_changed = expire_prefixes(ra, now) || has_changed;
 	if (ra->n_solicitations && ra->solicit_ms <= now)
 		solicit(ra, now);
 	if (has_changed)

@@ -25,6 +25,11 @@ enum {
 	RA_SOLICITATION_MS = 4000,
 };
 
+struct ra_prefix {
+	struct ip_prefix prefix;
+	uint64_t until_ms; /* UINT64_MAX: never ends */
+};
+
 struct ra {
 	/* Set by the owner, before it begins: */
 	struct host *host;
@@ -39,7 +44,7 @@ struct ra {
 	struct ra_names servers, domains;
 	/* That hosts of are neighbours; the last ones advertised. */
 	unsigned n_prefixes;
-	struct ip_prefix prefixes[RA_PREFIXES_MAX];
+	struct ra_prefix prefixes[RA_PREFIXES_MAX];
 	unsigned n_renumbered; /* how often there were others than before */
 
 	struct ra_watch watch;

@@ -156,6 +156,17 @@ static const struct schema_fact facts[] = {
 	    .doc = "The router of the IPv6 default route.",
 	},
 	{
+	    .name = "prefixes6",
+	    .doc = "The subnets of the link that routers advertise, separated "
+		   "by spaces.",
+	},
+	{
+	    .name = "routes6",
+	    .doc = "The other routes that the kernel has from routers, with "
+		   "'routes': 2001:db8:9::/48 via fe80::1, separated by "
+		   "commas.",
+	},
+	{
 	    .name = "lease-expires",
 	    .doc = "When the lease ends, in seconds since 1970, or never.",
 	},

@@ -189,6 +189,8 @@ static void dump_ended(struct rtnl *rtnl, int error)
 	else {
 		rtnl_routes_sweep(rtnl, family);
 		rtnl_own_routes_sweep(rtnl, family);
+		if (family == AF_INET6)
+			rtnl_advertised_sweep(rtnl);
 		if (family == AF_INET6 && !rtnl->is_closing)
 			rtnl_queries_answer(rtnl);
 	}
@@ -248,6 +250,8 @@ static void object_message(
 		r = rtnl_own_route_message(rtnl, header, is_event);
 	if (!is_event && table == RTNL_ROUTES_IPV6)
 		rtnl_queries_message(rtnl, header);
+	if (r == 0 && table == RTNL_ROUTES_IPV6)
+		r = rtnl_advertised_message(rtnl, header, is_event);
 	if (r == 0 && table != RTNL_LINKS && table != RTNL_ADDRESSES &&
 	    !rtnl->is_closing)
 		r = rtnl_route_message(rtnl, header, is_event);

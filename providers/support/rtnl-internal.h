@@ -112,6 +112,12 @@ struct rtnl_route_entry {
 	UT_hash_handle hh;
 };
 
+struct rtnl_advertised_entry {
+	struct rtnl_advertised route; /* no padding: hashed as bytes */
+	struct rtnl_seen seen;
+	UT_hash_handle hh;
+};
+
 /* Routes of netconf's to the same, */
 struct rtnl_own_key {
 	uint32_t table;
@@ -180,6 +186,7 @@ struct rtnl {
 	struct rtnl_link_entry *links;
 	struct rtnl_address_entry *addresses;
 	struct rtnl_route_entry *routes;
+	struct rtnl_advertised_entry *advertised;
 	struct rtnl_own_entry *own;
 	struct ip_item *items; /* ip-item.c's: those of all jobs */
 	struct list optimistic; /* optimistic.c's: devices */
@@ -277,6 +284,16 @@ void rtnl_deletions_clear(struct rtnl *);
 bool rtnl_promotion_begin(
     struct rtnl *, uint32_t ifindex, const struct ip_prefix *address);
 void rtnl_promotion_end(struct rtnl *, uint32_t ifindex);
+
+/* ---- rtnl-advertised.c ---- */
+
+/* RTM_NEWROUTE or RTM_DELROUTE of any route. 0 or -ENOMEM. */
+int rtnl_advertised_message(
+    struct rtnl *, const struct nlmsghdr *message, bool is_event);
+/* A dump of IPv6 routes has ended. */
+void rtnl_advertised_sweep(struct rtnl *);
+void rtnl_advertised_link_down(struct rtnl *, uint32_t ifindex);
+void rtnl_advertised_clear(struct rtnl *);
 
 /* ---- rtnl-own.c ---- */
 

@@ -205,6 +205,7 @@ static void bury(struct rtnl *rtnl, struct rtnl_link_entry *entry)
 	if (!was_here)
 		return;
 	rtnl_routes_link_down(rtnl, link.ifindex);
+	rtnl_advertised_link_down(rtnl, link.ifindex);
 	tell_gone(rtnl, &link);
 }
 
@@ -219,8 +220,10 @@ static void change(struct rtnl *rtnl, struct rtnl_link_entry *entry,
 	memcpy(&before, &entry->link, sizeof(before));
 	memcpy(&entry->link, link, sizeof(*link));
 	entry->seen.is_gone = false;
-	if (!(link->flags & IFF_UP))
+	if (!(link->flags & IFF_UP)) {
 		rtnl_routes_link_down(rtnl, link->ifindex);
+		rtnl_advertised_link_down(rtnl, link->ifindex);
+	}
 	tell(rtnl, &entry->link, is_new ? NULL : &before);
 }
 

@@ -352,8 +352,9 @@ static int find_port(int fd, uint32_t *ret)
 
 /*
  * A router may have a million routes, and each address brings some of its own:
- * of what the kernel tells, only default routes and netconf's own come
- * through, and what takes the place of another. (Loads are big-endian.)
+ * of what the kernel tells, only default routes, those of routers and netconf's
+ * own come through, and what takes the place of another. (Loads are
+ * big-endian.)
  */
 static int filter_routes(int fd)
 {
@@ -361,15 +362,16 @@ static int filter_routes(int fd)
 	static struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0), /* NEWROUTE */
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 7), /* DELROUTE */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 8), /* DELROUTE */
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, FLAGS),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0, 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0, 6, 0),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
 		    ROUTE + offsetof(struct rtmsg, rtm_dst_len)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 0),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
 		    ROUTE + offsetof(struct rtmsg, rtm_protocol)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTNL_PROTOCOL, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTNL_PROTOCOL, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_RA, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 	};
@@ -415,6 +417,7 @@ static void rtnl_free(struct rtnl *rtnl)
 	rtnl_links_clear(rtnl);
 	rtnl_addresses_clear(rtnl);
 	rtnl_routes_clear(rtnl);
+	rtnl_advertised_clear(rtnl);
 	rtnl_own_clear(rtnl);
 	if (rtnl->neighbour_fd >= 0)
 		close(rtnl->neighbour_fd);

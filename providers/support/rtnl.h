@@ -90,6 +90,17 @@ const struct rtnl_link *rtnl_find_link(const struct rtnl *, uint32_t ifindex);
 const struct rtnl_link *rtnl_each_link(const struct rtnl *, size_t *i);
 const struct rtnl_route *rtnl_each_default(const struct rtnl *, size_t *i);
 
+/* An IPv6 route of a router advertisement that is no default route. */
+struct rtnl_advertised {
+	uint32_t ifindex;
+	struct ip_prefix to;
+	struct ip via;
+};
+
+/* As rtnl_each_link(). */
+const struct rtnl_advertised *rtnl_each_advertised(
+    const struct rtnl *, size_t *i);
+
 /* As rtnl_each_link(): fills in link, address, flags and protocol. False at
  * the end. */
 struct rtnl_address;
@@ -142,6 +153,9 @@ struct rtnl_calls {
 	/* Some default route was added, changed or removed; said to those
 	 * who watch all links. */
 	void (*on_default)(struct rtnl_watch *);
+	/* A route of a router advertisement, by that link, has come or
+	 * gone, other than a default one. */
+	void (*on_advertised)(struct rtnl_watch *);
 	/* An address of the link is new, or its flags (IFA_F_*) or
 	 * lifetimes changed. */
 	void (*on_address)(struct rtnl_watch *, uint32_t ifindex,

@@ -82,11 +82,10 @@ void advert_server(
 	put(a, &address, sizeof(address));
 }
 
-/* A route to 2001:db8:ff::/48 (RFC 4191). */
-static void put_route(struct advert *a)
+void advert_route(struct advert *a, uint8_t lifetime_s)
 {
-	const uint8_t option[16] = { 24, 2, 48, 0, 0, 0, 7, 8, 0x20, 1, 0xd,
-		0xb8, 0, 0xff };
+	const uint8_t option[16] = { 24, 2, 48, 0, 0, 0, 0, lifetime_s, 0x20,
+		1, 0xd, 0xb8, 0, 0xff };
 
 	put(a, option, sizeof(option));
 }
@@ -132,7 +131,7 @@ void advert_make_usual(struct advert *a)
 	advert_begin(a, 1800);
 	advert_prefix(a, "2001:db8:1::", 64, 3600);
 	advert_server(a, "2001:db8::53", 600);
-	put_route(a);
+	advert_route(a, 200);
 }
 
 void router_advertise(pid_t in, const struct advert *a)

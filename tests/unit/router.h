@@ -31,6 +31,9 @@ void advert_mtu(struct advert *a); /* 1400 */
 void advert_server(
     struct advert *a, const char *server, uint32_t lifetime_s);
 
+/* A route to 2001:db8:ff::/48 (RFC 4191); 0: no more. */
+void advert_route(struct advert *a, uint8_t lifetime_s);
+
 /* With what most networks have: 2001:db8:1::/64, the name server
  * 2001:db8::53, and a route to 2001:db8:ff::/48. */
 void advert_make_usual(struct advert *a);

@@ -157,6 +157,8 @@ START_TEST(an_address_a_router_and_servers_are_facts)
 	expect_fact(report, "address6", "2001:db8:1::ff:fe00:1/64");
 	expect_fact(report, "subnet6", "2001:db8:1::/64");
 	expect_fact(report, "gateway6", "fe80::1");
+	expect_fact(report, "prefixes6", "2001:db8:1::/64");
+	ck_assert_ptr_null(report_fact(report, "routes6"));
 	if (!report_fact(report, "dns"))
 		await_fact(job, "dns", "2001:db8::53");
 	text = output_of("ip -6 route");
@@ -165,6 +167,40 @@ START_TEST(an_address_a_router_and_servers_are_facts)
 	ck_assert_ptr_null(strstr(text, "2001:db8:ff::"));
 	test_job_stop(job);
 	test_job_expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+/* Each with a lifetime, and a last one for an end of both. */
+static void advertise_more(uint32_t prefix_s, uint8_t route_s)
+{
+	struct advert a;
+
+	advert_begin(&a, 1800);
+	advert_prefix(&a, "2001:db8:1::", 64, 3600);
+	advert_prefix_with(&a, "2001:db8:2::", 64, ND_OPT_PI_FLAG_ONLINK,
+	    prefix_s);
+	advert_route(&a, route_s);
+	router_advertise(other, &a);
+}
+
+START_TEST(prefixes_and_routes_are_facts_as_long_as_there_are_any)
+{
+	struct test_job *job;
+	struct job_host *host = plug("more", &job);
+
+	test_job_start(job);
+	job_host_turn(host);
+	advertise_more(3600, 100);
+	await_fact(job, "routes6", "2001:db8:ff::/48 via fe80::1");
+	advertise_more(3600, 0);
+	await_fact(job, "routes6", NULL);
+	advertise_more(2, 100);
+	await_fact(job, "prefixes6", "2001:db8:1::/64 2001:db8:2::/64");
+	await_fact(job, "prefixes6", "2001:db8:1::/64");
+	test_job_stop(job);
+	while (test_job_wait(job)->type != REPORT_DOWN)
+		;
 	job_host_close(host);
 }
 END_TEST
@@ -668,6 +704,8 @@ int main(void)
 	tcase_add_test(t, an_address_a_router_and_servers_are_facts);
 	tcase_add_test(
 	    t, without_routes_in_use_there_is_no_default_route);
+	tcase_add_test(
+	    t, prefixes_and_routes_are_facts_as_long_as_there_are_any);
 	tcase_add_test(t, other_routes_are_taken_where_the_profile_says_so);
 	tcase_add_test(t, other_keys_are_taken_while_it_is_up);
 	tcase_add_loop_test(t, an_mtu_is_taken_where_use_has_it, 0, 2);

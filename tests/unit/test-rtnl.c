@@ -17,6 +17,7 @@
 #include "providers/support/rtnl-internal.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/netns.h"
+#include "tests/unit/put-sysctl.h"
 
 enum { N_MANY = 1000, N_STORM = 100 };
 
@@ -530,6 +531,84 @@ static void watch_all(struct seen *seen)
 	seen->watch.calls = &seen_calls;
 	rtnl_watch_begin(rtnl, &seen->watch);
 }
+
+/* ---- routes of router advertisements ---- */
+
+static int n_advertised(void)
+{
+	size_t i = 0;
+	int n = 0;
+
+	while (rtnl_each_advertised(rtnl, &i))
+		n++;
+	return n;
+}
+
+static bool has_two(void *ctx)
+{
+	(void)ctx;
+	return n_advertised() == 2;
+}
+
+static bool has_one(void *ctx)
+{
+	(void)ctx;
+	return n_advertised() == 1;
+}
+
+static bool has_none(void *ctx)
+{
+	(void)ctx;
+	return !n_advertised();
+}
+
+static unsigned n_told;
+
+static void on_advertised(struct rtnl_watch *watch)
+{
+	(void)watch;
+	n_told++;
+}
+
+START_TEST(routes_of_routers_are_known_and_told_of)
+{
+	static const struct rtnl_calls calls = {
+		.on_advertised = on_advertised };
+	struct rtnl_watch watch = { .calls = &calls };
+	const struct rtnl_advertised *route;
+	char text[IP_PREFIX_TEXT_SIZE];
+	size_t i = 0;
+
+	run("ip link add c0 type veth peer name r0");
+	run("ip link set r0 up");
+	run("ip link set c0 up");
+	run("ip -6 route add 2001:db8:1::/48 via fe80::1 dev c0 proto ra");
+	run("ip -6 route add 2001:db8:2::/48 via fe80::1 dev c0");
+	open_host();
+	ck_assert(has_one(NULL));
+	route = rtnl_each_advertised(rtnl, &i);
+	ck_assert_uint_eq(route->ifindex, if_nametoindex("c0"));
+	ck_assert_str_eq(
+	    ip_print_prefix(&route->to, text), "2001:db8:1::/48");
+	ck_assert_str_eq(ip_print(&route->via, text), "fe80::1");
+	watch.ifindex = route->ifindex;
+	rtnl_watch_begin(rtnl, &watch);
+	run("ip -6 route add default via fe80::1 dev c0 proto ra");
+	run("ip -6 route add 2001:db8:3::/48 via fe80::2 dev c0 proto ra");
+	job_host_wait(host, has_two, NULL, "another route");
+	ck_assert_uint_eq(n_told, 1);
+	run("ip -6 route del 2001:db8:1::/48 via fe80::1 dev c0 proto ra");
+	job_host_wait(host, has_one, NULL, "one route less");
+	ck_assert_uint_eq(n_told, 2);
+	if (_i)
+		put_sysctl("ipv6/route/skip_notify_on_dev_down", "1");
+	run("ip link set c0 down");
+	job_host_wait(host, has_none, NULL, "no route");
+	ck_assert_uint_eq(n_told, 3);
+	rtnl_watch_end(&watch);
+	job_host_close(host);
+}
+END_TEST
 
 START_TEST(the_first_dump_shows_what_is_there)
 {
@@ -1286,6 +1365,8 @@ int main(void)
 	tcase_add_test(requests, routes_of_netconf_are_made_and_removed);
 	tcase_add_test(requests, an_address_of_netconf_is_made_and_removed);
 	tcase_add_test(requests, pauses_are_over_in_order_and_not_when_ended);
+	tcase_add_loop_test(
+	    tables, routes_of_routers_are_known_and_told_of, 0, 2);
 	tcase_add_test(tables, the_first_dump_shows_what_is_there);
 	tcase_add_test(tables, a_rename_is_a_change_of_the_same_link);
 	tcase_add_test(
