@@ -119,7 +119,7 @@ static const struct item *find_mapping(const struct config *config,
 	const struct item *found = config == wanted ? mapping : NULL;
 
 	for (size_t i = 0; !found && config->keys[i].name; i++) {
-		const struct value *value = &config->values[i];
+		const struct value *value = config_value(config, i);
 		const struct item *item = item_find(
 		    mapping, config->keys[i].name);
 
@@ -152,23 +152,23 @@ static void report_wrong(struct config_check *check,
 	    text);
 }
 
-/* The config without what has facts in it. */
+/* The config, in which what has facts in it is absent. */
 static int leave_out_facts(struct loader *loader, const struct config *config,
     const struct config **ret)
 {
+	const uint32_t n = config->n_given;
 	struct config *copy = arena_alloc(loader->scratch, sizeof(*copy));
-	struct value *values;
-	size_t n = 0;
+	struct value *given =
+	    arena_array(loader->scratch, n, sizeof(*given));
 
-	while (config->keys[n].name)
-		n++;
-	values = arena_array(loader->scratch, n, sizeof(*values));
-	if (!copy || !values)
+	if (!copy || !given)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		if (!config->values[i].has_facts)
-			values[i] = config->values[i];
-	*copy = (struct config){.keys = config->keys, .values = values};
+	for (uint32_t i = 0; i < n; i++)
+		given[i] = config->given[i].has_facts
+		    ? (struct value){.key = config->given[i].key}
+		    : config->given[i];
+	*copy = *config;
+	copy->given = given;
 	*ret = copy;
 	return 0;
 }

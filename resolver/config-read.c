@@ -60,13 +60,13 @@ static int read_fallbacks(struct loader *loader,
 	size_t n = 0;
 	int r = 0;
 
-	while (keys[n].name)
+	while (keys && keys[n].name)
 		n++;
 	if (!all)
 		return -ENOMEM;
 	all->keys = keys;
 	all->values =
-	    arena_array(loader->scratch, n, sizeof(*all->values));
+	    arena_array(loader->profile->arena, n, sizeof(*all->values));
 	if (!all->values)
 		return -ENOMEM;
 	for (size_t i = 0; i < n && !r; i++)
@@ -89,65 +89,57 @@ static int find_fallbacks(struct loader *loader,
 
 /* ---- tables of keys ---- */
 
-int config_new(
-    struct loader *loader, const struct schema_key *keys, struct config **ret)
+int config_new(struct loader *loader, const struct schema_key *keys,
+    const struct item *mapping, struct config **ret)
 {
 	struct arena *arena = loader->profile->arena;
 	struct config *config = arena_alloc(arena, sizeof(*config));
+	struct fallbacks *fallbacks;
 	size_t n = 0;
+	int r = find_fallbacks(loader, keys, &fallbacks);
 
-	while (keys && keys[n].name)
-		n++;
-	if (!config)
+	if (r || !config)
 		return -ENOMEM;
+	for (const struct item *item = mapping->first; item; item = item->next)
+		n += schema_find_key(keys, item->key) != NULL;
 	config->keys = keys;
-	config->values = arena_array(arena, n, sizeof(struct value));
+	config->fallbacks = fallbacks->values;
+	config->given = arena_array(arena, n, sizeof(*config->given));
 	*ret = config;
-	return config->values ? 0 : -ENOMEM;
+	return config->given ? 0 : -ENOMEM;
 }
 
 int config_set(struct loader *loader, struct config *config,
     const struct schema_key *key, const struct item *item)
 {
-	struct value *values = (struct value *)config->values;
+	struct value *value =
+	    (struct value *)&config->given[config->n_given++];
+	int r = value_read(loader, key, item, value);
 
-	return value_read(loader, key, item, &values[key - config->keys]);
+	value->key = (uint16_t)(key - config->keys);
+	return r;
 }
 
-int config_finish(struct loader *loader, struct config *config,
+void config_finish(struct loader *loader, const struct config *config,
     const struct item *mapping, const struct mark *mark,
     const struct key_owner *owner)
 {
-	struct value *values = (struct value *)config->values;
-	struct fallbacks *fallbacks;
-	int r;
+	const struct schema_key *key = config->keys;
 
-	if (!config->keys)
-		return 0;
-	r = find_fallbacks(loader, config->keys, &fallbacks);
-	if (r)
-		return r;
-	for (size_t i = 0; config->keys[i].name; i++) {
-		const struct schema_key *key = &config->keys[i];
+	for (; key && key->name; key++) {
 		const struct item *item;
 
-		if (values[i].n)
+		if (!(key->flags & KEY_REQUIRED))
 			continue;
 		item = item_find(mapping, key->name);
-		if (!item) {
-			if (key->flags & KEY_REQUIRED)
-				load_error(loader, mark,
-				    "'%s' is missing; %s%s%s must have it",
-				    key->name, owner->before, owner->name,
-				    owner->after);
-			values[i] = fallbacks->values[i];
-		} else if ((key->flags & KEY_REQUIRED) &&
-		    item->type == ITEM_LIST && !item->n) {
+		if (!item)
+			load_error(loader, mark,
+			    "'%s' is missing; %s%s%s must have it", key->name,
+			    owner->before, owner->name, owner->after);
+		else if (item->type == ITEM_LIST && !item->n)
 			load_error(loader, &item->mark,
 			    "'%s' is empty; it needs one or more", key->name);
-		}
 	}
-	return 0;
 }
 
 /* ---- sections ---- */
@@ -179,7 +171,7 @@ int config_read(struct loader *loader, const struct schema_key *key,
 	struct config *config;
 	int r;
 
-	r = config_new(loader, key->keys, &config);
+	r = config_new(loader, key->keys, mapping, &config);
 	for (const struct item *item = mapping->first; item && !r;
 		item = item->next) {
 		const struct schema_key *row =
@@ -191,11 +183,9 @@ int config_read(struct loader *loader, const struct schema_key *key,
 			r = report_unknown_key(
 			    loader, key->keys, &owner, item);
 	}
-	if (!r)
-		r = config_finish(
-		    loader, config, mapping, &mapping->mark, &owner);
 	if (r)
 		return r;
+	config_finish(loader, config, mapping, &mapping->mark, &owner);
 	*ret = *config;
 	return 1;
 }

@@ -201,7 +201,11 @@ static int expand_value(struct expansion *expansion,
 		    : expand_scalar(expansion, key, from.texts[i], to);
 	}
 	*value = (struct value){
-	    .n = from.n, .is_expanded = true, .numbers = (const void *)array};
+	    .n = from.n,
+	    .key = from.key,
+	    .is_expanded = true,
+	    .numbers = (const void *)array,
+	};
 	return r;
 }
 
@@ -210,22 +214,21 @@ static int expand_value(struct expansion *expansion,
 static int expand_config(struct expansion *expansion,
     const struct config *from, struct config *to)
 {
-	struct value *values;
-	size_t n = 0;
+	const uint32_t n = from->n_given;
+	struct value *given =
+	    arena_array(expansion->arena, n, sizeof(*given));
 	int r = 0;
 
-	while (from->keys && from->keys[n].name)
-		n++;
-	values = arena_array(expansion->arena, n + 1, sizeof(*values));
-	if (!values)
+	if (!given)
 		return -ENOMEM;
-	if (n)
-		memcpy(values, from->values, n * sizeof(*values));
-	for (size_t i = 0; i < n && !r; i++)
-		if (values[i].has_facts)
-			r = expand_value(
-			    expansion, &from->keys[i], &values[i]);
-	*to = (struct config){.keys = from->keys, .values = values};
+	for (uint32_t i = 0; i < n && !r; i++) {
+		given[i] = from->given[i];
+		if (given[i].has_facts)
+			r = expand_value(expansion,
+			    &from->keys[given[i].key], &given[i]);
+	}
+	*to = *from;
+	to->given = given;
 	return r;
 }
 

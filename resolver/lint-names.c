@@ -76,7 +76,7 @@ static void look_at(const struct search *search, const struct decl *decl,
 {
 	for (size_t i = 0; config->keys && config->keys[i].name; i++) {
 		const struct schema_key *key = &config->keys[i];
-		const struct value *value = &config->values[i];
+		const struct value *value = config_value(config, i);
 		char host[256];
 
 		for (uint32_t k = 0; k < value->n; k++) {
@@ -130,7 +130,7 @@ static void lint_names(struct search *search, const struct profile *profile,
 	for (size_t i = 0; config->keys && config->keys[i].name; i++) {
 		if (!(config->keys[i].flags & KEY_BY_DOMAIN))
 			continue;
-		search->domains = &config->values[i];
+		search->domains = config_value(config, i);
 		for (uint32_t k = 0; k < search->domains->n; k++) {
 			const char *name = search->domains->texts[k];
 

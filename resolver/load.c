@@ -164,20 +164,18 @@ static int read_files(struct loader *loader, const struct source *sources)
 	return 0;
 }
 
-static int enter_name(
+static void enter_name(
     struct loader *loader, struct decl *decl, struct load_node *node)
 {
-	struct decl *first;
-	int r = profile_add_name(loader->profile, decl, &first);
+	const struct decl *first = profile_add_name(loader->profile, decl);
 
-	if (r != -EEXIST)
-		return r;
+	if (!first)
+		return;
 	load_error(loader, &decl->mark,
 	    "node '%s' is declared twice; the first is at %s:%u:%u",
 	    decl->name, first->mark.file, first->mark.line,
 	    first->mark.column);
 	node->is_bad = true;
-	return 0;
 }
 
 /* A node as it is known by its name alone. */
@@ -195,7 +193,8 @@ static int enter_node(struct loader *loader, struct load_file *file,
 	if (!decl->name)
 		return -ENOMEM;
 	check_name(loader, decl);
-	return enter_name(loader, decl, node);
+	enter_name(loader, decl, node);
+	return 0;
 }
 
 /* Enters the names of all nodes, so that references can be resolved. */
@@ -208,7 +207,8 @@ static int enter_nodes(struct loader *loader)
 	    profile->arena, profile->n_decls, sizeof(*profile->decls));
 	loader->nodes = arena_array(
 	    loader->scratch, profile->n_decls, sizeof(*loader->nodes));
-	if (!profile->decls || !loader->nodes)
+	if (!profile->decls || !loader->nodes ||
+	    profile_reserve_names(profile) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < loader->n_files; i++) {
 		struct load_file *file = &loader->files[i];

@@ -107,9 +107,11 @@ bool name_is_valid(const char *name);
 
 /* ---- profile.c ---- */
 
-/* Enters the declaration in the hash of names. -EEXIST: *ret_first has it. */
-int profile_add_name(
-    struct profile *, struct decl *, struct decl **ret_first);
+/* Makes room for the names of all n_decls. 0 or -ENOMEM. */
+int profile_reserve_names(struct profile *);
+
+/* Enters the declaration's name; returns NULL, or the one that has it. */
+struct decl *profile_add_name(struct profile *, struct decl *);
 
 /* ---- value-parse.c ---- */
 
@@ -146,11 +148,13 @@ const struct schema_key *schema_find_key(
 /* Is there a secret among these keys, or in their sections? */
 bool schema_has_secret(const struct schema_key *keys);
 
-/* A config of these keys, all absent. */
-int config_new(
-    struct loader *, const struct schema_key *keys, struct config **ret);
+/* A config of these keys, with none given, and room for those that the mapping
+ * gives: where a key is absent there is its fallback. */
+int config_new(struct loader *, const struct schema_key *keys,
+    const struct item *mapping, struct config **ret);
 
-/* Reads the item as the value of its key in the config. */
+/* Reads the item as the value of its key in the config; a wrong one is
+ * absent, without its fallback. */
 int config_set(struct loader *, struct config *config,
     const struct schema_key *key, const struct item *item);
 
@@ -159,9 +163,9 @@ struct key_owner {
 	const char *before, *name, *after;
 };
 
-/* Puts in the fallbacks of absent keys and reports the required ones that
- * the mapping does not give. The owner has them. */
-int config_finish(struct loader *, struct config *config,
+/* Reports the required keys that the mapping does not give. The owner has
+ * them. */
+void config_finish(struct loader *, const struct config *config,
     const struct item *mapping, const struct mark *mark,
     const struct key_owner *owner);
 

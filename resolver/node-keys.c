@@ -245,7 +245,8 @@ static int read_match(struct loader *loader, struct decl *decl,
 	globs[4] = &match->path, globs[5] = &match->vendor;
 	globs[6] = &match->model;
 	for (size_t i = 0; i < ARRAY_SIZE(globs); i++) {
-		const struct value *texts = &value->sections[0].values[i];
+		const struct value *texts =
+		    config_value(&value->sections[0], i);
 		const struct item *given = item_find(item, match_keys[i].name);
 
 		globs[i]->n = texts->n;

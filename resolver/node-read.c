@@ -177,7 +177,8 @@ int node_read(struct loader *loader, struct decl *decl)
 	set_defaults(loader, decl);
 	loader->decl = decl;
 	loader->is_over = item_find(mapping, "over") != NULL;
-	r = config_new(loader, schema ? schema->keys : NULL, &config);
+	r = config_new(
+	    loader, schema ? schema->keys : NULL, mapping, &config);
 	for (const struct item *item = mapping->first; item && !r;
 		item = item->next)
 		r = read_key(loader, decl, config, item);
@@ -188,7 +189,7 @@ int node_read(struct loader *loader, struct decl *decl)
 	if (!schema)
 		return 0;
 	check_keys(loader, decl, mapping);
-	r = config_finish(loader, config, mapping, &decl->mark,
+	config_finish(loader, config, mapping, &decl->mark,
 	    &(struct key_owner){"", schema->kind, " nodes"});
-	return r ? r : config_check(loader, decl, mapping);
+	return config_check(loader, decl, mapping);
 }

@@ -5,51 +5,60 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Out of memory, uthash leaves the table as it was and the new element
- * without one, instead of ending the program. */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
 #include "base/arena.h"
 #include "base/macros.h"
+#include "base/sum.h"
 #include "base/text.h"
 #include "resolver/load.h"
 
-/* An entry of the hash of names; it lives in the profile's arena. */
-struct name {
-	struct decl *decl;
-	UT_hash_handle hh;
-};
+/*
+ * The names: of each declaration its index and 1, at the place that its name's
+ * sum gives, or the next one that is free; 0: free. At most half are taken.
+ */
 
-int profile_add_name(
-    struct profile *profile, struct decl *decl, struct decl **ret_first)
+int profile_reserve_names(struct profile *profile)
 {
-	struct decl *first = profile_find(profile, decl->name);
-	struct name *head = profile->names;
-	struct name *name;
+	size_t n = 2;
 
-	if (first) {
-		*ret_first = first;
-		return -EEXIST;
+	while (n < 2 * (size_t)profile->n_decls)
+		n *= 2;
+	profile->names = arena_array(profile->arena, n, sizeof(uint32_t));
+	profile->names_mask = n - 1;
+	return profile->names ? 0 : -ENOMEM;
+}
+
+/* Where it is, or is to be. */
+static uint32_t *find_place(
+    const struct profile *profile, const char *name, size_t n)
+{
+	uint64_t at = sum_add(SUM_INIT, name, n);
+
+	for (;; at++) {
+		uint32_t *place = &profile->names[at & profile->names_mask];
+		const char *other =
+		    *place ? profile->decls[*place - 1].name : NULL;
+
+		if (!other || (!strncmp(other, name, n) && !other[n]))
+			return place;
 	}
-	name = arena_alloc(profile->arena, sizeof(*name));
-	if (!name)
-		return -ENOMEM;
-	name->decl = decl;
-	HASH_ADD_KEYPTR(hh, head, decl->name, strlen(decl->name), name);
-	if (!name->hh.tbl)
-		return -ENOMEM;
-	profile->names = head;
-	return 0;
+}
+
+struct decl *profile_add_name(struct profile *profile, struct decl *decl)
+{
+	uint32_t *place = find_place(profile, decl->name, strlen(decl->name));
+
+	if (*place)
+		return &profile->decls[*place - 1];
+	*place = decl->index + 1;
+	return NULL;
 }
 
 struct decl *profile_find_n(
     const struct profile *profile, const char *name, size_t n)
 {
-	struct name *head = profile->names, *found;
+	uint32_t *place = find_place(profile, name, n);
 
-	HASH_FIND(hh, head, name, n, found);
-	return found ? found->decl : NULL;
+	return *place ? &profile->decls[*place - 1] : NULL;
 }
 
 struct decl *profile_find(const struct profile *profile, const char *name)
@@ -71,13 +80,8 @@ const char *profile_nearest(const struct profile *profile, const char *name)
 
 struct profile *profile_free(struct profile *profile)
 {
-	struct name *head;
-
-	if (!profile)
-		return NULL;
-	head = profile->names;
-	HASH_CLEAR(hh, head);
-	/* The profile itself is in its arena. */
-	arena_free(profile->arena);
+	/* It is in its arena. */
+	if (profile)
+		arena_free(profile->arena);
 	return NULL;
 }

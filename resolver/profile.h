@@ -133,7 +133,8 @@ struct profile {
 	struct arena *arena;
 	uint32_t n_decls;
 	struct decl *decls; /* in the order of files and lines */
-	void *names;        /* hash of the names; see profile_find() */
+	uint32_t *names;    /* a table of the names; see profile_find() */
+	size_t names_mask;  /* so many places has it, less 1 */
 	void *graph;        /* graph_build()'s own, in the arena */
 };
 

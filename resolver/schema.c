@@ -56,6 +56,14 @@ const struct schema_fact common_facts[] = {
     {0},
 };
 
+const struct value *config_value(const struct config *config, size_t key)
+{
+	for (uint32_t i = 0; i < config->n_given; i++)
+		if (config->given[i].key == key)
+			return &config->given[i];
+	return &config->fallbacks[key];
+}
+
 /* The value of the key, which the schema must have. */
 static const struct value *find_value(const struct config *config,
     const char *name, const struct schema_key **ret_key)
@@ -63,7 +71,7 @@ static const struct value *find_value(const struct config *config,
 	for (size_t i = 0; config->keys && config->keys[i].name; i++) {
 		if (strcmp(config->keys[i].name, name) == 0) {
 			*ret_key = &config->keys[i];
-			return &config->values[i];
+			return config_value(config, i);
 		}
 	}
 	assert(!"a key that the schema has");
@@ -246,17 +254,16 @@ static bool domain_equal(const struct schema_key *key,
 static bool key_equal(
     const struct config *a, const struct config *b, size_t k)
 {
+	const struct value *x = config_value(a, k), *y = config_value(b, k);
 	enum value_type type = a->keys[k].type;
 
-	if (a->values[k].n != b->values[k].n ||
-	    a->values[k].has_facts != b->values[k].has_facts)
+	if (x->n != y->n || x->has_facts != y->has_facts)
 		return false;
-	if (a->values[k].has_facts && type != VALUE_SECTION)
+	if (x->has_facts && type != VALUE_SECTION)
 		type = VALUE_TEXT;
-	for (uint32_t i = 0; i < a->values[k].n; i++)
-		if (!value_equal(type, &a->values[k], &b->values[k], i) ||
-		    !domain_equal(
-			&a->keys[k], &a->values[k], &b->values[k], i))
+	for (uint32_t i = 0; i < x->n; i++)
+		if (!value_equal(type, x, y, i) ||
+		    !domain_equal(&a->keys[k], x, y, i))
 			return false;
 	return true;
 }

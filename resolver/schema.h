@@ -196,16 +196,20 @@ struct secret {
 struct value;
 
 /*
- * The own keys of a node, validated. Lives as long as its profile.
- * values[i] belongs to schema_keys[i].
+ * The own keys of a node, validated. Lives as long as its profile. A kind may
+ * have dozens of keys, of which a node gives two or three: it has the values of
+ * these, and shares those of the others; see config_value().
  */
 struct config {
 	const struct schema_key *keys;
-	const struct value *values;
+	const struct value *fallbacks; /* by the place in keys; shared */
+	const struct value *given;     /* in the order of the text */
+	uint32_t n_given;
 };
 
 struct value {
 	uint32_t n; /* values given: 0 when absent, 1, or a list's length */
+	uint16_t key; /* of one given: its place in keys */
 	/* There is ${FACT} in it: of sections, in one of their values; else
 	 * these are texts, as written, until the node's configuration is
 	 * expanded. */
@@ -220,6 +224,9 @@ struct value {
 		const struct config *sections;
 	};
 };
+
+/* That of the key at that place in config->keys. */
+const struct value *config_value(const struct config *config, size_t key);
 
 static inline const char *value_domain(const struct value *value, uint32_t i)
 {

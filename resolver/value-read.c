@@ -274,7 +274,7 @@ static bool has_facts(const struct item *one, uint32_t n)
 static bool section_has_facts(const struct config *section)
 {
 	for (size_t i = 0; section->keys && section->keys[i].name; i++)
-		if (section->values[i].has_facts)
+		if (config_value(section, i)->has_facts)
 			return true;
 	return false;
 }
