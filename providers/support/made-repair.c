@@ -17,9 +17,16 @@
 #include "providers/support/made-option.h"
 #include "providers/support/repair.h"
 
+/* What the kernel is told to put it right. */
+struct telling {
+	struct rtnl_request change, options;
+};
+
 struct made_repair {
 	struct made_link *l;
-	struct rtnl_request request, option_request;
+	/* Until it is answered, else NULL: of thousands of links, few are being
+	 * put right. */
+	struct telling *telling;
 	struct repair repair;
 	struct rtnl_pause pause;
 	/* The rows of the kind's table that differ, as last shown, and the
@@ -174,11 +181,14 @@ static void on_told(
     struct rtnl_request *request, int error, const char *message)
 {
 	struct made_repair *r = request->ctx;
+	bool is_last = !rtnl_request_is_active(&r->telling->change) &&
+	    !rtnl_request_is_active(&r->telling->options);
 
+	if (is_last)
+		free(steal_ptr(r->telling));
 	if (error && error != -ENODEV)
 		refused(r, error, message);
-	else if (!rtnl_request_is_active(&r->request) &&
-	    !rtnl_request_is_active(&r->option_request))
+	else if (is_last)
 		read_back(r);
 }
 
@@ -194,22 +204,38 @@ static void call_put_right(struct made_repair *r)
 		    said);
 }
 
-static void tell(struct made_repair *r, const struct deviation *d)
+static void tell_kernel(struct made_repair *r, const struct deviation *d)
 {
+	const bool by_message = d->options && !r->l->kind->put_right;
 	struct made_link *l = r->l;
+	struct telling *t = r->telling;
 
-	r->request.done = r->option_request.done = on_told;
-	r->request.ctx = r->option_request.ctx = r;
-	if (d->options && l->kind->put_right)
-		call_put_right(r);
-	else if (d->options)
-		rtnl_send(l->rtnl, &r->option_request,
+	if (!by_message && !d->change.set_up && !d->change.mtu &&
+	    !d->change.mac)
+		return;
+	if (!t)
+		t = r->telling = calloc(1, sizeof(*t));
+	if (!t) {
+		refused(r, -ENOMEM, "");
+		return;
+	}
+	t->change.done = t->options.done = on_told;
+	t->change.ctx = t->options.ctx = r;
+	if (by_message)
+		rtnl_send(l->rtnl, &t->options,
 		    made_message_info(l, d->options));
 	if (d->change.set_up || d->change.mtu || d->change.mac)
 		rtnl_change_link(
-		    l->rtnl, &r->request, l->ifindex, &d->change);
+		    l->rtnl, &t->change, l->ifindex, &d->change);
+}
+
+static void tell(struct made_repair *r, const struct deviation *d)
+{
 	if (d->port)
-		made_ports_put_right(l->ports);
+		made_ports_put_right(r->l->ports);
+	if (d->options && r->l->kind->put_right)
+		call_put_right(r);
+	tell_kernel(r, d); /* may end the job */
 }
 
 /* It has never yet been as it should be. */
@@ -310,8 +336,11 @@ struct made_repair *made_repair_free(struct made_repair *r)
 {
 	if (!r)
 		return NULL;
-	rtnl_cancel(&r->request);
-	rtnl_cancel(&r->option_request);
+	if (r->telling) {
+		rtnl_cancel(&r->telling->change);
+		rtnl_cancel(&r->telling->options);
+	}
+	free(r->telling);
 	rtnl_pause_end(&r->pause);
 	free(r->text);
 	free(r);
