@@ -36,7 +36,7 @@ static json_t *node_json(const struct view *view, const struct decl *decl)
 	    decl->name, "kind", decl->schema->kind, "start", view_start(decl),
 	    "template", view_is_template(decl), "level", (int)decl->level);
 
-	set_text(object, "description", decl->description);
+	set_text(object, "description", decl->rare->description);
 	set_text(object, "when", decl->when ? decl->when->text : NULL);
 	if (!node->live)
 		return object;

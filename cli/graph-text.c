@@ -54,8 +54,8 @@ static void append_detail(const struct tree *tree, const struct decl *decl,
 		text_append(detail, "[masked] ");
 	if (view_is_template(decl))
 		text_append(detail, "[per device] ");
-	if (decl->description)
-		output_escaped(detail, decl->description);
+	if (decl->rare->description)
+		output_escaped(detail, decl->rare->description);
 }
 
 /* One line of the table; edge: by which the node is reached, or NULL. */
@@ -119,7 +119,7 @@ static void print_notes(
     const struct tree *tree, const struct decl *decl, unsigned depth)
 {
 	if (decl->when &&
-	    (decl->when_refs.n != 1 ||
+	    (decl->rare->when_refs.n != 1 ||
 		strcmp(decl->when->text, decl->when->names[0]) != 0))
 		print_note(tree, "when: ", decl->when->text, depth);
 	if (!decl->when && decl->n_latches > 0)

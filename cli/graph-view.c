@@ -181,8 +181,8 @@ void view_label(
 
 	text_append(text, decl->name);
 	text_printf(text, "\n%s, %s", decl->schema->kind, view_start(decl));
-	if (decl->description)
-		append_description(text, decl->description);
+	if (decl->rare->description)
+		append_description(text, decl->rare->description);
 	if (!node->live)
 		return;
 	if (node->n_instances > 0) {

@@ -120,7 +120,7 @@ json_t *describe_node(const struct service *service, const struct node *node)
 			 "s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o}",
 	    "name", varlink_string(node_name(node)),
 	    "kind", decl->schema->kind,
-	    "description", decl->description,
+	    "description", decl->rare->description,
 	    "state", node_state_name(node_state(node)),
 	    "since_ms", to_unix_ms(node_since_ms(node)),
 	    "goal", node_is_goal(node),

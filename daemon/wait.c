@@ -330,11 +330,12 @@ static bool check_permission(struct session *session, const char *name)
 	_cleanup_(text_clear) struct text text = { 0 };
 
 	if (peer_is_root(&session->peer) ||
-	    peer_is_listed(&session->peer, decl->allow, decl->n_allow))
+	    peer_is_listed(
+		&session->peer, decl->rare->allow, decl->rare->n_allow))
 		return true;
 	text_printf(&text, "'%s': only root%s may bring it up and down",
 	    decl->name,
-	    decl->n_allow > 0 ? " and those whom its 'allow' lists" : "");
+	    decl->rare->n_allow > 0 ? " and those whom its 'allow' lists" : "");
 	session_error(session, "org.netconf.NotPermitted",
 	    text.failed ? NULL : json_pack("{s:s}", "message", text.data));
 	return false;

@@ -145,21 +145,21 @@ static int resolve_intervals(struct loader *loader, const struct decl *decl,
 static int resolve_condition(struct loader *loader, struct decl *decl,
     const struct item *item, const struct condition *when)
 {
-	struct refs *refs = &decl->when_refs;
+	struct decl_rare *rare = load_rare(loader, decl);
+	struct ref *refs = arena_array(
+	    loader->profile->arena, when->n_names, sizeof(*refs));
 	struct latch *latches;
 	bool good = true;
 	int r;
 
-	refs->items = arena_array(
-	    loader->profile->arena, when->n_names, sizeof(*refs->items));
-	if (!refs->items)
+	if (!rare || !refs)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < when->n_names; i++) {
 		const char *name = when->names[i];
 		size_t n = strlen(name);
 		struct mark mark =
 		    mark_within(item, when->offsets[i], (uint32_t)n);
-		struct ref *ref = &refs->items[i];
+		struct ref *ref = &refs[i];
 
 		r = ref_resolve(loader, name, n, &mark, ref);
 		if (r)
@@ -168,7 +168,7 @@ static int resolve_condition(struct loader *loader, struct decl *decl,
 	}
 	r = resolve_intervals(loader, decl, item, when, &latches, &good);
 	if (!r && good) {
-		refs->n = when->n_names;
+		rare->when_refs = (struct refs){when->n_names, refs};
 		decl->latches = latches;
 		decl->n_latches += when->n_intervals;
 		decl->when = when;
@@ -215,20 +215,21 @@ static int read_event(struct loader *loader, const struct item *item,
 int on_event_read(
     struct loader *loader, struct decl *decl, const struct item *item)
 {
-	struct trigger *trigger =
-	    arena_alloc(loader->profile->arena, sizeof(*trigger));
+	struct arena *arena = loader->profile->arena;
+	struct decl_rare *rare = load_rare(loader, decl);
+	struct trigger *trigger = arena_alloc(arena, sizeof(*trigger));
 	struct event event;
 	bool good = true;
 	int r;
 
-	if (!trigger)
+	if (!rare || !trigger)
 		return -ENOMEM;
 	r = read_event(loader, item, &event, trigger, &good);
 	if (r || !good)
 		return r;
-	decl->event_text = arena_strdup(loader->profile->arena, item->text);
+	rare->event_text = arena_strdup(arena, item->text);
 	decl->on_event = trigger;
-	return decl->event_text ? 0 : -ENOMEM;
+	return rare->event_text ? 0 : -ENOMEM;
 }
 
 static bool event_equal(const struct event *a, const struct event *b)

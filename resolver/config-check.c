@@ -185,7 +185,7 @@ int config_check(struct loader *loader, const struct decl *decl,
 		check_rule(loader, decl, mapping, rule);
 	if (!decl->schema->check)
 		return 0;
-	if (decl->n_fact_uses)
+	if (decl->rare->n_fact_uses)
 		r = leave_out_facts(loader, decl->config, &own.config);
 	if (!r)
 		decl->schema->check(own.config, &own.check);

@@ -53,7 +53,7 @@ size_t expansion_bytes(const struct expansion *expansion)
 
 const char *node_missing_fact(const struct node *node, bool *ret_later)
 {
-	const struct fact_use *use = node->decl->fact_uses;
+	const struct fact_use *use = node->decl->rare->fact_uses;
 
 	*ret_later = false;
 	for (; use; use = use->next) {
@@ -79,7 +79,7 @@ static const char *used_value(const struct node *node, const char *key)
 
 bool node_has_new_facts(const struct node *node, bool is_fixed)
 {
-	const struct fact_use *use = node->decl->fact_uses;
+	const struct fact_use *use = node->decl->rare->fact_uses;
 
 	for (; use; use = use->next) {
 		const char *value = node_fact_below(node, use->name);
@@ -271,10 +271,10 @@ static int check_expanded(
 
 static int copy_facts(struct expansion *expansion, const struct node *node)
 {
-	const struct fact_use *use = node->decl->fact_uses;
+	const struct fact_use *use = node->decl->rare->fact_uses;
 
 	expansion->facts = arena_array(expansion->arena,
-	    node->decl->n_fact_uses, sizeof(*expansion->facts));
+	    node->decl->rare->n_fact_uses, sizeof(*expansion->facts));
 	if (!expansion->facts)
 		return -ENOMEM;
 	for (; use; use = use->next) {
@@ -336,7 +336,7 @@ int node_expand(struct node *node)
 	struct expansion *expansion = NULL;
 	int r = 0;
 
-	if (node->decl->fact_uses)
+	if (node->decl->rare->fact_uses)
 		r = expansion_new(node, &expansion);
 	/* While it is up, what is not good does not take the place of what
 	 * its provider uses. */

@@ -59,10 +59,10 @@ char *fact_values_plain(struct arena *arena, const char *text)
 	return copy;
 }
 
-static bool is_used(const struct decl *decl, struct fact_use **ret_last,
+static bool is_used(const struct decl_rare *rare, struct fact_use **ret_last,
     const char *name, bool is_fixed)
 {
-	struct fact_use *use = decl->fact_uses;
+	struct fact_use *use = rare->fact_uses;
 
 	*ret_last = NULL;
 	for (; use; use = use->next) {
@@ -79,10 +79,12 @@ static bool is_used(const struct decl *decl, struct fact_use **ret_last,
 static int add_use(struct loader *loader, const char *name)
 {
 	const bool is_fixed = loader->own_key->flags & KEY_FIXED;
-	struct decl *decl = loader->decl;
+	struct decl_rare *rare = load_rare(loader, loader->decl);
 	struct fact_use *use, *last;
 
-	if (is_used(decl, &last, name, is_fixed))
+	if (!rare)
+		return -ENOMEM;
+	if (is_used(rare, &last, name, is_fixed))
 		return 0;
 	use = arena_alloc(loader->profile->arena, sizeof(*use));
 	if (!use)
@@ -91,8 +93,8 @@ static int add_use(struct loader *loader, const char *name)
 	if (last)
 		last->next = use;
 	else
-		decl->fact_uses = use;
-	decl->n_fact_uses++;
+		rare->fact_uses = use;
+	rare->n_fact_uses++;
 	return 0;
 }
 

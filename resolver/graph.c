@@ -17,19 +17,19 @@ const struct refs *decl_refs(const struct decl *decl, enum edge_role role)
 	case EDGE_OVER:
 		return &decl->over;
 	case EDGE_WANTS:
-		return &decl->wants;
+		return &decl->rare->wants;
 	case EDGE_AFTER:
-		return &decl->after;
+		return &decl->rare->after;
 	case EDGE_OF:
 		return &decl->of;
 	case EDGE_KEY_REQUIRES:
-		return &decl->key_requires;
+		return &decl->rare->key_requires;
 	case EDGE_KEY_PULLS:
-		return &decl->key_pulls;
+		return &decl->rare->key_pulls;
 	case EDGE_FOLLOWS:
-		return &decl->follows;
+		return &decl->rare->follows;
 	case EDGE_WHEN:
-		return &decl->when_refs;
+		return &decl->rare->when_refs;
 	case EDGE_EVENT:
 		break;
 	}
@@ -45,8 +45,8 @@ const struct ref *edge_ref(const struct edge *edge)
 
 const struct edge *graph_member(const struct decl *group, uint32_t member)
 {
-	uint32_t first = group->requires.n + group->over.n + group->wants.n +
-			 group->after.n;
+	uint32_t first = group->requires.n + group->over.n +
+			 group->rare->wants.n + group->rare->after.n;
 
 	return &group->edges->down[first + member];
 }

@@ -78,10 +78,11 @@ static void lint_fact(struct search *search, const struct decl *decl,
 static void lint_facts(struct search *search, const struct decl *decl,
     struct diagnostics *diagnostics)
 {
-	const struct fact_use *use = decl->fact_uses;
+	const struct decl_rare *rare = decl->rare;
+	const struct fact_use *use = rare->fact_uses;
 
-	for (uint32_t i = 0; i < decl->n_fact_globs; i++)
-		lint_fact(search, decl, decl->fact_globs[i].key, "matches",
+	for (uint32_t i = 0; i < rare->n_fact_globs; i++)
+		lint_fact(search, decl, rare->fact_globs[i].key, "matches",
 		    diagnostics);
 	for (; use; use = use->next)
 		lint_fact(search, decl, use->name, "starts", diagnostics);

@@ -63,7 +63,9 @@ static const struct refs *ports_of(const struct decl *decl)
 {
 	static const struct refs none;
 
-	return decl->schema->flags & SCHEMA_MAKES ? &decl->key_pulls : &none;
+	if (!(decl->schema->flags & SCHEMA_MAKES))
+		return &none;
+	return &decl->rare->key_pulls;
 }
 
 int lint_ports(

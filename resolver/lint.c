@@ -176,7 +176,7 @@ static bool needs_any(const struct decl *decl)
  * needs something, as a tunnel does; or somebody is allowed to. */
 static bool is_goal(const struct decl *decl, const struct uses *uses)
 {
-	if (decl->n_allow > 0)
+	if (decl->rare->n_allow > 0)
 		return true;
 	if (decl->root || decl->on_event || observes(decl) || uses->puller)
 		return false;

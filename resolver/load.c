@@ -75,6 +75,21 @@ int load_hide(struct loader *loader, const struct item *item)
 	return 0;
 }
 
+/* Of those that have nothing of it. */
+static const struct decl_rare no_rare;
+
+struct decl_rare *load_rare(struct loader *loader, struct decl *decl)
+{
+	struct decl_rare *rare;
+
+	if (decl->rare != &no_rare)
+		return (struct decl_rare *)decl->rare;
+	rare = arena_alloc(loader->profile->arena, sizeof(*rare));
+	if (rare)
+		decl->rare = rare;
+	return rare;
+}
+
 bool name_is_valid(const char *name)
 {
 	static const char letters[] =
@@ -189,6 +204,7 @@ static int enter_node(struct loader *loader, struct load_file *file,
 	*node = (struct load_node){.item = item, .file = file};
 	decl->index = index;
 	decl->mark = item->key_mark;
+	decl->rare = &no_rare;
 	decl->name = arena_strdup(profile->arena, item->key);
 	if (!decl->name)
 		return -ENOMEM;

@@ -101,6 +101,9 @@ void load_suggest(struct loader *, struct diagnostic *, const char *name,
  * read as it should be, and nobody knows what is in it. 0 or -ENOMEM. */
 int load_hide(struct loader *, const struct item *item);
 
+/* What few nodes have, of this one, to be written; NULL: out of memory. */
+struct decl_rare *load_rare(struct loader *, struct decl *decl);
+
 /* True for what a node or an external event may be called, but for the words
  * of conditions. */
 bool name_is_valid(const char *name);

@@ -98,6 +98,7 @@ static int read_globs(struct loader *loader, const struct item *item,
 int fact_globs_read(
     struct loader *loader, struct decl *decl, const struct item *item)
 {
+	struct decl_rare *rare = load_rare(loader, decl);
 	struct fact_globs *globs;
 	uint32_t n = 0;
 
@@ -107,7 +108,7 @@ int fact_globs_read(
 		    "by, such as { domain: corp.example }");
 	globs = arena_array(
 	    loader->profile->arena, item->n, sizeof(*globs));
-	if (!globs)
+	if (!rare || !globs)
 		return -ENOMEM;
 	for (const struct item *one = item->first; one; one = one->next) {
 		int r;
@@ -118,7 +119,7 @@ int fact_globs_read(
 		if (r)
 			return r;
 	}
-	decl->n_fact_globs = n;
-	decl->fact_globs = globs;
+	rare->n_fact_globs = n;
+	rare->fact_globs = globs;
 	return 0;
 }

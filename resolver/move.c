@@ -209,7 +209,7 @@ static void tell_node(void *ctx, const struct edge *edge, struct node *node)
 		node_must_update(node);
 	if (!edge_is_prerequisite(edge) || telling->is_other)
 		return;
-	if (node->decl->fact_uses)
+	if (node->decl->rare->fact_uses)
 		node_touch(node);
 	if (node->state == NODE_FAILED && node_has_new_facts(node, false))
 		node_forget(node);
@@ -355,7 +355,7 @@ void node_settled(struct node *node)
 			node->must_select = true;
 	}
 	/* Without memory, it is told by update when one changes. */
-	if (node->decl->fact_uses && !node->expansion &&
+	if (node->decl->rare->fact_uses && !node->expansion &&
 	    node->state == NODE_UP)
 		node_expand(node);
 	/* A reload has given it others to be configured by. */

@@ -23,8 +23,12 @@ struct node_key {
 static int read_description(struct loader *loader, struct decl *decl,
     const struct item *item, const struct value *value)
 {
-	(void)loader, (void)item;
-	decl->description = value->n ? value->texts[0] : NULL;
+	struct decl_rare *rare = load_rare(loader, decl);
+
+	(void)item;
+	if (!rare)
+		return -ENOMEM;
+	rare->description = value->n ? value->texts[0] : NULL;
 	return 0;
 }
 
@@ -44,15 +48,19 @@ static int read_over(struct loader *loader, struct decl *decl,
 static int read_wants(struct loader *loader, struct decl *decl,
     const struct item *item, const struct value *value)
 {
+	struct decl_rare *rare = load_rare(loader, decl);
+
 	(void)value;
-	return refs_read(loader, item, &decl->wants);
+	return rare ? refs_read(loader, item, &rare->wants) : -ENOMEM;
 }
 
 static int read_after(struct loader *loader, struct decl *decl,
     const struct item *item, const struct value *value)
 {
+	struct decl_rare *rare = load_rare(loader, decl);
+
 	(void)value;
-	return refs_read(loader, item, &decl->after);
+	return rare ? refs_read(loader, item, &rare->after) : -ENOMEM;
 }
 
 static int read_of(struct loader *loader, struct decl *decl,
@@ -193,9 +201,13 @@ static const char *check_allow(const char *text)
 static int read_allow(struct loader *loader, struct decl *decl,
     const struct item *item, const struct value *value)
 {
-	(void)loader, (void)item;
-	decl->n_allow = value->n;
-	decl->allow = value->texts;
+	struct decl_rare *rare = load_rare(loader, decl);
+
+	(void)item;
+	if (!rare)
+		return -ENOMEM;
+	rare->n_allow = value->n;
+	rare->allow = value->texts;
 	return 0;
 }
 

@@ -71,8 +71,8 @@ const struct edge *node_over(const struct node *node)
 const struct edge *node_member(const struct node *group, uint32_t member)
 {
 	const struct decl *decl = group->decl;
-	uint32_t first = decl->requires.n + decl->over.n + decl->wants.n +
-			 decl->after.n;
+	uint32_t first = decl->requires.n + decl->over.n +
+			 decl->rare->wants.n + decl->rare->after.n;
 
 	return &decl->edges->down[first + member];
 }

@@ -26,8 +26,9 @@ static enum verdict compare_facts(const struct node *node)
 	const struct decl *decl = node->decl;
 	enum verdict verdict = VERDICT_YES;
 
-	for (uint32_t i = 0; i < decl->n_fact_globs; i++) {
-		enum verdict one = compare_fact(node, &decl->fact_globs[i]);
+	for (uint32_t i = 0; i < decl->rare->n_fact_globs; i++) {
+		enum verdict one =
+		    compare_fact(node, &decl->rare->fact_globs[i]);
 
 		node->resolver->stats.visited++;
 		if (one == VERDICT_NO)

@@ -83,49 +83,55 @@ struct fact_use {
 /* What a node's edges become when the graph is built; see graph.h. */
 struct edges;
 
+/* What few of thousands of nodes have: the others share an empty one. */
+struct decl_rare {
+	const char *description; /* or NULL */
+	struct refs wants, after;
+	/* Nodes that keys of its kind name; see schema.h, VALUE_NODE. */
+	struct refs key_requires, key_pulls, follows;
+	struct refs when_refs; /* when->names, resolved, same order */
+	const char *event_text; /* on_event, as written */
+	/* location: what must match; all of it. */
+	uint32_t n_fact_globs;
+	uint32_t n_allow;
+	const struct fact_globs *fact_globs;
+	const char *const *allow; /* USER or group:GROUP */
+	uint32_t n_fact_uses;
+	struct fact_use *fact_uses; /* in the order of the text; or NULL */
+};
+
 /* A declared node: a single node or a template. */
 struct decl {
 	const char *name;
-	const char *description; /* or NULL */
 	const struct schema *schema;
+	const struct decl_rare *rare; /* never NULL */
 	struct mark mark; /* of the name */
 	uint32_t index;   /* place in the profile, from 0 */
 
 	enum start_mode start;
-	struct refs requires, wants, after, of;
+	struct refs requires, of;
 	struct refs over; /* none, or one */
-	/* Nodes that keys of its kind name; see schema.h, VALUE_NODE. */
-	struct refs key_requires, key_pulls, follows;
 	const struct condition *when; /* or NULL */
-	struct refs when_refs;        /* when->names, resolved, same order */
 	/* The intervals of when, in its order; then of a state: its own. */
-	uint32_t n_latches;
 	struct latch *latches;
-	const struct trigger *on_event; /* of a task, or NULL */
-	const char *event_text;         /* that, as written */
-	uint64_t hold_ms;             /* 0: none; or HOLD_FOREVER */
-	bool is_in_order;             /* any: try: in-order */
-	/* location: what must match; all of it. */
-	uint32_t n_fact_globs;
-	const struct fact_globs *fact_globs;
-	uint64_t timeout_ms;          /* 0: none */
-	uint64_t retry_delay_ms, retry_max_delay_ms;
+	uint32_t n_latches;
 	uint32_t retry_attempts; /* starts in all; 0: for ever */
-	uint32_t n_allow;
-	const char *const *allow; /* USER or group:GROUP */
+	uint64_t retry_delay_ms, retry_max_delay_ms;
+	uint64_t timeout_ms;          /* 0: none */
+	uint64_t hold_ms;             /* 0: none; or HOLD_FOREVER */
+	const struct trigger *on_event; /* of a task, or NULL */
 
 	const char *device;        /* bound to that one, or NULL */
 	const struct match *match; /* of a template's root, or NULL */
 	const struct config *config; /* own keys; never NULL */
-	uint32_t n_fact_uses;
-	struct fact_use *fact_uses; /* in the order of the text; or NULL */
 
-	/* Set by graph_build() */
-	struct decl *root; /* template that my instances follow, or NULL */
-	uint32_t slot;     /* among the declarations of that root */
-	uint32_t level;    /* longest way down through prerequisites */
-	uint32_t preference; /* its place, from 0; see preference.c */
+	bool is_in_order;          /* any: try: in-order */
+	/* The rest is set by graph_build() */
 	bool has_named_place; /* some `any` lists an instance of it */
+	uint32_t preference; /* its place, from 0; see preference.c */
+	uint32_t slot;     /* among the declarations of that root: */
+	uint32_t level;    /* longest way down through prerequisites */
+	struct decl *root; /* template that my instances follow, or NULL */
 	struct edges *edges;
 };
 

@@ -213,7 +213,7 @@ uint32_t node_run(const struct node *node)
 
 const char *node_event(const struct node *node)
 {
-	return node->is_event_run ? node->decl->event_text : NULL;
+	return node->is_event_run ? node->decl->rare->event_text : NULL;
 }
 
 const struct fact *node_event_values(

@@ -126,16 +126,18 @@ int refs_read(
 int key_ref_add(struct loader *loader, const struct schema_key *key,
     const struct item *item)
 {
-	struct decl *decl = loader->decl;
+	struct decl_rare *rare = load_rare(loader, loader->decl);
 	struct refs *const lists[] = {
-	    [KEY_PREREQUISITE] = &decl->key_requires,
-	    [KEY_PULLS] = &decl->key_pulls,
-	    [KEY_FOLLOWS] = &decl->follows,
+	    [KEY_PREREQUISITE] = rare ? &rare->key_requires : NULL,
+	    [KEY_PULLS] = rare ? &rare->key_pulls : NULL,
+	    [KEY_FOLLOWS] = rare ? &rare->follows : NULL,
 	};
 	struct refs *refs = lists[key->relation];
 	struct ref ref;
 	int r;
 
+	if (!rare)
+		return -ENOMEM;
 	assert(refs); /* else the table is wrong */
 	r = ref_resolve(
 	    loader, item->text, strlen(item->text), &item->mark, &ref);
@@ -259,13 +261,13 @@ void refs_check_devices(struct loader *loader)
 
 		check_devices(loader, &decl->requires);
 		check_devices(loader, &decl->over);
-		check_devices(loader, &decl->wants);
-		check_devices(loader, &decl->after);
+		check_devices(loader, &decl->rare->wants);
+		check_devices(loader, &decl->rare->after);
 		check_devices(loader, &decl->of);
-		check_devices(loader, &decl->key_requires);
-		check_devices(loader, &decl->key_pulls);
-		check_devices(loader, &decl->follows);
-		check_devices(loader, &decl->when_refs);
+		check_devices(loader, &decl->rare->key_requires);
+		check_devices(loader, &decl->rare->key_pulls);
+		check_devices(loader, &decl->rare->follows);
+		check_devices(loader, &decl->rare->when_refs);
 		for (uint32_t k = 0; k < decl->n_latches; k++) {
 			check_device(loader, &decl->latches[k].from.ref);
 			check_device(loader, &decl->latches[k].until.ref);

@@ -31,7 +31,7 @@ static bool name_is_up(void *ctx, uint32_t name)
 
 	/* The edges of the condition are the last ones, in its order. */
 	const struct edge *edge =
-	    &edges->down[edges->n_down - node->decl->when_refs.n + name];
+	    &edges->down[edges->n_down - node->decl->rare->when_refs.n + name];
 	const struct node *to = edge_target(node, edge);
 
 	return to->is_top ? to->n_up > 0 : to->flags & FLAG_UP;
@@ -122,7 +122,7 @@ static void decide(struct node *node)
 		(decl->start == START_HOTPLUG && is_ready));
 	node->is_allowed = !decl->when ||
 	    condition_eval(decl->when, name_is_up, latch, node);
-	if (decl->fact_uses)
+	if (decl->rare->fact_uses)
 		look_for_facts(node);
 	node->is_desired = node->is_wanted && node->is_allowed && is_ready &&
 			   !node->must_restart && !node->lacks_fact;

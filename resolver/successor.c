@@ -214,14 +214,14 @@ static void hand_over_bits(const struct node *from, struct node *to)
 /* What is to run for another event, has other values. */
 static void hand_over_values(struct node *from, struct node *to)
 {
-	const char *event = from->decl->event_text;
+	const char *event = from->decl->rare->event_text;
 	struct factset *values;
 
 	if (!node_has_event(from))
 		return;
 	values = steal_ptr(from->values);
-	if (to && !to->is_orphan && values && to->decl->event_text &&
-	    strcmp(event, to->decl->event_text) == 0)
+	if (to && !to->is_orphan && values && to->decl->rare->event_text &&
+	    strcmp(event, to->decl->rare->event_text) == 0)
 		node_set_values(to, values);
 	else
 		free(values);

@@ -74,7 +74,7 @@ struct node *condition_target(const struct node *node, uint32_t name)
 	const struct edges *edges = node->decl->edges;
 
 	return edge_target(node, &edges->down[edges->n_down -
-				     node->decl->when_refs.n + name]);
+				     node->decl->rare->when_refs.n + name]);
 }
 
 /* What it takes to give a name that value. */

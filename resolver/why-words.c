@@ -151,8 +151,8 @@ static void say_later(struct text *text, const struct node *node)
 	const char *separator = "";
 
 	text_append(text, "is not decided: still to come ");
-	for (uint32_t i = 0; i < decl->n_fact_globs; i++) {
-		const char *key = decl->fact_globs[i].key;
+	for (uint32_t i = 0; i < decl->rare->n_fact_globs; i++) {
+		const char *key = decl->rare->fact_globs[i].key;
 		bool is_later;
 
 		node_find_fact_below(node, key, &is_later);
@@ -188,8 +188,8 @@ static void say_fact(struct text *text, const struct node *node,
 static void say_mismatch(struct text *text, const struct node *node)
 {
 	text_append(text, "does not match");
-	for (uint32_t i = 0; i < node->decl->n_fact_globs; i++)
-		say_fact(text, node, &node->decl->fact_globs[i]);
+	for (uint32_t i = 0; i < node->decl->rare->n_fact_globs; i++)
+		say_fact(text, node, &node->decl->rare->fact_globs[i]);
 }
 
 /* ---- events ---- */
@@ -318,7 +318,7 @@ void say_missing(
 static void say_names(struct text *text, const struct node *node)
 {
 	const struct edges *edges = node->decl->edges;
-	uint32_t n = node->decl->when_refs.n;
+	uint32_t n = node->decl->rare->when_refs.n;
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct node *to =
@@ -346,7 +346,7 @@ static void say_condition(
 	say_names(text, node);
 	for (uint32_t i = 0; i < decl->n_latches; i++)
 		text_printf(text, "%s'%s' is %s",
-		    i || decl->when_refs.n ? ", " : "",
+		    i || decl->rare->when_refs.n ? ", " : "",
 		    decl->latches[i].text,
 		    needs_latch(node, i) ? "true" : "false");
 	text_append(text, ")");

@@ -40,7 +40,7 @@ static void forget_needs(struct model *m, const struct decl *decl,
     const char *key, bool is_unmasking)
 {
 	const struct refs *lists[] = { &decl->over, &decl->requires,
-		&decl->key_requires };
+		&decl->rare->key_requires };
 
 	if (is_unmasking)
 		model_name(m, decl->name)->is_masked = false;

@@ -110,7 +110,7 @@ static bool is_looked_at(const struct decl *decl)
 {
 	const struct edges *edges = decl->edges;
 
-	if (decl->schema->flags & SCHEMA_LOCATION || decl->n_fact_uses)
+	if (decl->schema->flags & SCHEMA_LOCATION || decl->rare->n_fact_uses)
 		return true;
 	for (uint32_t i = 0; i < edges->n_up; i++)
 		if (edges->up[i]->role == EDGE_FOLLOWS ||

@@ -136,8 +136,9 @@ int model_match(const struct model *m, const struct model_node *node)
 {
 	int result = 1;
 
-	for (uint32_t i = 0; i < node->decl->n_fact_globs; i++) {
-		const struct fact_globs *want = &node->decl->fact_globs[i];
+	for (uint32_t i = 0; i < node->decl->rare->n_fact_globs; i++) {
+		const struct fact_globs *want =
+		    &node->decl->rare->fact_globs[i];
 		bool is_later;
 		const char *value =
 		    model_fact_below(m, node, want->key, &is_later);

@@ -289,7 +289,7 @@ static bool name_is_up(void *ctx, uint32_t name)
 	const struct node *node = ctx, *other;
 	const struct all *all = find_all(node->resolver);
 	uint32_t first =
-	    node->decl->edges->n_down - node->decl->when_refs.n;
+	    node->decl->edges->n_down - node->decl->rare->when_refs.n;
 
 	EACH (other, all)
 		if (leads_to(node, &node->decl->edges->down[first + name],
@@ -326,7 +326,7 @@ static bool enough(const struct definitions *d, const struct node *node,
  * still to come. */
 static bool lacks_fact(const struct node *node, bool *ret_is_later)
 {
-	const struct fact_use *use = node->decl->fact_uses;
+	const struct fact_use *use = node->decl->rare->fact_uses;
 	bool lacks = false;
 
 	*ret_is_later = true;

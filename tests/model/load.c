@@ -52,7 +52,7 @@ bool world_can_update(const struct world *world, const struct node *node)
 
 	/* Those that name nodes have to. */
 	return !world->is_fixed || decl->schema != &schema_kit ||
-	       decl->key_pulls.n || decl->follows.n;
+	       decl->rare->key_pulls.n || decl->rare->follows.n;
 }
 
 struct profile *world_load(const struct world *world)

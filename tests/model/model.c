@@ -165,7 +165,7 @@ static const struct decl *find_root(
 uint32_t model_level(const struct decl *decl)
 {
 	const struct refs *lists[] = { &decl->over, &decl->requires,
-		&decl->key_requires, &decl->of };
+		&decl->rare->key_requires, &decl->of };
 	uint32_t level = 0;
 
 	for (size_t i = 0; i < 4; i++) {
@@ -215,14 +215,14 @@ static void add_links(struct model *m, struct model_node *node)
 	} lists[] = {
 		{ &decl->over, MODEL_OVER },
 		{ &decl->requires, MODEL_REQUIRES },
-		{ &decl->key_requires, MODEL_REQUIRES },
-		{ &decl->wants, MODEL_WANTS },
-		{ &decl->key_pulls, MODEL_KEY_PULLS },
-		{ &decl->follows, MODEL_FOLLOWS },
+		{ &decl->rare->key_requires, MODEL_REQUIRES },
+		{ &decl->rare->wants, MODEL_WANTS },
+		{ &decl->rare->key_pulls, MODEL_KEY_PULLS },
+		{ &decl->rare->follows, MODEL_FOLLOWS },
 		{ &decl->of, MODEL_OF },
-		{ &decl->after, MODEL_AFTER },
-		{ &decl->when_refs, MODEL_AFTER },
-		{ &decl->when_refs, MODEL_WHEN },
+		{ &decl->rare->after, MODEL_AFTER },
+		{ &decl->rare->when_refs, MODEL_AFTER },
+		{ &decl->rare->when_refs, MODEL_WHEN },
 	};
 
 	for (uint32_t i = 0; i < node->n_links; i++)
@@ -295,8 +295,9 @@ struct model_device *model_know_device(struct model *m, const char *key)
 static void know_named(struct model *m, const struct decl *decl)
 {
 	const struct refs *lists[] = { &decl->over, &decl->requires,
-		&decl->key_requires, &decl->wants, &decl->key_pulls,
-		&decl->of, &decl->after, &decl->when_refs, &decl->follows };
+		&decl->of, &decl->rare->key_requires, &decl->rare->wants,
+		&decl->rare->key_pulls, &decl->rare->after,
+		&decl->rare->when_refs, &decl->rare->follows };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		for (uint32_t j = 0; j < lists[i]->n; j++)

@@ -11,7 +11,7 @@ bool model_can_update(const struct model *m, const struct model_node *node)
 {
 	/* Those that name nodes have to. */
 	return !m->is_fixed || strcmp(node->decl->schema->kind, "kit") != 0 ||
-	       node->decl->key_pulls.n || node->decl->follows.n;
+	       node->decl->rare->key_pulls.n || node->decl->rare->follows.n;
 }
 
 /* ---- values ---- */
@@ -19,7 +19,7 @@ bool model_can_update(const struct model *m, const struct model_node *node)
 bool model_lacks_fact(const struct model *m, const struct model_node *node,
     bool *ret_is_coming)
 {
-	const struct fact_use *use = node->decl->fact_uses;
+	const struct fact_use *use = node->decl->rare->fact_uses;
 	bool lacks = false;
 
 	*ret_is_coming = true;
@@ -46,7 +46,7 @@ static const struct model_fact *find_used(
 bool model_has_new_values(const struct model *m,
     const struct model_node *node, bool is_fixed)
 {
-	const struct fact_use *use = node->decl->fact_uses;
+	const struct fact_use *use = node->decl->rare->fact_uses;
 
 	for (; use; use = use->next) {
 		const struct model_fact *used = find_used(node, use->name);
@@ -77,7 +77,7 @@ static bool is_good(const struct model *m, const struct model_node *node)
 
 bool model_take_values(const struct model *m, struct model_node *node)
 {
-	const struct fact_use *use = node->decl->fact_uses;
+	const struct fact_use *use = node->decl->rare->fact_uses;
 	bool good = is_good(m, node);
 
 	if (!good && node->life.state != NODE_STARTING)

@@ -54,14 +54,15 @@ static struct trigger make_trigger(struct profile *profile, struct decl *decl,
 
 struct refs *lines_refs(struct decl *decl, const char *key)
 {
+	struct decl_rare *rare = (struct decl_rare *)decl->rare;
 	struct {
 		const char *key;
 		struct refs *refs;
 	} keys[] = { { "requires", &decl->requires }, { "over", &decl->over },
-		{ "wants", &decl->wants }, { "after", &decl->after },
-		{ "of", &decl->of }, { "key-requires", &decl->key_requires },
-		{ "key-pulls", &decl->key_pulls },
-		{ "follows", &decl->follows }, { "when", &decl->when_refs } };
+		{ "wants", &rare->wants }, { "after", &rare->after },
+		{ "of", &decl->of }, { "key-requires", &rare->key_requires },
+		{ "key-pulls", &rare->key_pulls },
+		{ "follows", &rare->follows }, { "when", &rare->when_refs } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (!strcmp(key, keys[i].key))
@@ -133,6 +134,7 @@ struct profile *lines_make(const char *const *lines, uint32_t n)
 		struct decl *decl = &profile->decls[i];
 
 		decl->index = i;
+		decl->rare = arena_alloc(arena, sizeof(*decl->rare));
 		decl->schema = &schema_all;
 		decl->name = arena_strndup(
 		    arena, lines[i], strcspn(lines[i], " "));

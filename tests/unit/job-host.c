@@ -420,7 +420,7 @@ void test_job_start(struct test_job *t)
 	t->job->host = &t->owner->host;
 	t->job->name = t->decl->name;
 	t->job->config = t->decl->config;
-	t->job->event = t->decl->event_text;
+	t->job->event = t->decl->rare->event_text;
 	t->job->event_values = t->values;
 	t->job->n_event_values = t->n_values;
 	t->device_is_gone = false;

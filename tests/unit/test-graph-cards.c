@@ -301,7 +301,8 @@ static void fill_item(struct brute *brute, struct decl *d, uint32_t scope)
 	uint32_t item = d->index * SCOPES + scope;
 	bool is_vertex = !d->root || scope;
 	const struct refs *lists[] = { &d->requires, &d->over, &d->of,
-		&d->wants, &d->key_pulls, &d->after, &d->when_refs };
+		&d->rare->wants, &d->rare->key_pulls, &d->rare->after,
+		&d->rare->when_refs };
 
 	for (uint32_t l = 0; l < ARRAY_SIZE(lists); l++)
 		for (uint32_t j = 0; j < lists[l]->n; j++) {
@@ -439,7 +440,7 @@ static bool is_dead(
     const struct brute *brute, const struct decl *d, uint32_t scope)
 {
 	const struct refs *lists[] = { &d->requires, &d->over,
-		&d->key_requires };
+		&d->rare->key_requires };
 	uint32_t n_dead = 0;
 
 	for (uint32_t l = 0; l < ARRAY_SIZE(lists); l++)

@@ -510,9 +510,10 @@ static void brute_fill(struct brute *brute)
 {
 	for (uint32_t i = 0; i < brute->n; i++) {
 		const struct decl *d = &brute->profile->decls[i];
-		const struct refs *lists[] = { &d->requires, &d->key_requires,
-			&d->of, &d->after, &d->when_refs, &d->wants,
-			&d->key_pulls };
+		const struct decl_rare *rare = d->rare;
+		const struct refs *lists[] = { &d->requires,
+			&rare->key_requires, &d->of, &rare->after,
+			&rare->when_refs, &rare->wants, &rare->key_pulls };
 
 		for (uint32_t l = 0; l < ARRAY_SIZE(lists); l++)
 			for (uint32_t j = 0; j < lists[l]->n; j++) {
@@ -609,6 +610,7 @@ END_TEST
 START_TEST(a_long_chain_needs_no_stack)
 {
 	enum { N = 100000 };
+	static const struct decl_rare none;
 	struct arena *arena = arena_new();
 	struct profile *profile = arena_alloc(arena, sizeof(*profile));
 	struct diagnostics diagnostics = { 0 };
@@ -621,6 +623,7 @@ START_TEST(a_long_chain_needs_no_stack)
 		struct decl *decl = &profile->decls[i];
 
 		decl->name = "n";
+		decl->rare = &none;
 		decl->schema = &schema_all;
 		decl->index = i;
 		refs[i].decl = &profile->decls[(i + 1) % N];

@@ -87,13 +87,13 @@ START_TEST(devices_and_matches)
 	ck_assert_uint_eq(d->match->mac.n, 2);
 	ck_assert_str_eq(d->match->mac.items[1], "04:*");
 	ck_assert_uint_eq(d->match->name.n, 0);
-	ck_assert_uint_eq(d->n_allow, 2);
-	ck_assert_str_eq(d->allow[0], "alice");
-	ck_assert_str_eq(d->allow[1], "group:net");
+	ck_assert_uint_eq(d->rare->n_allow, 2);
+	ck_assert_str_eq(d->rare->allow[0], "alice");
+	ck_assert_str_eq(d->rare->allow[1], "group:net");
 	d = profile_find(profile, "sfp");
 	ck_assert_str_eq(d->device, "enp3s0");
 	ck_assert_ptr_null(d->match);
-	ck_assert_str_eq(d->description, "the fast one");
+	ck_assert_str_eq(d->rare->description, "the fast one");
 }
 END_TEST
 
@@ -134,16 +134,16 @@ START_TEST(references_are_resolved)
 	d = profile_find(profile, "vpn0");
 	expect_ref(&d->over, 0, "uplink", NULL);
 	expect_ref(&d->requires, 0, "inet", NULL);
-	expect_ref(&d->wants, 0, "both", NULL);
-	expect_ref(&d->after, 0, "sfp", NULL);
+	expect_ref(&d->rare->wants, 0, "both", NULL);
+	expect_ref(&d->rare->after, 0, "sfp", NULL);
 	ck_assert_str_eq(d->when->text, "not sfp and (lan@eth1 or inet)");
-	ck_assert_uint_eq(d->when_refs.n, 3);
-	expect_ref(&d->when_refs, 0, "sfp", NULL);
-	expect_ref(&d->when_refs, 1, "lan", "eth1");
-	expect_ref(&d->when_refs, 2, "inet", NULL);
-	ck_assert_uint_eq(d->when_refs.items[1].mark.line, 20);
-	ck_assert_uint_eq(d->when_refs.items[1].mark.column, 24);
-	ck_assert_uint_eq(d->when_refs.items[1].mark.length, 8);
+	ck_assert_uint_eq(d->rare->when_refs.n, 3);
+	expect_ref(&d->rare->when_refs, 0, "sfp", NULL);
+	expect_ref(&d->rare->when_refs, 1, "lan", "eth1");
+	expect_ref(&d->rare->when_refs, 2, "inet", NULL);
+	ck_assert_uint_eq(d->rare->when_refs.items[1].mark.line, 20);
+	ck_assert_uint_eq(d->rare->when_refs.items[1].mark.column, 24);
+	ck_assert_uint_eq(d->rare->when_refs.items[1].mark.length, 8);
 	d = profile_find(profile, "uplink");
 	ck_assert_uint_eq(d->of.n, 3);
 	expect_ref(&d->of, 2, "wired", "eth7");
@@ -189,8 +189,8 @@ START_TEST(events_are_resolved)
 	d = profile_find(profile, "t");
 	expect_trigger(d->on_event, EVENT_UP, "wired", 5, 39);
 	ck_assert_str_eq(d->on_event->ref.device, "eth1");
-	ck_assert_uint_eq(d->when_refs.n, 1);
-	ck_assert_uint_eq(d->when_refs.items[0].mark.column, 45);
+	ck_assert_uint_eq(d->rare->when_refs.n, 1);
+	ck_assert_uint_eq(d->rare->when_refs.items[0].mark.column, 45);
 	ck_assert_uint_eq(d->n_latches, 2);
 	ck_assert_str_eq(d->latches[0].text, "from startup until bind9 up");
 	expect_trigger(&d->latches[0].from, EVENT_STARTUP, NULL, 6, 17);
@@ -227,16 +227,16 @@ START_TEST(holds_orders_and_places)
 	ck_assert_uint_eq(d->hold_ms, 0);
 	ck_assert_int_eq(d->start, START_HOTPLUG);
 	ck_assert_ptr_null(d->match);
-	ck_assert_uint_eq(d->n_fact_globs, 3);
+	ck_assert_uint_eq(d->rare->n_fact_globs, 3);
 	/* A simulated node may give any fact. */
-	ck_assert_str_eq(d->fact_globs[0].key, "BSSID");
-	ck_assert(!d->fact_globs[0].ignore_case);
-	ck_assert_str_eq(d->fact_globs[1].key, "gateway-mac");
-	ck_assert(d->fact_globs[1].ignore_case);
-	ck_assert_uint_eq(d->fact_globs[1].globs.n, 2);
-	ck_assert_str_eq(d->fact_globs[1].globs.items[1], "04:*");
-	ck_assert_str_eq(d->fact_globs[2].key, "domain");
-	ck_assert(!d->fact_globs[2].ignore_case);
+	ck_assert_str_eq(d->rare->fact_globs[0].key, "BSSID");
+	ck_assert(!d->rare->fact_globs[0].ignore_case);
+	ck_assert_str_eq(d->rare->fact_globs[1].key, "gateway-mac");
+	ck_assert(d->rare->fact_globs[1].ignore_case);
+	ck_assert_uint_eq(d->rare->fact_globs[1].globs.n, 2);
+	ck_assert_str_eq(d->rare->fact_globs[1].globs.items[1], "04:*");
+	ck_assert_str_eq(d->rare->fact_globs[2].key, "domain");
+	ck_assert(!d->rare->fact_globs[2].ignore_case);
 	profile_free(profile);
 	profile = load_good(
 	    TOP "  l: { kind: link, device: e }\n"
@@ -245,10 +245,10 @@ START_TEST(holds_orders_and_places)
 		"lease-colour: red } }\n");
 	ck_assert(!profile_find(profile, "u")->is_in_order);
 	d = profile_find(profile, "p");
-	ck_assert_uint_eq(d->n_fact_globs, 3);
-	ck_assert(d->fact_globs[0].ignore_case);
-	ck_assert(d->fact_globs[1].ignore_case);
-	ck_assert(!d->fact_globs[2].ignore_case);
+	ck_assert_uint_eq(d->rare->n_fact_globs, 3);
+	ck_assert(d->rare->fact_globs[0].ignore_case);
+	ck_assert(d->rare->fact_globs[1].ignore_case);
+	ck_assert(!d->rare->fact_globs[2].ignore_case);
 }
 END_TEST
 

@@ -416,18 +416,18 @@ START_TEST(nodes_are_texts_and_references)
 	ck_assert_str_eq(config_text(d->config, "master"), "a");
 	ck_assert_uint_eq(config_count(d->config, "ports"), 3);
 	ck_assert_str_eq(config_text_at(d->config, "ports", 1), "l@e1");
-	ck_assert_uint_eq(d->key_requires.n, 1);
-	ck_assert_str_eq(d->key_requires.items[0].decl->name, "a");
-	ck_assert_uint_eq(d->key_pulls.n, 3);
-	ck_assert_str_eq(d->key_pulls.items[1].decl->name, "l");
-	ck_assert_str_eq(d->key_pulls.items[1].device, "e1");
-	ck_assert_uint_eq(d->key_pulls.items[1].mark.line, 5);
-	ck_assert_uint_eq(d->key_pulls.items[1].mark.column, 33);
-	ck_assert_uint_eq(d->key_pulls.items[1].mark.length, 4);
-	ck_assert_ptr_null(d->key_pulls.items[2].device);
-	ck_assert_uint_eq(d->follows.n, 4);
-	ck_assert_str_eq(d->follows.items[2].device, "e2");
-	ck_assert_str_eq(d->follows.items[3].device, "e3");
+	ck_assert_uint_eq(d->rare->key_requires.n, 1);
+	ck_assert_str_eq(d->rare->key_requires.items[0].decl->name, "a");
+	ck_assert_uint_eq(d->rare->key_pulls.n, 3);
+	ck_assert_str_eq(d->rare->key_pulls.items[1].decl->name, "l");
+	ck_assert_str_eq(d->rare->key_pulls.items[1].device, "e1");
+	ck_assert_uint_eq(d->rare->key_pulls.items[1].mark.line, 5);
+	ck_assert_uint_eq(d->rare->key_pulls.items[1].mark.column, 33);
+	ck_assert_uint_eq(d->rare->key_pulls.items[1].mark.length, 4);
+	ck_assert_ptr_null(d->rare->key_pulls.items[2].device);
+	ck_assert_uint_eq(d->rare->follows.n, 4);
+	ck_assert_str_eq(d->rare->follows.items[2].device, "e2");
+	ck_assert_str_eq(d->rare->follows.items[3].device, "e3");
 	ck_assert(!config_equal(
 	    d->config, profile_find(profile, "m")->config));
 	ck_assert(config_equal(d->config, d->config));
@@ -453,7 +453,7 @@ START_TEST(nodes_stand_at_domains)
 	ck_assert_str_eq(config_text_at(d->config, "domains", 0), "b");
 	ck_assert_str_eq(config_domain_at(d->config, "domains", 1), "x");
 	ck_assert_str_eq(config_text_at(d->config, "domains", 1), "a");
-	ck_assert_uint_eq(d->follows.n, 2);
+	ck_assert_uint_eq(d->rare->follows.n, 2);
 	ck_assert(!config_equal(
 	    d->config, profile_find(profile, "m")->config));
 	ck_assert(config_equal(d->config, d->config));

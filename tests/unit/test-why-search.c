@@ -573,7 +573,7 @@ static bool name_is_up(void *ctx, uint32_t name)
 	const struct seen *seen = ctx;
 
 	return sees_up(seen->table, seen->node,
-	    &node_decl(seen->node)->when_refs.items[name]);
+	    &node_decl(seen->node)->rare->when_refs.items[name]);
 }
 
 static bool interval_is_set(void *ctx, uint32_t interval)
@@ -687,7 +687,7 @@ static void need(struct world *world, bool *needed, uint32_t i)
 	need_all(world, needed, &decl->over);
 	need_all(world, needed, &decl->requires);
 	need_all(world, needed, &decl->of);
-	need_all(world, needed, &decl->when_refs);
+	need_all(world, needed, &decl->rare->when_refs);
 }
 
 static bool is_possible(struct world *world)
