@@ -13,6 +13,20 @@
 /* More facts than that, or longer ones, are a provider's mistake. */
 enum { FACTS_MAX = 64, FACT_LENGTH_MAX = 4096, REASON_MAX = 1024 };
 
+static int compare_makers(
+    const struct host_maker *a, const struct host_maker *b)
+{
+	return strcmp(a->device, b->device);
+}
+
+RB_PROTOTYPE(host_makers, host_maker, by_device, );
+RB_GENERATE(host_makers, host_maker, by_device, compare_makers)
+
+static struct host_queue *queue_of(const struct host_job *job)
+{
+	return container_of(job->job.host, struct host_queue, host);
+}
+
 void host_queue_init(struct host_queue *queue, uv_loop_t *loop,
     struct rtnl *rtnl, const char *state_dir, const char *libexec_dir)
 {
@@ -22,6 +36,7 @@ void host_queue_init(struct host_queue *queue, uv_loop_t *loop,
 	};
 	list_init(&queue->reports);
 	list_init(&queue->jobs);
+	RB_INIT(&queue->makers);
 }
 
 /* ---- jobs ---- */
@@ -36,7 +51,6 @@ struct host_job *host_job_new(struct host_queue *queue,
 		return NULL;
 	job->job = (struct job){ .provider = provider, .host = &queue->host,
 		.name = node_name(node), .config = node_config(node) };
-	job->queue = queue;
 	job->node = node;
 	job->profile = profile;
 	job->run = run;
@@ -50,7 +64,7 @@ struct host_job *host_job_new(struct host_queue *queue,
 static void forget_maker(struct host_job *job)
 {
 	if (job->maker)
-		HASH_DEL(job->queue->makers, job->maker);
+		RB_REMOVE(host_makers, &queue_of(job)->makers, job->maker);
 	free(steal_ptr(job->maker));
 }
 
@@ -59,7 +73,8 @@ void host_job_free(struct host_job *job)
 	struct host_report *report;
 
 	forget_maker(job);
-	list_for_each(report, &job->queue->reports, struct host_report, link)
+	list_for_each(
+	    report, &queue_of(job)->reports, struct host_report, link)
 	{
 		if (report->job != job)
 			continue;
@@ -158,9 +173,11 @@ static struct host_job *host_job_of(const struct job *job)
 static struct host_job *find_maker(
     const struct host_queue *queue, const char *device)
 {
-	struct host_maker *maker;
+	struct host_maker probe, *maker;
 
-	HASH_FIND_STR(queue->makers, device, maker);
+	snprintf(probe.device, sizeof(probe.device), "%s", device);
+	maker = RB_FIND(
+	    host_makers, (struct host_makers *)&queue->makers, &probe);
 	return maker ? maker->job : NULL;
 }
 
@@ -174,7 +191,8 @@ const char *host_maker(const struct host_queue *queue, const char *device)
 int job_makes(struct job *job, const char *name)
 {
 	struct host_job *host_job = host_job_of(job);
-	struct host_job *other = find_maker(host_job->queue, name);
+	struct host_queue *queue = queue_of(host_job);
+	struct host_job *other = find_maker(queue, name);
 	struct host_maker *maker;
 
 	if (other == host_job)
@@ -187,16 +205,26 @@ int job_makes(struct job *job, const char *name)
 		return -ENOMEM;
 	maker->job = host_job;
 	snprintf(maker->device, sizeof(maker->device), "%s", name);
-	HASH_ADD_STR(host_job->queue->makers, device, maker);
-	if (!maker->hh.tbl) {
-		free(maker);
-		return -ENOMEM;
-	}
+	RB_INSERT(host_makers, &queue->makers, maker);
 	host_job->maker = maker;
 	return 0;
 }
 
 /* ---- reports ---- */
+
+/* One with words or facts, which stand behind it in the same block. */
+struct full_report {
+	struct host_report queued;
+	struct report report;
+	const char *later[]; /* room for LATER_MAX */
+};
+
+/* Those without. */
+static const struct report plain_up = { .type = REPORT_UP };
+static const struct report plain_down = { .type = REPORT_DOWN };
+static const struct report plain_failed = { .type = REPORT_FAILED };
+static const struct report plain_permanent = { .type = REPORT_FAILED,
+	.permanent = true };
 
 /* False, and a line in the log, when the job is over already. */
 static bool may_report(struct host_job *job, const char *what)
@@ -211,7 +239,7 @@ static bool may_report(struct host_job *job, const char *what)
 static void enqueue(struct host_job *job, struct host_report *report)
 {
 	report->job = job;
-	list_append(&job->queue->reports, &report->link);
+	list_append(&queue_of(job)->reports, &report->link);
 }
 
 static char *copy(char **end, const char *s)
@@ -226,10 +254,10 @@ static char *copy(char **end, const char *s)
 
 /* NULL when out of memory. The size is added up first, then all is copied
  * into one block. A fact without value is left out. */
-static struct host_report *report_new(enum report_type type,
+static struct full_report *report_new(enum report_type type,
     const char *reason, const struct fact *facts, size_t n)
 {
-	struct host_report *report;
+	struct full_report *report;
 	size_t size = sizeof(*report) + LATER_MAX * sizeof(*report->later) +
 	    n * sizeof(struct fact);
 	struct fact *copies, *fact;
@@ -243,8 +271,9 @@ static struct host_report *report_new(enum report_type type,
 	report = malloc(size);
 	if (!report)
 		return NULL;
-	*report = (struct host_report){ .report = { .type = type } };
-	list_init(&report->link);
+	*report = (struct full_report){ .queued.report = &report->report,
+		.report.type = type };
+	list_init(&report->queued.link);
 	fact = copies = (struct fact *)(report->later + LATER_MAX);
 	end = (char *)(copies + n);
 	for (size_t i = 0; i < n; i++)
@@ -259,7 +288,7 @@ static struct host_report *report_new(enum report_type type,
 }
 
 /* Which facts are still to come, says the schema. */
-static void set_later(struct host_report *report, const struct schema *schema,
+static void set_later(struct full_report *report, const struct schema *schema,
     const struct fact *facts, size_t n)
 {
 	const struct schema_fact *one = schema->facts;
@@ -283,7 +312,7 @@ static void set_later(struct host_report *report, const struct schema *schema,
 static void queue_report(struct host_job *job, enum report_type type,
     const char *what, const char *reason, const struct fact *facts, size_t n)
 {
-	struct host_report *report;
+	struct full_report *report;
 
 	if (!may_report(job, what))
 		return;
@@ -291,7 +320,7 @@ static void queue_report(struct host_job *job, enum report_type type,
 	if (report && (type == REPORT_UP || type == REPORT_FACTS))
 		set_later(report, job->job.provider->schema, facts, n);
 	if (report)
-		enqueue(job, report);
+		enqueue(job, &report->queued);
 	else
 		log_write(LOG_LEVEL_ERROR, job->job.name,
 		    "out of memory: it is %s, but this is lost", what);
@@ -312,20 +341,21 @@ static bool facts_are_good(
 	return good;
 }
 
-/* See provider.h: then there is nothing more to come. */
-static void run_is_over(struct host_job *job)
+static void queue_plain(
+    struct host_job *job, const char *what, const struct report *report)
 {
-	if (!may_report(job, "up"))
+	if (!may_report(job, what))
 		return;
 	job->is_over = true;
-	job->last.report = (struct report){ .type = REPORT_UP };
+	job->last.report = report;
 	enqueue(job, &job->last);
 }
 
 void job_up(struct job *job, const struct fact *facts, size_t n)
 {
+	/* See provider.h: then there is nothing more to come. */
 	if (job->event) {
-		run_is_over(host_job_of(job));
+		queue_plain(host_job_of(job), "up", &plain_up);
 		return;
 	}
 	queue_report(host_job_of(job), REPORT_UP, "up", NULL, facts,
@@ -364,43 +394,36 @@ void job_unmet(struct job *job, const char *format, ...)
 	    reason.failed ? NULL : reason.data, NULL, 0);
 }
 
-static void queue_last(struct host_job *job, enum report_type type,
-    const char *what, bool permanent, const char *reason)
-{
-	struct host_report *report;
-
-	if (!may_report(job, what))
-		return;
-	job->is_over = true;
-	report = reason ? report_new(type, reason, NULL, 0) : NULL;
-	if (!report) {
-		report = &job->last;
-		report->report = (struct report){ .type = type };
-	}
-	report->report.permanent = permanent;
-	enqueue(job, report);
-}
-
 void job_failed(struct job *job, bool permanent, const char *format, ...)
 {
+	struct host_job *host_job = host_job_of(job);
 	_cleanup_(text_clear) struct text reason = { 0 };
+	struct full_report *report = NULL;
 	va_list args;
 
 	va_start(args, format);
 	format_reason(&reason, format, args);
 	va_end(args);
-	queue_last(host_job_of(job), REPORT_FAILED, "failed", permanent,
-	    reason.failed ? NULL : reason.data);
+	if (!reason.failed && !host_job->is_over)
+		report = report_new(REPORT_FAILED, reason.data, NULL, 0);
+	if (!report) {
+		queue_plain(host_job, "failed",
+		    permanent ? &plain_permanent : &plain_failed);
+		return;
+	}
+	host_job->is_over = true;
+	report->report.permanent = permanent;
+	enqueue(host_job, &report->queued);
 }
 
 void job_down(struct job *job)
 {
-	queue_last(host_job_of(job), REPORT_DOWN, "down", false, NULL);
+	queue_plain(host_job_of(job), "down", &plain_down);
 }
 
 bool host_report_is_last(const struct host_report *report)
 {
-	switch (report->report.type) {
+	switch (report->report->type) {
 	case REPORT_UP:
 		return report->job->job.event;
 	case REPORT_FAILED:
@@ -423,7 +446,7 @@ struct host_report *host_next_report(struct host_queue *queue)
 	/* Who is told of it may start the node's next job at once. */
 	forget_maker(report->job);
 	if (report->job->is_stopping)
-		report->report = (struct report){ .type = REPORT_DOWN };
+		report->report = &plain_down;
 	return report;
 }
 

@@ -14,42 +14,40 @@
 #include <stdint.h>
 
 #include "base/list.h"
-#include "providers/provider.h"
+#include <bsd/sys/tree.h>
 
-/* uthash would exit() when out of memory; we see that nothing was added. */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
+#include "providers/provider.h"
 #include "resolver/resolver.h"
 
 /* Facts that a kind gives later than up: no kind has more. */
 enum { LATER_MAX = 8 };
 
-/* A queued report; text and facts stand behind it in the same block. */
+/* A queued report. */
 struct host_report {
 	struct list link;
 	struct host_job *job;
-	struct report report;
-	const char *later[]; /* room for LATER_MAX; but of a job's last: none */
+	const struct report *report;
 };
 
 /* A job makes a device of that name. */
 struct host_maker {
 	struct host_job *job;
 	char device[IFNAMSIZ];
-	UT_hash_handle hh;
+	RB_ENTRY(host_maker) by_device;
 };
+
+RB_HEAD(host_makers, host_maker);
 
 /* What all jobs share: struct host, as providers see it, comes first. */
 struct host_queue {
 	struct host host;
 	struct list reports; /* struct host_report, oldest first */
 	struct list jobs;    /* struct host_job */
-	struct host_maker *makers; /* by the device */
+	struct host_makers makers;
 };
 
 struct host_job {
 	struct job job; /* what the provider sees; first */
-	struct host_queue *queue;
 	struct list link; /* in the queue's jobs */
 	struct node *node; /* a reload moves it: host_job_move() */
 	/* Whose configuration it goes by: must live as long. */
@@ -60,7 +58,7 @@ struct host_job {
 	struct host_maker *maker; /* or NULL */
 	bool is_stopping; /* stop() has been called, or needs not to be */
 	bool is_over;     /* the provider said failed or down */
-	/* Failed and down must get through, memory or not. */
+	/* Failed and down must get through, memory or not: without words. */
 	struct host_report last;
 };
 

@@ -217,8 +217,8 @@ static void take_report(struct runner *runner, struct host_report *report)
 	 * been told. */
 	if (is_last)
 		node_set_user(job->node, NULL);
-	tell(runner, job->node, job->run, &report->report);
-	if (report->report.type == REPORT_FACTS && runner->options.facts)
+	tell(runner, job->node, job->run, report->report);
+	if (report->report->type == REPORT_FACTS && runner->options.facts)
 		runner->options.facts(runner->options.ctx);
 	if (is_last)
 		prefer_instances(runner, decl);

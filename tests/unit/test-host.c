@@ -134,16 +134,16 @@ static void expect(const char *want)
 		ck_assert_str_eq(want, "");
 		return;
 	}
-	text_append(&got, types[next->report.type]);
-	for (size_t i = 0; i < next->report.n_facts; i++)
-		text_printf(&got, " %s=%s", next->report.facts[i].key,
-		    next->report.facts[i].value);
-	for (size_t i = 0; i < next->report.n_later; i++)
-		text_printf(&got, " %s...", next->report.later[i]);
-	if (next->report.permanent)
+	text_append(&got, types[next->report->type]);
+	for (size_t i = 0; i < next->report->n_facts; i++)
+		text_printf(&got, " %s=%s", next->report->facts[i].key,
+		    next->report->facts[i].value);
+	for (size_t i = 0; i < next->report->n_later; i++)
+		text_printf(&got, " %s...", next->report->later[i]);
+	if (next->report->permanent)
 		text_append(&got, " for good");
-	if (next->report.reason)
-		text_printf(&got, ": %s", next->report.reason);
+	if (next->report->reason)
+		text_printf(&got, ": %s", next->report->reason);
 	ck_assert_str_eq(got.data, want);
 	host_report_free(next);
 }
@@ -191,7 +191,7 @@ START_TEST(a_run_for_an_event_is_over_when_it_is_up)
 	job_down(&job->job);
 	report = host_next_report(&queue);
 	ck_assert(host_report_is_last(report));
-	ck_assert_int_eq(report->report.type, REPORT_UP);
+	ck_assert_int_eq(report->report->type, REPORT_UP);
 	host_report_free(report);
 	ck_assert(list_is_empty(&queue.jobs));
 	expect("");
@@ -297,7 +297,7 @@ START_TEST(facts_beyond_all_measure_are_left_out)
 	for (size_t i = 0; i < 2; i++) {
 		struct host_report *next = host_next_report(&queue);
 
-		ck_assert_uint_eq(next->report.n_facts, i ? 64 : 1);
+		ck_assert_uint_eq(next->report->n_facts, i ? 64 : 1);
 		host_report_free(next);
 	}
 }
