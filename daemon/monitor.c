@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
+#include <bsd/sys/tree.h>
 
 #include "base/macros.h"
 #include "base/text.h"
@@ -35,17 +34,36 @@ struct entry {
 	char *mac;         /* has room for that length */
 	const char *type; /* fixed text, or kind */
 	struct sysfs_device *hardware; /* NULL: made by software */
-	UT_hash_handle hh;     /* by ifindex */
-	UT_hash_handle hh_key; /* by key */
+	RB_ENTRY(entry) by_ifindex, by_key;
 	char texts[]; /* all but name: as much as there is */
 };
+
+RB_HEAD(entry_by_ifindex, entry);
+RB_HEAD(entry_by_key, entry);
+
+static int compare_ifindexes(const struct entry *a, const struct entry *b)
+{
+	return a->ifindex < b->ifindex ? -1 : a->ifindex > b->ifindex;
+}
+
+static int compare_keys(const struct entry *a, const struct entry *b)
+{
+	return strcmp(a->key, b->key);
+}
+
+RB_PROTOTYPE(entry_by_ifindex, entry, by_ifindex, );
+RB_PROTOTYPE(entry_by_key, entry, by_key, );
+RB_GENERATE(entry_by_ifindex, entry, by_ifindex, compare_ifindexes)
+RB_GENERATE(entry_by_key, entry, by_key, compare_keys)
 
 struct monitor {
 	struct rtnl *rtnl;
 	struct udev *udev;
 	struct monitor_events events;
 	struct rtnl_watch watch;
-	struct entry *entries, *keys;
+	struct entry_by_ifindex entries;
+	struct entry_by_key keys;
+	size_t n;
 };
 
 static const char *known(const char *text)
@@ -75,12 +93,11 @@ static void to_device(const struct entry *e, struct device *ret)
 	ret->model_name = known(hardware->model_name);
 }
 
-static struct entry *find(const struct monitor *monitor, uint32_t ifindex)
+static struct entry *find(struct monitor *monitor, uint32_t ifindex)
 {
-	struct entry *e;
+	struct entry probe = { .ifindex = ifindex };
 
-	HASH_FIND(hh, monitor->entries, &ifindex, sizeof(ifindex), e);
-	return e;
+	return RB_FIND(entry_by_ifindex, &monitor->entries, &probe);
 }
 
 static void entry_free(struct entry *e)
@@ -91,8 +108,9 @@ static void entry_free(struct entry *e)
 
 static void drop(struct monitor *monitor, struct entry *e)
 {
-	HASH_DELETE(hh, monitor->entries, e);
-	HASH_DELETE(hh_key, monitor->keys, e);
+	RB_REMOVE(entry_by_ifindex, &monitor->entries, e);
+	RB_REMOVE(entry_by_key, &monitor->keys, e);
+	monitor->n--;
 	entry_free(e);
 }
 
@@ -104,15 +122,14 @@ static void drop(struct monitor *monitor, struct entry *e)
  * gets a key with its number appended, such as eth0.7 (again and again, as
  * a third one may really be named so).
  */
-static int find_key(const struct monitor *monitor,
+static int find_key(struct monitor *monitor,
     const struct rtnl_link *link, char key[KEY_SIZE])
 {
 	size_t n = (size_t)snprintf(key, KEY_SIZE, "%s", link->name);
-	struct entry *other;
+	struct entry probe = { .key = key };
 
 	for (;;) {
-		HASH_FIND(hh_key, monitor->keys, key, n, other);
-		if (!other)
+		if (!RB_FIND(entry_by_key, &monitor->keys, &probe))
 			return 0;
 		n += (size_t)snprintf(
 		    key + n, KEY_SIZE - n, ".%" PRIu32, link->ifindex);
@@ -237,23 +254,16 @@ static int add(struct monitor *monitor, const struct rtnl_link *link,
 	/* What has a kind was made by software: nothing on a bus. */
 	if (!*link->kind && link->arp_type != ARPHRD_LOOPBACK)
 		r = read_hardware(monitor, e);
-	set_type(e, link);
-	if (r < 0)
-		goto fail;
-	r = -ENOMEM;
-	HASH_ADD(hh, monitor->entries, ifindex, sizeof(e->ifindex), e);
-	if (!e->hh.tbl)
-		goto fail;
-	HASH_ADD_KEYPTR(hh_key, monitor->keys, e->key, strlen(e->key), e);
-	if (!e->hh_key.tbl) {
-		HASH_DELETE(hh, monitor->entries, e);
-		goto fail;
+	if (r < 0) {
+		entry_free(e);
+		return r;
 	}
+	set_type(e, link);
+	RB_INSERT(entry_by_ifindex, &monitor->entries, e);
+	RB_INSERT(entry_by_key, &monitor->keys, e);
+	monitor->n++;
 	*ret = e;
 	return 0;
-fail:
-	entry_free(e);
-	return r;
 }
 
 /* ---- events ---- */
@@ -367,39 +377,28 @@ int monitor_open(uv_loop_t *loop, struct rtnl *rtnl,
 
 struct monitor *monitor_close(struct monitor *monitor)
 {
-	struct entry *e, *next;
+	struct entry *e;
 
 	if (!monitor)
 		return NULL;
 	rtnl_watch_end(&monitor->watch);
 	udev_close(monitor->udev);
-	HASH_ITER(hh, monitor->entries, e, next)
+	while ((e = RB_ROOT(&monitor->entries)))
 		drop(monitor, e);
 	free(monitor);
 	return NULL;
 }
 
-static int compare(const void *a, const void *b)
-{
-	uint32_t x = ((const struct device *)a)->ifindex;
-	uint32_t y = ((const struct device *)b)->ifindex;
-
-	return x < y ? -1 : x > y;
-}
-
 struct device *monitor_devices(struct monitor *monitor, size_t *ret_n)
 {
-	size_t n = HASH_CNT(hh, monitor->entries), i = 0;
-	struct device *devices = calloc(n ? n : 1, sizeof(*devices));
-	const struct entry *e;
+	struct device *devices = calloc(monitor->n + 1, sizeof(*devices));
+	struct entry *e;
 
 	*ret_n = 0;
 	if (!devices)
 		return NULL;
-	for (e = monitor->entries; e; e = e->hh.next)
-		to_device(e, &devices[i++]);
 	/* The same order every time, whatever the order of the dump was. */
-	qsort(devices, n, sizeof(*devices), compare);
-	*ret_n = n;
+	RB_FOREACH(e, entry_by_ifindex, &monitor->entries)
+		to_device(e, &devices[(*ret_n)++]);
 	return devices;
 }
