@@ -42,8 +42,10 @@ int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event)
 static const char good[] =
     "version: 1\n"
     "nodes:\n"
-    "  wired: { kind: link, match: { type: [ethernet, veth] } }\n"
-    "  lan: { kind: dhcp, over: wired, retry: { delay: 2s } }\n"
+    "  wired: { kind: link, match: { type: [ethernet, veth] },\n"
+    "    description: a card }\n"
+    "  lan: { kind: dhcp, over: wired, retry: { delay: 2s },\n"
+    "    allow: [joe] }\n"
     "  uplink: { kind: any, of: [lan, lan@eth0] }\n"
     "  vpn:\n"
     "    kind: tunnel\n"
