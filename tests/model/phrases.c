@@ -15,6 +15,8 @@ static struct phrase *add(struct phrases *to, uint32_t weight,
     __attribute__((format(printf, 4, 5)));
 
 static void print_args(phrase_text to, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+static void print_args(phrase_text to, const char *format, va_list args)
 {
 	int n = vsnprintf(to, sizeof(phrase_text), format, args);
 
