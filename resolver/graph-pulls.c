@@ -314,8 +314,9 @@ static int find_below(struct pulls *pulls, uint32_t item)
 {
 	const struct edges *edges = pulls->items[item].decl->edges;
 
-	for (uint32_t i = 0; i < edges->n_down && !is_absent(pulls, item);
-		i++) {
+	if (is_absent(pulls, item))
+		return 0;
+	for (uint32_t i = 0; i < edges->n_down; i++) {
 		const struct edge *edge = &edges->down[i];
 		bool is_sure_already = false;
 		uint32_t to;

@@ -200,7 +200,7 @@ void apply_set(struct apply *a, const struct dhcp_lease *lease,
 
 	overtake(a);
 	/* The old address goes before the new one is there: in the same subnet
-	 * that would be its secondary, and vanish with it. */
+	 * that would be its secondary. */
 	if (a->is_applied && is_other)
 		remove_address(a);
 	a->lease = *lease;

@@ -181,24 +181,39 @@ START_TEST(a_device_with_the_peers_name_is_left_alone)
 }
 END_TEST
 
-START_TEST(removed_by_the_other_end_it_is_lost)
+/* Up, with the peer in that namespace. */
+static struct job_host *begin_apart(
+    pid_t other, const char *more, struct test_job **ret)
 {
-	pid_t other = netns_other();
-	struct test_job *job;
 	struct job_host *host;
-	const struct report *report;
 	char keys[128];
 
 	snprintf(keys, sizeof(keys),
-	    "peer: v1, peer-netns: /proc/%d/ns/net", other);
-	host = prepare(keys, &job);
-	test_job_start(job);
-	ck_assert_int_eq(test_job_wait(job)->type, REPORT_UP);
-	run_in(other, "ip link del v1");
+	    "peer: v1, peer-netns: /proc/%d/ns/net%s", other, more);
+	host = prepare(keys, ret);
+	test_job_start(*ret);
+	ck_assert_int_eq(test_job_wait(*ret)->type, REPORT_UP);
+	return host;
+}
+
+static void expect_removed(struct test_job *job)
+{
+	const struct report *report;
+
 	do
 		report = test_job_wait(job);
 	while (report->type != REPORT_FAILED);
 	ck_assert_str_eq(report->reason, "v0 was removed by someone else");
+}
+
+START_TEST(removed_by_the_other_end_it_is_lost)
+{
+	pid_t other = netns_other();
+	struct test_job *job;
+	struct job_host *host = begin_apart(other, "", &job);
+
+	run_in(other, "ip link del v1");
+	expect_removed(job);
 	job_host_close(host);
 }
 END_TEST
@@ -209,22 +224,12 @@ START_TEST(with_the_namespace_of_the_other_end_it_is_lost)
 {
 	pid_t other = netns_other();
 	struct test_job *job;
-	struct job_host *host;
-	const struct report *report;
-	char keys[128];
+	struct job_host *host =
+	    begin_apart(other, _i ? ", peer-up: true" : "", &job);
 
-	snprintf(keys, sizeof(keys),
-	    "peer: v1, peer-netns: /proc/%d/ns/net%s", other,
-	    _i ? ", peer-up: true" : "");
-	host = prepare(keys, &job);
-	test_job_start(job);
-	ck_assert_int_eq(test_job_wait(job)->type, REPORT_UP);
 	ck_assert_int_eq(kill(other, SIGKILL), 0);
 	ck_assert_int_eq(waitpid(other, NULL, 0), other);
-	do
-		report = test_job_wait(job);
-	while (report->type != REPORT_FAILED);
-	ck_assert_str_eq(report->reason, "v0 was removed by someone else");
+	expect_removed(job);
 	job_host_close(host);
 }
 END_TEST
