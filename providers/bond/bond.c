@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include <linux/if_link.h>
@@ -70,12 +71,42 @@ static const struct made_option options[] = {
 	{ 0 },
 };
 
+static unsigned ports_with_carrier(const struct job *job)
+{
+	const struct rtnl_link *link;
+	unsigned n = 0;
+
+	for (size_t i = 0; (link = rtnl_each_link(job->host->rtnl, &i));)
+		n += link->master == made_link_ifindex(job) && link->carrier;
+	return n;
+}
+
+/* To have one, it has to have so many ports that the other end takes together
+ * (LACP), each with its carrier. */
+static void no_carrier(
+    const struct job *job, char said[MADE_LINK_SAID_SIZE])
+{
+	unsigned least = (unsigned)config_integer(job->config, "min-links");
+	unsigned n = least > 1 ? ports_with_carrier(job) : least;
+
+	if (n < least)
+		snprintf(said, MADE_LINK_SAID_SIZE,
+		    "no carrier: %u of its ports %s one, and 'min-links' asks "
+		    "for %u", n, n == 1 ? "has" : "have", least);
+	else if (least > 1)
+		snprintf(said, MADE_LINK_SAID_SIZE,
+		    "no carrier: %u of its ports have one, but the other end "
+		    "does not take %u of them together (LACP), as 'min-links' "
+		    "asks for", n, least);
+}
+
 static const struct made_link_kind bond = {
 	.name = "bond",
 	.follows_carrier = true,
 	.has_ports = true,
 	.takes_ports_down = true,
 	.options = options,
+	.no_carrier = no_carrier,
 };
 
 const struct provider provider_bond = {

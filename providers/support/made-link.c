@@ -198,6 +198,15 @@ static void tell_short_down(struct made_link *l, const struct rtnl_link *link)
 		made_link_tell_unmet(l, set_down);
 }
 
+static void tell_no_carrier(struct made_link *l)
+{
+	char said[MADE_LINK_SAID_SIZE] = "no carrier";
+
+	if (l->kind->no_carrier)
+		l->kind->no_carrier(l->job, said);
+	made_link_tell_unmet(l, said);
+}
+
 /* Compares the link with what is reported of it. */
 static void evaluate(struct made_link *l)
 {
@@ -217,7 +226,7 @@ static void evaluate(struct made_link *l)
 		if (l->seen_up)
 			tell_down(l);
 	} else if (l->kind->follows_carrier && !link->carrier) {
-		made_link_tell_unmet(l, "no carrier");
+		tell_no_carrier(l);
 	} else {
 		missing = l->kind->missing ? l->kind->missing(l->job) : NULL;
 		if (!missing && (is_good || l->reported == REPORTED_UP))
@@ -518,6 +527,8 @@ void made_link_start(struct job *job, void *shared)
 	if (kind->has_ports)
 		l->ports = made_ports_new(
 		    job, kind->takes_ports_down, kind->port, on_port_lost);
+	if (l->ports)
+		l->ports->tells_carriers = kind->no_carrier;
 	r = l->repair && (l->ports || !kind->has_ports)
 	    ? job_makes(job, l->name) : -ENOMEM;
 	if (r < 0) {

@@ -83,6 +83,11 @@ struct made_link_kind {
 	/* What the kernel means when it refuses to make it so, where its own
 	 * words do not say; NULL: they do, or never mind. */
 	const char *(*refused)(const struct job *job, int error);
+	/* Says why it has no carrier, where that can be its own doing; said
+	 * anew as its ports get and lose theirs. NULL: there is nothing to
+	 * say. */
+	void (*no_carrier)(
+	    const struct job *job, char said[MADE_LINK_SAID_SIZE]);
 	/* The attributes of IFLA_INFO_DATA; NULL: there are none. */
 	const struct made_option *options;
 	/* Appends them, where they are not shown, nor can change; or NULL. 0,

@@ -270,11 +270,13 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
     const struct rtnl_link *before)
 {
 	struct made_port *port = container_of(watch, struct made_port, watch);
+	bool is_taken = link->master == port->of->master;
+	bool has_moved = port->of->tells_carriers &&
+	    (is_taken != port->was_taken ||
+		(before && before->carrier != link->carrier));
 
-	(void)before;
-	if (link->master == port->of->master)
-		port->was_taken = true;
-	else if (is_lost(port))
+	port->was_taken |= is_taken;
+	if (has_moved || is_lost(port))
 		port->of->lost(port->of->job);
 }
 

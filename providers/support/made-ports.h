@@ -47,6 +47,9 @@ struct made_ports {
 	const struct made_port_kind *kind; /* NULL: nothing is told of one */
 	struct made_port *ports; /* by ifindex */
 	struct rtnl_watch all; /* while there are options */
+	/* A device has become a port, or the carrier of one is another: that
+	 * is said by lost() as well; false at first. */
+	bool tells_carriers;
 	/* Others have given a port away or changed it, or may have. */
 	void (*lost)(struct job *job);
 };

@@ -242,6 +242,30 @@ const char *job_host_log(const struct job_host *h)
 	return h->log.data ? h->log.data : "";
 }
 
+bool job_host_has_logged(const struct job_host *h, const char *text)
+{
+	return strstr(job_host_log(h), text);
+}
+
+struct awaited_line {
+	const struct job_host *host;
+	const char *text;
+};
+
+static bool line_is_there(void *ctx)
+{
+	const struct awaited_line *line = ctx;
+
+	return job_host_has_logged(line->host, line->text);
+}
+
+void job_host_wait_logged(struct job_host *h, const char *text)
+{
+	struct awaited_line line = { h, text };
+
+	job_host_wait(h, line_is_there, &line, text);
+}
+
 static bool is_over(void *ctx)
 {
 	return !test_job_is_running(ctx);

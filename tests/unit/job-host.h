@@ -73,6 +73,9 @@ void job_host_turn(struct job_host *host);
 
 /* All log lines so far, "level name: text\n" each. Never NULL. */
 const char *job_host_log(const struct job_host *host);
+bool job_host_has_logged(const struct job_host *host, const char *text);
+/* Runs the loop until it has, as job_host_wait(). */
+void job_host_wait_logged(struct job_host *host, const char *text);
 
 /* A job for the node of that name in the profile. May be started again when
  * it is over. Lives until job_host_close(). */

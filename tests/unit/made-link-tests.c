@@ -182,24 +182,10 @@ START_TEST(set_down_by_someone_else_it_is_unmet_until_up)
 }
 END_TEST
 
-struct logged {
-	struct job_host *host;
-	const char *says;
-};
-
-static bool is_logged(void *ctx)
-{
-	const struct logged *logged = ctx;
-
-	return strstr(job_host_log(logged->host), logged->says);
-}
-
 START_TEST(set_down_by_someone_else_it_is_set_up_again_a_few_times)
 {
 	struct test_job *job;
 	struct job_host *host = prepare(&cases[_i], &job);
-	struct logged logged = { host, "changed by others, and put right: "
-				       "it is down" };
 
 	test_job_start(job);
 	wait_for(job, REPORT_UP);
@@ -208,12 +194,12 @@ START_TEST(set_down_by_someone_else_it_is_set_up_again_a_few_times)
 		test_job_expect(job, REPORT_UNMET);
 		wait_for(job, REPORT_UP);
 	}
-	ck_assert(is_logged(&logged));
+	ck_assert(job_host_has_logged(
+	    host, "changed by others, and put right: it is down"));
 	run("ip link set made0 down");
 	test_job_expect(job, REPORT_UNMET);
-	logged.says = "changed by others again and again, and left so: "
-		      "it is down";
-	job_host_wait(host, is_logged, &logged, "a line in the log");
+	job_host_wait_logged(host,
+	    "changed by others again and again, and left so: it is down");
 	run("ip link set made0 up");
 	wait_for(job, REPORT_UP);
 	end(job);

@@ -10,14 +10,11 @@
 
 #include <net/if.h>
 
-#include <linux/if_link.h>
-#include <linux/rtnetlink.h>
-#include <netlink/attr.h>
-#include <netlink/msg.h>
 
 #include "base/macros.h"
 #include "base/text.h"
 #include "providers/support/rtnl.h"
+#include "tests/unit/bond-tests.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/made-link-tests.h"
 #include "tests/unit/netns.h"
@@ -218,23 +215,11 @@ static const struct changed {
 	    "mac is 02:00:00:00:00:08, not 02:00:00:00:00:07", true },
 };
 
-struct logged {
-	struct job_host *host;
-	const char *says;
-};
-
-static bool is_logged(void *ctx)
-{
-	const struct logged *logged = ctx;
-
-	return strstr(job_host_log(logged->host), logged->says);
-}
-
 START_TEST(what_others_change_is_put_right)
 {
 	const struct changed *one = &changed[_i];
 	_cleanup_(free_ptr) char *before = NULL, *after = NULL;
-	struct logged logged;
+	struct job_host *host;
 	struct test_job *job;
 	char profile[1024];
 
@@ -245,163 +230,23 @@ START_TEST(what_others_change_is_put_right)
 	    "  made0: { kind: %s%s, %s }\n",
 	    one->provider->schema->kind, one->has_lower ? ", over: low" : "",
 	    one->keys);
-	logged.host = job_host_open(one->provider, profile);
-	logged.says = one->logged;
-	job = job_host_job(logged.host, "made0");
+	host = job_host_open(one->provider, profile);
+	job = job_host_job(host, "made0");
 	if (one->has_lower)
 		test_job_set_device(job, "low0");
 	test_job_start(job);
 	(void)test_job_wait(job); /* a bond has no carrier yet */
 	before = output_of("ip -d -o link show dev made0");
 	run("%s", one->command);
-	job_host_wait(logged.host, is_logged, &logged, one->logged);
-	logged.says = "refuses";
+	job_host_wait_logged(host, one->logged);
 	do {
 		free(after);
-		job_host_turn(logged.host);
-		after = output_of("ip -d -o link show dev made0");
-	} while (strcmp(after, before) != 0 && !is_logged(&logged));
-	ck_assert_str_eq(after, before);
-	job_host_close(logged.host);
-}
-END_TEST
-
-static const char bonds[] =
-    "version: 1\nnodes:\n"
-    "  left: { kind: below }\n"
-    "  right: { kind: below }\n"
-    "  made0: { kind: bond, ports: [left, right], primary: left,\n"
-    "    mode: active-backup }\n"
-    "  made1: { kind: bond, ports: [left, right], primary: right,\n"
-    "    mode: active-backup }\n";
-
-static bool uses(void *ctx)
-{
-	return link_says("made0", ctx);
-}
-
-START_TEST(the_primary_port_is_used_whenever_it_is_there)
-{
-	struct test_job *job;
-	struct job_host *host;
-
-	for (int i = 0; i < 2; i++) {
-		run("ip link add c%d type veth peer name r%d", i, i);
-		run("ip link set r%d up", i);
-	}
-	host = job_host_open(&provider_bond, bonds);
-	job = job_host_job(host, "made0");
-	test_job_name(job, "right", "c1");
-	test_job_start(job);
-	while (test_job_wait(job)->type != REPORT_UP)
-		;
-	ck_assert(link_says("made0", "active_slave c1"));
-	test_job_name(job, "left", "c0");
-	test_job_update(job, NULL);
-	job_host_wait(host, uses, "active_slave c0", "the primary port");
-	ck_assert(link_says("made0", "primary c0"));
-	/* Another one, in place. */
-	test_job_update(job, "made1");
-	job_host_wait(host, uses, "active_slave c1", "the new one");
-	test_job_stop(job);
-	while (test_job_wait(job)->type != REPORT_DOWN)
-		;
-	job_host_close(host);
-}
-END_TEST
-
-/* A dummy, and a VLAN. */
-START_TEST(a_made_link_may_be_the_port_of_a_bond)
-{
-	const struct provider *provider =
-	    _i ? &provider_vlan : &provider_dummy;
-	struct test_job *job;
-	struct job_host *host;
-
-	run("ip link add low0 type veth peer name far0");
-	run("ip link set low0 up");
-	run("ip link set far0 up");
-	host = job_host_open(provider, _i
-		? "version: 1\nnodes:\n  low: { kind: below }\n"
-		  "  made0: { kind: vlan, over: low, id: 5 }\n"
-		: "version: 1\nnodes:\n  made0: { kind: dummy }\n");
-	job = job_host_job(host, "made0");
-	if (_i)
-		test_job_set_device(job, "low0");
-	test_job_start(job);
-	test_job_expect(job, REPORT_UP);
-	run("ip link add other type bond miimon 100");
-	run("ip link set other up");
-	run("ip link set made0 down");
-	run("ip link set made0 master other");
-	job_host_wait(host, uses, "master other", "that it is a port");
-	for (int i = 0; i < 3; i++)
 		job_host_turn(host);
-	ck_assert(link_says("made0", "UP"));
-	ck_assert(link_says("other", "LOWER_UP"));
-	ck_assert(test_job_is_running(job));
-	test_job_stop(job);
-	while (test_job_wait(job)->type != REPORT_DOWN)
-		;
-	run("ip link del other");
+		after = output_of("ip -d -o link show dev made0");
+	} while (strcmp(after, before) != 0 &&
+	    !job_host_has_logged(host, "refuses"));
+	ck_assert_str_eq(after, before);
 	job_host_close(host);
-}
-END_TEST
-
-static void ignore(
-    struct rtnl_request *request, int error, const char *message)
-{
-	(void)request, (void)message;
-	ck_assert_int_eq(error, 0);
-}
-
-/* As ip(8) cannot: it takes no empty name. */
-static void clear_primary(struct job_host *host, struct rtnl_request *request)
-{
-	struct ifinfomsg info = { .ifi_index = (int)if_nametoindex("made0") };
-	struct nl_msg *msg = rtnl_new_msg(RTM_NEWLINK, 0, &info, sizeof(info));
-	struct nlattr *link = nla_nest_start(msg, IFLA_LINKINFO), *data;
-
-	nla_put_string(msg, IFLA_INFO_KIND, "bond");
-	data = nla_nest_start(msg, IFLA_INFO_DATA);
-	nla_put_u32(msg, IFLA_BOND_PRIMARY, 0);
-	nla_nest_end(msg, data);
-	nla_nest_end(msg, link);
-	request->done = ignore;
-	rtnl_send(job_host_host(host)->rtnl, request, msg);
-}
-
-START_TEST(a_primary_port_that_others_take_away_is_put_right)
-{
-	struct rtnl_request request = { 0 };
-	struct logged logged;
-	struct test_job *job;
-	const char *at;
-
-	run("ip link add c0 type veth peer name r0");
-	run("ip link set r0 up");
-	logged.host = job_host_open(&provider_bond, bonds);
-	job = job_host_job(logged.host, "made0");
-	test_job_name(job, "left", "c0");
-	test_job_start(job);
-	while (test_job_wait(job)->type != REPORT_UP)
-		;
-	job_host_wait(logged.host, uses, "primary c0", "the primary port");
-	clear_primary(logged.host, &request);
-	logged.says = "put right: primary is not set, not c0";
-	job_host_wait(logged.host, is_logged, &logged, logged.says);
-	job_host_wait(logged.host, uses, "primary c0", "that it is again");
-	/* Without that port it is hidden, and nobody has taken it away. */
-	test_job_unname(job, "c0");
-	test_job_update(job, NULL);
-	while (uses("primary c0"))
-		job_host_turn(logged.host);
-	test_job_name(job, "left", "c0");
-	test_job_update(job, NULL);
-	job_host_wait(logged.host, uses, "primary c0", "and again");
-	at = strstr(job_host_log(logged.host), logged.says);
-	ck_assert_ptr_null(strstr(at + strlen(logged.says), "is not set"));
-	job_host_close(logged.host);
 }
 END_TEST
 
@@ -534,30 +379,29 @@ START_TEST(vlans_of_a_port_that_others_change_are_put_right)
 		{ "bridge vlan add dev c0 vid 20 untagged",
 		    "put right: of c0, VLAN 20 is not tagged" },
 	};
-	struct logged logged;
+	struct job_host *host;
 	struct test_job *job;
 	_cleanup_(free_ptr) char *before = NULL;
 
 	run("ip link add c0 type veth peer name r0");
-	logged.host = job_host_open(&provider_bridge, trunk);
-	job = job_host_job(logged.host, "other");
+	host = job_host_open(&provider_bridge, trunk);
+	job = job_host_job(host, "other");
 	test_job_name(job, "left", "c0");
 	test_job_start(job);
-	job_host_wait(logged.host, is_in_vlan_40, NULL, "its VLANs");
+	job_host_wait(host, is_in_vlan_40, NULL, "its VLANs");
 	before = output_of("bridge vlan show dev c0");
 	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
 		_cleanup_(free_ptr) char *after = NULL;
 
 		run("%s", changes[i].command);
-		logged.says = changes[i].logged;
-		job_host_wait(logged.host, is_logged, &logged, logged.says);
+		job_host_wait_logged(host, changes[i].logged);
 		do {
 			free(after);
-			job_host_turn(logged.host);
+			job_host_turn(host);
 			after = output_of("bridge vlan show dev c0");
 		} while (strcmp(after, before) != 0);
 	}
-	job_host_close(logged.host);
+	job_host_close(host);
 }
 END_TEST
 
@@ -584,23 +428,22 @@ START_TEST(vlans_of_a_port_are_put_right_when_events_were_lost)
 {
 	static const struct rtnl_calls calls = { .on_resynced = on_resynced };
 	static struct rtnl_watch watch = { .calls = &calls };
-	struct logged logged;
+	struct job_host *host;
 	struct test_job *job;
 
 	run("ip link add c0 type veth peer name r0");
-	logged.host = job_host_open(&provider_bridge, trunk);
-	job = job_host_job(logged.host, "other");
+	host = job_host_open(&provider_bridge, trunk);
+	job = job_host_job(host, "other");
 	test_job_name(job, "left", "c0");
 	test_job_start(job);
-	job_host_wait(logged.host, is_in_vlan_40, NULL, "its VLANs");
-	rtnl_watch_begin(job_host_host(logged.host)->rtnl, &watch);
+	job_host_wait(host, is_in_vlan_40, NULL, "its VLANs");
+	rtnl_watch_begin(job_host_host(host)->rtnl, &watch);
 	flood();
 	run("bridge vlan add dev c0 vid 50");
-	logged.says = "put right: of c0, it is in VLAN 50";
-	job_host_wait(logged.host, is_logged, &logged, logged.says);
+	job_host_wait_logged(host, "put right: of c0, it is in VLAN 50");
 	ck_assert(are_lost);
 	rtnl_watch_end(&watch);
-	job_host_close(logged.host);
+	job_host_close(host);
 }
 END_TEST
 
@@ -620,17 +463,12 @@ int main(void)
 	    ARRAY_SIZE(refused));
 	tcase_add_loop_test(
 	    tcase, what_others_change_is_put_right, 0, ARRAY_SIZE(changed));
+	bond_tests(suite);
 	wireguard_tests(suite);
 	tcase_add_test(tcase, a_port_is_in_the_vlans_that_are_given_for_it);
 	tcase_add_test(
 	    tcase, vlans_of_a_port_that_others_change_are_put_right);
 	tcase_add_test(
 	    tcase, vlans_of_a_port_are_put_right_when_events_were_lost);
-	tcase_add_test(tcase, the_primary_port_is_used_whenever_it_is_there);
-	tcase_add_test(
-	    tcase, a_primary_port_that_others_take_away_is_put_right);
-	tcase = netns_case(suite, "ports");
-	tcase_add_loop_test(
-	    tcase, a_made_link_may_be_the_port_of_a_bond, 0, 2);
 	return netns_run(suite);
 }

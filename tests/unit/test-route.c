@@ -175,18 +175,6 @@ static bool is_there(void *ctx)
 	return says(awaited->show, awaited->says);
 }
 
-struct logged {
-	struct job_host *host;
-	const char *says;
-};
-
-static bool is_logged(void *ctx)
-{
-	const struct logged *logged = ctx;
-
-	return strstr(job_host_log(logged->host), logged->says);
-}
-
 static const struct {
 	const char *node, *change, *show, *says, *log;
 	bool is_alone;
@@ -221,10 +209,9 @@ static const struct {
 static void await_repair(struct job_host *host, int i)
 {
 	struct awaited there = { repairs[i].show, repairs[i].says };
-	struct logged logged = { host, repairs[i].log };
 
 	job_host_wait(host, is_there, &there, "the route");
-	job_host_wait(host, is_logged, &logged, "a line in the log");
+	job_host_wait_logged(host, repairs[i].log);
 }
 
 START_TEST(removed_by_others_it_is_put_back)

@@ -82,12 +82,6 @@ static bool is_there(void *ctx)
 	return says(rules[*i].show, rules[*i].says);
 }
 
-static bool is_logged(void *ctx)
-{
-	return strstr(job_host_log(ctx),
-	    "the rule of priority 1000 was removed by others");
-}
-
 START_TEST(removed_by_others_it_is_put_back)
 {
 	struct test_job *job;
@@ -100,7 +94,8 @@ START_TEST(removed_by_others_it_is_put_back)
 		run("ip rule del priority 1000");
 		job_host_wait(host, is_there, &first, "the rule");
 	}
-	job_host_wait(host, is_logged, host, "a line in the log");
+	job_host_wait_logged(
+	    host, "the rule of priority 1000 was removed by others");
 	run("ip rule del priority 1000");
 	ck_assert_int_eq(test_job_wait(job)->type, REPORT_FAILED);
 	job_host_close(host);
