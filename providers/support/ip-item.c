@@ -136,8 +136,9 @@ static void note_error(struct ip_objects *o, const struct ip_item *item,
 		return;
 	ip_object_describe(&item->object, what);
 	o->error = error;
-	if (asprintf(&o->text, "%s: %s%s%s", what, strerror(-error),
-		*message ? ": " : "", message) < 0)
+	if (asprintf(&o->text, "%s: %s%s%s", what,
+		item->is_otherwise ? "" : strerror(-error),
+		*message && !item->is_otherwise ? ": " : "", message) < 0)
 		o->text = NULL;
 }
 
@@ -169,6 +170,17 @@ bool ip_item_is_under_way(const struct ip_item *item)
 	return item->question || rtnl_request_is_active(&item->request);
 }
 
+/* One that was asked for with an mtu the kernel finds by that. */
+static void delete_route(struct ip_item *item)
+{
+	struct ip_object made = { 0 };
+
+	memcpy(&made, &item->object, ip_object_size(&item->object));
+	if (item->is_otherwise)
+		made.route.mtu = 0;
+	rtnl_delete_route(item->of->rtnl, &item->request, &made.route);
+}
+
 void ip_item_leave(struct ip_item *item)
 {
 	struct ip_objects *o = item->of;
@@ -191,7 +203,7 @@ void ip_item_leave(struct ip_item *item)
 		rtnl_delete_address(o->rtnl, &item->request, &object->address);
 		return;
 	case IP_ROUTE:
-		rtnl_delete_route(o->rtnl, &item->request, &object->route);
+		delete_route(item);
 		return;
 	case IP_RULE:
 		rtnl_delete_rule(o->rtnl, &item->request, &object->rule);
@@ -243,9 +255,13 @@ static void on_added(
 		ip_place_examine(item);
 		return;
 	}
+	item->is_otherwise = error == -RTNL_OTHERWISE;
+	if (item->is_otherwise && !item->must_leave)
+		note_error(item->of, item, error, message);
 	if (!error && item->is_there && !item->must_leave && !item->is_renewed)
 		note_restored(item->of, item);
-	ip_item_added(item, error == -EEXIST ? 0 : error, message);
+	ip_item_added(item,
+	    error == -EEXIST || item->is_otherwise ? 0 : error, message);
 }
 
 static void add_with(struct ip_item *item, int flags)

@@ -29,6 +29,7 @@ struct ip_item {
 	bool is_renewed; /* that is under way */
 	bool is_replaced; /* by someone else's, or its lifetimes, maybe */
 	bool is_retried;  /* what was in its place has been removed */
+	bool is_otherwise; /* than it was asked for */
 	uint64_t since_ms; /* an address: its lifetimes count from then on */
 	/* Last, as only what it takes of it is there: an address has a tenth
 	 * of a route with all its hops, and there are thousands. */

@@ -239,7 +239,8 @@ static void on_lifetime(struct rtnl_pause *pause)
 /* An error that the same request will always get. */
 static bool is_permanent(int error)
 {
-	return error == -EINVAL || error == -EPERM || error == -EOPNOTSUPP;
+	return error == -EINVAL || error == -EPERM || error == -EOPNOTSUPP ||
+	    error == -RTNL_OTHERWISE;
 }
 
 /* Lifetimes may go on that another has begun. */

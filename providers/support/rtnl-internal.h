@@ -34,6 +34,7 @@
 
 #include <linux/netlink.h>
 
+#include "providers/support/differences.h"
 #include "providers/support/rtnl.h"
 
 /* uthash would exit() when out of memory; we see that nothing was added. */
@@ -44,10 +45,11 @@ struct rtnl_message;
 
 enum {
 	RTNL_BATCH = 16 * 1024, /* bytes of requests sent at once */
-	/* Requests sent and not answered: their answers fit into the default
-	 * receive buffer of a socket (about 800 bytes each, counted as the
-	 * kernel counts). */
+	/* Requests sent and not answered: their answers, counted as the kernel
+	 * counts, fit into the buffer (about 800 bytes each, and up to 2300
+	 * of what is echoed; it makes the buffer twice as large). */
 	RTNL_WINDOW = 128,
+	RTNL_ANSWERS = 208 * 1024,
 	RTNL_RECEIVE = 64 * 1024, /* the longest message that is understood */
 	RTNL_MEMORY_RETRY_MS = 10,
 	RTNL_ERROR_RETRY_MS = 1000,
@@ -171,6 +173,10 @@ struct rtnl {
 	struct rtnl_message *sent[RTNL_WINDOW]; /* by sequence % WINDOW */
 	unsigned n_sent;
 	uint32_t sequence; /* the last one used */
+	/* How what was made by the request of that number, which is answered
+	 * next, differs from what was asked for. */
+	uint32_t echoed;
+	struct differences echo;
 
 	unsigned needed;     /* 1 << table: to be dumped */
 	int dumping;         /* the table being dumped, or -1 */
@@ -218,6 +224,13 @@ void rtnl_poll_again(uv_poll_t *poll, int status, uv_poll_cb callback);
 
 /* Another try (of what is to be sent, of dumps) after so long or sooner. */
 void rtnl_try_again(struct rtnl *, unsigned delay_ms);
+
+/* ---- rtnl-echo.c ---- */
+
+/* Adds what of it was made otherwise than it was asked for, under the names of
+ * the keys of route and rule. Of other messages, nothing. */
+void rtnl_echo_compare(const struct nlmsghdr *asked,
+    const struct nlmsghdr *made, struct differences *differences);
 
 /* ---- rtnl-events.c ---- */
 

@@ -207,7 +207,8 @@ void rtnl_add_route(struct rtnl *rtnl, struct rtnl_request *request,
     const struct rtnl_route_change *route, int flags)
 {
 	rtnl_send(rtnl, request,
-	    route_msg(RTM_NEWROUTE, NLM_F_CREATE | flags, route));
+	    route_msg(
+		RTM_NEWROUTE, NLM_F_CREATE | NLM_F_ECHO | flags, route));
 }
 
 void rtnl_delete_route(struct rtnl *rtnl, struct rtnl_request *request,
@@ -259,7 +260,8 @@ void rtnl_add_rule(struct rtnl *rtnl, struct rtnl_request *request,
     const struct rtnl_rule *rule)
 {
 	rtnl_send(rtnl, request,
-	    rule_msg(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule));
+	    rule_msg(RTM_NEWRULE,
+		NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO, rule));
 }
 
 void rtnl_delete_rule(struct rtnl *rtnl, struct rtnl_request *request,

@@ -273,21 +273,44 @@ static void answer(
 		request->done(request, error, message);
 }
 
+/* What was made comes before the answer, if it was asked for. */
+static void note_echo(struct rtnl *rtnl, const struct nlmsghdr *header)
+{
+	const struct rtnl_message *m =
+	    rtnl->sent[header->nlmsg_seq % RTNL_WINDOW];
+
+	if (!m || m->sequence != header->nlmsg_seq)
+		return;
+	rtnl->echoed = m->sequence;
+	memset(&rtnl->echo, 0, sizeof(rtnl->echo));
+	rtnl_echo_compare(&m->header, header, &rtnl->echo);
+}
+
+static void acknowledged(struct rtnl *rtnl, const struct nlmsghdr *header)
+{
+	const struct nlmsgerr *error = nlmsg_data(header);
+	uint32_t sequence = header->nlmsg_seq;
+	char message[256];
+
+	netlink_words(header, message, sizeof(message));
+	if (error->error < 0)
+		answer(rtnl, sequence, error->error, message);
+	else if (rtnl->echoed == sequence && rtnl->echo.n)
+		answer(rtnl, sequence, -RTNL_OTHERWISE, rtnl->echo.text);
+	else
+		answer(rtnl, sequence, 0, message);
+}
+
 static void read_answers(struct rtnl *rtnl, int size)
 {
 	struct nlmsghdr *header = (struct nlmsghdr *)rtnl->received;
-	char message[256];
 
 	for (; !rtnl->is_closing && nlmsg_ok(header, size);
 	    header = nlmsg_next(header, &size)) {
-		struct nlmsgerr *error = nlmsg_data(header);
-
-		if (header->nlmsg_type != NLMSG_ERROR ||
-		    nlmsg_datalen(header) < (int)sizeof(*error))
-			continue;
-		netlink_words(header, message, sizeof(message));
-		answer(rtnl, header->nlmsg_seq,
-		    error->error < 0 ? error->error : 0, message);
+		if (header->nlmsg_type != NLMSG_ERROR)
+			note_echo(rtnl, header);
+		else if (nlmsg_datalen(header) >= (int)sizeof(struct nlmsgerr))
+			acknowledged(rtnl, header);
 	}
 }
 
@@ -337,6 +360,13 @@ static void set(int fd, int level, int option, int value)
 {
 	/* A kernel that does not know an option works without it. */
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* FORCE goes beyond the system's limit, where we are allowed to. */
+static void set_buffer(int fd, int size)
+{
+	set(fd, SOL_SOCKET, SO_RCVBUF, size);
+	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, size);
 }
 
 static int find_port(int fd, uint32_t *ret)
@@ -400,9 +430,8 @@ static int subscribe(struct rtnl *rtnl)
 	/* So that a dump can be told which routes to leave out. */
 	set(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
 	(void)filter_routes(fd); /* without, there is only more to read */
-	/* FORCE goes beyond the system's limit, where we are allowed to. */
-	set(fd, SOL_SOCKET, SO_RCVBUF, size ? size : 4 << 20);
-	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, size ? size : 4 << 20);
+	set_buffer(fd, size ? size : 4 << 20);
+	set_buffer(rtnl->request_fd, RTNL_ANSWERS);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(groups); i++)
 		r = netlink_join(fd, groups[i]);
 	/* Before Linux 5.3 there are none. */

@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -336,8 +337,12 @@ struct rtnl_route_change {
 	uint32_t n_hops;     /* 0 of types that have none */
 	struct rtnl_hop hops[RTNL_HOPS_MAX];
 };
+/* A route or a rule: it is there, but the kernel has made it otherwise than it
+ * was asked for; the message says what of it. To be removed without its mtu. */
+enum { RTNL_OTHERWISE = EBADE };
+
 /* With RTNL_PROTOCOL. flags: NLM_F_REPLACE, or NLM_F_EXCL: -EEXIST if there is
- * one to there with that metric. */
+ * one to there with that metric. -RTNL_OTHERWISE. */
 void rtnl_add_route(struct rtnl *, struct rtnl_request *,
     const struct rtnl_route_change *, int flags);
 void rtnl_delete_route(struct rtnl *, struct rtnl_request *,
@@ -373,7 +378,7 @@ struct rtnl_rule {
 	uint8_t is_not;            /* about all but what it says */
 	uint8_t skips_default;     /* default routes there do not count */
 };
-/* With RTNL_PROTOCOL; -EEXIST if there is one like it. */
+/* With RTNL_PROTOCOL; -EEXIST if there is one like it. -RTNL_OTHERWISE. */
 void rtnl_add_rule(
     struct rtnl *, struct rtnl_request *, const struct rtnl_rule *);
 void rtnl_delete_rule(

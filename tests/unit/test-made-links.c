@@ -10,7 +10,6 @@
 
 #include <net/if.h>
 
-
 #include "base/macros.h"
 #include "base/text.h"
 #include "providers/support/rtnl.h"

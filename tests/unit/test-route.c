@@ -59,7 +59,11 @@ static const char profile[] =
     "  by6: { kind: route, to: '2001:db8:9::/48', via: '2001:db8::1',\n"
     "    mtu: 1300 }\n"
     "  at6: { kind: route, over: low, to: '2001:db8:9::/48',\n"
-    "    via: '2001:db8::1' }\n";
+    "    via: '2001:db8::1' }\n"
+    "  huge: { kind: route, over: low, to: 10.9.0.0/16, via: 192.0.2.1,\n"
+    "    mtu: 65535 }\n"
+    "  huge6: { kind: route, over: low, to: '2001:db8:9::/48',\n"
+    "    via: 'fe80::1', mtu: 65535 }\n";
 
 static void plug_card(int i)
 {
@@ -836,6 +840,11 @@ static const struct {
 	    true },
 	{ "astray", "the kernel refuses the route to default: Network is "
 		    "unreachable: Nexthop has invalid gateway" },
+	/* It takes them, and makes them otherwise (ip_metrics_convert()). */
+	{ "huge", "the kernel refuses the route to 10.9.0.0/16: mtu would be "
+		  "65520, not 65535", .is_permanent = true },
+	{ "huge6", "the kernel refuses the route to 2001:db8:9::/48: mtu "
+		   "would be 65520, not 65535", .is_permanent = true },
 };
 
 START_TEST(what_cannot_be_is_said)
@@ -851,6 +860,7 @@ START_TEST(what_cannot_be_is_said)
 	ck_assert_str_eq(report->reason, refusals[_i].reason);
 	ck_assert_int_eq(report->permanent, refusals[_i].is_permanent);
 	ck_assert(!says("route show table all", "proto 110"));
+	ck_assert(!says("-6 route show table all", "proto 110"));
 	job_host_close(host);
 }
 END_TEST

@@ -104,6 +104,46 @@ START_TEST(a_thousand_requests_at_once_are_each_answered_once)
 }
 END_TEST
 
+/* Of each the kernel shows what it has made, before it answers: those that are
+ * as long as can be. */
+START_TEST(what_is_made_of_a_thousand_routes_is_read_back)
+{
+	static struct asked asked[N_MANY];
+	struct rtnl_route_change route = {
+		.mtu = 1400,
+		.n_hops = RTNL_HOPS_MAX,
+		.to = { .ip.family = AF_INET, .length = 32 },
+	};
+
+	run("ip link add c0 up type veth peer name r0");
+	run("ip link set r0 up");
+	run("ip addr add 192.0.2.7/24 dev c0");
+	open_host();
+	for (uint32_t i = 0; i < RTNL_HOPS_MAX; i++) {
+		route.hops[i].ifindex = if_nametoindex("c0");
+		route.hops[i].weight = i + 1;
+		route.hops[i].via.family = AF_INET;
+		route.hops[i].via.in.s_addr = htonl(0xc0000201 + 8 + i);
+	}
+	for (uint32_t i = 0; i < N_MANY; i++) {
+		asked[i].request.done = on_done;
+		route.to.ip.in.s_addr = htonl(0x0a000000 + i);
+		route.mtu = i == N_MANY - 1 ? 65535 : 1400;
+		rtnl_add_route(
+		    rtnl, &asked[i].request, &route, NLM_F_APPEND);
+	}
+	for (int i = 0; i < N_MANY - 1; i++) {
+		job_host_wait(host, is_done, &asked[i], "answer");
+		ck_assert_int_eq(asked[i].error, 0);
+	}
+	job_host_wait(host, is_done, &asked[N_MANY - 1], "answer");
+	ck_assert_int_eq(asked[N_MANY - 1].error, -RTNL_OTHERWISE);
+	ck_assert_str_eq(asked[N_MANY - 1].message,
+	    "mtu would be 65520, not 65535");
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(an_error_comes_with_the_kernels_words)
 {
 	struct rtnl_link_change change = { .mtu = 10 };
@@ -1348,6 +1388,8 @@ int main(void)
 
 	tcase_add_test(
 	    requests, a_thousand_requests_at_once_are_each_answered_once);
+	tcase_add_test(
+	    requests, what_is_made_of_a_thousand_routes_is_read_back);
 	tcase_add_test(requests, an_error_comes_with_the_kernels_words);
 	tcase_add_test(requests, an_unknown_link_is_enodev);
 	tcase_add_test(requests, a_request_without_message_fails_later);
