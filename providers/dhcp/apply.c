@@ -175,34 +175,32 @@ static void overtake(struct apply *a)
 	a->text[0] = '\0';
 }
 
-static void remove_address(struct apply *a)
+static void remove_address(struct apply *a, const struct rtnl_address *address)
 {
-	struct rtnl_address address = address_of(a, &a->lease);
-
-	rtnl_delete_address(a->rtnl, next_request(a, on_removed), &address);
+	rtnl_delete_address(a->rtnl, next_request(a, on_removed), address);
 }
 
 /* ---- another lease, or none ---- */
 
 /*
- * The new routes are there before the old ones go: between the two, nothing is
- * without a way. They do not take the place of others with the same metric,
- * such as those of another card.
+ * What is new is there before what is old goes: between the two, nothing is
+ * without an address or a way. (In the same subnet the kernel then has the new
+ * address as a secondary of the old one: rtnl-promote.c sees that it stays.)
+ * Routes do not take the place of others with the same metric, such as those of
+ * another card.
  */
 void apply_set(struct apply *a, const struct dhcp_lease *lease,
     const struct apply_way *way, uint32_t remaining_s)
 {
 	struct rtnl_address address = address_of(a, lease);
-	bool is_other = a->lease.address.s_addr != lease->address.s_addr ||
-	    a->lease.prefix_length != lease->prefix_length;
+	struct rtnl_address old = address_of(a, &a->lease);
+	bool is_other = a->is_applied &&
+	    (a->lease.address.s_addr != lease->address.s_addr ||
+		a->lease.prefix_length != lease->prefix_length);
 	struct routes routes;
 	int r;
 
 	overtake(a);
-	/* The old address goes before the new one is there: in the same subnet
-	 * that would be its secondary. */
-	if (a->is_applied && is_other)
-		remove_address(a);
 	a->lease = *lease;
 	a->is_applied = true;
 	address.valid_s = address.preferred_s = remaining_s;
@@ -214,17 +212,21 @@ void apply_set(struct apply *a, const struct dhcp_lease *lease,
 	if (r < 0)
 		note_error(a, r, strerror(-r));
 	(void)ip_objects_again(&a->routes);
+	if (is_other)
+		remove_address(a, &old);
 }
 
 bool apply_clear(struct apply *a)
 {
+	struct rtnl_address address = address_of(a, &a->lease);
+
 	overtake(a);
 	ip_repair_end(&a->repair);
 	if (!a->is_applied)
 		return false;
 	a->is_applied = false;
 	(void)ip_objects_set(&a->routes, NULL, 0);
-	remove_address(a);
+	remove_address(a, &address);
 	return true;
 }
 

@@ -46,6 +46,7 @@ static const char profile[] = "version: 1\n"
 static struct {
 	volatile bool is_silent, says_no, lies;
 	volatile bool gateway_is_absent; /* 192.0.2.9, not the server */
+	volatile bool is_narrow; /* the subnet: a /25 */
 	volatile uint32_t lease_s;
 } *orders;
 
@@ -71,7 +72,8 @@ static void server_answer(int fd, const uint8_t *query, uint8_t message)
 	reply_begin(&r, ntohl(xid), query + 28, "192.0.2.105");
 	reply_u8(&r, 53, reply_message);
 	reply_ip(&r, 54, "192.0.2.1");
-	reply_ip(&r, 1, "255.255.255.0");
+	reply_ip(&r, 1,
+	    orders->is_narrow ? "255.255.255.128" : "255.255.255.0");
 	reply_ip(&r, 3, orders->lies ? "198.51.100.1" : "192.0.2.1");
 	reply_u32(&r, 51, orders->lease_s);
 	reply_ip(&r, 6, "192.0.2.53");
@@ -920,6 +922,30 @@ START_TEST(a_short_lease_is_renewed_then_expires_then_comes_back)
 }
 END_TEST
 
+/* To the kernel that is another address. Without any, for a moment, what
+ * others have made of it would go. */
+START_TEST(with_another_subnet_the_address_is_never_away)
+{
+	open_bench(profile);
+	orders->lease_s = 4;
+	start_and_get_lease();
+	run("ip route add 203.0.113.0/24 via 192.0.2.1 src 192.0.2.105");
+	orders->is_narrow = true;
+	orders->lease_s = 3600;
+	ck_assert_str_eq(report_fact(expect(REPORT_FACTS), "address"),
+	    "192.0.2.105/25");
+	ck_assert_ptr_null(strstr(ip_says("addr", "c0"), "/24"));
+	ck_assert_ptr_null(strstr(ip_says("route", "c0"), "192.0.2.0/24"));
+	ck_assert_says("route", "default via 192.0.2.1");
+	ck_assert_says("route", "192.0.2.0/25");
+	ck_assert_says("route", "203.0.113.0/24 via 192.0.2.1");
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
+	expect_clean();
+	close_bench();
+}
+END_TEST
+
 START_TEST(a_nak_takes_the_lease_away)
 {
 	const struct report *report;
@@ -1407,6 +1433,7 @@ int main(int argc, char **argv)
 	tcase_add_test(t, a_liar_is_named);
 	tcase_add_test(
 	    t, a_short_lease_is_renewed_then_expires_then_comes_back);
+	tcase_add_test(t, with_another_subnet_the_address_is_never_away);
 	tcase_add_test(t, a_nak_takes_the_lease_away);
 	tcase_add_test(t, the_process_has_no_privileges);
 	tcase_add_test(t, a_dead_helper_loses_the_leases_and_comes_back);
