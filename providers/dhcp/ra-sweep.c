@@ -66,21 +66,29 @@ static void address_message(struct sweep *s, const struct nlmsghdr *header)
 		remove_object(s, header, RTM_DELADDR);
 }
 
-/* The kernel's route to a subnet: is it for an address that stays? */
+static bool is_in(const struct ip *ip, const struct ip_prefix *subnet)
+{
+	struct ip_prefix own = { *ip, subnet->length };
+	struct ip network = ip_network(&own);
+
+	return ip_equal(&network, &subnet->ip);
+}
+
+/* The kernel's route to a subnet: is it for an address that stays, or for the
+ * other end of one? */
 static bool is_needed(const struct sweep *s, const struct ip_prefix *subnet)
 {
 	struct rtnl_address address;
 	size_t i = 0;
 
-	while (rtnl_each_address(s->rtnl, &i, &address)) {
-		struct ip network = ip_network(&address.address);
-
+	while (rtnl_each_address(s->rtnl, &i, &address))
 		if (address.ifindex == s->ifindex &&
 		    address.protocol != IFAPROT_KERNEL_RA &&
 		    address.address.length == subnet->length &&
-		    ip_equal(&network, &subnet->ip))
+		    (is_in(&address.address.ip, subnet) ||
+			(address.peer.family &&
+			    is_in(&address.peer, subnet))))
 			return true;
-	}
 	return false;
 }
 

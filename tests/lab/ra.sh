@@ -30,6 +30,21 @@ of_routers()
 	ip -n client -6 route show dev c0 | grep 2001:db8
 }
 
+# advertise SECONDS: once, a router with a route to 2001:db8:9::/48 for so long,
+# which dnsmasq cannot say
+advertise()
+{
+	ns router python3 - "$@" <<-'PY'
+	import socket, struct, sys
+	s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+	s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+	ra = struct.pack('!BBHBBHII', 134, 0, 0, 64, 0, 1800, 0, 0)
+	ra += struct.pack('!BBBBI', 24, 2, 48, 0, int(sys.argv[1]))
+	ra += socket.inet_pton(socket.AF_INET6, '2001:db8:9::')[:8]
+	s.sendto(ra, ('ff02::1', 0, 0, socket.if_nametoindex('p-c0')))
+	PY
+}
+
 lab_begin
 ns router sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
 make_card c0
@@ -43,7 +58,9 @@ start_dnsmasq --enable-ra --dhcp-range=::,constructor:p-c0,ra-only,64,30m \
 	--dhcp-option=option6:dns-server,[2001:db8:1::53] \
 	--dhcp-option=option6:domain-search,lab.example,corp.example ||
 	bail_out 'no dnsmasq'
-lan_profile 'six: { kind: dhcp, over: wired, ipv4: false }' >$LAB/profile.yaml
+lan_profile 'six: { kind: dhcp, over: wired, ipv4: false }' \
+	'more: { kind: dhcp, over: wired, ipv4: false, routes: true }' \
+	>$LAB/profile.yaml
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 insert c0
 ok 'the lease does not wait for the routers' reaches lan@c0 up
@@ -51,6 +68,7 @@ ok 'an address made of what they advertise is a fact' \
 	poll fact_is lan@c0 subnet6 2001:db8:1::/64
 has 'with its prefix' "$(fact lan@c0 address6)" '^2001:db8:1:.*/64$'
 is 'so is the router' "$(fact lan@c0 gateway6)" fe80::1
+ok 'what is on the link, too' poll fact_is lan@c0 prefixes6 2001:db8:1::/64
 ok 'name servers of both are one list' poll fact_is lan@c0 dns \
 	'203.0.113.1 2001:db8:1::53'
 is 'the domain is that of the lease' "$(fact lan@c0 domain)" corp.example
@@ -62,6 +80,10 @@ has 'the default route has the metric of the lease' \
 is 'the kernel takes advertisements, also where it forwards' \
 	"$(ns client cat /proc/sys/net/ipv6/conf/c0/accept_ra)" 2
 ok 'the router is reached' ns client ping -c 1 -W 5 2001:db8:1::1
+
+advertise 600
+is 'a route that is advertised is no fact' "$(fact lan@c0 routes6)" none
+has_not 'nor taken' "$(ip -n client -6 route)" '^2001:db8:9::'
 
 mark
 ok 'the lease is taken down' netconf down lan --force
@@ -97,6 +119,20 @@ ok 'the router is back' reaches six@c0 up
 mark
 ok 'it is taken down' netconf down six
 ok 'and is' reaches six@c0 '(idle|waiting)'
+is 'nothing of the routers is left' "$(of_routers)" ''
+
+ok 'a node that takes routes comes up' netconf up more
+advertise 600
+ok 'and tells one' poll fact_is more@c0 routes6 '2001:db8:9::/48 via fe80::1'
+has 'which the kernel has' "$(ip -n client -6 route)" \
+	'^2001:db8:9::/48 via fe80::1 dev c0 proto ra '
+has 'with the prefix' "$(fact more@c0 prefixes6)" '^2001:db8:1::/64( |$)'
+advertise 0
+ok 'no more it is no fact' poll fact_is more@c0 routes6 none
+advertise 600
+ok 'it comes again' poll fact_is more@c0 routes6 '2001:db8:9::/48 via fe80::1'
+ok 'it is taken down' netconf down more
+ok 'and is' reaches more@c0 '(idle|waiting)'
 is 'nothing of the routers is left' "$(of_routers)" ''
 settings >$LAB/settings.after
 ok 'the settings are as before' diff $LAB/settings $LAB/settings.after

@@ -330,6 +330,75 @@ START_TEST(nothing_of_it_is_left_and_what_others_made_is)
 }
 END_TEST
 
+/* Of another card, which no node is over: the kernel takes what a router says
+ * there by itself. */
+static bool has_its_own(void *ctx)
+{
+	_cleanup_(free_ptr) char *addresses =
+	    output_of("ip -6 addr show dev c1");
+	_cleanup_(free_ptr) char *routes =
+	    output_of("ip -6 route show dev c1");
+
+	(void)ctx;
+	return strstr(addresses, "2001:db8:1::ff:fe00:2/64") &&
+	    strstr(routes, "2001:db8:1::/64 proto kernel") &&
+	    strstr(routes, "default via fe80::1 proto ra");
+}
+
+static void plug_another_card(struct job_host *host)
+{
+	pid_t elsewhere = netns_other();
+	struct advert a;
+
+	run("ip link add c1 type veth peer name r0 netns %d", elsewhere);
+	put_sysctl("ipv6/conf/c1/dad_transmits", "0");
+	run_in(elsewhere, "ip link set r0 addrgenmode none up");
+	run_in(elsewhere, "ip addr add fe80::1/64 dev r0 nodad");
+	run("ip link set c1 address 02:00:00:00:00:02 up");
+	advert_make_usual(&a);
+	router_advertise(elsewhere, &a);
+	job_host_wait(host, has_its_own, NULL, "an address of c1");
+}
+
+/* What is on the card and not of routers: IPv4, and a route that the kernel
+ * has made to the other end. */
+static char *others_have(void)
+{
+	_cleanup_(free_ptr) char *ipv4 = output_of("ip -4 addr show dev c0");
+	_cleanup_(free_ptr) char *routes4 = output_of("ip route show dev c0");
+	_cleanup_(free_ptr) char *all = kernel_has();
+	char *text;
+
+	ck_assert_int_gt(asprintf(&text, "%s%s%s", ipv4, routes4, all), 0);
+	return text;
+}
+
+START_TEST(what_is_not_of_routers_or_of_another_card_stays)
+{
+	struct test_job *job;
+	struct job_host *host = plug("six", &job);
+
+	_cleanup_(free_ptr) char *before = NULL, *after = NULL;
+
+	plug_another_card(host);
+	run("ip addr add 192.0.2.9/24 dev c0");
+	run("ip addr add 2001:db8:5::1 peer 2001:db8:6::2 dev c0 nodad");
+	before = others_have();
+	ck_assert_ptr_nonnull(strstr(before, "2001:db8:6::2 proto kernel"));
+	test_job_start(job);
+	job_host_turn(host);
+	advertise_usual();
+	test_job_expect(job, REPORT_UP);
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	after = others_have();
+	ck_assert_str_eq(after, before);
+	ck_assert(has_its_own(NULL));
+	run("ip link del c1"); /* it has lifetimes, which count */
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(without_a_router_it_waits_until_there_is_one)
 {
 	const struct report *report;
@@ -710,6 +779,7 @@ int main(void)
 	tcase_add_test(t, other_keys_are_taken_while_it_is_up);
 	tcase_add_loop_test(t, an_mtu_is_taken_where_use_has_it, 0, 2);
 	tcase_add_test(t, nothing_of_it_is_left_and_what_others_made_is);
+	tcase_add_test(t, what_is_not_of_routers_or_of_another_card_stays);
 	tcase_add_test(t, without_a_router_it_waits_until_there_is_one);
 	tcase_add_test(t, a_prefix_that_gives_no_address_is_said_so);
 	tcase_add_loop_test(t, of_a_prefix_the_kernel_makes_what_it_may, 0,
