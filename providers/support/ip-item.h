@@ -103,7 +103,8 @@ struct rtnl_address ip_lifetime_left(const struct ip_item *);
 /* The kernel has it with other lifetimes, counted down or not. */
 bool ip_lifetime_differs(const struct ip_item *);
 /* The one that is there was given just these lifetimes, some time ago: they go
- * on counting. False: nothing has changed. */
+ * on counting. False: the kernel has to be told of them; they begin now, but
+ * where that is about a preference which is over meanwhile. */
 bool ip_lifetime_continues(struct ip_item *);
 /* By uv_now(), when it is good no more; UINT64_MAX: never. */
 uint64_t ip_lifetime_end(const struct ip_item *);

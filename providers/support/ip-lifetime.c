@@ -96,16 +96,32 @@ bool ip_lifetime_differs(const struct ip_item *item)
 	return find(item, &is) && !is_so(item, &is);
 }
 
+/* When we have deprecated it ourselves, the kernel was told that later than
+ * its lifetimes. */
+static uint64_t age_ms(
+    const struct ip_item *item, const struct rtnl_lifetimes *is)
+{
+	return is_ours_to_deprecate(&item->object.address) && !is->preferred_s
+	    ? is->made_ms
+	    : is->age_ms;
+}
+
 bool ip_lifetime_continues(struct ip_item *item)
 {
-	uint64_t since_ms = item->since_ms;
+	const struct rtnl_address *address = &item->object.address;
+	uint64_t since_ms = item->since_ms, age;
 	struct rtnl_lifetimes is;
 
 	if (!find(item, &is))
 		return false;
-	item->since_ms -= is.age_ms < since_ms ? is.age_ms : since_ms;
+	age = age_ms(item, &is);
+	item->since_ms -= age < since_ms ? age : since_ms;
 	if (is_so(item, &is))
 		return true;
+	/* Nobody was there to deprecate it: the kernel is to hear it now. */
+	if (is_ours_to_deprecate(address) && is.valid_s == UINT32_MAX &&
+	    !left_s(item, address->preferred_s))
+		return false;
 	item->since_ms = since_ms;
 	return false;
 }

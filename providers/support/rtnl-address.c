@@ -45,6 +45,7 @@ static void parse_lifetimes(struct rtnl_address_entry *said,
 	said->preferred_until_s =
 	    info.ifa_prefered ? end_of(info.ifa_prefered, now_s) : 0;
 	said->set_cs = info.tstamp;
+	said->made_cs = info.cstamp;
 }
 
 /* What a message says of an address; 0 or -EINVAL. */
@@ -113,6 +114,15 @@ static uint32_t left_s(uint32_t until_s, uint32_t now_s)
 	return until_s > now_s ? until_s - now_s : 0;
 }
 
+/* The kernel's count begins anew every 497 days; our clock may be a little
+ * behind. */
+static uint64_t age_ms(uint32_t since_cs, uint64_t now_ms)
+{
+	int32_t age_cs = (int32_t)((uint32_t)(now_ms / 10) - since_cs);
+
+	return age_cs > 0 ? 10ULL * (uint32_t)age_cs : 0;
+}
+
 bool rtnl_find_lifetimes(const struct rtnl *rtnl, uint32_t ifindex,
     const struct ip_prefix *address, struct rtnl_lifetimes *ret)
 {
@@ -120,14 +130,11 @@ bool rtnl_find_lifetimes(const struct rtnl *rtnl, uint32_t ifindex,
 	const struct rtnl_address_entry *entry = find(rtnl, &key);
 	uint64_t now_ms = uv_now(rtnl->loop);
 	uint32_t now_s = (uint32_t)(now_ms / 1000);
-	int32_t age_cs;
 
 	if (!entry || entry->seen.is_gone)
 		return false;
-	/* The kernel's count begins anew every 497 days; our clock may be a
-	 * little behind. */
-	age_cs = (int32_t)((uint32_t)(now_ms / 10) - entry->set_cs);
-	ret->age_ms = age_cs > 0 ? 10ULL * (uint32_t)age_cs : 0;
+	ret->age_ms = age_ms(entry->set_cs, now_ms);
+	ret->made_ms = age_ms(entry->made_cs, now_ms);
 	ret->valid_s = left_s(entry->valid_until_s, now_s);
 	ret->preferred_s = left_s(entry->preferred_until_s, now_s);
 	return true;
@@ -279,6 +286,7 @@ static void set(struct rtnl *rtnl, struct rtnl_address_entry *entry,
 	entry->valid_until_s = said->valid_until_s;
 	entry->preferred_until_s = said->preferred_until_s;
 	entry->set_cs = said->set_cs;
+	entry->made_cs = said->made_cs;
 	if (!is_same)
 		rtnl_tell(rtnl, change.key.ifindex, NULL, call_changed,
 		    &change);

@@ -92,7 +92,8 @@ struct rtnl_address_entry {
 	/* In seconds of the loop's clock; UINT32_MAX: never. Preferred it is
 	 * no more: 0. */
 	uint32_t valid_until_s, preferred_until_s;
-	uint32_t set_cs; /* when they were, as the kernel counts time */
+	/* When they were set, and it was made, as the kernel counts time. */
+	uint32_t set_cs, made_cs;
 	struct rtnl_seen seen;
 	UT_hash_handle hh;
 };

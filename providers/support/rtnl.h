@@ -122,6 +122,7 @@ bool rtnl_find_address(const struct rtnl *, uint32_t ifindex,
 struct rtnl_lifetimes {
 	uint32_t valid_s, preferred_s;
 	uint64_t age_ms; /* so long ago they were set */
+	uint64_t made_ms; /* and the address was made */
 };
 
 /* False: the link has no such address. */

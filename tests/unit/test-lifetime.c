@@ -35,6 +35,7 @@ static const char profile[] =
     NODES("minute", "valid-lifetime: 1m, preferred-lifetime: 3s")
     NODES("brief", "valid-lifetime: 2s, preferred-lifetime: 1s")
     NODES("aging", "preferred-lifetime: 1s")
+    NODES("slow", "preferred-lifetime: 3s")
     "  inside: { kind: address, over: low, prefix-from: low,\n"
     "    duplicates: off, valid-lifetime: 1h, preferred-lifetime: 0s }\n";
 
@@ -408,6 +409,80 @@ START_TEST(but_not_where_the_profile_has_others_now)
 }
 END_TEST
 
+/* Of an IPv4 address without an end the kernel keeps no time, so that it is
+ * netconfd that deprecates it: here, or not before it is killed. */
+static void leave(const char *node, bool is_deprecated_first)
+{
+	struct job_host *host;
+	struct test_job *job;
+	pid_t child;
+
+	if (!is_deprecated_first) {
+		address_leave(profile, node);
+		return;
+	}
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child) {
+		finish(child);
+		return;
+	}
+	host = job_host_open(&provider_address, profile);
+	job = job_host_job(host, node);
+	test_job_set_device(job, "c0");
+	test_job_start(job);
+	job_host_wait(host, is_deprecated, FOUR, "a deprecated address");
+	_exit(0);
+}
+
+/* Two seconds later, by the kernel's clock, another netconfd starts. */
+static struct job_host *start_later(
+    const char *node, struct test_job **ret, struct job_host *before)
+{
+	static const char clock[] = "2001:db8:9::9";
+	struct job_host *host;
+
+	run("ip addr add %s/64 dev c0 nodad noprefixroute valid_lft 60 "
+	    "preferred_lft 2", clock);
+	job_host_wait(before, is_deprecated, (void *)clock, "two seconds");
+	run("ip addr del %s/64 dev c0", clock);
+	host = job_host_open(&provider_address, profile);
+	*ret = job_host_job(host, node);
+	test_job_set_device(*ret, "c0");
+	test_job_start(*ret);
+	test_job_expect(*ret, REPORT_UP);
+	return host;
+}
+
+START_TEST(what_is_preferred_no_more_is_so_to_another_netconfd)
+{
+	struct test_job *job;
+	struct job_host *before = bring_up("inside", &job);
+	const char *node = _i ? "slow4" : "aging4";
+	struct job_host *host;
+
+	leave(node, _i);
+	host = start_later(node, &job, before);
+	ck_assert(!marked_addresses() || is_deprecated(FOUR));
+	bring_down(host, job);
+	job_host_close(before);
+}
+END_TEST
+
+START_TEST(but_it_is_again_where_the_profile_says_so_now)
+{
+	struct test_job *job;
+	struct job_host *before = bring_up("inside", &job);
+	struct job_host *host;
+
+	leave("aging4", true);
+	host = start_later(_i ? "plain4" : "rather4", &job, before);
+	ck_assert(!is_deprecated(FOUR));
+	bring_down(host, job);
+	job_host_close(before);
+}
+END_TEST
+
 /* Whose address it is, its lifetimes are; "": like it there is none. */
 static const struct {
 	const char *there, *node, *reason;
@@ -488,6 +563,10 @@ int main(void)
 	tcase_add_loop_test(tcase, another_netconfd_lets_them_go_on, 0, 2);
 	tcase_add_loop_test(
 	    tcase, but_not_where_the_profile_has_others_now, 0, 2);
+	tcase_add_loop_test(tcase,
+	    what_is_preferred_no_more_is_so_to_another_netconfd, 0, 2);
+	tcase_add_loop_test(
+	    tcase, but_it_is_again_where_the_profile_says_so_now, 0, 2);
 	tcase_add_loop_test(tcase, that_of_others_is_left_as_it_is, 0,
 	    2 * ARRAY_SIZE(theres));
 	tcase_add_loop_test(
