@@ -6,20 +6,12 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "resolver/device.h"
+#include "resolver/node.h"
+#include "resolver/profile.h"
 #include "tests/model/digest.h"
 #include "tests/model/invariants.h"
 #include "tests/model/snapshot.h"
-
-enum { NAMES_MAX = 32, STEPS_MAX = 256 };
-
-enum { FOR_GOOD = 1 }; /* number of a failure */
-
-/* An input, or what providers and time do. */
-struct step {
-	uint8_t type; /* enum input_type */
-	uint8_t name, report, number;
-};
+#include "tests/model/steps.h"
 
 enum edge_kind {
 	EDGE_TIME = 1 << 0,
@@ -62,15 +54,9 @@ struct list_of_states {
 
 struct explorer {
 	struct world *world;
-	struct profile *profile;
-	struct resolver *resolver;
+	struct stepper stepper;
 	struct text *said;
 	uint32_t n_inputs_max;
-	bool has_resets; /* and failures for good */
-	uint32_t n_names;
-	char names[NAMES_MAX][16];
-	struct node *tops[NAMES_MAX]; /* NULL: of an instance, or absent */
-	bool has_facts[NAMES_MAX]; /* somebody uses them */
 	uint32_t n_states, n_states_max;
 	struct state *states;
 	struct place *table;
@@ -81,7 +67,6 @@ struct explorer {
 	struct resting *resting;
 	struct list_of_states now, next; /* to be expanded */
 	uint64_t n_steps;
-	bool down_is_all;
 	bool has_failed; /* said, and the world's inputs, tell how */
 };
 
@@ -101,52 +86,6 @@ static void push(struct list_of_states *list, uint32_t index)
 	list->items = grown(
 	    list->items, list->n, &list->capacity, sizeof(*list->items));
 	list->items[list->n++] = index;
-}
-
-/* ---- the profile ---- */
-
-/* Somebody uses the node's facts. */
-static bool is_looked_at(const struct decl *decl)
-{
-	const struct edges *edges = decl->edges;
-
-	if (decl->schema->flags & SCHEMA_LOCATION || decl->rare->n_fact_uses)
-		return true;
-	for (uint32_t i = 0; i < edges->n_up; i++)
-		if (edges->up[i]->role == EDGE_FOLLOWS ||
-		    ((edges->up[i]->role == EDGE_OVER ||
-			 edges->up[i]->role == EDGE_OF) &&
-			is_looked_at(edges->up[i]->from)))
-			return true;
-	return false;
-}
-
-static void add_name(struct explorer *x, const struct decl *decl,
-    const char *card)
-{
-	x->tops[x->n_names] = *card ? NULL : resolver_top(x->resolver, decl);
-	snprintf(x->names[x->n_names], sizeof(x->names[0]), "%s%s",
-	    decl->name, card);
-	x->has_facts[x->n_names++] = is_looked_at(decl);
-}
-
-static void add_names(struct explorer *x)
-{
-	for (uint32_t i = 0; i < x->profile->n_decls; i++) {
-		const struct decl *decl = &x->profile->decls[i];
-
-		add_name(x, decl, "");
-		if (!decl->root)
-			continue;
-		add_name(x, decl, "@e0");
-		add_name(x, decl, "@e1");
-	}
-}
-
-static struct node *find_node(const struct explorer *x, uint32_t name)
-{
-	return x->tops[name] ? x->tops[name]
-			     : resolver_find(x->resolver, x->names[name]);
 }
 
 /* ---- one step ---- */
@@ -172,198 +111,17 @@ static void on_notice(void *ctx, const struct notice *notice)
 	snapshot_enter();
 }
 
-static void give_devices(struct explorer *x, uint32_t bits)
-{
-	struct device devices[2];
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < 2; i++)
-		if (bits & 1u << i)
-			devices[n++] = world_device(world_device_keys[i]);
-	resolver_devices(x->resolver, 0, devices, n);
-}
-
-static void give_report(struct explorer *x, const struct step *step)
-{
-	static const struct fact facts[][2] = {
-		{ { "domain", "d0" } },
-		{ { "domain", "d1" } },
-		{ { "domain", "d1" } },
-		{ { "domain", "d1" }, { "gateway-mac", "m1" } },
-	};
-	static const char *const later[] = { "gateway-mac" };
-	struct report report = { .type = step->report,
-		.permanent = step->report == REPORT_FAILED && step->number };
-	struct node *node = find_node(x, step->name);
-
-	if (report.type == REPORT_UP || report.type == REPORT_FACTS) {
-		report.facts = facts[step->number];
-		report.n_facts = step->number == 3 ? 2 : 1;
-		report.later = later;
-		report.n_later = step->number == 2;
-	}
-	resolver_report(x->resolver, x->resolver->now_ms, node,
-	    node_run(node), &report);
-}
-
-static void give(struct explorer *x, const struct step *step)
-{
-	const char *name = x->names[step->name];
-	struct device device = world_device(world_device_keys[step->number]);
-	struct resolver *r = x->resolver;
-	struct text said = { 0 };
-	uint32_t n;
-
-	switch ((enum input_type)step->type) {
-	case INPUT_DEVICES:
-		give_devices(x, step->number);
-		break;
-	case INPUT_PLUG:
-		resolver_device_added(r, r->now_ms, &device);
-		break;
-	case INPUT_UNPLUG:
-		resolver_device_removed(r, r->now_ms, device.key);
-		break;
-	case INPUT_UP:
-		resolver_up(r, r->now_ms, &name, 1, &said);
-		break;
-	case INPUT_DOWN:
-	case INPUT_FORCE:
-		resolver_down(r, r->now_ms, &name, 1,
-		    step->type == INPUT_FORCE, &said);
-		x->down_is_all = !said.n;
-		break;
-	case INPUT_RESET:
-		resolver_reset(r, r->now_ms, &name, 1, &said);
-		break;
-	case INPUT_RESTART:
-		resolver_restart(r, r->now_ms, &name, 1, &said);
-		break;
-	case INPUT_EMIT:
-		resolver_emit(r, r->now_ms, step->number ? "ev1" : "ev0",
-		    NULL, 0, &n);
-		break;
-	case INPUT_REPORT:
-		give_report(x, step);
-		break;
-	case INPUT_DEADLINE:
-		resolver_time(r, resolver_deadline(r));
-		break;
-	case INPUT_CRASH:
-	case INPUT_RELOAD:
-	case INPUT_ADVANCE:
-		abort();
-	}
-	text_clear(&said);
-}
-
 /* The step, and all that follows at once. */
 static void take_step(struct explorer *x, const struct step *step)
 {
 	struct decision decision;
 
 	snapshot_enter();
-	give(x, step);
-	while (resolver_next(x->resolver, &decision))
+	step_give(&x->stepper, step);
+	while (resolver_next(x->stepper.resolver, &decision))
 		;
 	snapshot_leave();
 	x->n_steps++;
-}
-
-/* ---- which steps there are ---- */
-
-struct steps {
-	uint32_t n;
-	struct step items[STEPS_MAX];
-};
-
-static void add_step(struct steps *steps, enum input_type type,
-    uint32_t name, uint32_t report, uint32_t number)
-{
-	if (steps->n == STEPS_MAX)
-		abort();
-	steps->items[steps->n++] = (struct step){ (uint8_t)type,
-		(uint8_t)name, (uint8_t)report, (uint8_t)number };
-}
-
-static void add_ups(struct explorer *x, struct steps *steps, uint32_t name,
-    enum report_type type)
-{
-	for (uint32_t i = 0; i < (x->has_facts[name] ? 4 : 1); i++)
-		add_step(steps, INPUT_REPORT, name, type, i);
-}
-
-/* How a start or a stop may end. */
-static void add_ends(struct explorer *x, struct steps *steps)
-{
-	for (uint32_t i = 0; i < x->n_names; i++) {
-		const struct node *node = find_node(x, i);
-
-		if (!node || node->is_top || node_is_own(node))
-			continue;
-		if (node->state == NODE_STOPPING)
-			add_step(steps, INPUT_REPORT, i, REPORT_DOWN, 0);
-		if (node->state != NODE_STARTING)
-			continue;
-		add_ups(x, steps, i, REPORT_UP);
-		add_step(steps, INPUT_REPORT, i, REPORT_FAILED, 0);
-		if (x->has_resets)
-			add_step(steps, INPUT_REPORT, i, REPORT_FAILED,
-			    FOR_GOOD);
-		if (!node->decl->on_event)
-			add_step(steps, INPUT_REPORT, i, REPORT_UNMET, 0);
-	}
-	if (resolver_deadline(x->resolver) != RESOLVER_NEVER)
-		add_step(steps, INPUT_DEADLINE, 0, 0, 0);
-}
-
-static void add_reports(struct explorer *x, struct steps *steps)
-{
-	for (uint32_t i = 0; i < x->n_names; i++) {
-		const struct node *node = find_node(x, i);
-
-		if (!node || node->is_top || node_is_own(node))
-			continue;
-		if (node->is_unmet)
-			add_ups(x, steps, i, REPORT_UP);
-		if (node->is_unmet || node->state == NODE_UP)
-			add_step(steps, INPUT_REPORT, i, REPORT_FAILED, 0);
-		if (node->state != NODE_UP)
-			continue;
-		add_step(steps, INPUT_REPORT, i, REPORT_UNMET, 0);
-		if (x->has_facts[i])
-			add_ups(x, steps, i, REPORT_FACTS);
-	}
-}
-
-static void add_inputs(struct explorer *x, struct steps *steps)
-{
-	const struct graph *graph = profile_graph(x->profile);
-	uint32_t n;
-
-	for (uint32_t i = 0; i < x->n_names; i++) {
-		if (strchr(x->names[i], '@'))
-			continue;
-		add_step(steps, INPUT_UP, i, 0, 0);
-		add_step(steps, INPUT_DOWN, i, 0, 0);
-		add_step(steps, INPUT_FORCE, i, 0, 0);
-		if (!x->has_resets)
-			continue;
-		add_step(steps, INPUT_RESET, i, 0, 0);
-		add_step(steps, INPUT_RESTART, i, 0, 0);
-	}
-	for (uint32_t i = 0; i < 2; i++) {
-		const char *device = i ? "e1" : "e0";
-		bool is_there;
-
-		if (graph_listeners(x->profile, i ? "ev1" : "ev0", &n))
-			add_step(steps, INPUT_EMIT, 0, 0, i);
-		if (!graph->n_roots && (i || !graph->n_owners))
-			continue;
-		is_there = device_find(x->resolver, device);
-		add_step(steps, is_there ? INPUT_UNPLUG : INPUT_PLUG, 0, 0, i);
-	}
-	add_reports(x, steps);
 }
 
 /* ---- states ---- */
@@ -399,7 +157,7 @@ static void remember_resting(struct explorer *x, uint32_t index)
 	x->resting = grown(x->resting, x->n_resting, &x->n_resting_max,
 	    sizeof(*x->resting));
 	resting = &x->resting[x->n_resting];
-	if (!digest_steady(x->resolver, &resting->steady))
+	if (!digest_steady(x->stepper.resolver, &resting->steady))
 		return;
 	resting->state = index;
 	x->n_resting++;
@@ -416,7 +174,7 @@ static void add_state(struct explorer *x, struct place *place)
 	place->index = ++x->n_states;
 	place->n_inputs = UINT32_MAX;
 	remember_resting(x, index);
-	if (!invariants_hold(x->resolver, x->said))
+	if (!invariants_hold(x->stepper.resolver, x->said))
 		x->has_failed = true;
 }
 
@@ -424,7 +182,7 @@ static void add_state(struct explorer *x, struct place *place)
 static uint32_t arrive(struct explorer *x, uint32_t from,
     const struct step *step, uint32_t n_inputs)
 {
-	uint64_t digest = digest_state(x->resolver);
+	uint64_t digest = digest_state(x->stepper.resolver);
 	struct place *place;
 	struct state *state;
 
@@ -466,31 +224,13 @@ static void add_edge(struct explorer *x, uint32_t from, uint32_t to,
 
 static bool has_timed_out(const struct explorer *x)
 {
-	for (uint32_t i = 0; i < x->n_names; i++) {
-		const struct node *node = find_node(x, i);
+	for (uint32_t i = 0; i < x->stepper.n_names; i++) {
+		const struct node *node = stepper_node(&x->stepper, i);
 
 		if (node && node->has_timed_out)
 			return true;
 	}
 	return false;
-}
-
-static struct input input_of(
-    const struct explorer *x, const struct step *step)
-{
-	struct input input = { .type = step->type, .report = step->report,
-		.number = step->number };
-
-	input.is_permanent = input.report == REPORT_FAILED && input.number;
-
-	if (step->type == INPUT_EMIT)
-		snprintf(input.name, sizeof(input.name), "ev%u", step->number);
-	else if (step->type == INPUT_PLUG || step->type == INPUT_UNPLUG)
-		snprintf(input.name, sizeof(input.name), "e%u", step->number);
-	else
-		snprintf(input.name, sizeof(input.name), "%s",
-		    x->names[step->name]);
-	return input;
 }
 
 /* The steps that lead to the state, and one more (or NULL), as the world's
@@ -507,19 +247,10 @@ static void tell_way(
 		abort();
 	w->n_inputs = n;
 	for (at = index; at; at = x->states[at].parent)
-		w->inputs[--n] = input_of(x, &x->states[at].step);
+		w->inputs[--n] =
+		    step_input(&x->stepper, &x->states[at].step);
 	if (last)
-		w->inputs[w->n_inputs++] = input_of(x, last);
-}
-
-/* The first input: the devices that are there. */
-static void add_beginnings(struct explorer *x, struct steps *steps)
-{
-	const struct graph *graph = profile_graph(x->profile);
-	uint32_t n = graph->n_roots ? 4 : graph->n_owners ? 2 : 1;
-
-	for (uint32_t i = 0; i < n; i++)
-		add_step(steps, INPUT_DEVICES, 0, 0, i);
+		w->inputs[w->n_inputs++] = step_input(&x->stepper, last);
 }
 
 /* Where all the steps from there lead. */
@@ -533,19 +264,20 @@ static void expand(struct explorer *x, uint32_t index)
 		return;
 	snapshot_restore(snapshot);
 	if (index)
-		add_ends(x, &steps);
+		steps_add_ends(&x->stepper, &steps);
 	else
-		add_beginnings(x, &steps);
+		steps_add_beginnings(&x->stepper, &steps);
 	n_ends = steps.n;
 	if (index && n_inputs < x->n_inputs_max)
-		add_inputs(x, &steps);
+		steps_add_inputs(&x->stepper, &steps);
 	x->states[index].is_expanded = true;
 	x->states[index].first_edge = x->n_edges;
 	for (uint32_t i = 0; i < steps.n; i++) {
 		uint32_t to;
 
 		/* Force does no more where a plain `down` leaves nothing. */
-		if (steps.items[i].type == INPUT_FORCE && x->down_is_all)
+		if (x->stepper.down_is_all &&
+		    steps.items[i].type == INPUT_FORCE)
 			continue;
 		snapshot_restore(snapshot);
 		take_step(x, &steps.items[i]);
@@ -699,10 +431,10 @@ static void begin(struct explorer *x)
 		grow_table(x);
 	snapshot_reset();
 	snapshot_enter();
-	if (resolver_new(x->profile, &options, &x->resolver))
+	if (resolver_new(x->stepper.profile, &options, &x->stepper.resolver))
 		abort();
 	snapshot_leave();
-	add_names(x);
+	stepper_begin(&x->stepper);
 	x->states = grown(
 	    x->states, 0, &x->n_states_max, sizeof(*x->states));
 	x->n_states = 1;
@@ -714,7 +446,7 @@ static void end(struct explorer *x)
 {
 	for (uint32_t i = 0; i < x->n_states; i++)
 		snapshot_free(x->states[i].snapshot);
-	profile_free(x->profile);
+	profile_free(x->stepper.profile);
 }
 
 /* In every state there is every input, so these are all sequences. */
@@ -724,7 +456,7 @@ static uint64_t count_orders(const struct explorer *x)
 	struct steps steps = { 0 };
 
 	snapshot_restore(x->states[0].snapshot);
-	add_inputs((struct explorer *)x, &steps);
+	steps_add_inputs(&x->stepper, &steps);
 	for (uint32_t i = 0; i < x->n_inputs_max; i++)
 		n += power *= steps.n;
 	return n;
@@ -738,12 +470,11 @@ bool explore(struct world *world, uint32_t n_inputs, bool has_resets,
 	x.world = world;
 	x.said = said;
 	x.n_inputs_max = n_inputs;
-	x.has_resets = has_resets;
-	x.n_names = 0;
+	x.stepper.has_resets = has_resets;
 	x.n_steps = 0;
 	x.has_failed = false;
-	x.profile = world_load(world);
-	if (!x.profile) {
+	x.stepper.profile = world_load(world);
+	if (!x.stepper.profile) {
 		explored->n_rejected++;
 		return true;
 	}
