@@ -361,6 +361,8 @@ START_TEST(another_configuration_changes_what_differs)
 
 	test_job_start(job);
 	test_job_expect(job, REPORT_UP);
+	/* It would go with the address. */
+	run("ip route add 203.0.113.0/24 dev c0 src 192.0.2.7");
 	test_job_update(job, "two");
 	expect_fact(
 	    test_job_expect(job, REPORT_FACTS), "address", "192.0.2.7/24");
@@ -371,6 +373,7 @@ START_TEST(another_configuration_changes_what_differs)
 	test_job_expect(job, REPORT_FACTS);
 	ck_assert(!says("-4 addr show dev c0", "198.51.100.7"));
 	ck_assert(says("route show default", "192.0.2.1"));
+	ck_assert(says("route show dev c0", "203.0.113.0/24"));
 	test_job_stop(job);
 	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);

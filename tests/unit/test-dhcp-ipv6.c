@@ -736,10 +736,12 @@ START_TEST(another_card_means_other_addresses)
 	struct job_host *host = plug("six", &job);
 
 	_cleanup_(free_ptr) char *left = NULL, *nothing = NULL;
+	const struct report *report;
 
 	nothing = kernel_has();
 	run("ip link add c1 type veth peer name r1 netns %d", other);
-	run("ip link set c1 up");
+	put_sysctl("ipv6/conf/c1/dad_transmits", "0");
+	run("ip link set c1 address 02:00:00:00:00:02 up");
 	test_job_start(job);
 	job_host_turn(host);
 	advertise_usual();
@@ -750,6 +752,16 @@ START_TEST(another_card_means_other_addresses)
 		;
 	left = kernel_has();
 	ck_assert_str_eq(left, nothing);
+	/* A router is there, too. */
+	run_in(other, "ip link del r0");
+	run_in(other, "ip link set r1 name r0 addrgenmode none");
+	run_in(other, "ip link set r0 up");
+	run_in(other, "ip addr add fe80::1/64 dev r0 nodad");
+	advertise_usual();
+	while ((report = test_job_wait(job))->type == REPORT_UNMET)
+		;
+	ck_assert_int_eq(report->type, REPORT_UP);
+	expect_fact(report, "address6", "2001:db8:1::ff:fe00:2/64");
 	test_job_stop(job);
 	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);

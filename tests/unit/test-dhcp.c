@@ -1007,19 +1007,33 @@ static bool says_not_to_come(const struct report *report, const char *key)
 	return false;
 }
 
+static char helper_path[96], lie_path[104];
+
+static void open_lying_bench(enum lie lie)
+{
+	char digit[2] = {(char)('0' + lie), '\0'}, self[512] = "";
+
+	make_folder();
+	snprintf(helper_path, sizeof(helper_path), "%s/netconf-dhcp4", folder);
+	snprintf(lie_path, sizeof(lie_path), "%s.lie", helper_path);
+	ck_assert_int_gt(readlink("/proc/self/exe", self, sizeof(self) - 1), 0);
+	ck_assert_int_eq(symlink(self, helper_path), 0);
+	ck_assert_int_eq(symlink(digit, lie_path), 0);
+	open_bench_with(profile, folder);
+}
+
+static void close_lying_bench(void)
+{
+	expect_clean();
+	ck_assert_int_eq(unlink(lie_path), 0);
+	ck_assert_int_eq(unlink(helper_path), 0);
+	close_bench();
+}
+
 /* A process that a server has taken over is not believed, but ended. */
 START_TEST(what_the_process_says_is_checked_again)
 {
-	char path[96], name[104], digit[2] = {(char)('0' + _i), '\0'};
-	char self[512] = "";
-
-	make_folder();
-	snprintf(path, sizeof(path), "%s/netconf-dhcp4", folder);
-	snprintf(name, sizeof(name), "%s.lie", path);
-	ck_assert_int_gt(readlink("/proc/self/exe", self, sizeof(self) - 1), 0);
-	ck_assert_int_eq(symlink(self, path), 0);
-	ck_assert_int_eq(symlink(digit, name), 0);
-	open_bench_with(profile, folder);
+	open_lying_bench((enum lie)_i);
 	if (_i == LIE_NONE) {
 		start_and_get_lease();
 		test_job_stop(lan);
@@ -1036,10 +1050,24 @@ START_TEST(what_the_process_says_is_checked_again)
 		ck_assert_ptr_nonnull(strstr(job_host_log(host),
 		    "netconf-dhcp4 is ended: it sent what makes no sense"));
 	}
-	expect_clean();
-	ck_assert_int_eq(unlink(name), 0);
-	ck_assert_int_eq(unlink(path), 0);
-	close_bench();
+	close_lying_bench();
+}
+END_TEST
+
+/* A link that is down takes the address, but no route; the lease comes all the
+ * same. */
+START_TEST(what_the_kernel_refuses_is_undone_and_said)
+{
+	const struct report *report;
+
+	open_lying_bench(LIE_NONE);
+	run("ip link set c0 down");
+	test_job_start(lan);
+	report = expect(REPORT_FAILED);
+	ck_assert(!report->permanent);
+	ck_assert_ptr_nonnull(strstr(report->reason,
+	    "the kernel refuses the lease: the route to default: "));
+	close_lying_bench();
 }
 END_TEST
 
@@ -1458,5 +1486,6 @@ int main(int argc, char **argv)
 	    t, the_address_is_announced_and_defended_on_the_wire);
 	tcase_add_loop_test(
 	    t, what_the_process_says_is_checked_again, 0, LIES);
+	tcase_add_test(t, what_the_kernel_refuses_is_undone_and_said);
 	return netns_run(suite);
 }

@@ -31,7 +31,8 @@ static const char profile[] =
     "version: 1\n"
     "nodes:\n"
     "  card: { kind: below }\n"
-    "  six: { kind: dhcp, over: card, ipv4: false, request-prefix: /56 }\n";
+    "  six: { kind: dhcp, over: card, ipv4: false, request-prefix: /56 }\n"
+    "  plain: { kind: dhcp, over: card, ipv4: false }\n";
 
 static const char *libexec;
 static pid_t other, router, kea;
@@ -227,6 +228,69 @@ START_TEST(its_card_may_be_pulled_at_any_moment_of_a_stop)
 }
 END_TEST
 
+/* ---- another device, other keys ---- */
+
+/* With the address, and the prefix or none; it may be unmet before. */
+static void await_lease(const char *prefix)
+{
+	const struct report *report;
+	const char *address, *is;
+
+	do {
+		report = test_job_wait(six);
+		address = report_fact(report, "address6");
+		is = report_fact(report, "prefix");
+	} while (!address || strcmp(address, "2001:db8:1::100/128") ||
+	    (prefix ? !is || strcmp(is, prefix) : is != NULL));
+}
+
+/* There is one address, and one prefix: so the former are given back. */
+START_TEST(on_another_device_it_is_another_lease)
+{
+	_cleanup_(free_ptr) char *former = NULL, *now = NULL;
+
+	open_bench(20);
+	run("ip link add c1 type veth peer name p1 netns %d", other);
+	put_sysctl("ipv6/conf/c1/accept_dad", "0");
+	put_sysctl("ipv6/conf/c1/accept_ra", "0");
+	run_in(other, "ip link set p1 master r0 up");
+	run("ip link set c1 address 02:00:00:00:00:02 up");
+	test_job_start(six);
+	expect_up();
+	test_job_set_device(six, "c1");
+	test_job_rebind(six);
+	await_lease("2001:db8:100:ab00::/56");
+	former = output_of("ip -6 addr show dev c0 scope global");
+	ck_assert_str_eq(former, "");
+	now = output_of("ip -6 addr show dev c1 scope global");
+	ck_assert_ptr_nonnull(strstr(now, "2001:db8:1::100/128"));
+	test_job_stop(six);
+	expect_down();
+	expect_no_client();
+	close_bench();
+}
+END_TEST
+
+START_TEST(a_prefix_that_is_wanted_no_more_goes_and_may_come_again)
+{
+	_cleanup_(free_ptr) char *routes = NULL;
+
+	open_bench(20);
+	test_job_start(six);
+	expect_up();
+	test_job_update(six, "plain");
+	await_lease(NULL);
+	routes = output_of("ip -6 route");
+	ck_assert_ptr_null(strstr(routes, "2001:db8:100:"));
+	test_job_update(six, "six");
+	await_lease("2001:db8:100:ab00::/56");
+	test_job_stop(six);
+	expect_down();
+	expect_no_client();
+	close_bench();
+}
+END_TEST
+
 /* ---- what others remove ---- */
 
 /* How often the log says that, from that place on. */
@@ -361,5 +425,8 @@ int main(void)
 	tcase_add_loop_test(
 	    t, an_address_that_others_remove_is_put_back, 0, 2);
 	tcase_add_test(t, removed_again_and_again_it_waits_for_the_lease);
+	tcase_add_test(t, on_another_device_it_is_another_lease);
+	tcase_add_test(
+	    t, a_prefix_that_is_wanted_no_more_goes_and_may_come_again);
 	return netns_run(suite);
 }

@@ -251,6 +251,29 @@ START_TEST(stopped_while_it_looks_all_is_as_before)
 }
 END_TEST
 
+/* What is to be put right, is being asked for, or has been. */
+START_TEST(stopped_while_it_is_put_right_all_is_as_before)
+{
+	plug(NODE(", mtu: 1400"));
+	for (int turns = 0; turns < 20; turns++) {
+		bring_up();
+		run("ip link set c0 mtu 1300");
+		if (turns >= 10)
+			expect_logged(PUT_RIGHT);
+		for (int i = 0; i < turns % 10; i++)
+			job_host_turn(host);
+		while (test_job_next(job))
+			;
+		bring_down();
+		for (int i = 0; i < 3; i++)
+			job_host_turn(host);
+		ck_assert(link_says("c0", "mtu 1500"));
+		n_logged = strlen(job_host_log(host));
+	}
+	job_host_close(host);
+}
+END_TEST
+
 static size_t count_sockets(void)
 {
 	_cleanup_(free_ptr) char *text = output_of("cat /proc/net/netlink");
@@ -298,6 +321,8 @@ int main(void)
 	tcase_add_test(tcase, an_offload_that_others_change_is_put_right);
 	tcase_add_test(tcase, what_changes_while_events_are_lost_is_put_right);
 	tcase_add_test(tcase, stopped_while_it_looks_all_is_as_before);
+	tcase_add_test(
+	    tcase, stopped_while_it_is_put_right_all_is_as_before);
 	tcase_add_test(tcase, nothing_is_listened_to_for_what_is_not_given);
 	return netns_run(suite);
 }
