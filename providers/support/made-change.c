@@ -105,8 +105,8 @@ void made_link_rebind(struct job *job, void *shared)
 	struct made_link *l = job->data;
 
 	(void)shared;
-	if (!move(l) && l->has_begun && l->aim == AIM_UP)
-		l->kind->change(job);
+	if (!move(l) && l->has_begun && l->aim == AIM_UP && l->kind->rebind)
+		l->kind->rebind(job);
 }
 
 void made_link_update(struct job *job, void *shared)

@@ -122,18 +122,20 @@ struct made_link_kind {
 
 	/*
 	 * For those that have more to do once the link is there: the first
-	 * three, and the last two if they have any; else NULL.
+	 * three, and the others if they have any; else NULL.
 	 *
-	 * begin: it is there; the kind goes to work. change: the keys, or
-	 * facts of what the node stands on, may be others. end: undoes what
-	 * begin did but for the link, which may be gone; true: that is done,
-	 * false: made_link_ended() will say so. missing: what the node waits
-	 * for, for people; "": not known yet; NULL: nothing, it may be up.
+	 * begin: it is there; the kind goes to work. change: the keys may be
+	 * others. end: undoes what begin did but for the link, which may be
+	 * gone; true: that is done, false: made_link_ended() will say so.
+	 * rebind: facts of what the node stands on may be others. missing:
+	 * what the node waits for, for people; "": not known yet; NULL:
+	 * nothing, it may be up.
 	 * facts: more of them, up to MADE_LINK_FACTS_MAX; returns how many.
 	 */
 	void (*begin)(struct job *job, uint32_t ifindex);
 	void (*change)(struct job *job);
 	bool (*end)(struct job *job);
+	void (*rebind)(struct job *job);
 	const char *(*missing)(const struct job *job);
 	size_t (*facts)(const struct job *job, struct fact *facts);
 };

@@ -56,12 +56,18 @@ const struct peer *handshakes_missing(const struct wireguard *w)
 	return first;
 }
 
+void handshakes_look(struct wireguard *w)
+{
+	there_begin(w);
+	wg_look(&w->wg);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct wireguard *w = timer->data;
 
 	w->is_due = w->handshake == HANDSHAKE_RECENT;
-	wg_look(&w->wg);
+	handshakes_look(w);
 }
 
 /* Begins to wait for one. */
@@ -88,7 +94,7 @@ void handshakes_begin(struct wireguard *w)
 		wait_for_one(w, HANDSHAKE_NONE);
 	/* Once in any case: for facts. */
 	uv_timer_stop(&w->look_timer);
-	wg_look(&w->wg);
+	handshakes_look(w);
 }
 
 void handshakes_peer(struct wg *wg, const struct peer_seen *seen)
@@ -98,6 +104,7 @@ void handshakes_peer(struct wg *wg, const struct peer_seen *seen)
 
 	if (!peer)
 		return;
+	peer->is_seen = true;
 	if (seen->seconds == peer->seconds &&
 	    seen->nanoseconds == peer->nanoseconds) {
 		peer->is_recent &= !w->is_due;
@@ -168,6 +175,8 @@ void handshakes_looked(struct wg *wg, int error)
 	struct wireguard *w = container_of(wg, struct wireguard, wg);
 	bool has_changed;
 
+	if (!error && there_end(w))
+		return;
 	w->has_looked |= !error;
 	has_changed = !error && evaluate(w);
 	if (w->is_due || (w->handshake != HANDSHAKE_RECENT &&

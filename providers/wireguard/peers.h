@@ -37,6 +37,7 @@ struct peer {
 	bool is_there;
 	struct ip there_address;
 	uint16_t there_port, there_keepalive_s;
+	bool is_seen; /* by the last look */
 
 	/* The last handshake; see struct peer_seen. */
 	int64_t seconds, nanoseconds;

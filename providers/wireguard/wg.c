@@ -268,6 +268,7 @@ int wg_change(struct wg *wg, const struct wg_change *change,
 		r = append(wg, &w);
 	if (r < 0)
 		free_messages(w.messages, 0, w.n);
+	wg->is_outdated = true;
 	return r;
 }
 
@@ -302,6 +303,9 @@ static void on_reply(
 	if (nlmsg_parse((struct nlmsghdr *)header, GENL_HDRLEN, tb,
 		WGDEVICE_A_MAX, NULL) < 0)
 		return;
+	/* The first of several has it, if there is one. */
+	if (tb[WGDEVICE_A_LISTEN_PORT])
+		memset(wg->public_key, 0, sizeof(wg->public_key));
 	if (tb[WGDEVICE_A_PUBLIC_KEY] &&
 	    nla_len(tb[WGDEVICE_A_PUBLIC_KEY]) == WG_KEY_LEN)
 		memcpy(wg->public_key,
@@ -309,6 +313,9 @@ static void on_reply(
 	if (tb[WGDEVICE_A_LISTEN_PORT] &&
 	    nla_len(tb[WGDEVICE_A_LISTEN_PORT]) == (int)sizeof(uint16_t))
 		wg->port = nla_get_u16(tb[WGDEVICE_A_LISTEN_PORT]);
+	if (tb[WGDEVICE_A_FWMARK] &&
+	    nla_len(tb[WGDEVICE_A_FWMARK]) == (int)sizeof(uint32_t))
+		wg->mark = nla_get_u32(tb[WGDEVICE_A_FWMARK]);
 	if (tb[WGDEVICE_A_PEERS])
 		nla_for_each_nested(peer, tb[WGDEVICE_A_PEERS], left)
 			read_peer(wg, peer);
@@ -332,6 +339,8 @@ void wg_look(struct wg *wg)
 		genl_free_msg(msg);
 		msg = NULL;
 	}
+	/* It is answered behind those that have been sent. */
+	wg->is_outdated = wg->n_sent < wg->n_messages;
 	wg->looking.reply = on_reply;
 	wg->looking.done = on_looked;
 	genl_send(wg->genl, &wg->looking, msg);

@@ -60,6 +60,8 @@ struct wg {
 	void (*looked)(struct wg *, int error);
 	uint8_t public_key[WORDS_KEY_SIZE]; /* as of the last look */
 	uint16_t port;
+	uint32_t mark;
+	bool is_outdated; /* the last look: it has been told more since */
 
 	struct genl_request changing, looking;
 	struct nl_msg **messages; /* to be sent, one after the other */

@@ -31,7 +31,8 @@ static uint16_t keepalive_of(const struct wireguard *w, const struct peer *peer)
 {
 	if (*peer->host && !peer->address.family)
 		return 0;
-	if (!peer->keepalive_s && *peer->host && !w->has_answered &&
+	if (!peer->keepalive_s && *peer->host &&
+	    w->handshake != HANDSHAKE_RECENT &&
 	    wireguard_waits_for_handshake(w))
 		return WAITING_KEEPALIVE_S;
 	return peer->keepalive_s;
@@ -146,6 +147,15 @@ static void take_over(struct peer *peer, const struct peer *former)
 		peer->address = former->address;
 }
 
+static struct peer_change without_keepalive(const struct peer *peer)
+{
+	return (struct peer_change){
+		.key = peer->key,
+		.is_known = true,
+		.sets_keepalive = true,
+	};
+}
+
 /*
  * Tells the kernel all, with keys; former: the peers that there were, which
  * are freed. The rest goes on: a peer that is as before does not notice, nor
@@ -176,11 +186,7 @@ static int tell_kernel(struct wireguard *w, struct list *former)
 		/* Off and on again, keepalive sends something at once: the
 		 * peer learns where we are now. */
 		if (peer->there_keepalive_s)
-			peers[n++] = (struct peer_change){
-				.key = peer->key,
-				.is_known = true,
-				.sets_keepalive = true,
-			};
+			peers[n++] = without_keepalive(peer);
 		peer->there_keepalive_s = 0;
 		tell_all(w, peer, old, &peers[n++]);
 	}
@@ -188,6 +194,7 @@ static int tell_kernel(struct wireguard *w, struct list *former)
 	change.private_key = w->private_key;
 	change.replaces_peers = !w->has_told;
 	w->has_told = true;
+	w->has_public_key = false;
 	r = wg_change(&w->wg, &change, peers, n);
 	free(peers);
 	return r;
@@ -224,6 +231,8 @@ static void on_told(struct wg *wg, int error, const char *message)
 		made_link_fail(w->job, error == -EINVAL || error == -EPERM,
 		    "the kernel refuses the configuration: %s%s%s",
 		    strerror(-error), *message ? ": " : "", message);
+	else if (w->wg.is_outdated)
+		handshakes_look(w);
 	else
 		wireguard_evaluate(w);
 }
@@ -285,21 +294,25 @@ static int prepare(struct job *job, char said[MADE_LINK_SAID_SIZE])
 	return read_keys(w, said);
 }
 
-/* Tells the kernel of the peers just read; then names and handshakes have
- * their turn. */
+/* Names and handshakes have their turn. */
+static void go_on(struct wireguard *w)
+{
+	hosts_look_up(w);
+	handshakes_begin(w);
+	wireguard_sync(w);
+}
+
+/* Tells the kernel of the peers just read. */
 static void go(struct wireguard *w, struct list *former)
 {
 	int r = tell_kernel(w, former);
 
 	wipe_keys(w);
 	peers_free(former);
-	if (r < 0) {
+	if (r < 0)
 		made_link_fail(w->job, false, "%s", strerror(-r));
-		return;
-	}
-	hosts_look_up(w);
-	handshakes_begin(w);
-	wireguard_sync(w);
+	else
+		go_on(w);
 }
 
 static void begin(struct job *job, uint32_t ifindex)
@@ -326,9 +339,8 @@ static void move_all(struct list *from, struct list *to)
 		list_append(to, &peer->link);
 }
 
-static void change(struct job *job)
+void wireguard_tell_anew(struct wireguard *w)
 {
-	struct wireguard *w = wireguard_of(job);
 	struct list former = LIST_INIT(former);
 	char said[PEERS_SAID_SIZE] = "";
 	int r;
@@ -338,10 +350,42 @@ static void change(struct job *job)
 	r = read_keys(w, said);
 	if (r < 0) {
 		peers_free(&former);
-		made_link_fail(job, r == -EINVAL, "%s", said);
+		made_link_fail(w->job, r == -EINVAL, "%s", said);
 		return;
 	}
 	go(w, &former);
+}
+
+static void change(struct job *job)
+{
+	wireguard_tell_anew(wireguard_of(job));
+}
+
+/* The kernel has the keys, whose files may be gone. Keepalive is on again in
+ * the end. */
+static void rebind(struct job *job)
+{
+	struct wireguard *w = wireguard_of(job);
+	struct peer_change *peers =
+	    calloc(count(&w->peers) + 1, sizeof(*peers));
+	struct peer *peer;
+	size_t n = 0;
+	int r = peers ? 0 : -ENOMEM;
+
+	list_for_each(peer, &w->peers, struct peer, link) {
+		if (r == 0 && peer->there_keepalive_s)
+			peers[n++] = without_keepalive(peer);
+		peer->there_keepalive_s = 0;
+	}
+	if (n)
+		r = wg_change(&w->wg, NULL, peers, n);
+	free(peers);
+	if (r < 0) {
+		made_link_fail(job, false, "%s", strerror(-r));
+		return;
+	}
+	hosts_end(w);
+	go_on(w);
 }
 
 static bool end(struct job *job)
@@ -469,6 +513,7 @@ const struct wireguard_kind wireguard_kind = {
 		.release = release,
 		.begin = begin,
 		.change = change,
+		.rebind = rebind,
 		.end = end,
 		.missing = missing,
 		.facts = facts,

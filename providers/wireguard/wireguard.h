@@ -5,6 +5,7 @@
  *     wireguard.c   the kernel's configuration, and what is said of the node
  *     hosts.c       where peers are: looking up the names of their endpoints
  *     handshakes.c  whether they answer
+ *     there.c       whether the kernel still has what it was told
  *     ways.c        addresses, routes, rules
  *     wg.c, peers.c, lookup.c, words.c   know nothing of jobs
  *
@@ -20,6 +21,7 @@
 #include "providers/support/ip-objects.h"
 #include "providers/support/ip-repair.h"
 #include "providers/support/made-link.h"
+#include "providers/support/repair.h"
 #include "providers/support/rtnl.h"
 #include "providers/wireguard/wg.h"
 #include "providers/wireguard/peers.h"
@@ -74,6 +76,11 @@ struct wireguard {
 	bool has_looked, has_answered;
 	bool is_due; /* what is not new at this look, is old */
 
+	/* there.c */
+	uint8_t public_key[WORDS_KEY_SIZE]; /* as it became with our key */
+	bool has_public_key;
+	struct repair there_repair;
+
 	/* ways.c */
 	struct ip_objects objects;
 	struct rtnl_watch watch;
@@ -84,6 +91,8 @@ struct wireguard {
 
 /* Tells the kernel what is different now, and evaluates. */
 void wireguard_sync(struct wireguard *w);
+/* Tells it all anew, with the keys as they are now in their files. */
+void wireguard_tell_anew(struct wireguard *w);
 /* Something that is missing, or a fact, may be another. */
 void wireguard_evaluate(struct wireguard *w);
 /* Not the last thing: what the profile says. */
@@ -101,6 +110,8 @@ const struct peer *hosts_missing(const struct wireguard *w);
 /* Begins to look whether peers answer, if that matters. Not the last thing;
  * again: when the peers have changed. */
 void handshakes_begin(struct wireguard *w);
+/* One more look. Not the last thing. */
+void handshakes_look(struct wireguard *w);
 /* The callbacks of struct wg. */
 void handshakes_peer(struct wg *wg, const struct peer_seen *seen);
 void handshakes_looked(struct wg *wg, int error);
@@ -108,6 +119,11 @@ void handshakes_looked(struct wg *wg, int error);
 bool handshakes_are_watched(const struct wireguard *w);
 /* The peer that is missed, for what is said; or NULL. */
 const struct peer *handshakes_missing(const struct wireguard *w);
+
+/* Before a look, and at its end, unless that has failed. True: the kernel did
+ * not have all, and is told, or the job fails: then that was the last thing. */
+void there_begin(struct wireguard *w);
+bool there_end(struct wireguard *w);
 
 void ways_init(struct wireguard *w);
 void ways_begin(struct wireguard *w);

@@ -464,6 +464,7 @@ int main(void)
 	    tcase, what_others_change_is_put_right, 0, ARRAY_SIZE(changed));
 	bond_tests(suite);
 	wireguard_tests(suite);
+	wireguard_there_tests(suite);
 	tcase_add_test(tcase, a_port_is_in_the_vlans_that_are_given_for_it);
 	tcase_add_test(
 	    tcase, vlans_of_a_port_that_others_change_are_put_right);

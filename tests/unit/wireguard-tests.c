@@ -15,112 +15,14 @@
 #include "tests/unit/made-link-tests.h"
 #include "tests/unit/moments.h"
 #include "tests/unit/netns.h"
-
-/* Ours, that of the far end, and one of somebody else. */
-#define OUR_KEY "INlH7OJ68mLodvtDScnsaGsD6bHNd0s4C5lCAKFcO30="
-#define OUR_PUBLIC "xCakuK4trvea0dk6Aj8Nl2CEo+PwA5Pyxhs2vQea52E="
-#define FAR_KEY "2GLshInfVXJO9W3gNIBdwV0tg4RBvkfmCQaETXJ+g24="
-#define FAR_PUBLIC "OCiTYA71Py9e/3X5yYwfQ+pA8I+VHZzTwtNLmtKwFSY="
-#define ELSE_PUBLIC "5fTfzAJ936MNkLHx2cQqaBBwDmEOfS9xFkLQmK3ZtC8="
-#define PSK "4o15EvhZ3iGDqo9NTAiJOH8jzHKigarSuA9Hy+4X2ho="
-
-#define FAR_PEER "{ public-key: " FAR_PUBLIC ", endpoint: '192.0.2.2:51820'"
-#define OURS "private-key: " OUR_KEY ", addresses: 10.8.0.2/24"
-
-/* A host with nodes `wg0: { KEYS }` and `wg1: { OTHER }`, of which the first
- * may start. */
-static struct job_host *prepare(const struct provider *provider,
-    const char *keys, const char *other, struct test_job **ret)
-{
-	_cleanup_(text_clear) struct text profile = { 0 };
-	struct job_host *host;
-
-	text_printf(&profile,
-	    "version: 1\nnodes:\n  wg0: { kind: wireguard, %s }\n", keys);
-	if (other)
-		text_printf(
-		    &profile, "  wg1: { kind: wireguard, %s }\n", other);
-	ck_assert_ptr_nonnull(profile.data);
-	host = job_host_open(provider, profile.data);
-	*ret = job_host_job(host, "wg0");
-	return host;
-}
-
-/* Whether a command prints that. */
-static bool prints(const char *what, const char *command)
-{
-	_cleanup_(free_ptr) char *text = output_of("%s", command);
-
-	return strstr(text, what);
-}
-
-static void check_prints(const char *command, const char *what)
-{
-	_cleanup_(free_ptr) char *text = output_of("%s", command);
-
-	ck_assert_msg(strstr(text, what), "'%s' does not print '%s':\n%s",
-	    command, what, text);
-}
-
-struct printed {
-	const char *command, *what;
-};
-
-static bool is_printed(void *ctx)
-{
-	const struct printed *printed = ctx;
-
-	return prints(printed->what, printed->command);
-}
-
-/* ---- the far end, of 192.0.2.2 and .3, reached by u0 ---- */
-
-static pid_t far_end;
-
-static void plug(void)
-{
-	run("ip link add u0 type veth peer name u1 netns %d", far_end);
-	run_in(far_end, "ip addr add 192.0.2.2/24 dev u1");
-	run_in(far_end, "ip addr add 192.0.2.3/24 dev u1");
-	run_in(far_end, "ip link set u1 up");
-	run("ip addr add 192.0.2.1/24 dev u0");
-	run("ip link set u0 up");
-}
-
-static pid_t lay_out(void)
-{
-	far_end = netns_other();
-	plug();
-	return far_end;
-}
-
-/* It knows us by that key, and is 10.8.0.1. */
-static void make_far(pid_t far, const char *public_key)
-{
-	char path[] = "/tmp/netconf-wireguard.XXXXXX";
-	int fd = mkstemp(path);
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, FAR_KEY, strlen(FAR_KEY)),
-	    (int)strlen(FAR_KEY));
-	close(fd);
-	run_in(far, "ip link add far0 type wireguard");
-	run_in(far,
-	    "wg set far0 private-key %s listen-port 51820 peer %s "
-	    "allowed-ips 10.8.0.2/32,203.0.113.0/24",
-	    path, public_key);
-	unlink(path);
-	run_in(far, "ip addr add 10.8.0.1/24 dev far0");
-	run_in(far, "ip addr add 198.51.100.1/32 dev far0");
-	run_in(far, "ip link set far0 up");
-}
+#include "tests/unit/wireguard-far.h"
 
 /* ---- configuration ---- */
 
 START_TEST(keys_reach_the_kernel)
 {
 	struct test_job *job;
-	struct job_host *host = prepare(&provider_wireguard,
+	struct job_host *host = wireguard_host(&provider_wireguard,
 	    "private-key: " OUR_KEY ", listen-port: 51999, mark: 7, "
 	    "mtu: 1400, peers: [ " FAR_PEER ", preshared-key: " PSK ", "
 	    "allowed-ips: [10.9.0.0/16, '2001:db8:9::/48'], "
@@ -175,7 +77,7 @@ START_TEST(many_peers_and_networks_reach_the_kernel)
 		    i, i);
 	}
 	text_append(&keys, " ]");
-	host = prepare(&provider_wireguard, keys.data, NULL, &job);
+	host = wireguard_host(&provider_wireguard, keys.data, NULL, &job);
 	text_clear(&keys);
 	test_job_start(job);
 	test_job_expect(job, REPORT_UP);
@@ -191,7 +93,7 @@ END_TEST
 START_TEST(a_port_that_is_taken_is_said)
 {
 	struct test_job *job;
-	struct job_host *host = prepare(&provider_wireguard,
+	struct job_host *host = wireguard_host(&provider_wireguard,
 	    OURS ", listen-port: 51999", NULL, &job);
 
 	run("ip link add w9 type wireguard");
@@ -210,7 +112,7 @@ END_TEST
 START_TEST(addresses_and_routes_to_what_is_allowed_are_there)
 {
 	struct test_job *job;
-	struct job_host *host = prepare(&provider_wireguard,
+	struct job_host *host = wireguard_host(&provider_wireguard,
 	    OURS ", peers: [ " FAR_PEER ", allowed-ips: [10.9.0.0/16, "
 	    "'2001:db8:9::/48'] } ]", NULL, &job);
 
@@ -245,7 +147,7 @@ END_TEST
 START_TEST(a_table_takes_the_routes_and_routes_false_none)
 {
 	struct test_job *job;
-	struct job_host *host = prepare(&provider_wireguard,
+	struct job_host *host = wireguard_host(&provider_wireguard,
 	    OURS ", table: 77, peers: [ " FAR_PEER ", "
 	    "allowed-ips: 0.0.0.0/0 } ]",
 	    OURS ", routes: false, peers: [ " FAR_PEER ", "
@@ -267,14 +169,14 @@ END_TEST
  * near. */
 START_TEST(a_default_route_leaves_the_way_to_the_peer_alone)
 {
-	pid_t far = lay_out();
+	pid_t far = far_lay_out();
 	struct test_job *job;
-	struct job_host *host = prepare(&provider_wireguard,
+	struct job_host *host = wireguard_host(&provider_wireguard,
 	    OURS ", peers: [ " FAR_PEER ", allowed-ips: [0.0.0.0/0, "
 	    "'::/0'], persistent-keepalive: 25s } ], "
 	    "up-after-handshake: true", NULL, &job);
 
-	make_far(far, OUR_PUBLIC);
+	far_make(far, OUR_PUBLIC);
 	run("ip route add default via 192.0.2.3");
 	test_job_start(job);
 	test_job_expect(job, REPORT_UP);
@@ -299,16 +201,16 @@ END_TEST
 /* Its endpoint is in the network that is behind it. */
 START_TEST(a_network_around_the_peer_leaves_the_way_to_it_alone)
 {
-	pid_t far = lay_out();
+	pid_t far = far_lay_out();
 	const struct report *report;
 	struct test_job *job;
-	struct job_host *host = prepare(&provider_wireguard,
+	struct job_host *host = wireguard_host(&provider_wireguard,
 	    OURS ", peers: [ { public-key: " FAR_PUBLIC ", "
 	    "endpoint: '198.51.100.9:51820', "
 	    "allowed-ips: [198.51.100.0/24, 10.8.0.0/24] } ], "
 	    "up-after-handshake: true", NULL, &job);
 
-	make_far(far, OUR_PUBLIC);
+	far_make(far, OUR_PUBLIC);
 	run_in(far, "ip addr add 198.51.100.9/32 dev u1");
 	run("ip route add default via 192.0.2.3");
 	test_job_start(job);
@@ -334,7 +236,7 @@ END_TEST
 START_TEST(stopped_or_removed_at_any_moment_nothing_is_left)
 {
 	struct test_job *job;
-	struct job_host *host = prepare(&provider_wireguard,
+	struct job_host *host = wireguard_host(&provider_wireguard,
 	    OURS ", peers: [ { public-key: " FAR_PUBLIC ", "
 	    "endpoint: 'localhost:51820', allowed-ips: [0.0.0.0/0, '::/0'], "
 	    "persistent-keepalive: 25s } ]", NULL, &job);
@@ -371,15 +273,15 @@ static void expect_no_tunnel(void)
 /* Until the first handshake. */
 START_TEST(the_card_to_the_peer_may_be_pulled_at_any_moment_of_a_start)
 {
-	pid_t far = lay_out();
+	pid_t far = far_lay_out();
 	struct test_job *job;
-	struct job_host *host = prepare(&provider_wireguard,
+	struct job_host *host = wireguard_host(&provider_wireguard,
 	    OURS ", peers: [ " FAR_PEER ", allowed-ips: [0.0.0.0/0], "
 	    "persistent-keepalive: 1s } ], up-after-handshake: true", NULL,
 	    &job);
 
-	make_far(far, OUR_PUBLIC);
-	moments_pull(host, job, "u0", plug, expect_no_tunnel);
+	far_make(far, OUR_PUBLIC);
+	moments_pull(host, job, "u0", far_plug, expect_no_tunnel);
 	job_host_close(host);
 }
 END_TEST
@@ -388,15 +290,15 @@ END_TEST
 
 START_TEST(with_a_wrong_key_it_is_never_up_and_says_so)
 {
-	pid_t far = lay_out();
+	pid_t far = far_lay_out();
 	struct test_job *job;
-	struct job_host *host = prepare(&provider_wireguard,
+	struct job_host *host = wireguard_host(&provider_wireguard,
 	    OURS ", peers: [ " FAR_PEER ", allowed-ips: 0.0.0.0/0, "
 	    "persistent-keepalive: 25s } ], up-after-handshake: true", NULL,
 	    &job);
 	const struct report *report;
 
-	make_far(far, ELSE_PUBLIC);
+	far_make(far, ELSE_PUBLIC);
 	test_job_start(job);
 	ck_assert_str_eq(test_job_expect(job, REPORT_UNMET)->reason,
 	    "no answer from 192.0.2.2: is it there, and do both ends have "
@@ -415,9 +317,9 @@ END_TEST
 
 START_TEST(a_peer_that_changes_or_goes_does_not_disturb_another)
 {
-	pid_t far = lay_out();
+	pid_t far = far_lay_out();
 	struct test_job *job;
-	struct job_host *host = prepare(&provider_wireguard,
+	struct job_host *host = wireguard_host(&provider_wireguard,
 	    OURS ", peers: [ " FAR_PEER ", allowed-ips: 10.8.0.0/24 }, "
 	    "{ public-key: " ELSE_PUBLIC ", allowed-ips: 10.9.0.0/24 } ], "
 	    "up-after-handshake: true",
@@ -428,7 +330,7 @@ START_TEST(a_peer_that_changes_or_goes_does_not_disturb_another)
 	_cleanup_(free_ptr) char *before = NULL;
 	const char *ifindex;
 
-	make_far(far, OUR_PUBLIC);
+	far_make(far, OUR_PUBLIC);
 	test_job_start(job);
 	ifindex = report_fact(test_job_expect(job, REPORT_UP), "ifindex");
 	before = output_of("wg show wg0 latest-handshakes");
@@ -452,22 +354,54 @@ START_TEST(a_peer_that_changes_or_goes_does_not_disturb_another)
 }
 END_TEST
 
+static bool next_has_answered(void *ctx)
+{
+	(void)ctx;
+	return prints(NEXT_PUBLIC, "wg show wg0 latest-handshakes") &&
+	    !prints(NEXT_PUBLIC "\t0\n", "wg show wg0 latest-handshakes");
+}
+
+/* Nobody sends anything, nor has it keepalive. */
+START_TEST(a_peer_with_another_key_is_made_to_answer)
+{
+	char path[] = "/tmp/netconf-wireguard.XXXXXX";
+	pid_t far = far_lay_out();
+	struct test_job *job;
+	struct job_host *host = wireguard_host(&provider_wireguard,
+	    OURS ", peers: [ " FAR_PEER ", allowed-ips: 10.8.0.0/24 } ], "
+	    "up-after-handshake: true",
+	    OURS ", peers: [ { public-key: " NEXT_PUBLIC ", "
+	    "endpoint: '192.0.2.2:51820', allowed-ips: 10.8.0.0/24 } ], "
+	    "up-after-handshake: true", &job);
+
+	far_make(far, OUR_PUBLIC);
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	write_key(path, NEXT_KEY);
+	run_in(far, "wg set far0 private-key %s", path);
+	unlink(path);
+	test_job_update(job, "wg1");
+	job_host_wait(host, next_has_answered, NULL, "its answer");
+	job_host_close(host);
+}
+END_TEST
+
 /* The time after which it counts as silent, made short. */
 START_TEST(a_peer_that_answers_no_more_is_missed_until_it_does)
 {
 	struct wireguard_kind kind = wireguard_kind;
 	struct provider provider = provider_wireguard;
-	pid_t far = lay_out();
+	pid_t far = far_lay_out();
 	struct test_job *job;
 	struct job_host *host;
 
 	kind.stale_ms = 500;
 	provider.own = &kind.link;
-	host = prepare(&provider,
+	host = wireguard_host(&provider,
 	    OURS ", listen-port: 51821, peers: [ " FAR_PEER ", "
 	    "allowed-ips: 10.8.0.0/24, persistent-keepalive: 1s } ], "
 	    "up-after-handshake: true", NULL, &job);
-	make_far(far, OUR_PUBLIC);
+	far_make(far, OUR_PUBLIC);
 	test_job_start(job);
 	test_job_expect(job, REPORT_UP);
 	ck_assert_str_eq(test_job_expect(job, REPORT_UNMET)->reason,
@@ -504,6 +438,7 @@ void wireguard_tests(Suite *suite)
 	tcase_add_test(tcase, with_a_wrong_key_it_is_never_up_and_says_so);
 	tcase_add_test(
 	    tcase, a_peer_that_changes_or_goes_does_not_disturb_another);
+	tcase_add_test(tcase, a_peer_with_another_key_is_made_to_answer);
 	tcase_add_test(
 	    tcase, a_peer_that_answers_no_more_is_missed_until_it_does);
 }

@@ -6,3 +6,5 @@
 #include <check.h>
 
 void wireguard_tests(Suite *suite);
+/* Whether it goes on being so. */
+void wireguard_there_tests(Suite *suite);
