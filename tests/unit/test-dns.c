@@ -397,6 +397,46 @@ START_TEST(what_others_write_is_kept_and_ours_written_anew)
 }
 END_TEST
 
+static bool is_link(void *target)
+{
+	char text[64] = "";
+
+	return readlink(RESOLV_CONF, text, sizeof(text) - 1) > 0 &&
+	    !strcmp(text, target);
+}
+
+/* As the package of systemd-resolved does it. */
+START_TEST(a_link_that_others_put_there_meanwhile_comes_back)
+{
+	struct test_job *job = begin("names");
+
+	run("ln -sf ../nowhere/resolv.conf /etc/resolv.conf");
+	await_file(MINE "nameserver 192.0.2.53\n");
+	expect_up(job, "192.0.2.53");
+	stop(job);
+	ck_assert(is_link("../nowhere/resolv.conf"));
+}
+END_TEST
+
+/* It is theirs, not what was kept before it, that comes back in the end. */
+START_TEST(after_a_crash_what_others_have_written_since_is_left)
+{
+	struct test_job *job;
+
+	put_file(RESOLV_CONF, "theirs\n");
+	put_file("/etc/state/resolv.conf", BEFORE);
+	job = job_host_job(host, "names");
+	test_job_start(job);
+	expect_up(job, "");
+	expect_file("theirs\n");
+	name(job, "lan", "c1", "192.0.2.53");
+	test_job_update(job, NULL);
+	expect_up(job, "192.0.2.53");
+	stop(job);
+	expect_file("theirs\n");
+}
+END_TEST
+
 START_TEST(ours_as_others_changed_it_is_not_what_was_before)
 {
 	struct test_job *job = begin("names");
@@ -505,6 +545,17 @@ START_TEST(what_it_asks_may_go_at_any_moment_of_a_start)
 		stop(job);
 		expect_file(BEFORE);
 	}
+}
+END_TEST
+
+/* What it has written is not left by that. */
+START_TEST(domains_that_come_with_a_reload_are_refused_as_well)
+{
+	struct test_job *job = begin("names");
+
+	test_job_update(job, "split");
+	expect_failed(job, true, "'domains' takes systemd-resolved");
+	expect_file(BEFORE);
 }
 END_TEST
 
@@ -725,6 +776,10 @@ static Suite *suite(void)
 	tcase_add_test(tc, one_that_cannot_be_written_is_named);
 	tcase_add_test(tc, what_is_no_file_is_refused);
 	tcase_add_test(tc, what_others_write_is_kept_and_ours_written_anew);
+	tcase_add_test(
+	    tc, a_link_that_others_put_there_meanwhile_comes_back);
+	tcase_add_test(
+	    tc, after_a_crash_what_others_have_written_since_is_left);
 	tcase_add_test(tc, ours_as_others_changed_it_is_not_what_was_before);
 	tcase_add_test(tc, who_writes_again_and_again_means_it);
 	tcase_add_test(tc, what_others_changed_at_the_end_is_left);
@@ -732,6 +787,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, stopped_in_the_midst_it_undoes_all);
 	tcase_add_test(tc, changes_in_the_midst_are_applied_afterwards);
 	tcase_add_test(tc, what_it_asks_may_go_at_any_moment_of_a_start);
+	tcase_add_test(
+	    tc, domains_that_come_with_a_reload_are_refused_as_well);
 	tcase_add_test(tc, a_change_of_keys_is_followed);
 	tcase_add_test(tc, resolvconf_is_told);
 	tcase_add_test(tc, resolvconf_that_fails_is_a_failure);

@@ -221,22 +221,61 @@ START_TEST(removed_again_and_again_it_is_lost)
 }
 END_TEST
 
-START_TEST(stopped_while_probing_nothing_is_left)
+START_TEST(stopped_at_any_moment_nothing_is_left)
 {
-	const uv_loop_t *loop;
-	uint64_t moment;
+	open_bench(_i ? "six" : "ll");
+	moments_stop(host, ll);
+	ck_assert(!has_address("169.254."));
+	job_host_close(host);
+}
+END_TEST
+
+static void plug_other(void)
+{
+	run("ip link add c1 address 02:00:00:00:00:02 type veth "
+	    "peer name r1 netns %d", other);
+	run_in(other, "ip link set r1 up");
+	run("ip link set c1 up");
+}
+
+/* Which has candidates of its own. */
+START_TEST(on_another_device_it_has_another_address)
+{
+	_cleanup_(free_ptr) char *text = NULL;
+	const char *got;
 
 	open_bench("ll");
-	loop = job_host_host(host)->loop;
-	/* Its probes take about a second. */
-	moment = uv_now(loop) + 100 * (uint64_t)_i;
-	test_job_start(ll);
-	while (uv_now(loop) < moment)
-		job_host_turn(host);
-	test_job_stop(ll);
-	while (test_job_wait(ll)->type != REPORT_DOWN)
-		;
+	plug_other();
+	start_with(0);
+	test_job_set_device(ll, "c1");
+	test_job_rebind(ll);
+	ck_assert_str_eq(expect(REPORT_UNMET)->reason,
+	    "on another device now, no address there yet");
+	got = report_fact(expect(REPORT_UP), "address");
 	ck_assert(!has_address("169.254."));
+	ck_assert(strncmp(got, candidate(0), strlen(candidate(0))) != 0);
+	text = output_of("ip -4 -o addr show c1");
+	ck_assert_ptr_nonnull(strstr(text, got));
+	test_job_stop(ll);
+	expect(REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
+/* Its removal from the first is not waited for; then that may be gone. */
+START_TEST(the_former_device_may_be_pulled_when_it_moves)
+{
+	open_bench("ll");
+	plug_other();
+	start_with(0);
+	test_job_set_device(ll, "c1");
+	test_job_rebind(ll);
+	run("ip link del c0");
+	expect(REPORT_UNMET);
+	expect(REPORT_UP);
+	plug();
+	test_job_stop(ll);
+	expect(REPORT_DOWN);
 	job_host_close(host);
 }
 END_TEST
@@ -269,6 +308,8 @@ START_TEST(a_device_without_ethernet_is_refused_for_good)
 	test_job_set_device(ll, "lo");
 	test_job_start(ll);
 	report = expect(REPORT_FAILED);
+	ck_assert_str_eq(report->reason, "cannot probe without an Ethernet "
+	    "address: Operation not supported");
 	ck_assert(report->permanent);
 	job_host_close(host);
 }
@@ -324,7 +365,9 @@ int main(void)
 	tcase_add_test(t, removed_before_it_is_up_it_is_put_back);
 	tcase_add_test(t, what_is_there_again_does_not_count);
 	tcase_add_test(t, removed_again_and_again_it_is_lost);
-	tcase_add_loop_test(t, stopped_while_probing_nothing_is_left, 0, 4);
+	tcase_add_loop_test(t, stopped_at_any_moment_nothing_is_left, 0, 2);
+	tcase_add_test(t, on_another_device_it_has_another_address);
+	tcase_add_test(t, the_former_device_may_be_pulled_when_it_moves);
 	tcase_add_loop_test(
 	    t, its_card_may_be_pulled_at_any_moment_of_a_start, 0, 2);
 	tcase_add_test(t, a_card_that_is_gone_ends_it);

@@ -123,6 +123,33 @@ START_TEST(what_two_nodes_have_just_the_same_goes_with_the_last)
 }
 END_TEST
 
+static const struct {
+	const char *there; /* how the one is marked that is there already */
+	bool is_ours;
+} makers[] = {
+	{ "protocol static", false },
+	{ "protocol boot", false },
+	{ "protocol 110", true }, /* a netconfd that was killed */
+};
+
+START_TEST(what_was_left_is_taken_over_and_what_others_made_is_not)
+{
+	struct test_job *job;
+	struct job_host *host = open_host("src", &job);
+
+	run("ip rule add from 192.0.2.7 table 200 priority 1000 %s",
+	    makers[_i].there);
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	ck_assert(says("rule", rules[0].says));
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	ck_assert(!says("rule", "proto 110"));
+	ck_assert(says("rule", "from 192.0.2.7") == !makers[_i].is_ours);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(stopped_at_any_moment_nothing_is_left)
 {
 	struct test_job *job;
@@ -168,6 +195,9 @@ int main(void)
 	tcase_add_loop_test(tcase, rules_come_and_go, 0, ARRAY_SIZE(rules));
 	tcase_add_loop_test(tcase,
 	    what_two_nodes_have_just_the_same_goes_with_the_last, 0, 2);
+	tcase_add_loop_test(tcase,
+	    what_was_left_is_taken_over_and_what_others_made_is_not, 0,
+	    ARRAY_SIZE(makers));
 	tcase_add_test(tcase, stopped_at_any_moment_nothing_is_left);
 	tcase_add_test(
 	    tcase, the_device_it_names_may_be_pulled_at_any_moment);
