@@ -287,6 +287,11 @@ struct model_device *model_base_device(
 /* What was up before has its devices: takes it for told. */
 void model_adopt(struct model *);
 void model_derive(struct model *);
+/* The end of that: what has been derived is so, and those who were told of
+ * something else hear of it. */
+void model_commit(struct model *);
+/* It, or what it stands on, has been away since it was last available. */
+bool model_was_away(const struct model_node *);
 /* The reference sees it: of a template, it is the first. */
 bool model_is_first(const struct model *, const struct model_link *,
     const struct model_node *);
