@@ -307,6 +307,7 @@ void dhcp_job_message(struct dhcp_job *j, const union dhcp_ipc_message *m)
 	case DHCP_IPC_PROBE:
 	case DHCP_IPC_ANNOUNCE:
 	case DHCP_IPC_CLAIM:
+	case DHCP_IPC_VERIFY:
 	case DHCP_IPC_STOP:
 	case DHCP_IPC_HELLO:
 	case DHCP_IPC_FREE:

@@ -31,6 +31,7 @@ static bool has_lease(const struct dhcp_client *c)
 {
 	switch (c->state) {
 	case DHCP_BOUND:
+	case DHCP_VERIFYING:
 	case DHCP_RENEWING:
 	case DHCP_REBINDING:
 		return true;
@@ -124,17 +125,18 @@ static void select_server(
 	discover(c, now_ms, random);
 }
 
-/* What was offered; while REBOOTING without a server, as of RFC 2131 section
- * 4.3.2. */
+/* What was offered; while REBOOTING or VERIFYING without a server, as of RFC
+ * 2131 section 4.3.2. */
 static void request_offer(
     struct dhcp_client *c, uint64_t now_ms, uint64_t random)
 {
 	struct dhcp_query query = {
 		.message = DHCP_REQUEST,
 		.requested = c->lease.address,
-		.server = c->lease.server,
 	};
 
+	if (c->state == DHCP_REQUESTING)
+		query.server = c->lease.server;
 	/* All tries have one xid, so an ACK may answer the first of them:
 	 * the lease is counted from that. */
 	if (!c->tries++)
@@ -273,6 +275,18 @@ void dhcp_client_start(struct dhcp_client *c, uint64_t now_ms,
 	request_offer(c, now_ms, random);
 }
 
+void dhcp_client_verify(
+    struct dhcp_client *c, uint64_t now_ms, uint64_t random)
+{
+	if (!has_lease(c))
+		return;
+	c->state = DHCP_VERIFYING;
+	c->began_ms = now_ms;
+	c->xid = (uint32_t)random;
+	c->tries = 0;
+	request_offer(c, now_ms, random);
+}
+
 static void take_offer(struct dhcp_client *c, uint64_t now_ms,
     uint64_t random, const struct dhcp_reply *reply)
 {
@@ -309,11 +323,12 @@ static void take_ack(struct dhcp_client *c, const struct dhcp_reply *reply,
 	tell(c, DHCP_OUTPUT_CHECK);
 }
 
-/* In REBOOTING and REBINDING everyone was asked, and anyone may answer. */
+/* In these everyone was asked, and anyone may answer. */
 static bool is_from_our_server(
     const struct dhcp_client *c, const struct dhcp_reply *reply)
 {
-	return c->state == DHCP_REBOOTING || c->state == DHCP_REBINDING ||
+	return c->state == DHCP_REBOOTING || c->state == DHCP_VERIFYING ||
+	    c->state == DHCP_REBINDING ||
 	    reply->lease.server.s_addr == c->lease.server.s_addr;
 }
 
@@ -353,6 +368,7 @@ static bool listens(const struct dhcp_client *c)
 	case DHCP_SELECTING:
 	case DHCP_REQUESTING:
 	case DHCP_REBOOTING:
+	case DHCP_VERIFYING:
 	case DHCP_RENEWING:
 	case DHCP_REBINDING:
 		return true;
@@ -466,6 +482,13 @@ static void age_lease(struct dhcp_client *c, uint64_t now_ms, uint64_t random)
 	request_renewal(c, now_ms, random);
 }
 
+/* Nobody has said that it is not good here: it goes on. */
+static void end_verifying(struct dhcp_client *c)
+{
+	c->state = DHCP_BOUND;
+	c->due_ms = c->t1_ms;
+}
+
 /* When it is to be said that there is no lease yet; or NEVER. */
 static uint64_t no_lease_at(const struct dhcp_client *c)
 {
@@ -505,6 +528,14 @@ void dhcp_client_time(
 			request_offer(c, now_ms, random);
 		else
 			select_server(c, now_ms, random);
+		break;
+	case DHCP_VERIFYING:
+		if (now_ms >= c->expires_ms)
+			age_lease(c, now_ms, random);
+		else if (c->tries < REBOOT_REQUESTS)
+			request_offer(c, now_ms, random);
+		else
+			end_verifying(c);
 		break;
 	case DHCP_CHECKING:
 	case DHCP_BOUND:

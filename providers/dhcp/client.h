@@ -27,6 +27,10 @@
  * starts in REBOOTING instead (RFC 2131's INIT-REBOOT and REBOOTING): it asks
  * for that one. ACK: BOUND; NAK, or no answer: SELECTING.
  *
+ * Where the card has been without carrier, and may be in another network now,
+ * it asks in the same way while it holds the lease: VERIFYING. ACK: BOUND; NAK:
+ * SELECTING; no answer: as before (section 3.7).
+ *
  * RFC 2131's INIT takes no time here: the DISCOVER leaves at once, without
  * the 1 to 10 s of section 4.4.1, which were meant for a building full of
  * machines getting their power back at once; a lost DISCOVER costs less than
@@ -37,8 +41,9 @@
  *   with up to 1/4, at most 1 s, more or less by chance). A switch port that
  *   forwards late or a lost packet is far more common today than a server
  *   that needs seconds; the doubling keeps the total load the same.
- * - An answer to REBOOTING is waited for 3/4 s only, not a minute: a server
- *   that does not know the address of another network says nothing.
+ * - An answer to REBOOTING or VERIFYING is waited for 3/4 s only, not a
+ *   minute: a server that does not know the address of another network says
+ *   nothing.
  * - While renewing, half of the remaining time is waited, at least 60 s, but
  *   not more than 1/8 of the lease: so leases of seconds work.
  */
@@ -62,6 +67,7 @@ enum dhcp_state {
 	DHCP_REBOOTING,
 	DHCP_CHECKING,
 	DHCP_BOUND,
+	DHCP_VERIFYING,
 	DHCP_RENEWING,
 	DHCP_REBINDING,
 };
@@ -109,7 +115,7 @@ struct dhcp_client {
 	 * the start. */
 	bool checks;
 	enum dhcp_state state;
-	struct dhcp_lease lease; /* BOUND, RENEWING, REBINDING: held */
+	struct dhcp_lease lease; /* held from BOUND on */
 
 	uint32_t xid;
 	uint64_t began_ms; /* the acquisition; for `secs` */
@@ -155,6 +161,10 @@ void dhcp_client_arp(struct dhcp_client *client, uint64_t now_ms,
  * it is probed for; can_listen false: they cannot, and it is used unprobed. */
 void dhcp_client_probe(struct dhcp_client *client, uint64_t now_ms,
     uint64_t random, struct in_addr address, bool can_listen);
+/* The card may be in another network now: asks whether a lease that it holds is
+ * good there. */
+void dhcp_client_verify(
+    struct dhcp_client *client, uint64_t now_ms, uint64_t random);
 /* Time has passed; to be called at dhcp_client_deadline() at the latest. */
 void dhcp_client_time(
     struct dhcp_client *client, uint64_t now_ms, uint64_t random);

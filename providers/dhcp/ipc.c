@@ -24,6 +24,7 @@ size_t dhcp_ipc_size(uint32_t type)
 		[DHCP_IPC_PROBE] = sizeof(struct dhcp_ipc_announce),
 		[DHCP_IPC_ANNOUNCE] = sizeof(struct dhcp_ipc_announce),
 		[DHCP_IPC_CLAIM] = sizeof(struct dhcp_ipc_claim),
+		[DHCP_IPC_VERIFY] = sizeof(struct dhcp_ipc_header),
 		[DHCP_IPC_STOP] = sizeof(struct dhcp_ipc_stop),
 		[DHCP_IPC_HELLO] = sizeof(struct dhcp_ipc_header),
 		[DHCP_IPC_CHECK] = sizeof(struct dhcp_ipc_lease),
@@ -66,6 +67,9 @@ int dhcp_ipc_check_request(
 		break;
 	case DHCP_IPC_CLAIM:
 		good = has_fd && m->claim.ifindex && m->claim.address.s_addr;
+		break;
+	case DHCP_IPC_VERIFY:
+		good = !has_fd;
 		break;
 	case DHCP_IPC_STOP:
 		good = !has_fd && m->stop.release <= 1;
@@ -116,6 +120,7 @@ int dhcp_ipc_check_event(
 	case DHCP_IPC_PROBE:
 	case DHCP_IPC_ANNOUNCE:
 	case DHCP_IPC_CLAIM:
+	case DHCP_IPC_VERIFY:
 	case DHCP_IPC_STOP:
 	case DHCP_IPC_TYPES:
 		break;

@@ -20,6 +20,9 @@
  *     ANNOUNCE + socket ------------->        as above
  *         <------------------------- LOST     another host has it
  *
+ *     VERIFY ------------------------>        the card may be in another
+ *         <------------------------- LEASE, LOST    network: is it good?
+ *
  *     STOP -------------------------->
  *         <------------------------- STOPPED  the last message of that id
  *
@@ -44,6 +47,7 @@ enum dhcp_ipc_type {
 	DHCP_IPC_PROBE,
 	DHCP_IPC_ANNOUNCE,
 	DHCP_IPC_CLAIM,
+	DHCP_IPC_VERIFY,
 	DHCP_IPC_STOP,
 	/* netconf-dhcp4 -> netconfd */
 	DHCP_IPC_HELLO,

@@ -297,6 +297,15 @@ void dhcp_job_ask_anew(struct dhcp_job *j, const char *reason)
 
 /* ---- what changes while it is up ---- */
 
+/* Is the lease good in the network that it is in now? */
+static void verify(struct dhcp_job *j)
+{
+	const union dhcp_ipc_message m = dhcp_ipc_make(DHCP_IPC_VERIFY, j->id);
+
+	if (j->has_lease)
+		helper_send(j->dhcp->helper, &m, -1);
+}
+
 void dhcp_job_follow(struct dhcp_job *j, bool is_new)
 {
 	dhcp_job_follow_ipv6(j);
@@ -307,8 +316,10 @@ void dhcp_job_follow(struct dhcp_job *j, bool is_new)
 		    j, "on another device now, no lease there yet");
 		return;
 	}
-	if (is_new)
+	if (is_new) {
 		rtnl_neighbour_end(&j->gateway);
+		verify(j);
+	}
 	dhcp_job_apply_again(j);
 }
 

@@ -367,6 +367,16 @@ static void announce_card(
 	flush(p, card);
 }
 
+static void verify_card(struct program *p, uint64_t id)
+{
+	struct card *card = find_card(p, id);
+
+	if (!card || card->is_claim)
+		return;
+	dhcp_client_verify(&card->client, now(), random_bits());
+	flush(p, card);
+}
+
 static void stop_card(struct program *p, const struct dhcp_ipc_stop *stop)
 {
 	struct card *card = find_card(p, stop->header.id);
@@ -410,6 +420,8 @@ static void receive_message(struct program *p, struct source *source)
 			announce_card(p, &m.announce, fd);
 		else if (m.header.type == DHCP_IPC_CLAIM)
 			claim_address(p, &m.claim, fd);
+		else if (m.header.type == DHCP_IPC_VERIFY)
+			verify_card(p, m.header.id);
 		else
 			stop_card(p, &m.stop);
 	}

@@ -1315,6 +1315,7 @@ START_TEST(routes_that_go_otherwise_are_no_repair)
 	run("ip route del 10.9.0.0/16");
 	run("ip link set c0 down");
 	run("ip link set c0 up");
+	orders->is_silent = true; /* an answer would put them back as well */
 	test_job_rebind(lan);
 	expect(REPORT_FACTS);
 	ck_assert_says("route", "10.4.0.0/16 via 192.0.2.1");
@@ -1375,6 +1376,35 @@ START_TEST(a_start_can_be_stopped_at_any_moment)
 {
 	open_bench(profile);
 	moments_stop(host, lan);
+	expect_clean();
+	close_bench();
+}
+END_TEST
+
+/* The link has been away, and maybe it is in another network now. */
+START_TEST(after_a_moment_without_link_the_lease_is_asked_for)
+{
+	const struct report *report;
+
+	open_bench(profile);
+	start_and_get_lease();
+	test_job_rebind(lan);
+	await_heard(DHCP_REQUEST);
+	await_heard(DHCP_REQUEST); /* the first was that of the start */
+	ck_assert_says("addr", "192.0.2.105/24");
+	orders->says_no = true;
+	test_job_rebind(lan);
+	do
+		report = test_job_wait(lan);
+	while (report->type == REPORT_FACTS);
+	ck_assert_int_eq(report->type, REPORT_UNMET);
+	ck_assert_str_eq(report->reason, "the DHCP server 192.0.2.1 has "
+					 "withdrawn the lease of 192.0.2.105");
+	ck_assert_ptr_null(strstr(ip_says("addr", "c0"), "192.0.2.105"));
+	orders->says_no = false;
+	expect(REPORT_UP);
+	test_job_stop(lan);
+	expect(REPORT_DOWN);
 	expect_clean();
 	close_bench();
 }
@@ -1479,6 +1509,8 @@ int main(int argc, char **argv)
 	tcase_add_test(t, a_card_that_is_pulled_leaves_nothing_to_do);
 	tcase_add_test(t, a_card_may_be_pulled_at_any_moment_of_a_start);
 	tcase_add_test(t, a_start_can_be_stopped_at_any_moment);
+	tcase_add_test(
+	    t, after_a_moment_without_link_the_lease_is_asked_for);
 	tcase_add_test(t, another_device_means_another_lease);
 	tcase_add_test(t, a_device_without_ethernet_is_refused_for_good);
 	tcase_add_test(t, another_host_that_insists_gets_the_address);

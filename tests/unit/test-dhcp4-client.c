@@ -776,6 +776,93 @@ START_TEST(unanswered_every_server_is_asked_within_a_second)
 }
 END_TEST
 
+/* ---- maybe in another network ---- */
+
+static void verify(void)
+{
+	now += 100 * SECOND;
+	dhcp_client_verify(&client, now, next_random());
+	drain();
+	ck_assert_uint_eq(events, 1U << DHCP_OUTPUT_PACKET);
+	ck_assert_uint_eq(query.message, DHCP_REQUEST);
+	ck_assert_uint_eq(query.requested.s_addr, ip("192.0.2.105").s_addr);
+	ck_assert_uint_eq(query.server.s_addr, 0);
+	ck_assert_uint_eq(query.ciaddr.s_addr, 0);
+	ck_assert_mem_eq(query_to, everyone, 6);
+}
+
+START_TEST(a_lease_that_is_good_there_too_is_renewed)
+{
+	get_lease(3600);
+	client.checks = true; /* it has been probed for */
+	verify();
+	reply(DHCP_ACK, 1800);
+	ck_assert_uint_eq(events, 1U << DHCP_OUTPUT_LEASE);
+	ck_assert_int_eq(client.state, DHCP_BOUND);
+	ck_assert_uint_eq(client.expires_ms, now + 1800 * SECOND);
+}
+END_TEST
+
+START_TEST(one_that_is_not_is_lost_at_once)
+{
+	get_lease(3600);
+	verify();
+	reply(DHCP_NAK, 0);
+	ck_assert(has(DHCP_OUTPUT_LOST));
+	ck_assert_int_eq(notice.loss, DHCP_LOSS_NAK);
+	ck_assert_int_eq(client.state, DHCP_SELECTING);
+	ck_assert_uint_eq(query.message, DHCP_DISCOVER);
+	ck_assert_uint_eq(query.requested.s_addr, 0);
+}
+END_TEST
+
+/* It is renewed when it was to be. */
+START_TEST(of_which_nobody_says_anything_goes_on)
+{
+	uint64_t t1, asked;
+
+	get_lease(3600);
+	t1 = client.t1_ms;
+	verify();
+	asked = now;
+	step(UINT64_MAX - 1);
+	ck_assert_uint_eq(query.message, DHCP_REQUEST);
+	ck_assert(has(DHCP_OUTPUT_PACKET));
+	step(UINT64_MAX - 1);
+	ck_assert_uint_eq(events, 0);
+	ck_assert_uint_lt(now, asked + SECOND);
+	ck_assert_int_eq(client.state, DHCP_BOUND);
+	step(UINT64_MAX - 1);
+	ck_assert_uint_eq(now, t1);
+	ck_assert_int_eq(client.state, DHCP_RENEWING);
+	ck_assert_uint_eq(query.ciaddr.s_addr, ip("192.0.2.105").s_addr);
+	/* Also from then on. */
+	verify();
+	step(UINT64_MAX - 1);
+	step(UINT64_MAX - 1);
+	step(UINT64_MAX - 1);
+	ck_assert_int_eq(client.state, DHCP_RENEWING);
+	ck_assert(has(DHCP_OUTPUT_PACKET));
+}
+END_TEST
+
+START_TEST(its_end_comes_meanwhile_as_well)
+{
+	get_lease(101);
+	verify();
+	now = client.expires_ms;
+	dhcp_client_time(&client, now, next_random());
+	drain();
+	ck_assert(has(DHCP_OUTPUT_LOST));
+	ck_assert_int_eq(notice.loss, DHCP_LOSS_EXPIRED);
+	/* Without a lease there is nothing to ask. */
+	dhcp_client_verify(&client, now, next_random());
+	drain();
+	ck_assert_uint_eq(events, 0);
+	ck_assert_int_eq(client.state, DHCP_SELECTING);
+}
+END_TEST
+
 /* ---- the end ---- */
 
 START_TEST(stop_releases_a_lease_and_nothing_else)
@@ -831,6 +918,8 @@ START_TEST(random_inputs_never_make_it_spin)
 		else if (pick % 8 == 4)
 			dhcp_client_announce(
 			    &client, now, ip("192.0.2.105"));
+		else if (pick % 64 == 5)
+			dhcp_client_verify(&client, now, next_random());
 		else
 			step(UINT64_MAX - 1);
 		drain();
@@ -879,6 +968,10 @@ int main(void)
 	tcase_add_test(t, three_probes_without_an_answer_make_the_address_free);
 	tcase_add_test(t, an_address_that_answers_a_probe_is_declined);
 	tcase_add_test(t, where_nothing_can_be_probed_the_lease_is_used);
+	tcase_add_test(t, a_lease_that_is_good_there_too_is_renewed);
+	tcase_add_test(t, one_that_is_not_is_lost_at_once);
+	tcase_add_test(t, of_which_nobody_says_anything_goes_on);
+	tcase_add_test(t, its_end_comes_meanwhile_as_well);
 	tcase_add_test(t, a_former_address_is_asked_for_at_once);
 	tcase_add_test(t, a_nak_to_it_begins_anew_without_it);
 	tcase_add_test(t, unanswered_every_server_is_asked_within_a_second);
