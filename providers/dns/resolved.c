@@ -10,9 +10,10 @@
 
 #include "base/macros.h"
 #include "providers/dns/dns.h"
+#include "providers/dns/resolved-look.h"
 #include "providers/support/bus.h"
 
-#define NAME "org.freedesktop.resolve1"
+#define NAME RESOLVED_NAME
 
 enum { ANSWER_US = 5000000 };
 
@@ -29,6 +30,7 @@ struct resolved {
 	sd_bus_slot **calls; /* that are not answered, and others */
 	uint32_t n_calls, n_pending;
 	bool has_left;   /* and does not answer any more */
+	struct resolved_look look; /* at what it has */
 	char error[256]; /* the first; "": none */
 	char lack[256];  /* what cannot be carried out; "": nothing */
 };
@@ -46,6 +48,8 @@ static void forget_calls(struct resolved *r)
 static void answer(struct resolved *r)
 {
 	forget_calls(r);
+	if (!r->has_left && !*r->error && r->n_links)
+		resolved_look_soon(&r->look);
 	if (r->has_left)
 		dns_answer(
 		    r->dns, DNS_ABSENT, "systemd-resolved is not running");
@@ -300,6 +304,7 @@ static void on_there(void *ctx)
 
 	r->is_known = r->is_there = true;
 	r->is_waiting = false;
+	resolved_look_begin(&r->look);
 	/* Another one knows nothing of what its predecessor was told, and
 	 * does not answer for it. */
 	if (was_waiting || r->n_pending) {
@@ -319,6 +324,7 @@ static void on_gone(void *ctx, const char *why)
 	r->is_there = r->is_waiting = false;
 	snprintf(r->why, sizeof(r->why), "%s", why);
 	forget_calls(r);
+	resolved_look_end(&r->look);
 	if (was_busy)
 		dns_answer(r->dns, DNS_ABSENT, "%s", r->why);
 	else
@@ -363,6 +369,8 @@ static int resolved_open(struct dns *dns)
 		free(r);
 		return result;
 	}
+	r->look.dns = dns;
+	r->look.bus = r->bus;
 	dns->data = r;
 	return 0;
 }
@@ -372,6 +380,7 @@ static void resolved_close(struct dns *dns)
 	struct resolved *r = dns->data;
 
 	forget_calls(r);
+	resolved_look_end(&r->look);
 	bus_close(r->bus);
 	free(r->links);
 	free(r);

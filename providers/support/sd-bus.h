@@ -21,11 +21,14 @@
 	_(message_append)             \
 	_(message_append_array)       \
 	_(message_close_container)    \
+	_(message_enter_container)    \
+	_(message_exit_container)     \
 	_(message_get_error)          \
 	_(message_is_method_error)    \
 	_(message_new_method_call)    \
 	_(message_open_container)     \
 	_(message_read)               \
+	_(message_read_array)         \
 	_(message_set_auto_start)     \
 	_(message_unref)              \
 	_(open_system)                \

@@ -96,6 +96,12 @@ dns_of()
 	ns client resolvectl dns "$1" | sed 's/.*: *//'
 }
 
+# domains_are DEVICE DOMAINS
+domains_are()
+{
+	[ "$(ns client resolvectl domain "$1" | sed 's/.*: *//')" = "$2" ]
+}
+
 # says PATTERN: why names is not up
 says()
 {
@@ -162,6 +168,31 @@ has_not 'which the server of the tunnel hears nothing of' \
 	"$(since corp)" 'example\.net'
 has 'its domain is not for others' \
 	"$(ns client resolvectl default-route vx7)" ': no'
+
+# What it is told by others; of domains alone it says nothing.
+mark
+ns client resolvectl domain vx7 evil.example
+ns client resolvectl dns c0 192.0.2.99
+ok 'others give it a server' await log \
+	'names .*systemd-resolved has something else for c0 than it was told'
+ok 'it has ours again' poll resolved_has c0 203.0.113.1
+ok 'and our domains' poll domains_are vx7 corp.example
+mark
+ns client resolvectl revert vx7
+ok 'others take all away' await log \
+	'names .*systemd-resolved has something else for vx7'
+ok 'it has all again' poll resolved_has vx7 10.8.0.1
+has_not 'the node stayed up' "$(since log)" '^node=names state='
+keep_telling()
+{
+	ns client resolvectl dns c0 192.0.2.99
+	since log | grep -q '^node=names state=failed'
+}
+ok 'who does so again and again means it' poll keep_telling
+has 'and the node says so' "$(since log)" \
+	'state=failed .*something else for c0 than it is told, again and again'
+ok 'it is tried again' reaches names up
+ok 'with our server' poll resolved_has c0 203.0.113.1
 
 mark
 kill -STOP $resolved
