@@ -724,6 +724,16 @@ END_TEST
 
 /* ---- the address it had before ---- */
 
+/* RFC 2131 section 4.3.2: the address alone, and to everyone. */
+static void expect_reboot_request(void)
+{
+	ck_assert_uint_eq(query.message, DHCP_REQUEST);
+	ck_assert_uint_eq(query.requested.s_addr, ip("192.0.2.105").s_addr);
+	ck_assert_uint_eq(query.server.s_addr, 0);
+	ck_assert_uint_eq(query.ciaddr.s_addr, 0);
+	ck_assert_mem_eq(query_to, everyone, 6);
+}
+
 static void begin_with_former(void)
 {
 	now = START;
@@ -731,11 +741,7 @@ static void begin_with_former(void)
 	dhcp_client_init(&client, &identity);
 	dhcp_client_start(&client, now, next_random(), ip("192.0.2.105"));
 	drain();
-	ck_assert_uint_eq(query.message, DHCP_REQUEST);
-	ck_assert_uint_eq(query.requested.s_addr, ip("192.0.2.105").s_addr);
-	ck_assert_uint_eq(query.server.s_addr, 0);
-	ck_assert_uint_eq(query.ciaddr.s_addr, 0);
-	ck_assert_mem_eq(query_to, everyone, 6);
+	expect_reboot_request();
 }
 
 START_TEST(a_former_address_is_asked_for_at_once)
@@ -784,11 +790,7 @@ static void verify(void)
 	dhcp_client_verify(&client, now, next_random());
 	drain();
 	ck_assert_uint_eq(events, 1U << DHCP_OUTPUT_PACKET);
-	ck_assert_uint_eq(query.message, DHCP_REQUEST);
-	ck_assert_uint_eq(query.requested.s_addr, ip("192.0.2.105").s_addr);
-	ck_assert_uint_eq(query.server.s_addr, 0);
-	ck_assert_uint_eq(query.ciaddr.s_addr, 0);
-	ck_assert_mem_eq(query_to, everyone, 6);
+	expect_reboot_request();
 }
 
 START_TEST(a_lease_that_is_good_there_too_is_renewed)
