@@ -170,15 +170,15 @@ bool ip_item_is_under_way(const struct ip_item *item)
 	return item->question || rtnl_request_is_active(&item->request);
 }
 
-/* One that was asked for with an mtu the kernel finds by that. */
+/* One that was asked for with an mtu the kernel finds by that; it is not asked
+ * for again. */
 static void delete_route(struct ip_item *item)
 {
-	struct ip_object made = { 0 };
+	struct rtnl_route_change *route = &item->object.route;
 
-	memcpy(&made, &item->object, ip_object_size(&item->object));
 	if (item->is_otherwise)
-		made.route.mtu = 0;
-	rtnl_delete_route(item->of->rtnl, &item->request, &made.route);
+		route->mtu = 0;
+	rtnl_delete_route(item->of->rtnl, &item->request, route);
 }
 
 void ip_item_leave(struct ip_item *item)

@@ -144,26 +144,51 @@ static bool is_same_way(
 		    ip_equal(&a->hops[0].via, &b->hops[0].via)));
 }
 
-/* Another route to the same is to be there before this one goes. */
+static bool is_other_route(const struct rtnl_route_change *a,
+    const struct rtnl_route_change *b, bool *is_same)
+{
+	if (a->table != b->table || a->to.length != b->to.length ||
+	    !ip_equal(&a->to.ip, &b->to.ip))
+		return false;
+	*is_same |= is_same_way(a, b);
+	return true;
+}
+
+static bool is_other_address(const struct rtnl_address *a,
+    const struct rtnl_address *b, bool *is_same)
+{
+	const struct ip *ip = &a->address.ip;
+
+	if (a->ifindex != b->ifindex || ip->family != b->address.ip.family)
+		return false;
+	*is_same |= ip_equal(ip, &b->address.ip) &&
+	    (ip->family == AF_INET6 || a->address.length == b->address.length);
+	return true;
+}
+
+/*
+ * What takes its place is to be there before this one goes: another route to
+ * the same, or another address, as with its last one a device loses all routes,
+ * also those that others have made. Not what would be the same to the kernel:
+ * there is one of it.
+ */
 static bool is_succeeded(const struct ip_item *item, const struct list *fresh)
 {
-	const struct rtnl_route_change *old = &item->object.route;
+	const struct ip_object *old = &item->object;
+	bool is_found = false, is_same = false;
 	const struct ip_item *by;
-	bool is_found = false;
 
 	list_for_each(by, fresh, struct ip_item, link) {
-		const struct rtnl_route_change *new = &by->object.route;
-
-		if (item->object.type != IP_ROUTE ||
-		    by->object.type != IP_ROUTE || new->table != old->table ||
-		    new->to.length != old->to.length ||
-		    !ip_equal(&new->to.ip, &old->to.ip))
+		if (by->object.type != old->type)
 			continue;
-		if (is_same_way(new, old))
-			return false;
-		is_found = true;
+		if (old->type == IP_ROUTE)
+			is_found |= is_other_route(
+			    &by->object.route, &old->route, &is_same);
+		else if (old->type == IP_ADDRESS)
+			is_found |= is_other_address(
+			    &by->object.address, &old->address, &is_same);
 	}
-	return is_found;
+	return is_found && !is_same;
 }
 
 /* Those that are not wanted. The last first: a route before the address that

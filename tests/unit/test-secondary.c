@@ -21,7 +21,8 @@ static const char profile[] =
     "  next: { kind: address, over: low, addresses: 192.0.2.8/24,\n"
     "    gateway: 192.0.2.1, metric: 2000 }\n"
     "  moved: { kind: address, over: low, addresses: 192.0.2.9/24,\n"
-    "    gateway: 192.0.2.1 }\n";
+    "    gateway: 192.0.2.1 }\n"
+    "  away: { kind: address, over: low, addresses: 198.18.0.9/24 }\n";
 
 static void set(int value)
 {
@@ -98,6 +99,27 @@ START_TEST(it_stays_when_the_address_is_another_now)
 }
 END_TEST
 
+/* The kernel has no routes by a device without addresses: what was there first
+ * is there until the other is. */
+START_TEST(routes_of_others_stay_when_its_only_address_is_another)
+{
+	struct test_job *job;
+	struct job_host *host = address_plug(profile, "first", &job);
+
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	run("ip route add 203.0.113.0/24 dev c0");
+	test_job_update(job, "away");
+	test_job_expect(job, REPORT_FACTS);
+	ck_assert(!says("-4 addr show dev c0", "192.0.2.7"));
+	ck_assert(says("-4 addr show dev c0", "198.18.0.9/24"));
+	ck_assert(says("route", "203.0.113.0/24 dev c0"));
+	ck_assert(!says("route show default", "default"));
+	run("ip route del 203.0.113.0/24");
+	job_host_close(host);
+}
+END_TEST
+
 static bool is_down(void *ctx)
 {
 	(void)ctx;
@@ -139,6 +161,8 @@ int main(void)
 	tcase_add_loop_test(
 	    tcase, what_others_have_in_its_subnet_stays, 0, 2);
 	tcase_add_test(tcase, it_stays_when_the_address_is_another_now);
+	tcase_add_test(
+	    tcase, routes_of_others_stay_when_its_only_address_is_another);
 	tcase_add_loop_test(
 	    tcase, what_other_nodes_have_in_its_subnet_stays, 0, 2);
 	return netns_run(suite);
