@@ -29,13 +29,25 @@ static const struct schema schema_kit = {
 	.keys = kit_keys,
 };
 
-const char *const world_device_keys[4] = { "e0", "e1", "e2", "w0" };
+const char *const world_device_keys[WORLD_N_DEVICES] = {
+	"e0", "e1", "e2", "w0"
+};
 
 struct device world_device(const char *key)
 {
 	return (struct device){ .key = key, .name = key,
 		.type = *key == 'w' ? "wlan" : "ethernet",
 		.mac = "02:00:00:00:00:01", .ifindex = 1 };
+}
+
+size_t world_devices(uint32_t bits, struct device ret[WORLD_N_DEVICES])
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < WORLD_N_DEVICES; i++)
+		if (bits & 1u << i)
+			ret[n++] = world_device(world_device_keys[i]);
+	return n;
 }
 
 bool world_can_rebind(const struct world *world, const struct node *node)

@@ -210,12 +210,9 @@ static void give_admin(struct player *p, const struct input *input)
 
 static void give_devices(struct player *p, uint32_t bits)
 {
-	struct device devices[4];
-	size_t n = 0;
+	struct device devices[WORLD_N_DEVICES];
+	size_t n = world_devices(bits, devices);
 
-	for (uint32_t i = 0; i < 4; i++)
-		if (bits & 1u << i)
-			devices[n++] = world_device(world_device_keys[i]);
 	resolver_devices(p->resolver, 0, devices, n);
 }
 

@@ -274,12 +274,9 @@ static void give_report(struct run *run, const struct input *input)
 
 static void give_devices(struct run *run, uint32_t bits)
 {
-	struct device devices[4];
-	size_t n = 0;
+	struct device devices[WORLD_N_DEVICES];
+	size_t n = world_devices(bits, devices);
 
-	for (uint32_t i = 0; i < 4; i++)
-		if (bits & 1u << i)
-			devices[n++] = world_device(world_device_keys[i]);
 	if (resolver_devices(run->resolver, run->now_ms, devices, n))
 		abort();
 	model_devices(run->model, run->now_ms, devices, n);

@@ -61,12 +61,9 @@ struct node *stepper_node(const struct stepper *s, uint32_t name)
 
 static void give_devices(struct stepper *s, uint32_t bits)
 {
-	struct device devices[2];
-	size_t n = 0;
+	struct device devices[WORLD_N_DEVICES];
+	size_t n = world_devices(bits, devices);
 
-	for (uint32_t i = 0; i < 2; i++)
-		if (bits & 1u << i)
-			devices[n++] = world_device(world_device_keys[i]);
 	resolver_devices(s->resolver, 0, devices, n);
 }
 

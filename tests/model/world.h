@@ -117,8 +117,11 @@ struct profile *world_load(const struct world *);
 bool world_can_rebind(const struct world *, const struct node *);
 bool world_can_update(const struct world *, const struct node *);
 /* The devices that inputs name, and one of them as the kernel shows it. */
-extern const char *const world_device_keys[4];
+enum { WORLD_N_DEVICES = 4 };
+extern const char *const world_device_keys[WORLD_N_DEVICES];
 struct device world_device(const char *key);
+/* Those that bits tell of; returns how many. */
+size_t world_devices(uint32_t bits, struct device ret[WORLD_N_DEVICES]);
 
 /* Leaves a node out, and what names it. */
 void world_drop_node(struct world *, uint32_t index);
