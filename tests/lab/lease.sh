@@ -90,4 +90,18 @@ mark
 ok 'the lease is taken down' netconf down lan --force
 ok 'the server hears of it' await dnsmasq 'DHCPRELEASE.*192\.0\.2\.'
 is 'and no route is left' "$(ip -n client -4 route show table all dev c0)" ''
+
+# No option 121 any more: what it leaves to option 33 (RFC 3442).
+stop "$dnsmasq"
+start_dnsmasq --dhcp-option=33,10.0.0.0,192.0.2.1,198.51.100.7,192.0.2.1 ||
+	bail_out 'no dnsmasq'
+mark
+ok 'another server gives a lease' netconf up lan@c0 --timeout 30s
+routes=$(ip -n client route)
+has 'a static route of option 33 is one to a network of its class' "$routes" \
+	'^10\.0\.0\.0/8 via 192\.0\.2\.1 dev c0 .*metric 50'
+has 'or to a host' "$routes" \
+	'^198\.51\.100\.7 via 192\.0\.2\.1 dev c0 .*metric 50'
+has 'beside the default route by the router' "$routes" \
+	'^default via 192\.0\.2\.1 dev c0 .*metric 50'
 lab_end
