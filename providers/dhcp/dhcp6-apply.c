@@ -50,7 +50,9 @@ static void on_routes_done(
 	struct dhcp6_apply *a =
 	    container_of(objects, struct dhcp6_apply, routes);
 
-	(void)error;
+	if (error)
+		job_log(a->repair.job, LOG_LEVEL_WARNING,
+		    "the kernel refuses %s", text);
 	(void)ip_repair_done(&a->repair);
 	answered(a, 0, text);
 }

@@ -297,7 +297,7 @@ static void on_objects(struct ip_objects *objects, int error, const char *text)
 		return;
 	}
 	if (error) {
-		fail(c, "%s", text);
+		fail(c, "the kernel refuses %s", text);
 		return;
 	}
 	if (c->said != SAID_UP)

@@ -12,8 +12,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <linux/capability.h>
 
 #include "base/macros.h"
 
@@ -91,6 +94,21 @@ static bool is_own;
 bool netns_is_own(void)
 {
 	return is_own;
+}
+
+void netns_permit(bool may)
+{
+	const uint32_t admin = CAP_TO_MASK(CAP_NET_ADMIN);
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	ck_assert_int_eq(syscall(SYS_capget, &header, data), 0);
+	if (may)
+		data[0].effective |= admin;
+	else
+		data[0].effective &= ~admin;
+	ck_assert_int_eq(syscall(SYS_capset, &header, data), 0);
 }
 
 static void set_up(void)

@@ -24,6 +24,10 @@ TCase *netns_case(Suite *suite, const char *name);
 /* True in a test of such a case. */
 bool netns_is_own(void);
 
+/* Whether the kernel lets this process change anything of its network: so that
+ * it refuses what it has no other reason to refuse, with EPERM. */
+void netns_permit(bool may);
+
 /*
  * Runs a command given as words separated by single spaces, and fails the
  * test when its exit status is not 0. No shell.

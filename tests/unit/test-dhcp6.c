@@ -405,6 +405,24 @@ START_TEST(removed_again_and_again_it_waits_for_the_lease)
 }
 END_TEST
 
+/* With the next renewal it is tried again. */
+START_TEST(what_the_kernel_refuses_is_said)
+{
+	open_bench(2);
+	test_job_start(six);
+	netns_permit(false);
+	await_log(0, "the kernel refuses the DHCPv6 address: "
+		     "Operation not permitted");
+	await_log(0, "the kernel refuses the route to "
+		     "2001:db8:100:ab00::/56: Operation not permitted");
+	netns_permit(true);
+	expect_up();
+	test_job_stop(six);
+	expect_down();
+	close_bench();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("dhcp6");
@@ -425,6 +443,7 @@ int main(void)
 	tcase_add_loop_test(
 	    t, an_address_that_others_remove_is_put_back, 0, 2);
 	tcase_add_test(t, removed_again_and_again_it_waits_for_the_lease);
+	tcase_add_test(t, what_the_kernel_refuses_is_said);
 	tcase_add_test(t, on_another_device_it_is_another_lease);
 	tcase_add_test(
 	    t, a_prefix_that_is_wanted_no_more_goes_and_may_come_again);

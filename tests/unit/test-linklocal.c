@@ -315,6 +315,25 @@ START_TEST(a_device_without_ethernet_is_refused_for_good)
 }
 END_TEST
 
+START_TEST(what_the_kernel_refuses_is_said)
+{
+	const struct report *report;
+	char reason[128];
+
+	open_bench("ll");
+	test_job_start(ll);
+	netns_permit(false);
+	report = expect(REPORT_FAILED);
+	netns_permit(true);
+	snprintf(reason, sizeof(reason),
+	    "the kernel refuses %s/16: Operation not permitted", candidate(0));
+	ck_assert_str_eq(report->reason, reason);
+	ck_assert(!report->permanent);
+	start_with(0);
+	stop();
+}
+END_TEST
+
 START_TEST(another_mac_address_means_another_address)
 {
 	open_bench("ll");
@@ -372,6 +391,7 @@ int main(void)
 	    t, its_card_may_be_pulled_at_any_moment_of_a_start, 0, 2);
 	tcase_add_test(t, a_card_that_is_gone_ends_it);
 	tcase_add_test(t, a_device_without_ethernet_is_refused_for_good);
+	tcase_add_test(t, what_the_kernel_refuses_is_said);
 	tcase_add_test(t, another_mac_address_means_another_address);
 	tcase_add_test(t, that_of_ipv6_is_the_kernels);
 	return netns_run(suite);

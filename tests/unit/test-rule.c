@@ -102,6 +102,23 @@ START_TEST(removed_by_others_it_is_put_back)
 }
 END_TEST
 
+START_TEST(what_the_kernel_refuses_is_said)
+{
+	const struct report *report;
+	struct test_job *job;
+	struct job_host *host = open_host("src", &job);
+
+	test_job_start(job);
+	netns_permit(false);
+	report = test_job_expect(job, REPORT_FAILED);
+	ck_assert_str_eq(report->reason,
+	    "the kernel refuses the rule of priority 1000: "
+	    "Operation not permitted");
+	netns_permit(true);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(what_two_nodes_have_just_the_same_goes_with_the_last)
 {
 	struct test_job *jobs[2];
@@ -192,6 +209,7 @@ int main(void)
 	TCase *tcase = netns_case(suite, "rule");
 
 	tcase_add_test(tcase, removed_by_others_it_is_put_back);
+	tcase_add_test(tcase, what_the_kernel_refuses_is_said);
 	tcase_add_loop_test(tcase, rules_come_and_go, 0, ARRAY_SIZE(rules));
 	tcase_add_loop_test(tcase,
 	    what_two_nodes_have_just_the_same_goes_with_the_last, 0, 2);
