@@ -65,8 +65,12 @@ ok 'without the name of the other end it waits' \
 has 'and why says so' "$(netconf why wg0)" 'cannot find vpn\.example\.net'
 ok 'nothing goes its way yet' ns client ping -c 1 -W 5 203.0.113.2
 mark
+named 203.0.113.9
+ok 'the name is found when it is there; nobody answers' \
+	await log '^node=wg0 state=waiting .*no answer'
+mark
 named 203.0.113.2
-ok 'the name is found when it is there, and the tunnel is up' reaches wg0 up
+ok 'the name is found elsewhere, and the tunnel is up' reaches wg0 up
 ok 'everything goes through it' by_tunnel 10.9.0.10
 ok 'and comes out at the other end' through_the_tunnel
 ok 'what is near does not' ns client ping -c 1 -W 5 192.0.2.1
