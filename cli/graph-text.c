@@ -41,10 +41,30 @@ struct tree {
 	struct frame frames[DEPTH_MAX + 1];
 };
 
+/* What netconfd has said of a node, or of the instance that the edge names;
+ * NULL: nothing. */
+static const struct wire_node *find_live(const struct tree *tree,
+    const struct decl *decl, const struct edge *edge)
+{
+	const struct view_node *node = &tree->view->nodes[decl->index];
+
+	if (!edge || !edge->device)
+		return node->live;
+	for (size_t i = 0; i < node->n_instances; i++) {
+		const struct wire_node *live =
+		    &tree->view->live[node->first_instance + i];
+		const char *device = strchr(live->name, '@');
+
+		if (device && !strcmp(device + 1, edge->device))
+			return live;
+	}
+	return NULL;
+}
+
 static void append_detail(const struct tree *tree, const struct decl *decl,
     const struct edge *edge, struct text *detail)
 {
-	const struct wire_node *live = tree->view->nodes[decl->index].live;
+	const struct wire_node *live = find_live(tree, decl, edge);
 
 	if (edge && view_is_selected(tree->view, edge))
 		text_append(detail, "[selected] ");
@@ -66,7 +86,7 @@ static void print_row(struct tree *tree, const struct decl *decl,
 	const struct output *out = tree->out;
 	unsigned indent = depth * INDENT, columns;
 	const char *event = edge ? view_event(edge) : NULL;
-	const char *state = view_state(tree->view, decl);
+	const struct wire_node *live = find_live(tree, decl, edge);
 
 	if (edge)
 		text_printf(&name, "%s ", view_word(edge));
@@ -91,8 +111,8 @@ static void print_row(struct tree *tree, const struct decl *decl,
 	output_cell(
 	    out, &line, view_start(decl), START_COLUMNS + GAP, NULL);
 	if (tree->view->is_live)
-		output_cell(out, &line, state ? state : "-",
-		    STATE_COLUMNS + GAP, state);
+		output_cell(out, &line, live ? live->state : "-",
+		    STATE_COLUMNS + GAP, live ? live->state : NULL);
 	append_detail(tree, decl, edge, &detail);
 	text_append(&line, detail.data ? detail.data : "");
 	line.failed |= name.failed | detail.failed;

@@ -182,6 +182,14 @@ for format in text dot mermaid svg; do
 	has_not 'and none where netconfd is not to be asked' \
 		"$(cat $LAB/graph)" '@c0'
 done
+{
+	cat $LAB/profile.yaml
+	echo '  one: { kind: any, of: [lan@c9, lan@c0] }'
+} >$LAB/one.yaml
+netconf graph -p $LAB/one.yaml one >$LAB/graph 2>/dev/null
+has 'a reference to one card has the state there' "$(cat $LAB/graph)" \
+	'of lan@c0 .* up '
+has_not 'where it is not, none' "$(cat $LAB/graph)" 'of lan@c9 .* up '
 library=/usr/share/bash-completion/bash_completion
 if [ -r $library ]; then
 	. $library
