@@ -193,7 +193,9 @@ bool node_is_permanent(const struct node *node)
 const char *node_reason(const struct node *node)
 {
 	if (node_is_group(node) && node->is_unmet)
-		return "no member is available";
+		return node->decl->schema == &schema_all
+		    ? "not every member is available"
+		    : "no member is available";
 	if (node->decl->schema == &schema_state && node->is_unmet)
 		return "it is not between its events";
 	if (node->decl->schema == &schema_location && node->is_unmet)

@@ -863,6 +863,9 @@ START_TEST(all_is_up_while_every_member_is)
 	fake_clear_trace(story.fake);
 	story_report(&story, "b", REPORT_FAILED);
 	story_expect(&story, "a up, b failed, g waiting, x waiting");
+	ck_assert_str_eq(
+	    node_reason(resolver_find(fake_resolver(story.fake), "g")),
+	    "not every member is available");
 	story_down(&story, "x");
 	story_expect(&story, "a idle, b idle");
 	story_end(&story);
