@@ -173,11 +173,9 @@ static bool needs_any(const struct decl *decl)
 }
 
 /* What an admin asks for by hand: it is one, it is used by nothing, and it
- * needs something, as a tunnel does; or somebody is allowed to. */
+ * needs something, as a tunnel does. */
 static bool is_goal(const struct decl *decl, const struct uses *uses)
 {
-	if (decl->rare->n_allow > 0)
-		return true;
 	if (decl->root || decl->on_event || observes(decl) || uses->puller)
 		return false;
 	/* A node that conditions look at is a switch: it is turned by hand. */
@@ -239,7 +237,7 @@ static int lint_unasked(
 	for (uint32_t i = 0; i < n_decls; i++) {
 		struct decl *decl = &profile->decls[i];
 
-		if (decl->start == START_AUTO ||
+		if (decl->start == START_AUTO || decl->rare->n_allow > 0 ||
 		    (decl->start == START_MANUAL && is_goal(decl, &uses[i])))
 			pull(list, &n, is_pulled, decl);
 		is_moving |= decl->start == START_HOTPLUG && !observes(decl);

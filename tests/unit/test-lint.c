@@ -188,6 +188,10 @@ START_TEST(what_somebody_may_ask_for_is_not_warned_of)
 	/* Somebody may. */
 	expect_none(WIRED
 	    "  lan: { kind: dhcp, over: wired, allow: group:net }\n");
+	/* Also for a group, which takes what is there until then. */
+	expect_none(WIRED
+	    "  lan: { kind: dhcp, over: wired }\n"
+	    "  uplink: { kind: any, of: lan, allow: group:net }\n");
 }
 END_TEST
 
