@@ -118,8 +118,14 @@ is 'also where a = stands between them' \
 is 'formats are completed' "$(complete_line 'netconf graph --format ')" \
 	'dot mermaid svg text'
 is 'kinds are completed' "$(complete_line 'netconf kinds gate')" gateway
-is 'nodes of a profile that is named are completed' \
-	"$(complete_line "netconf graph -p $profile u")" uplink
+for command in graph plan run; do
+	is "$command: nodes of a profile that is named are completed" \
+		"$(complete_line "netconf $command -p $profile u")" uplink
+	is "$command: also where it is named in full" "$(complete_line \
+		"netconf $command --profile=$profile u")" uplink
+done
+is 'plan: and its own options' "$(complete_line \
+	"netconf plan -p $profile --")" "$(options_of plan)"
 is 'files are completed' "$(complete_line "netconf check $work/b")" \
 	"$work/bad.yaml"
 
