@@ -28,6 +28,23 @@ struct rehearsal {
 	bool is_split; /* with the other value it would have gone otherwise */
 };
 
+/* Whose coming up is waited for, as it is up already. NULL: the event is
+ * another. */
+static const struct node *find_comer(const struct leaf *leaf)
+{
+	const struct decl *decl = leaf->node->decl;
+
+	if (leaf->trigger->type != EVENT_UP)
+		return NULL;
+	for (uint32_t i = 0; i < decl->n_latches; i++) {
+		if (leaf->trigger == &decl->latches[i].from)
+			return needs_event_node(leaf->node, i, false);
+		if (leaf->trigger == &decl->latches[i].until)
+			return needs_event_node(leaf->node, i, true);
+	}
+	return NULL;
+}
+
 /* What can be made true; of others nothing is known. */
 static bool is_feasible(const struct leaf *leaf)
 {
@@ -35,8 +52,9 @@ static bool is_feasible(const struct leaf *leaf)
 	case WHY_UNMET:
 		return leaf->node->is_unmet;
 	case WHY_EVENT:
-		return leaf->trigger->type == EVENT_NAMED &&
-		       leaf->trigger != leaf->node->decl->on_event;
+		return (leaf->trigger->type == EVENT_NAMED &&
+			   leaf->trigger != leaf->node->decl->on_event) ||
+		       find_comer(leaf);
 	case WHY_LATER:
 	case WHY_MISMATCH:
 	case WHY_NEVER:
@@ -215,11 +233,25 @@ static void try_again(struct rehearsal *rehearsal, const struct leaf *leaf)
 	settle(resolver);
 }
 
+/* It leaves up and comes up again: whoever listens to that hears of it. */
+static int come_again(struct rehearsal *rehearsal, const struct node *live,
+    struct text *said)
+{
+	struct resolver *resolver = rehearsal->copy.resolver;
+	const struct node *node = resolver_find(resolver, live->name);
+
+	if (!node || node_state(node) != NODE_UP)
+		return 0;
+	return resolver_restart(
+	    resolver, rehearsal->copy.now_ms, &live->name, 1, said);
+}
+
 static int make_true(struct rehearsal *rehearsal, const struct leaf *leaf)
 {
 	struct resolver *resolver = rehearsal->copy.resolver;
 	uint64_t now_ms = rehearsal->copy.now_ms;
 	_cleanup_(text_clear) struct text said = { 0 };
+	const struct node *comer;
 	uint32_t n;
 
 	switch (leaf->cause) {
@@ -237,6 +269,9 @@ static int make_true(struct rehearsal *rehearsal, const struct leaf *leaf)
 	case WHY_UP:
 		return take_down(rehearsal, leaf, &said);
 	case WHY_EVENT:
+		comer = find_comer(leaf);
+		if (comer)
+			return come_again(rehearsal, comer, &said);
 		return resolver_emit(resolver, now_ms, leaf->trigger->name,
 		    NULL, 0, &n);
 	case WHY_STOPPING:
