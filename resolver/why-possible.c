@@ -235,10 +235,10 @@ static bool go_back(struct problem *problem)
 
 enum finding { CLAUSE_TRUE, CLAUSE_FALSE, CLAUSE_FORCES, CLAUSE_OPEN };
 
-/* Nodes had better stay what they are. */
-static bool is_easy(const struct problem *problem, int32_t literal)
+/* Nodes had better stay what they are; events may occur. */
+static int ease(const struct problem *problem, int32_t literal)
 {
-	return problem->easy[abs(literal)] == (literal > 0 ? 1 : -1);
+	return problem->easy[abs(literal)] * (literal > 0 ? 1 : -1);
 }
 
 /* *ret: the literal that it forces, or that may be tried first. */
@@ -259,8 +259,7 @@ static enum finding look_at(
 		if (value)
 			continue;
 		n_open++;
-		if (!*ret || (!is_easy(problem, *ret) &&
-				 is_easy(problem, literal)))
+		if (!*ret || ease(problem, literal) > ease(problem, *ret))
 			*ret = literal;
 	}
 	return !n_open ? CLAUSE_FALSE

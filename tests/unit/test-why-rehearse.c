@@ -251,6 +251,55 @@ START_TEST(however_few_steps_it_may_take_it_ends_and_says_if_it_is_not_sure)
 }
 END_TEST
 
+/* Whoever listens to it hears that it comes up, not only who needs it to. */
+START_TEST(what_is_up_comes_up_again_by_a_restart)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  a: { kind: fake, start: auto }\n"
+	    "  b: { kind: fake, start: auto,"
+	    " when: from a up until x and not from a up until y }\n"
+	    "  c: { kind: fake, start: auto, when: from a up until x }\n",
+	    NULL);
+	story_expect(&story, "a up, b waiting, c up");
+	story_emit(&story, "x");
+	story_emit(&story, "y");
+	story_expect_lines(&story, "c",
+	    "c (waiting): waits for a to come up; its condition is not true: "
+	    "from a up until x ('from a up until x' is false)\n");
+	expect(&story, "b", "waits for a to come up|netconf emit y");
+	story_restart(&story, "a");
+	story_expect(&story, "b waiting, c up");
+	story_emit(&story, "y");
+	story_expect(&story, "b up");
+	story_end(&story);
+}
+END_TEST
+
+/* Of what may bring it about, an event leaves nodes what they are. */
+START_TEST(an_event_is_a_way_out_of_a_contradiction)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  low: { kind: fake, start: auto }\n"
+	    "  x: { kind: fake, over: low }\n"
+	    "  s: { kind: state, from: x up, until: out }\n"
+	    "  a: { kind: fake, when: s or from go until out }\n"
+	    "  b: { kind: fake, when: not low }\n"
+	    "  both: { kind: all, of: [a, b] }\n",
+	    NULL);
+	expect(&story, "both", "netconf up both|netconf emit go|"
+			       "netconf down low");
+	story_up(&story, "both");
+	story_emit(&story, "go");
+	story_down(&story, "low");
+	story_expect(&story, "both up");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("why-rehearse");
@@ -267,6 +316,8 @@ int main(void)
 	tcase_add_test(
 	    tc, what_is_starting_and_not_named_may_end_well_or_not);
 	tcase_add_test(tc, what_timed_out_is_under_way);
+	tcase_add_test(tc, what_is_up_comes_up_again_by_a_restart);
+	tcase_add_test(tc, an_event_is_a_way_out_of_a_contradiction);
 	tcase_add_loop_test(tc,
 	    however_few_steps_it_may_take_it_ends_and_says_if_it_is_not_sure,
 	    0, 4);
