@@ -12,6 +12,7 @@
 #include "providers/schemas.h"
 #include "providers/support/config-join.h"
 #include "providers/support/ip-job.h"
+#include "providers/support/rtnl.h"
 #include "resolver/resolver.h"
 
 static uint8_t scope_of(const struct config *config)
@@ -138,8 +139,12 @@ static int list_addresses(const struct job *job, struct ip_list *list)
 	return 0;
 }
 
+/* Their routes are where what comes by the device is routed. */
 static int list_gateways(const struct job *job, struct ip_list *list)
 {
+	const struct rtnl_link *link =
+	    rtnl_find_link(job->host->rtnl, job->ifindex);
+
 	for (uint32_t i = 0; i < config_count(job->config, "gateway"); i++) {
 		struct ip_object *object = ip_list_add(list, IP_ROUTE);
 		struct rtnl_route_change *route;
@@ -147,6 +152,7 @@ static int list_gateways(const struct job *job, struct ip_list *list)
 		if (!object)
 			return -ENOMEM;
 		route = &object->route;
+		route->table = link ? link->vrf_table : 0;
 		route->metric = ip_default_metric(job);
 		route->n_hops = 1;
 		route->hops[0].ifindex = job->ifindex;

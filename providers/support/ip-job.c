@@ -27,7 +27,7 @@ enum aim { AIM_UP, AIM_DOWN, AIM_FAILED };
 struct ip_job {
 	struct job *job;
 	const struct ip_kind *kind;
-	struct rtnl_watch watch; /* of addresses, until they are good */
+	struct rtnl_watch watch; /* of the device, if that is of interest */
 	struct ip_objects objects;
 	struct ip_repair repair;
 	struct rtnl_pause lifetime; /* until the next is over */
@@ -283,15 +283,34 @@ static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
 		evaluate(j);
 }
 
+static void apply(struct ip_job *j);
+
+/* The kernel sets a device down and up that becomes the port of a VRF, or is
+ * it no more: that has cost routes, and IPv6 addresses, without which it takes
+ * no route; and what is to be there may be another list now. */
+static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
+    const struct rtnl_link *before)
+{
+	struct ip_job *j = container_of(watch, struct ip_job, watch);
+
+	if (j->aim == AIM_UP && before && link->flags & IFF_UP &&
+	    before->vrf_table != link->vrf_table) {
+		(void)ip_objects_again(&j->objects);
+		apply(j);
+	}
+}
+
 static const struct rtnl_calls calls = {
 	.on_address = on_address,
+	.on_link = on_link,
 };
 
 static void watch(struct ip_job *j)
 {
 	uint32_t ifindex = j->job->ifindex;
 
-	if (ifindex == j->watch.ifindex || !has(j, IP_ADDRESS))
+	if (!ifindex || ifindex == j->watch.ifindex ||
+	    (!has(j, IP_ADDRESS) && !has(j, IP_ROUTE)))
 		return;
 	rtnl_watch_end(&j->watch);
 	j->watch.ifindex = ifindex;
