@@ -21,8 +21,19 @@ static bool vlan_filtering(const struct job *job, struct made_value *ret)
 	return config_bool(job->config, "vlan-filtering");
 }
 
+/* When a port comes, the kernel gives a bridge the least MTU of its ports, but
+ * for one that it has been told since it is there. */
+static bool has_mtu(const struct job *job)
+{
+	return config_count(job->config, "mtu") > 0;
+}
+
 static const char *refused(const struct job *job, int error)
 {
+	/* Of what it is told, nothing else has a range that is smaller. */
+	if (error == -ERANGE && config_bool(job->config, "stp"))
+		return "with 'stp', the kernel has a 'forward-delay' from 2s "
+		       "to 30s";
 	return error == -EOPNOTSUPP &&
 		config_bool(job->config, "vlan-filtering")
 	    ? "the kernel has no VLAN filtering of bridges: leave out "
@@ -67,6 +78,7 @@ static const struct made_link_kind bridge = {
 	.port = &port,
 	.options = link_options,
 	.refused = refused,
+	.is_created_apart = has_mtu,
 };
 
 const struct provider provider_bridge = {

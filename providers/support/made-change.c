@@ -43,9 +43,8 @@ static void on_changed(
 		return;
 	}
 	if (error && error != -ENODEV && l->aim == AIM_UP) {
-		failure_set(&l->failure, made_link_is_permanent(error),
-		    "the kernel refuses the new configuration: %s%s%s",
-		    strerror(-error), *message ? ": " : "", message);
+		made_link_refused(
+		    l, "the new configuration", error, message);
 		l->aim = AIM_FAILED;
 	}
 	/* Gone meanwhile: that was not looked at while we asked. */

@@ -62,10 +62,13 @@ struct made_link {
 	max_align_t own[]; /* the kind's */
 };
 
-/* ---- made-link.c; each but the first may end the job ---- */
+/* ---- made-link.c; each but the first two may end the job ---- */
 
 /* An error that the same request will always get. */
 bool made_link_is_permanent(int error);
+/* Sets the failure: the kernel refuses what it was asked for. */
+void made_link_refused(struct made_link *l, const char *what, int error,
+    const char *message);
 void made_link_tell_unmet(struct made_link *l, const char *missing);
 /* It is to be removed, for what is aimed at. */
 void made_link_remove(struct made_link *l);

@@ -392,11 +392,40 @@ static void fail_without_module(struct made_link *l)
 	    kind, rows[i].module, rows[i].option);
 }
 
-static void refused(struct made_link *l, int error, const char *message)
+/* The device below may get a larger one yet. */
+static bool is_mtu_refused(struct made_link *l, int error)
+{
+	const struct rtnl_link *lower = l->kind->lower == LOWER_LINK
+	    ? rtnl_find_link(l->rtnl, l->lower)
+	    : NULL;
+	uint32_t mtu = (uint32_t)config_integer(l->job->config, "mtu");
+
+	if ((error != -EINVAL && error != -ERANGE) || !lower ||
+	    mtu <= lower->mtu)
+		return false;
+	failure_set(&l->failure, false,
+	    "the kernel refuses an 'mtu' of %u over %s, which has %u: %s", mtu,
+	    lower->name, lower->mtu, strerror(-error));
+	return true;
+}
+
+void made_link_refused(struct made_link *l, const char *what, int error,
+    const char *message)
 {
 	const char *meant =
 	    l->kind->refused ? l->kind->refused(l->job, error) : NULL;
+	bool is_permanent = made_link_is_permanent(error);
 
+	if (meant)
+		failure_set(&l->failure, is_permanent, "%s", meant);
+	else if (*message || !is_mtu_refused(l, error))
+		failure_set(&l->failure, is_permanent,
+		    "the kernel refuses %s: %s%s%s", what, strerror(-error),
+		    *message ? ": " : "", message);
+}
+
+static void refused(struct made_link *l, int error, const char *message)
+{
 	if (error == -EEXIST && if_nametoindex(l->name))
 		failure_set(&l->failure, false,
 		    "there is a device %s that this netconfd has not made; "
@@ -407,16 +436,11 @@ static void refused(struct made_link *l, int error, const char *message)
 	else if (error == -EOPNOTSUPP &&
 	    !strcmp(message, "Unknown device type"))
 		fail_without_module(l);
-	else if (meant)
-		failure_set(
-		    &l->failure, made_link_is_permanent(error), "%s", meant);
 	else if (error == -ENODEV && l->lower)
 		failure_set(
 		    &l->failure, false, "the device it is over is gone");
 	else
-		failure_set(&l->failure, made_link_is_permanent(error),
-		    "the kernel refuses to make it: %s%s%s",
-		    strerror(-error), *message ? ": " : "", message);
+		made_link_refused(l, "to make it", error, message);
 }
 
 static void on_made(
@@ -500,8 +524,9 @@ static void make(struct made_link *l)
 	}
 	is_apart =
 	    l->kind->is_created_apart && l->kind->is_created_apart(l->job);
-	msg = is_apart ? l->kind->creation_msg(l->job, l->name)
-		       : made_message_new(l, UINT32_MAX);
+	msg = is_apart && l->kind->creation_msg
+	    ? l->kind->creation_msg(l->job, l->name)
+	    : made_message_new(l, UINT32_MAX);
 	l->is_asked = true;
 	l->request.done = is_apart ? on_created : on_made;
 	rtnl_send(l->rtnl, &l->request, msg);

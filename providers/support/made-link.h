@@ -104,7 +104,8 @@ struct made_link_kind {
 	/* The message that makes it, where that cannot be the one that
 	 * configures it and sets it up, which then follows, without info of
 	 * the kind. NULL: without memory. Both NULL, or is_created_apart()
-	 * false: one message does all. */
+	 * false: one message does all. No creation_msg: it is told all twice,
+	 * and of its MTU by the second message. */
 	bool (*is_created_apart)(const struct job *job);
 	struct nl_msg *(*creation_msg)(
 	    const struct job *job, const char *name);

@@ -141,6 +141,10 @@ static int put_common(
 {
 	uint32_t mtu = (uint32_t)config_integer(l->job->config, "mtu");
 
+	/* To be told of it later is nothing where it is so already. */
+	if (mtu && !l->is_made && l->kind->is_created_apart &&
+	    l->kind->is_created_apart(l->job))
+		mtu ^= 1;
 	if (mtu && nla_put_u32(msg, IFLA_MTU, mtu) < 0)
 		return -ENOMEM;
 	if (l->kind->lower == LOWER_LINK &&

@@ -40,6 +40,7 @@ static const char profile[] =
     "    { port: taps, isolated: true }] }\n"
     "  apart3: { kind: bridge, name: br5, stp: true, "
     "ports: [card, taps] }\n"
+    "  usual: { kind: bridge, name: br7, mtu: 1500 }\n"
     "  tags: { kind: bridge, name: br6, vlan-filtering: true }\n";
 
 /* Ports c0, c1, c2, and a bridge that is up. */
@@ -203,6 +204,33 @@ START_TEST(another_configuration_is_taken_in_place)
 }
 END_TEST
 
+/* To the kernel, only one that it is told later is more than a beginning. */
+START_TEST(an_mtu_that_is_given_stays_when_ports_come)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+
+	job = job_host_job(host, "slow");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	ck_assert(link_says("br1", "mtu 1400"));
+	run("ip link set c0 master br1");
+	ck_assert(link_says("br1", "mtu 1400"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job = job_host_job(host, "usual");
+	run("ip link set c0 mtu 9000");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	run("ip link set c0 master br7");
+	ck_assert(link_says("br7", "mtu 1500"));
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	run("ip link set c0 mtu 1500");
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(what_others_change_is_put_right)
 {
 	struct test_job *job;
@@ -282,6 +310,29 @@ START_TEST(what_the_kernel_makes_otherwise_is_an_error)
 	ck_assert_ptr_nonnull(
 	    strstr(report->reason, "forward-delay is 2s, not 1s"));
 	ck_assert(!if_nametoindex("br3"));
+	job_host_close(host);
+}
+END_TEST
+
+START_TEST(a_forward_delay_that_the_kernel_refuses_is_named)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+	const struct report *report;
+
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	test_job_update(job, "slow");
+	wait_for_link(host, "br0", "stp_state 1", true);
+	test_job_update(job, "hasty");
+	do
+		report = test_job_wait(job);
+	while (report->type == REPORT_FACTS);
+	ck_assert_int_eq(report->type, REPORT_FAILED);
+	ck_assert(report->permanent);
+	ck_assert_str_eq(report->reason,
+	    "with 'stp', the kernel has a 'forward-delay' from 2s to 30s");
+	ck_assert(!if_nametoindex("br0"));
 	job_host_close(host);
 }
 END_TEST
@@ -452,9 +503,12 @@ int main(void)
 	tcase_add_test(tcase, a_port_that_is_pulled_is_forgotten);
 	tcase_add_test(tcase, a_port_that_cannot_be_one_is_said_so);
 	tcase_add_test(tcase, another_configuration_is_taken_in_place);
+	tcase_add_test(tcase, an_mtu_that_is_given_stays_when_ports_come);
 	tcase_add_test(tcase, what_others_change_is_put_right);
 	tcase_add_test(tcase, what_the_kernel_was_told_is_put_right_as_well);
 	tcase_add_test(tcase, what_the_kernel_makes_otherwise_is_an_error);
+	tcase_add_test(
+	    tcase, a_forward_delay_that_the_kernel_refuses_is_named);
 	tcase_add_test(tcase, other_options_of_ports_are_taken_in_place);
 	tcase_add_test(tcase, what_others_change_of_a_port_is_put_right);
 	tcase_add_test(tcase, a_vxlan_is_changed_in_place_where_it_can_be);
