@@ -180,7 +180,9 @@ static void say_fact(struct text *text, const struct node *node,
 		text_printf(text, "; %s is ", wanted->key);
 		text_append_escaped(text, value, strlen(value));
 	} else {
-		text_printf(text, "; there is no %s", wanted->key);
+		text_printf(text,
+		    is_later ? "; %s is still to come" : "; there is no %s",
+		    wanted->key);
 	}
 	say_globs(text, ", wanted ", &wanted->globs);
 }

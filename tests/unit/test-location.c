@@ -162,6 +162,8 @@ START_TEST(one_key_that_does_not_match_decides_before_the_others_come)
 	begin_later(&story, OFFICE(MAC_OF_OFFICE ", domain: corp.example"),
 	    mac_office, 300);
 	story_expect(&story, "office waiting");
+	story_expect_why(&story, "office", "gateway-mac is still to come, "
+					   "wanted|there is no domain");
 	story_end(&story);
 }
 END_TEST
