@@ -566,6 +566,14 @@ START_TEST(routes_lost_with_a_link_that_was_down_come_back)
 }
 END_TEST
 
+static bool is_seen_up(void *ctx)
+{
+	return rtnl_find_link(
+		   job_host_host(ctx)->rtnl, if_nametoindex("c0"))
+		   ->flags &
+	    IFF_UP;
+}
+
 /* As when it is renamed: set down for a moment, in which what the kernel
  * refuses says nothing. */
 START_TEST(told_while_its_link_is_down_it_waits_for_the_link)
@@ -576,13 +584,14 @@ START_TEST(told_while_its_link_is_down_it_waits_for_the_link)
 	test_job_start(job);
 	test_job_expect(job, REPORT_UP);
 	run("ip link set c0 down");
-	for (int turns = 0; turns < 10; turns++)
+	while (is_seen_up(host))
 		job_host_turn(host);
 	test_job_rebind(job);
 	for (int turns = 0; turns < 10; turns++)
 		job_host_turn(host);
 	ck_assert(!test_job_next(job) && test_job_is_running(job));
 	run("ip link set c0 up");
+	job_host_wait(host, is_seen_up, host, "the link up");
 	test_job_rebind(job);
 	job_host_wait(host, is_back, NULL, "route put back");
 	test_job_stop(job);
