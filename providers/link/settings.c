@@ -169,9 +169,7 @@ static void on_sysctls(void *ctx, const struct sysctl *items, size_t n)
 		begin(s);
 		return;
 	}
-	/* An MTU below 1280 ends IPv6, and a device that goes all. */
-	if (failed &&
-	    !(s->mode == MODE_RESTORE && failed->error == -ENOENT)) {
+	if (failed) {
 		if (!rtnl_find_link(s->rtnl, s->ifindex))
 			fail_gone(s);
 		else

@@ -67,6 +67,9 @@ static void work_on(uv_work_t *work)
 		item->error = fd < 0 ? -errno : write_one(fd, item);
 		if (fd >= 0)
 			close(fd);
+		/* Nothing is left to put back. */
+		if (item->error == -ENOENT && *item->only)
+			item->error = 0;
 		if (item->error)
 			return;
 	}

@@ -15,7 +15,8 @@ enum { SYSCTL_SIZE = 16, SYSCTLS_MAX = 32 };
 struct sysctl {
 	char path[96];           /* below /proc/sys */
 	char value[SYSCTL_SIZE]; /* it is to have */
-	char only[SYSCTL_SIZE];  /* if it has this one; "": in any case */
+	char only[SYSCTL_SIZE];  /* if it is there, and has this one; "": in
+				  * any case */
 	bool only_reads; /* nothing is written */
 	/* What has become of it: */
 	char former[SYSCTL_SIZE];

@@ -252,6 +252,26 @@ START_TEST(what_someone_else_has_set_meanwhile_is_left)
 }
 END_TEST
 
+/* An MTU below 1280 ends IPv6, and its settings; with another they are there
+ * again, as they were at first. */
+START_TEST(what_is_to_be_put_back_may_be_no_more)
+{
+	plug(NODE(", mtu: 1000, ipv6: { dad-transmits: 3 },"
+		  " arp: { notify: on }")
+		OTHER(", mtu: 1000, arp: { announce: best }"));
+	bring_up();
+	check_sysctl("ipv4/conf/c0/arp_notify", "1");
+	test_job_update(job, "other");
+	while (!sysctl_is("ipv4/conf/c0/arp_notify", "0") ||
+	    !sysctl_is("ipv4/conf/c0/arp_announce", "2"))
+		job_host_turn(host);
+	bring_down();
+	check_sysctl("ipv4/conf/c0/arp_announce", "0");
+	check_sysctl("ipv6/conf/c0/dad_transmits", "1");
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(a_sysctl_that_the_kernel_lacks_is_named)
 {
 	plug(NODE(", mtu: 1000, arp: { notify: on },"
@@ -484,6 +504,7 @@ int main(void)
 	    tcase, sysctls_are_set_and_put_back, 0, ARRAY_SIZE(sysctls));
 	tcase_add_test(tcase, no_address_is_made_where_none_shall_be);
 	tcase_add_test(tcase, what_someone_else_has_set_meanwhile_is_left);
+	tcase_add_test(tcase, what_is_to_be_put_back_may_be_no_more);
 	tcase_add_test(tcase, a_sysctl_that_the_kernel_lacks_is_named);
 	tcase_add_test(
 	    tcase, a_sysctl_that_the_kernel_sets_otherwise_is_an_error);
