@@ -80,12 +80,32 @@ void rtnl_add_address(struct rtnl *rtnl, struct rtnl_request *request,
 	    address_msg(RTM_NEWADDR, NLM_F_CREATE | flags, address));
 }
 
+/* Of an IPv6 address that has an end the kernel leaves the route to its prefix
+ * until then: so it has none when it is removed. */
+static void make_endless(struct rtnl *rtnl, const struct rtnl_address *address)
+{
+	struct rtnl_address endless = *address;
+	struct rtnl_request nobody = { 0 };
+	struct rtnl_lifetimes lifetimes;
+
+	if (address->address.ip.family != AF_INET6 ||
+	    !rtnl_find_lifetimes(rtnl, address->ifindex, &address->address,
+		&lifetimes) ||
+	    lifetimes.valid_s == UINT32_MAX)
+		return;
+	endless.valid_s = endless.preferred_s = UINT32_MAX;
+	rtnl_send(rtnl, &nobody,
+	    address_msg(RTM_NEWADDR, NLM_F_REPLACE, &endless));
+	rtnl_cancel(&nobody);
+}
+
 void rtnl_delete_address(struct rtnl *rtnl, struct rtnl_request *request,
     const struct rtnl_address *address)
 {
 	bool is_promoted = rtnl_promotion_begin(
 	    rtnl, address->ifindex, &address->address);
 
+	make_endless(rtnl, address);
 	rtnl_send(rtnl, request, address_msg(RTM_DELADDR, 0, address));
 	if (is_promoted)
 		rtnl_promotion_end(rtnl, address->ifindex);

@@ -184,12 +184,16 @@ static void expect_no_client(void)
 
 START_TEST(an_address_and_a_prefix_come_and_go)
 {
+	_cleanup_(free_ptr) char *routes = NULL;
+
 	open_bench(20);
 	test_job_start(six);
 	ck_assert_str_eq(
 	    report_fact(expect_up(), "prefix"), "2001:db8:100:ab00::/56");
 	test_job_stop(six);
 	expect_down();
+	routes = output_of("ip -6 route");
+	ck_assert_ptr_null(strstr(routes, "2001:db8:1::100"));
 	expect_no_client();
 	close_bench();
 }

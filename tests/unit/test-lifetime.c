@@ -116,10 +116,16 @@ static struct job_host *bring_up(const char *node, struct test_job **ret)
 	return host;
 }
 
+/* Nor is the kernel's route to a prefix of IPv6 left, which would go with the
+ * lifetime. */
 static void bring_down(struct job_host *host, struct test_job *job)
 {
+	_cleanup_(free_ptr) char *routes = NULL;
+
 	test_job_stop(job);
 	test_job_expect(job, REPORT_DOWN);
+	routes = output_of("ip -6 route show proto kernel");
+	ck_assert_msg(!strstr(routes, "2001:db8:"), "left: %s", routes);
 	job_host_close(host);
 }
 
