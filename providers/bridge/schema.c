@@ -139,6 +139,20 @@ static void check_meaning(const struct config *config,
 			    "bridge", rows[i].key, rows[i].needs);
 }
 
+/* The bridge keeps one of the two for each VLAN of a port. */
+static void check_tagged(
+    const struct config *options, struct config_check *check)
+{
+	int64_t own = config_integer(options, "vlan");
+
+	for (uint32_t i = 0; own && i < config_count(options, "tagged"); i++)
+		if (config_integer_at(options, "tagged", i) == own)
+			config_wrong(check, options, "tagged", i,
+			    "VLAN %d is the port's 'vlan', whose packets have "
+			    "no tag; it cannot be in 'tagged', too: take it "
+			    "out of one of the two", (int)own);
+}
+
 static void check(const struct config *config, struct config_check *check)
 {
 	for (uint32_t i = 0; i < config_count(config, "port-options"); i++) {
@@ -147,6 +161,7 @@ static void check(const struct config *config, struct config_check *check)
 
 		value_check_port(config, check, options, "port");
 		check_meaning(config, options, check);
+		check_tagged(options, check);
 	}
 }
 

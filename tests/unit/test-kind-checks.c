@@ -135,6 +135,10 @@ static const struct {
 	    "tagged: [7, 8] }", "7, 8",
 	    "'tagged' means nothing without 'vlan-filtering: true' of the "
 	    "bridge" },
+	{ "kind: bridge, ports: o, vlan-filtering: true, port-options: "
+	    "{ port: o, vlan: 7, tagged: [5, 7] }", "7] }",
+	    "VLAN 7 is the port's 'vlan', whose packets have no tag; it cannot "
+	    "be in 'tagged', too: take it out of one of the two" },
 	{ ROUTE "to: 10.0.0.1/8", "10.0.0.1/8",
 	    "'to' must be default, or a network, such as 192.0.2.0/24 or "
 	    "2001:db8::/32, not '10.0.0.1/8'", "did you mean '10.0.0.0/8'?" },
