@@ -446,22 +446,33 @@ static bool ends_by_itself(const struct leaf *leaf)
 	return !(uint32_t)leaf_cost(leaf);
 }
 
+/* Drops what it comes up without. 1: something was dropped; 0, negative. */
+static int drop(struct walk *walk, struct node *goal)
+{
+	int found = 0, r = 0;
+
+	for (size_t i = walk->leaves.n; i-- && r >= 0;) {
+		struct leaf *leaf = &walk->leaves.items[i];
+
+		if (walk_is_over(walk) || leaf->is_dropped ||
+		    ends_by_itself(leaf))
+			continue;
+		r = comes_up(walk, goal, i, NULL);
+		leaf->is_dropped = r == 1;
+		found |= leaf->is_dropped;
+	}
+	return r < 0 ? r : found;
+}
+
 int why_check(struct walk *walk, struct node *goal)
 {
-	int r = complete(walk, goal);
+	int r = complete(walk, goal), dropped = 1;
 
-	if (walk->leaves.n > DROPS_MAX)
+	if (r != CHECK_HOLDS || walk->leaves.n > DROPS_MAX)
 		return r;
-	for (size_t i = walk->leaves.n; r == CHECK_HOLDS && i--;) {
-		struct leaf *leaf = &walk->leaves.items[i];
-		int without;
-
-		if (walk_is_over(walk) || ends_by_itself(leaf))
-			continue;
-		without = comes_up(walk, goal, i, NULL);
-		leaf->is_dropped = without == 1;
-		if (without < 0)
-			r = without;
-	}
-	return r;
+	/* Others may have been needed only because of what was dropped: it
+	 * makes an event occur, which they make up for. */
+	while (dropped == 1)
+		dropped = drop(walk, goal);
+	return dropped < 0 ? dropped : r;
 }

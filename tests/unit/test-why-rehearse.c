@@ -300,6 +300,35 @@ START_TEST(an_event_is_a_way_out_of_a_contradiction)
 }
 END_TEST
 
+/* If the card is reset, too, `card up` occurs, and then `e` is needed. */
+START_TEST(what_undid_only_what_was_dropped_is_dropped_too)
+{
+	static const struct fake_outcome broken = {
+		.fails = 9, .permanent = true, .error = "broken"
+	};
+	_cleanup_(free_ptr) char *why = NULL;
+	struct story story;
+
+	story_begin(&story,
+	    "  card: { kind: link, device: eth0, start: hotplug }\n"
+	    "  net: { kind: fake }\n"
+	    "  side: { kind: state, from: e, until: f }\n"
+	    "  g: { kind: any, of: [card, net], start: hotplug,"
+	    " when: net and not (from card up) or side }\n"
+	    "  x: { kind: any, of: [g], start: auto }\n", NULL);
+	story_set(&story, "card", &broken);
+	story_plug(&story, "eth0");
+	story_force_down(&story, "net");
+	story_advance(&story, 1000);
+	expect(&story, "x", "net (idle): was taken down by the admin");
+	why = story_why(&story, "x");
+	ck_assert_ptr_null(strstr(why, "event e "));
+	story_up(&story, "net");
+	story_expect(&story, "card failed, x up");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("why-rehearse");
@@ -322,5 +351,6 @@ int main(void)
 	    however_few_steps_it_may_take_it_ends_and_says_if_it_is_not_sure,
 	    0, 4);
 	suite_add_tcase(suite, tc);
+	tcase_add_test(tc, what_undid_only_what_was_dropped_is_dropped_too);
 	return run_suite(suite);
 }
