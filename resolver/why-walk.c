@@ -98,10 +98,22 @@ static void ignore_leaf(struct walk *walk, const struct leaf *leaf)
 
 /* ---- counting leaves ---- */
 
+/* A node may wait for several events. */
+static uint64_t bit_of(const struct leaf *leaf)
+{
+	const struct decl *decl = leaf->node->decl;
+
+	for (uint32_t i = 0; i < decl->n_latches && leaf->trigger; i++)
+		if (leaf->trigger == &decl->latches[i].from ||
+		    leaf->trigger == &decl->latches[i].until)
+			return (uint64_t)1 << (32 + i % 32);
+	return (uint64_t)1 << leaf->cause;
+}
+
 static void count_leaf(struct walk *walk, const struct leaf *leaf)
 {
 	struct visit *visit = visit_of(walk, leaf->node);
-	uint32_t bit = 1u << leaf->cause;
+	uint64_t bit = bit_of(leaf);
 
 	if (visit->leaf_stamp != walk->stamp)
 		visit->leaves = 0;
@@ -278,8 +290,10 @@ static void solve_need(
 
 static void solve(struct walk *walk, struct node *node)
 {
+	size_t n_before = walk->open.n;
+
 	walk_push(walk, node, WHY_RIDES);
-	while (!walk_is_over(walk) && walk->open.n) {
+	while (!walk_is_over(walk) && walk->open.n > n_before) {
 		struct item item = walk->open.items[walk->open.n - 1];
 		struct way *way = way_of(walk, item.node, item.mode);
 
@@ -297,6 +311,12 @@ static void solve(struct walk *walk, struct node *node)
 		choose(walk, item.node, item.mode);
 		way->is_solved = true;
 	}
+}
+
+uint64_t walk_cost_alone(struct walk *walk, struct node *node)
+{
+	solve(walk, node);
+	return walk_cost(walk, node, WHY_RIDES);
 }
 
 /* ---- rounds ---- */

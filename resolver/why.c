@@ -128,7 +128,7 @@ static bool tell_other(struct walk *walk, struct node *node,
 		return true;
 	text_clear(text);
 	text_printf(text, "or %s: ", option->name);
-	say_cost(text, cost);
+	say_cost(text, walk_cost_alone(walk, option));
 	text_printf(text, ", see netconf why %s", option->name);
 	tell(walk, others->teller, others->depth, &none, NULL);
 	return true;

@@ -52,7 +52,8 @@ struct way {
 struct visit {
 	struct node *node;
 	struct way ways[WHY_MODES];
-	uint32_t leaf_stamp, leaves; /* causes counted already */
+	uint32_t leaf_stamp;
+	uint64_t leaves; /* causes, and events, counted already */
 	uint32_t later_at; /* its place in walk->later, or 0 */
 	uint32_t chain; /* see say_up() */
 	struct node *pulls;
@@ -217,6 +218,9 @@ void walk_solve(struct walk *walk);
 void walk_solve_guided(struct walk *walk);
 /* The leaves of the chosen way; 0 until it is chosen. */
 uint64_t walk_cost(struct walk *walk, struct node *node, enum why_mode mode);
+/* The leaves if it were asked about by itself. For what is told: it leaves
+ * other ways and walk->open as they are. */
+uint64_t walk_cost_alone(struct walk *walk, struct node *node);
 
 /* ---- why.c ---- */
 

@@ -120,7 +120,7 @@ START_TEST(what_it_names_comes_true_in_the_order_of_its_lines)
 	    "('netconf down --force side')\n"
 	    "    low (failed): failed: broken; not retried by itself "
 	    "('netconf reset low' tries again)\n"
-	    "    or side: 1 thing, see netconf why side\n");
+	    "    or side: 2 things, see netconf why side\n");
 	story_up(&story, "top");
 	story_force_down(&story, "side");
 	story_set(&story, "low", &works);
@@ -359,6 +359,34 @@ START_TEST(what_is_to_start_next_has_nothing_that_is_missing)
 }
 END_TEST
 
+/* Of air, also that it is to be asked for, as there nothing else pulls it; of
+ * sun, each event. */
+START_TEST(another_way_counts_what_why_of_it_names)
+{
+	struct story story;
+
+	story_begin(&story,
+	    "  air: { kind: link, device: air0 }\n"
+	    "  sun: { kind: fake, when: (from e) and (from f) and (from g) }\n"
+	    "  lan: { kind: link, device: lan0 }\n"
+	    "  net: { kind: any, of: [lan, air, sun], start: manual }\n",
+	    NULL);
+	story_expect_lines(&story, "net",
+	    "net (idle): nobody asks for it ('netconf up net' would); none is "
+	    "available of lan, air, sun\n"
+	    "  lan (idle): no device lan0 is present\n"
+	    "  or air: 2 things, see netconf why air\n"
+	    "  or sun: 4 things, see netconf why sun\n");
+	story_expect_lines(&story, "air",
+	    "air (idle): nobody asks for it ('netconf up air' would)\n"
+	    "  air (idle): no device air0 is present\n");
+	story_expect_why(&story, "sun",
+	    "'netconf up sun'|'netconf emit e'|'netconf emit f'|"
+	    "'netconf emit g'");
+	story_end(&story);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("why-ways");
@@ -380,6 +408,7 @@ int main(void)
 	    ARRAY_SIZE(contradictions));
 	tcase_add_test(tc, what_a_group_pulls_would_come_up_too);
 	tcase_add_test(tc, a_state_that_would_come_up_too_is_to_be_prevented);
+	tcase_add_test(tc, another_way_counts_what_why_of_it_names);
 	tcase_add_test(tc, what_is_to_start_next_has_nothing_that_is_missing);
 	return run_suite(suite);
 }

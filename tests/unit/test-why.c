@@ -51,7 +51,7 @@ START_TEST(it_goes_down_to_the_device_and_says_what_else_would_do)
 	    "    lan (waiting): needs wired\n"
 	    "      wired (idle): no device for wired is present (it "
 	    "takes any with type ethernet)\n"
-	    "    or air: 2 things, see netconf why air\n");
+	    "    or air: 3 things, see netconf why air\n");
 	story_expect_lines(&story, "pair",
 	    "pair (waiting): needs lan, sim\n"
 	    "  lan (waiting): needs wired\n"
@@ -82,7 +82,7 @@ START_TEST(a_condition_is_told_with_its_parts_and_their_events)
 	    "      lan (waiting): needs wired\n"
 	    "        wired (idle): no device for wired is present (it "
 	    "takes any with type ethernet)\n"
-	    "      or air: 2 things, see netconf why air\n");
+	    "      or air: 3 things, see netconf why air\n");
 	story_expect_lines(&story, "gone",
 	    "gone (idle): nobody asks for it ('netconf up gone' would); "
 	    "its condition is not true: from vpn down ('from vpn down' "
