@@ -62,7 +62,6 @@ struct link_job {
 	bool is_set;   /* as the profile says, and has been seen so */
 	bool is_ending;
 	bool seen_up;  /* since we asked for it */
-	bool was_port; /* when it was last seen up */
 	bool had_carrier, knows_speed; /* of the present carrier */
 	char speed[12], duplex[8];
 	enum reported reported;
@@ -185,22 +184,17 @@ static void on_set_again(
 	(void)request, (void)error, (void)message;
 }
 
-/* Of a bridge or a bond; a bond marks it before it takes it. */
-static bool is_port(const struct rtnl_link *link)
-{
-	return link->master || link->flags & IFF_SLAVE;
-}
-
 /* A bond sets down what it releases. */
-static bool set_up_again(struct link_job *l, const struct rtnl_link *link)
+static bool set_up_again(struct link_job *l)
 {
 	struct rtnl_link_change change = { .set_up = true, .up = true };
 
-	if (!l->was_port || is_port(link))
+	if (!rtnl_is_released(l->rtnl, l->ifindex))
 		return false;
-	l->was_port = false;
-	l->request.done = on_set_again;
-	rtnl_change_link(l->rtnl, &l->request, l->ifindex, &change);
+	if (!rtnl_request_is_active(&l->request)) {
+		l->request.done = on_set_again;
+		rtnl_change_link(l->rtnl, &l->request, l->ifindex, &change);
+	}
 	return true;
 }
 
@@ -209,7 +203,7 @@ static bool set_up_again(struct link_job *l, const struct rtnl_link *link)
  * down and up when it takes it. */
 static void tell_short_down(struct link_job *l, const struct rtnl_link *link)
 {
-	if (!is_port(link) && uv_is_active((uv_handle_t *)&l->patience) &&
+	if (!rtnl_is_port(link) && uv_is_active((uv_handle_t *)&l->patience) &&
 	    l->awaited == set_down && l->reported == REPORTED_UP)
 		tell_unmet(l, set_down);
 }
@@ -267,15 +261,13 @@ static void evaluate(struct link_job *l, const struct rtnl_link *link)
 	link_repair_look(&l->repair, link);
 	if (!(link->flags & IFF_UP)) {
 		/* Not yet, as long as the kernel has not shown it up. */
-		if (l->seen_up && l->missing != set_down &&
-		    !set_up_again(l, link))
+		if (l->seen_up && l->missing != set_down && !set_up_again(l))
 			tell_unmet_later(l, set_down, SET_DOWN_MS);
 		return;
 	}
 	if (!l->seen_up && !settings_are_shown(l->settings, link))
 		return;
 	l->seen_up = true;
-	l->was_port = is_port(link);
 	tell_short_down(l, link);
 	if (asks_speed(l, link))
 		return;

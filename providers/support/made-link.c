@@ -169,13 +169,18 @@ static void tell_up(struct made_link *l, const struct rtnl_link *link)
 }
 
 /* A bond or a VRF sets its ports down and up, as it takes them: for a moment
- * that is nothing to anybody. */
+ * that is nothing to anybody. As it releases them, too, but a bond not up. May
+ * end the job. */
 static void tell_down(struct made_link *l)
 {
-	if (l->reported != REPORTED_UP)
+	if (l->reported != REPORTED_UP) {
 		made_link_tell_unmet(l, set_down);
-	else if (!rtnl_pause_is_on(&l->down))
+		return;
+	}
+	if (!rtnl_pause_is_on(&l->down))
 		rtnl_pause_begin(l->rtnl, &l->down, SET_DOWN_MS);
+	if (rtnl_is_released(l->rtnl, l->ifindex))
+		made_repair_set_up(l->repair);
 }
 
 static void on_down_for_long(struct rtnl_pause *pause)
@@ -188,13 +193,13 @@ static void on_down_for_long(struct rtnl_pause *pause)
 }
 
 /* Up again: its routes went with that, so what stands on it must know. But not
- * of a port: whose port it is would let it go. */
+ * of a port: whose port it is would let it go; and not for what that does. */
 static void tell_short_down(struct made_link *l, const struct rtnl_link *link)
 {
 	if (!rtnl_pause_is_on(&l->down))
 		return;
 	rtnl_pause_end(&l->down);
-	if (!link->master && !(link->flags & IFF_SLAVE))
+	if (!rtnl_is_port(link) && !rtnl_is_released(l->rtnl, l->ifindex))
 		made_link_tell_unmet(l, set_down);
 }
 

@@ -304,6 +304,14 @@ bool made_repair_look(struct made_repair *r)
 	return r->has_matched;
 }
 
+void made_repair_set_up(struct made_repair *r)
+{
+	struct deviation d = { .change = { .set_up = true, .up = true } };
+
+	if (!r->telling)
+		tell_kernel(r, &d);
+}
+
 void made_repair_begin(struct made_repair *r)
 {
 	r->is_shown = r->has_matched = r->has_tried = false;

@@ -33,6 +33,10 @@ bool made_repair_message(
  * yet been as the kernel was told. */
 bool made_repair_look(struct made_repair *repair);
 
+/* It is down, by what it was a port of, and is set up without a word. May end
+ * the job. */
+void made_repair_set_up(struct made_repair *repair);
+
 /* The kernel has been told another configuration: it is read back. */
 void made_repair_read_back(struct made_repair *repair);
 

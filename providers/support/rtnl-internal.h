@@ -73,6 +73,7 @@ struct rtnl_seen {
 struct rtnl_link_entry {
 	struct rtnl_link link;
 	struct rtnl_seen seen;
+	uint64_t released_ms; /* when it was a port no more; 0: never */
 	unsigned n_ipv4;           /* of its addresses in their table */
 	struct in_addr ipv4_asked; /* the last that was asked for, or 0 */
 	UT_hash_handle hh; /* by link.ifindex */

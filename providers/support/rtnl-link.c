@@ -11,6 +11,12 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
+enum {
+	/* What is done to a port as it is released follows at once; but we may
+	 * have to wait for the kernel. */
+	RELEASED_MS = 100,
+};
+
 struct rtnl_link_entry *rtnl_find_link_entry(
     const struct rtnl *rtnl, uint32_t ifindex)
 {
@@ -38,6 +44,20 @@ const struct rtnl_link *rtnl_each_link(const struct rtnl *rtnl, size_t *i)
 	while (entry && entry->seen.is_gone);
 	*i = (size_t)entry;
 	return entry ? &entry->link : NULL;
+}
+
+bool rtnl_is_port(const struct rtnl_link *link)
+{
+	return link->master || link->flags & IFF_SLAVE;
+}
+
+bool rtnl_is_released(const struct rtnl *rtnl, uint32_t ifindex)
+{
+	const struct rtnl_link_entry *entry =
+	    rtnl_find_link_entry(rtnl, ifindex);
+
+	return entry && !rtnl_is_port(&entry->link) && entry->released_ms &&
+	    uv_now(rtnl->loop) - entry->released_ms < RELEASED_MS;
 }
 
 struct change {
@@ -220,6 +240,10 @@ static void change(struct rtnl *rtnl, struct rtnl_link_entry *entry,
 	memcpy(&before, &entry->link, sizeof(before));
 	memcpy(&entry->link, link, sizeof(*link));
 	entry->seen.is_gone = false;
+	if (is_new)
+		entry->released_ms = 0;
+	else if (rtnl_is_port(&before) && !rtnl_is_port(link))
+		entry->released_ms = uv_now(rtnl->loop);
 	if (!(link->flags & IFF_UP)) {
 		rtnl_routes_link_down(rtnl, link->ifindex);
 		rtnl_advertised_link_down(rtnl, link->ifindex);

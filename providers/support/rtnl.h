@@ -66,6 +66,13 @@ struct rtnl_link {
 	uint32_t vrf_table;  /* the table of that VRF; 0: no port of one */
 };
 
+/* Of a bridge, a bond or a VRF; a bond marks it before it takes it. */
+bool rtnl_is_port(const struct rtnl_link *link);
+
+/* It was a port until just now: a bond sets down what it releases, a VRF sets
+ * it down and up. */
+bool rtnl_is_released(const struct rtnl *, uint32_t ifindex);
+
 /* A default route (destination length 0). */
 struct rtnl_route {
 	int family; /* AF_INET, AF_INET6 */

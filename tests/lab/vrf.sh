@@ -101,6 +101,8 @@ ok 'so does a link that a node makes' \
 	poll in_table main -4 'via 10.3.0.2 dev inner'
 ok 'and its gateway, too' poll not in_table 300 -4 .
 ok 'its route stays where it is to be' poll to_static
+is 'the links do not notice' \
+	"$(since log | grep -cE '^node=(wired|inner) ')" 0
 mark
 sed -i 's/table: 300, start/table: 300, ports: [inner], start/' \
 	$LAB/profile.yaml

@@ -304,6 +304,47 @@ START_TEST(set_down_and_up_at_once_what_stands_on_it_is_told)
 }
 END_TEST
 
+static bool is_port(void *ctx)
+{
+	const struct rtnl_link *link = rtnl_find_link(
+	    job_host_host(ctx)->rtnl, if_nametoindex("c0"));
+
+	return link && rtnl_is_port(link);
+}
+
+/* As a bond does, which gives it its address back, too; and as a VRF, which
+ * sets it up again itself. */
+static const char *const releases[] = {
+	"link set c0 nomaster\nlink set c0 down\n"
+	"link set c0 address 02:00:00:00:00:07\n",
+	"link set c0 nomaster\nlink set c0 down\nlink set c0 up\n",
+};
+
+START_TEST(set_down_by_what_it_was_a_port_of_it_is_up_again)
+{
+	struct test_job *job;
+	struct job_host *host = plug(plain, &job);
+	const struct report *report;
+	const char *mac;
+
+	run("ip link add other type bridge");
+	test_job_start(job);
+	mac = report_fact(test_job_expect(job, REPORT_UP), "mac");
+	run("ip link set c0 master other");
+	job_host_wait(host, is_port, host, "that it is a port");
+	finish(start_ip_batch(releases[_i]));
+	while (is_port(host) || !is_link_up("c0"))
+		job_host_turn(host);
+	for (int turns = 0; turns < 10; turns++)
+		job_host_turn(host);
+	while ((report = test_job_next(job)))
+		ck_assert_int_eq(report->type, REPORT_FACTS);
+	run("ip link set c0 address %s", mac);
+	run("ip link del other");
+	job_host_close(host);
+}
+END_TEST
+
 /* A device that is removed, or moves to another namespace, at each moment;
  * the events may or may not have been read when the stop comes. */
 enum pull { DELETED, MOVED, N_PULLS };
@@ -438,6 +479,9 @@ int main(void)
 	    tcase, set_down_by_someone_else_it_is_unmet_and_recovers);
 	tcase_add_test(
 	    tcase, set_down_and_up_at_once_what_stands_on_it_is_told);
+	tcase_add_loop_test(tcase,
+	    set_down_by_what_it_was_a_port_of_it_is_up_again, 0,
+	    ARRAY_SIZE(releases));
 	tcase_add_loop_test(
 	    tcase, pulled_at_any_moment, 0, N_PULLS * N_MOMENTS);
 	tcase_add_test(tcase, stopped_at_any_turn_of_a_start);

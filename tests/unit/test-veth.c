@@ -265,6 +265,39 @@ START_TEST(set_down_for_a_moment_as_a_port_it_says_nothing)
 }
 END_TEST
 
+static bool is_let_go_and_up(void *ctx)
+{
+	(void)ctx;
+	return !link_says("v0", "master") && link_says("v0", ",UP");
+}
+
+/* As a bond does, and a VRF. */
+START_TEST(set_down_by_what_it_was_a_port_of_it_says_nothing)
+{
+	struct test_job *job;
+	struct job_host *host = prepare("peer: v1", &job);
+
+	run("ip link add other type bridge");
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	run("ip link set v0 master other");
+	for (int turns = 0; turns < 10; turns++)
+		job_host_turn(host);
+	finish(start_ip_batch(_i
+		? "link set v0 nomaster\nlink set v0 down\n"
+		: "link set v0 nomaster\nlink set v0 down\nlink set v0 up\n"));
+	job_host_wait(host, is_let_go_and_up, NULL, "that it is up");
+	for (int turns = 0; turns < 10; turns++)
+		job_host_turn(host);
+	ck_assert(!test_job_next(job) && test_job_is_running(job));
+	ck_assert_str_eq(job_host_log(host), "");
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	run("ip link del other");
+	job_host_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("veth");
@@ -281,6 +314,8 @@ int main(void)
 	    tcase, a_device_with_the_peers_name_is_left_alone, 0, 2);
 	tcase_add_test(tcase, removed_by_the_other_end_it_is_lost);
 	tcase_add_test(tcase, set_down_for_a_moment_as_a_port_it_says_nothing);
+	tcase_add_loop_test(tcase,
+	    set_down_by_what_it_was_a_port_of_it_says_nothing, 0, 2);
 	tcase_add_loop_test(
 	    tcase, with_the_namespace_of_the_other_end_it_is_lost, 0, 2);
 	return netns_run(suite);
