@@ -20,8 +20,10 @@ static int read_names(struct reader *reader, const struct item *item,
 	if (!names)
 		return -ENOMEM;
 	step->names = names;
-	if (!n)
-		read_type_error(reader, item, what, "the name of a node");
+	if (!n && !item->is_bad)
+		read_error(reader, &item->mark,
+		    "'%s' must name a node, or several; the list is empty",
+		    what);
 	for (; n; n--, at = at->next)
 		if (read_text(reader, at, what, &names[step->n_names]) &&
 		    read_name(reader, at->text, &at->mark, NAME_OF_NODE))

@@ -297,6 +297,7 @@ static const struct {
     {"down: { node: vpm, force: true }", "there is no node 'vpm'"},
     {"down: { node: vpn, forced: true }", "did you mean 'force'?"},
     {"reset: vpm", "there is no node 'vpm'"},
+    {"reset: []", "'reset' must name a node, or several; the list is empty"},
     {"restart: vpm", "there is no node 'vpm'"},
     {"report: { vpn: up, vpm: up }", "there is no node 'vpm'"},
     {"facts: { vpm: { a: b } }", "there is no node 'vpm'"},
