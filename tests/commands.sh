@@ -117,6 +117,9 @@ is 'also where a = stands between them' \
 	"$(complete_line 'netconf --socket=/s --timeout 1s stat')" status
 is 'formats are completed' "$(complete_line 'netconf graph --format ')" \
 	'dot mermaid svg text'
+is 'also behind a =' "$(complete_line 'netconf graph --format=m')" mermaid
+is 'and right behind it' "$(complete_line 'netconf graph --format=')" \
+	'dot mermaid svg text'
 is 'kinds are completed' "$(complete_line 'netconf kinds gate')" gateway
 for command in graph plan run; do
 	is "$command: nodes of a profile that is named are completed" \
