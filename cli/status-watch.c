@@ -153,6 +153,9 @@ static int ask(struct watch *watch)
 
 	int status =
 	    status_ask(&watch->quiet, &watch->session, &reply, &nodes);
+	if (status != EXIT_DONE && reply.error && watch->cli->json &&
+	    output_json(&watch->session.out, reply.root) < 0)
+		return output_no_memory();
 	if (status != EXIT_DONE)
 		return status;
 	bool same = watch->nodes && is_same(watch->nodes, nodes);

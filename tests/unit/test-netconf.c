@@ -525,6 +525,20 @@ START_TEST(a_watch_ends_with_5_when_netconfd_is_gone)
 }
 END_TEST
 
+START_TEST(an_error_ends_a_watch_in_json_too)
+{
+#define NO_ZZ                                                                  \
+	"{\"error\":\"org.netconf.UnknownNode\",\"parameters\":"           \
+	"{\"node\":\"zz\",\"message\":\"no zz\"}}"
+	PLAY({.replies = {MONITOR_BEGINS}, .hold = true, .aside = true},
+	    {.replies = {NO_ZZ}});
+	RUN("status", "zz", "--watch", "--json");
+	assert_contains(result.err, "no zz");
+	ck_assert_str_eq(result.out, NO_ZZ "\n");
+	ck_assert_int_eq(result.status, 2);
+}
+END_TEST
+
 START_TEST(a_watch_follows_the_size_of_its_terminal)
 {
 	PLAY({.replies = {MONITOR_BEGINS}, .hold = true, .aside = true},
@@ -1118,6 +1132,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, status_says_for_how_long_a_node_is_held);
 	tcase_add_test(tcase, status_is_watched_until_ctrl_c);
 	tcase_add_test(tcase, a_watch_ends_with_5_when_netconfd_is_gone);
+	tcase_add_test(tcase, an_error_ends_a_watch_in_json_too);
 	tcase_add_test(tcase, a_watch_follows_the_size_of_its_terminal);
 	tcase_add_test(tcase, colours_are_for_terminals_that_want_them);
 	tcase_add_test(tcase, status_as_json_is_the_reply_in_ascii);
