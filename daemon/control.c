@@ -172,6 +172,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 	else if (n == UV_EOF) {
 		/* It may still be reading what it asked for; nobody waits
 		 * any more. */
+		session_release(&client->session);
 		client->session.is_closed = true;
 		wait_end(&client->session);
 		leave(client);

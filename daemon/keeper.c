@@ -9,12 +9,15 @@
 #include "daemon/saver.h"
 #include "resolver/resolver.h"
 
-int keeper_open(struct keeper *keeper, uv_loop_t *loop, const char *directory)
+int keeper_open(struct keeper *keeper, uv_loop_t *loop, const char *directory,
+    void (*stored)(void *ctx, uint64_t number), void *ctx)
 {
 	int r = state_boot_id(keeper->boot_id);
 
 	keeper->directory = directory;
-	return r == 0 ? saver_new(loop, directory, &keeper->saver) : r;
+	if (r == 0)
+		r = saver_new(loop, directory, stored, ctx, &keeper->saver);
+	return r;
 }
 
 void keeper_close(struct keeper *keeper)
@@ -35,7 +38,7 @@ static void add_kept(void *ctx, const struct kept *kept)
 	state_add(ctx, kept);
 }
 
-void keeper_save(struct keeper *keeper, struct resolver *resolver)
+uint64_t keeper_save(struct keeper *keeper, struct resolver *resolver)
 {
 	struct text text = { 0 };
 
@@ -46,12 +49,13 @@ void keeper_save(struct keeper *keeper, struct resolver *resolver)
 	if (text.data && keeper->saved.data &&
 	    strcmp(text.data, keeper->saved.data) == 0) {
 		text_clear(&text);
-		return;
+		return keeper->number;
 	}
 	text_clear(&keeper->saved);
 	if (text.data)
 		text_append_n(&keeper->saved, text.data, text.n);
-	saver_save(keeper->saver, &text);
+	keeper->number = saver_save(keeper->saver, &text);
+	return keeper->number;
 }
 
 /* ---- restoring ---- */

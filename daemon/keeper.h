@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <uv.h>
 
@@ -21,18 +22,21 @@ struct keeper {
 	struct resolver *resolver; /* that is being restored */
 	struct saver *saver;
 	struct text saved; /* what was given to the saver */
+	uint64_t number; /* of that */
 	char boot_id[STATE_BOOT_ID_SIZE];
 	bool has_booted; /* a former netconfd has run in this boot */
 };
 
-/* 0 or -errno; to be closed and cleared in both cases. */
-int keeper_open(struct keeper *keeper, uv_loop_t *loop, const char *directory);
+/* 0 or -errno; to be closed and cleared in both cases. stored: see saver.h. */
+int keeper_open(struct keeper *keeper, uv_loop_t *loop, const char *directory,
+    void (*stored)(void *ctx, uint64_t number), void *ctx);
 
 /* Before the resolver's first input. What cannot be restored is logged. */
 void keeper_restore(struct keeper *keeper, struct resolver *resolver);
 
-/* Writes what is to be kept, later and by a thread, if it has changed. */
-void keeper_save(struct keeper *keeper, struct resolver *resolver);
+/* Writes what is to be kept, later and by a thread, if it has changed. Returns
+ * the number that `stored` will be, or has been, told of it. */
+uint64_t keeper_save(struct keeper *keeper, struct resolver *resolver);
 
 /* What is being written is written to the end. */
 void keeper_close(struct keeper *keeper);

@@ -76,11 +76,18 @@ static void end_now(struct daemon *daemon, int status)
 
 /* ---- goals ---- */
 
-static void save_goals(void *ctx)
+static uint64_t save_goals(void *ctx)
 {
 	struct daemon *daemon = ctx;
 
-	keeper_save(&daemon->keeper, runner_resolver(daemon->runner));
+	return keeper_save(&daemon->keeper, runner_resolver(daemon->runner));
+}
+
+static void on_stored(void *ctx, uint64_t number)
+{
+	struct daemon *daemon = ctx;
+
+	service_stored(&daemon->service, number);
 }
 
 static void set_goals(struct daemon *daemon)
@@ -503,8 +510,8 @@ static int open_all(struct daemon *daemon, struct text *said)
 		.settled = on_settled,
 		.ctx = daemon,
 	};
-	int r = keeper_open(
-	    &daemon->keeper, &daemon->loop, options->state_dir);
+	int r = keeper_open(&daemon->keeper, &daemon->loop,
+	    options->state_dir, on_stored, daemon);
 
 	/* The dump is on its way while the providers are opened. */
 	if (r == 0)

@@ -71,7 +71,8 @@ static int add_all_fact_names(
 }
 
 int service_init(struct service *service, struct runner *runner,
-    const struct profile *profile, void (*goals_changed)(void *ctx), void *ctx)
+    const struct profile *profile, uint64_t (*goals_changed)(void *ctx),
+    void *ctx)
 {
 	*service = (struct service){
 		.runner = runner,
@@ -118,16 +119,53 @@ void session_end(struct session *session)
 	session->is_closed = true;
 	wait_end(session);
 	list_remove(&session->link);
+	text_clear(&session->held);
 	varlink_input_clear(&session->input);
 	peer_clear(&session->peer);
 }
 
 /* ---- replies ---- */
 
+/* More than so much does not wait for a disk. */
+enum { HELD_MAX = 256 << 10 };
+
+void session_release(struct session *session)
+{
+	size_t n = session->held.n;
+
+	session->save = 0;
+	if (n > 0)
+		session->send(session, text_steal(&session->held), n);
+}
+
+void service_stored(struct service *service, uint64_t number)
+{
+	struct session *session;
+
+	service->n_stored = number;
+	list_for_each(session, &service->sessions, struct session, link)
+		if (session->save <= number && !session->is_closed)
+			session_release(session);
+}
+
+/* False: out of memory. */
+static bool hold_back(struct session *session, char *data, size_t n)
+{
+	text_append_n(&session->held, data, n);
+	free(data);
+	if (session->held.failed)
+		return false;
+	if (session->held.n > HELD_MAX)
+		session_release(session);
+	return true;
+}
+
 static void hang_up(struct session *session)
 {
 	if (session->is_closed)
 		return;
+	if (!session->held.failed)
+		session_release(session);
 	session->is_closed = true;
 	wait_end(session);
 	varlink_input_clear(&session->input);
@@ -142,7 +180,10 @@ static void send_data(struct session *session, char *data, size_t n)
 		free(data);
 		return;
 	}
-	if (data) {
+	if (data && session->save > session->service->n_stored) {
+		if (hold_back(session, data, n))
+			return;
+	} else if (data) {
 		session->send(session, data, n);
 		return;
 	}

@@ -22,6 +22,7 @@
 #include <jansson.h>
 
 #include "base/list.h"
+#include "base/text.h"
 #include "daemon/permission.h"
 #include "daemon/varlink.h"
 
@@ -38,8 +39,10 @@ struct wait;
 struct service {
 	struct runner *runner;
 	const struct profile *profile;
-	/* Goals or masks have been changed. */
-	void (*goals_changed)(void *ctx);
+	/* Goals or masks have been changed. Returns the number that
+	 * service_stored() will tell when that has been stored. */
+	uint64_t (*goals_changed)(void *ctx);
+	uint64_t n_stored;
 	/* Set by the owner: reads the profile again, see reload_profile().
 	 * NULL: Reload is refused. */
 	int (*reload)(void *ctx, struct diagnostics *diagnostics,
@@ -69,6 +72,10 @@ struct session {
 	 * answered until session_resume(). */
 	bool is_full;
 	bool is_closed; /* the rest of the input is not looked at */
+	/* What it is sent is held back until the goals it has changed have
+	 * been stored: who has an answer may rely on it. */
+	uint64_t save; /* its number */
+	struct text held;
 	/* Takes n bytes over (free()). A stream's bytes that find too many
 	 * waiting may close the session, but not free it. */
 	void (*send)(struct session *session, char *data, size_t n);
@@ -78,8 +85,11 @@ struct session {
 
 /* 0 or -ENOMEM. */
 int service_init(struct service *service, struct runner *runner,
-    const struct profile *profile, void (*goals_changed)(void *ctx),
+    const struct profile *profile, uint64_t (*goals_changed)(void *ctx),
     void *ctx);
+
+/* The changes of goals up to this one have been stored, or cannot be. */
+void service_stored(struct service *service, uint64_t number);
 
 /*
  * Another profile is to be the one in force; to be called before
@@ -109,6 +119,9 @@ void session_open(struct service *service, struct session *session,
 
 /* The client sent n bytes. May call send and close. */
 void session_input(struct session *session, const char *data, size_t n);
+
+/* Sends what is held back, now. */
+void session_release(struct session *session);
 
 /* The client has taken what was sent to it: goes on with its calls. */
 void session_resume(struct session *session);

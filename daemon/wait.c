@@ -386,7 +386,7 @@ static int change(struct session *session, enum act act,
 		return runner_restart(service->runner, names, n, said);
 	}
 	if (r == 0 && service->goals_changed)
-		service->goals_changed(service->ctx);
+		session->save = service->goals_changed(service->ctx);
 	return r;
 }
 

@@ -13,14 +13,18 @@ nodes:
   far: { kind: route, over: static, to: 10.4.0.0/16, via: 192.0.2.1,
     start: auto }
   br0: { kind: bridge, name: br0, start: auto }
+  later: { kind: link, device: c9 }
   inside: { kind: address, over: br0, addresses: [10.8.0.1/24], start: auto }
 YAML
 plug c0
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
 ok 'a route comes up' netconf wait far inside --timeout ${LIMIT}s
+netconf up later --no-wait
 kill -KILL $netconfd
 wait $netconfd 2>/dev/null
 start_netconfd -p $LAB/profile.yaml || bail_out 'netconfd does not run'
+has 'what was just asked for is asked for' "$(netconf status later --json)" \
+	'"goal":true'
 ok 'a device that was made fails' reaches br0 failed
 why=$(netconf why inside)
 has 'the cause is named, and a command' "$why" \

@@ -192,11 +192,12 @@ static void on_settled(void *ctx)
 	service_settled(&lamps->service);
 }
 
-static void on_goals(void *ctx)
+static uint64_t on_goals(void *ctx)
 {
 	struct lamps *lamps = ctx;
 
 	lamps->n_saved++;
+	return lamps->save;
 }
 
 static void load(struct lamps *lamps, const char *profile)

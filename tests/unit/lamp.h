@@ -27,6 +27,7 @@ struct lamps {
 	struct runner *runner;
 	struct service service;
 	unsigned n_saved;   /* times goals have been changed */
+	uint64_t save;	    /* the number that they are stored by */
 	unsigned n_changes; /* notices */
 	char trace[4096];   /* "start a, stop b" */
 };

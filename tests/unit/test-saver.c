@@ -41,12 +41,14 @@ static void make(struct text *text, const char *name)
 	ck_assert(!text->failed);
 }
 
+static uint64_t n_saved;
+
 static void save(const char *name)
 {
 	_cleanup_(text_clear) struct text text = { 0 };
 
 	make(&text, name);
-	saver_save(saver, &text);
+	n_saved = saver_save(saver, &text);
 	ck_assert_ptr_null(text.data);
 }
 
@@ -74,13 +76,24 @@ static void assert_stored(const char *want)
 	ck_assert_str_eq(found.data ? found.data : "", want);
 }
 
+static uint64_t n_stored;
+
+static void on_stored(void *ctx, uint64_t number)
+{
+	ck_assert_ptr_eq(ctx, &n_stored);
+	ck_assert_uint_gt(number, n_stored);
+	n_stored = number;
+}
+
 /* The directory's name must outlive it. */
 static void open_saver(const char *directory)
 {
 	static char path[128];
 
 	snprintf(path, sizeof(path), "%s", directory);
-	ck_assert_int_eq(saver_new(&loop, path, &saver), 0);
+	n_stored = 0;
+	ck_assert_int_eq(
+	    saver_new(&loop, path, on_stored, &n_stored, &saver), 0);
 }
 
 START_TEST(the_last_of_many_is_what_is_stored)
@@ -103,10 +116,14 @@ START_TEST(saving_does_not_wait_for_the_disk)
 	save("vpn0");
 	/* It is done; but what comes of it waits for the loop. */
 	ck_assert_int_eq(uv_loop_alive(&loop), 1);
+	ck_assert_uint_eq(n_stored, 0);
 	uv_run(&loop, UV_RUN_DEFAULT);
+	ck_assert_uint_eq(n_stored, n_saved);
 	assert_stored("vpn0 ");
 	save("lan");
+	ck_assert_uint_ne(n_stored, n_saved);
 	uv_run(&loop, UV_RUN_DEFAULT);
+	ck_assert_uint_eq(n_stored, n_saved);
 	assert_stored("lan ");
 	finish();
 }
@@ -145,6 +162,7 @@ START_TEST(what_cannot_be_stored_is_logged_and_the_next_is_tried)
 	ck_assert_ptr_nonnull(
 	    strstr(log, "/not-yet: No such file or directory"));
 	ck_assert_ptr_eq(strchr(log, '\n'), strrchr(log, '\n'));
+	ck_assert_uint_eq(n_stored, n_saved);
 	ck_assert_int_eq(symlink(".", scratch_path("not-yet")), 0);
 	save("two");
 	finish();

@@ -137,6 +137,45 @@ START_TEST(a_oneway_call_has_no_answer_but_its_effect)
 }
 END_TEST
 
+/* Whatever it asks meanwhile; others are not held up. */
+START_TEST(an_answer_waits_until_the_goals_are_stored)
+{
+	static const char up[] = CALL("Up", "{\"nodes\":[\"hall\"]}");
+	static const char other[] = CALL("X", "{}");
+	struct client_end second;
+
+	lamps.save = 7;
+	session_input(&end.session, up, sizeof(up));
+	session_input(&end.session, other, sizeof(other));
+	lamps_settle(&lamps);
+	client_end_expect(&end, "");
+	client_end_open(&second, &lamps.service, 0);
+	session_input(&second.session, other, sizeof(other));
+	client_end_expect(&second, NOT_FOUND("X"));
+	client_end_close(&second);
+	service_stored(&lamps.service, 6);
+	client_end_expect(&end, "");
+	service_stored(&lamps.service, 7);
+	client_end_expect(&end, "{\"parameters\":{}}\n" NOT_FOUND("X"));
+	session_input(&end.session, other, sizeof(other));
+	client_end_expect(&end, NOT_FOUND("X"));
+}
+END_TEST
+
+START_TEST(an_answer_of_much_does_not_wait_for_the_goals)
+{
+	static const char up[] = CALL("Up", "{\"nodes\":[\"hall\"]}");
+	static const char other[] = CALL("X", "{}");
+
+	lamps.save = 7;
+	session_input(&end.session, up, sizeof(up));
+	for (int i = 0; i < 10000; i++)
+		session_input(&end.session, other, sizeof(other));
+	ck_assert_uint_eq(end.session.held.n, 0);
+	ck_assert_uint_gt(end.n, 9000);
+}
+END_TEST
+
 START_TEST(no_memory_for_a_reply_is_the_end)
 {
 	session_reply(&end.session, NULL);
@@ -236,6 +275,8 @@ int main(void)
 	tcase_add_test(tcase, a_call_without_end_gets_its_error_and_the_end);
 	tcase_add_test(tcase, many_calls_at_once_are_no_call_without_end);
 	tcase_add_test(tcase, a_oneway_call_has_no_answer_but_its_effect);
+	tcase_add_test(tcase, an_answer_waits_until_the_goals_are_stored);
+	tcase_add_test(tcase, an_answer_of_much_does_not_wait_for_the_goals);
 	tcase_add_test(tcase, no_memory_for_a_reply_is_the_end);
 	tcase_add_test(tcase, replies_have_the_form_of_varlink);
 	tcase_add_test(tcase, an_unknown_node_is_told_with_what_is_meant);
