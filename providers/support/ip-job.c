@@ -35,6 +35,7 @@ struct ip_job {
 	enum aim aim;
 	bool is_up;     /* and said so */
 	bool must_tell; /* its facts may have changed since */
+	bool must_apply; /* what is under way may be gone, or refused for it */
 	struct failure failure; /* of FAILED */
 };
 
@@ -250,18 +251,24 @@ static void go_on(struct ip_job *j)
 	evaluate(j);
 }
 
+static void apply(struct ip_job *j);
+
 static void on_done(struct ip_objects *objects, int error, const char *text)
 {
 	struct ip_job *j = container_of(objects, struct ip_job, objects);
 
 	if (!ip_repair_done(&j->repair))
 		return;
-	if (j->aim != AIM_UP)
+	if (j->aim != AIM_UP) {
 		end(j);
-	else if (error)
+	} else if (j->must_apply) {
+		j->must_apply = false;
+		apply(j);
+	} else if (error) {
 		fail(j, is_permanent(error), "the kernel refuses %s", text);
-	else
+	} else {
 		go_on(j);
+	}
 }
 
 static void on_given_up(struct ip_repair *repair)
@@ -283,8 +290,6 @@ static void on_address(struct rtnl_watch *watch, uint32_t ifindex,
 		evaluate(j);
 }
 
-static void apply(struct ip_job *j);
-
 /* The kernel sets a device down and up that becomes the port of a VRF, or is
  * it no more: that has cost routes, and IPv6 addresses, without which it takes
  * no route; and what is to be there may be another list now. */
@@ -295,6 +300,8 @@ static void on_link(struct rtnl_watch *watch, const struct rtnl_link *link,
 
 	if (j->aim == AIM_UP && before && link->flags & IFF_UP &&
 	    before->vrf_table != link->vrf_table) {
+		/* What is under way may have been there before that. */
+		j->must_apply = j->objects.n_pending;
 		(void)ip_objects_again(&j->objects);
 		apply(j);
 	}

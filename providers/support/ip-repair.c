@@ -18,6 +18,11 @@ static void ask_again(struct ip_repair *r)
 	(void)ip_objects_again(r->objects);
 }
 
+static void soon(struct ip_repair *r)
+{
+	rtnl_pause_begin(r->job->host->rtnl, &r->pause, REPAIR_DELAY_MS);
+}
+
 static void on_due(struct rtnl_pause *pause)
 {
 	struct ip_repair *r = container_of(pause, struct ip_repair, pause);
@@ -28,12 +33,11 @@ static void on_due(struct rtnl_pause *pause)
 	 * is back. */
 	if (r->ifindex && (!link || !(link->flags & IFF_UP)))
 		return;
-	ask_again(r);
-}
-
-static void soon(struct ip_repair *r)
-{
-	rtnl_pause_begin(r->job->host->rtnl, &r->pause, REPAIR_DELAY_MS);
+	/* What is asked for already is put back by that, and not by us. */
+	if (r->objects->n_pending)
+		soon(r);
+	else
+		ask_again(r);
 }
 
 bool ip_repair_done(struct ip_repair *r)

@@ -17,6 +17,7 @@
 #include "tests/unit/job-host.h"
 #include "tests/unit/made-link-tests.h"
 #include "tests/unit/netns.h"
+#include "tests/unit/vrf-tests.h"
 #include "tests/unit/wireguard-tests.h"
 
 /* Those of test-bridge, test-tun and test-veth are tested there. */
@@ -465,6 +466,7 @@ int main(void)
 	tcase_add_loop_test(
 	    tcase, what_others_change_is_put_right, 0, ARRAY_SIZE(changed));
 	bond_tests(suite);
+	vrf_tests(suite);
 	wireguard_tests(suite);
 	wireguard_there_tests(suite);
 	tcase_add_test(tcase, a_port_is_in_the_vlans_that_are_given_for_it);
