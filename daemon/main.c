@@ -489,6 +489,12 @@ static int watch_signals(struct daemon *daemon)
 	return r;
 }
 
+static void on_repaired(void *ctx, const char *link, const char *said)
+{
+	(void)ctx;
+	log_write(LOG_LEVEL_WARNING, NULL, "%s: %s", link, said);
+}
+
 /* 0 or -errno; what has been opened is to be closed in both cases. */
 static int open_all(struct daemon *daemon, struct text *said)
 {
@@ -496,6 +502,7 @@ static int open_all(struct daemon *daemon, struct text *said)
 	const struct rtnl_options rtnl_options = {
 		.event_buffer = options->event_buffer,
 		.resynced = on_resynced,
+		.repaired = on_repaired,
 		.ready = on_ready,
 		.ctx = daemon,
 	};

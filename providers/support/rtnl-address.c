@@ -221,16 +221,21 @@ static void call_gone(struct rtnl_watch *watch, const void *what)
 		    watch, key->ifindex, &key->address);
 }
 
-/* One more IPv4 address of the link, or one less (by: -1). */
+/* One more address of the link, or one less (by: -1). */
 static void count(
     struct rtnl *rtnl, const struct rtnl_address_key *key, int by)
 {
 	struct rtnl_link_entry *link =
 	    rtnl_find_link_entry(rtnl, key->ifindex);
+	const struct ip *ip = &key->address.ip;
+	unsigned *n;
 
-	if (link && key->address.ip.family == AF_INET &&
-	    (by > 0 || link->n_ipv4))
-		link->n_ipv4 += (unsigned)by;
+	if (!link ||
+	    (ip->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&ip->in6)))
+		return;
+	n = ip->family == AF_INET ? &link->n_ipv4 : &link->n_ipv6;
+	if (by > 0 || *n)
+		*n += (unsigned)by;
 }
 
 static void bury(struct rtnl *rtnl, struct rtnl_address_entry *entry)

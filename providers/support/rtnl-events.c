@@ -237,6 +237,8 @@ static void object_message(
 
 	if (is_event && type == RTM_DELRULE)
 		rtnl_rule_removed(rtnl, header);
+	else if (is_event && type == RTM_DELROUTE)
+		rtnl_connected_removed(rtnl, header);
 	else if (is_event &&
 	    (type == RTM_NEWNEXTHOP || type == RTM_DELNEXTHOP))
 		rtnl_routes_nexthop(rtnl, header);

@@ -74,7 +74,8 @@ struct rtnl_link_entry {
 	struct rtnl_link link;
 	struct rtnl_seen seen;
 	uint64_t released_ms; /* when it was a port no more; 0: never */
-	unsigned n_ipv4;           /* of its addresses in their table */
+	/* Of its addresses in their table, but of IPv6 link-local ones. */
+	unsigned n_ipv4, n_ipv6;
 	struct in_addr ipv4_asked; /* the last that was asked for, or 0 */
 	UT_hash_handle hh; /* by link.ifindex */
 };
@@ -197,6 +198,7 @@ struct rtnl {
 	struct rtnl_advertised_entry *advertised;
 	struct rtnl_own_entry *own;
 	struct ip_item *items; /* ip-item.c's: those of all jobs */
+	struct list connected; /* rtnl-connected.c's: routes */
 	struct list optimistic; /* optimistic.c's: devices */
 	struct list queries; /* struct rtnl_route_query */
 	struct list watches; /* struct rtnl_watch, of all links */
@@ -299,6 +301,12 @@ void rtnl_deletions_clear(struct rtnl *);
 bool rtnl_promotion_begin(
     struct rtnl *, uint32_t ifindex, const struct ip_prefix *address);
 void rtnl_promotion_end(struct rtnl *, uint32_t ifindex);
+
+/* ---- rtnl-connected.c ---- */
+
+/* RTM_DELROUTE of any route. */
+void rtnl_connected_removed(struct rtnl *, const struct nlmsghdr *event);
+void rtnl_connected_clear(struct rtnl *);
 
 /* ---- rtnl-advertised.c ---- */
 

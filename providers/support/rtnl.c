@@ -383,8 +383,8 @@ static int find_port(int fd, uint32_t *ret)
 /*
  * A router may have a million routes, and each address brings some of its own:
  * of what the kernel tells, only default routes, those of routers and netconf's
- * own come through, and what takes the place of another. (Loads are
- * big-endian.)
+ * own come through, what takes the place of another, and that one of the
+ * kernel's own is removed. (Loads are big-endian.)
  */
 static int filter_routes(int fd)
 {
@@ -392,23 +392,29 @@ static int filter_routes(int fd)
 	static struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0), /* NEWROUTE */
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 8), /* DELROUTE */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 13), /* DELROUTE */
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, FLAGS),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0, 6, 0),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0, 11, 0),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
 		    ROUTE + offsetof(struct rtmsg, rtm_dst_len)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 9, 0),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
 		    ROUTE + offsetof(struct rtmsg, rtm_protocol)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTNL_PROTOCOL, 2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_RA, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTNL_PROTOCOL, 7, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_RA, 6, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_KERNEL, 0, 4),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 2), /* DELROUTE */
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
+		    ROUTE + offsetof(struct rtmsg, rtm_type)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTN_UNICAST, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 	};
 	const struct sock_fprog program = { ARRAY_SIZE(code), code };
 
 	code[1].k = htons(RTM_NEWROUTE);
-	code[2].k = htons(RTM_DELROUTE);
+	code[2].k = code[12].k = htons(RTM_DELROUTE);
 	/* Of a dump each message is one of several. */
 	code[4].k = htons(NLM_F_MULTI | NLM_F_REPLACE);
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
@@ -476,6 +482,7 @@ void rtnl_close(struct rtnl *rtnl)
 		return;
 	rtnl->is_closing = true;
 	rtnl_deletions_clear(rtnl);
+	rtnl_connected_clear(rtnl);
 	rtnl_pauses_clear(rtnl);
 	optimistic_clear(rtnl);
 	while ((m = take_first(rtnl)))
@@ -558,6 +565,7 @@ int rtnl_open(uv_loop_t *loop, const struct rtnl_options *options,
 	list_init(&rtnl->deletions);
 	list_init(&rtnl->watches);
 	list_init(&rtnl->pauses);
+	list_init(&rtnl->connected);
 	list_init(&rtnl->optimistic);
 	list_init(&rtnl->neighbours);
 	list_init(&rtnl->queries);

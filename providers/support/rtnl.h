@@ -34,6 +34,9 @@ struct rtnl_options {
 	int event_buffer; /* SO_RCVBUF of the event socket; 0: 4 MiB */
 	/* Called once after an overrun has been made good, for the log. */
 	void (*resynced)(void *ctx, unsigned times);
+	/* For the log: what others have removed of what the kernel made with
+	 * ours has been put back, or is not any more. */
+	void (*repaired)(void *ctx, const char *link, const char *said);
 	/* Called once when the first dump is complete. */
 	void (*ready)(void *ctx);
 	void *ctx;

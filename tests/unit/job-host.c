@@ -202,11 +202,19 @@ static bool is_ready(void *ctx)
 	return ((struct job_host *)ctx)->is_ready;
 }
 
+static void on_repaired(void *ctx, const char *link, const char *said)
+{
+	struct job_host *h = ctx;
+
+	text_printf(&h->log, "warning %s: %s\n", link, said);
+}
+
 struct job_host *job_host_open_in(const struct provider *provider,
     const char *profile, const char *state_dir, const char *libexec_dir)
 {
 	struct job_host *h = allocate(1, sizeof(*h));
-	struct rtnl_options options = { .ready = on_ready, .ctx = h };
+	struct rtnl_options options = {
+		.ready = on_ready, .repaired = on_repaired, .ctx = h };
 
 	signal(SIGPIPE, SIG_IGN); /* as netconfd does */
 	list_init(&h->jobs);

@@ -1291,14 +1291,28 @@ START_TEST(routes_that_others_remove_again_and_again_are_lost)
 }
 END_TEST
 
-/* The connected route as well, which only the address brings back. */
-START_TEST(routes_that_cannot_be_put_back_end_the_lease)
+/* The connected route as well, which the others need. */
+START_TEST(all_routes_may_be_removed_at_once)
 {
 	open_bench(profile);
 	start_and_get_lease();
 	run("ip route flush dev c0");
+	await_log("the route to default was removed by others");
+	ck_assert_says("route", "default via 192.0.2.1");
+	ck_assert_says("route", "192.0.2.0/24 proto kernel");
+	close_bench();
+}
+END_TEST
+
+START_TEST(routes_that_cannot_be_put_back_end_the_lease)
+{
+	open_bench(profile);
+	start_and_get_lease();
+	run("ip route replace prohibit 192.0.2.0/24");
+	run("ip route del default");
 	ck_assert_ptr_nonnull(strstr(expect(REPORT_FAILED)->reason,
 	    "the kernel refuses the lease: the route to default: "));
+	run("ip route del prohibit 192.0.2.0/24");
 	expect_clean();
 	start_and_get_lease();
 	close_bench();
@@ -1504,6 +1518,7 @@ int main(int argc, char **argv)
 	tcase_add_test(t, routes_that_others_remove_are_put_back);
 	tcase_add_test(
 	    t, routes_that_others_remove_again_and_again_are_lost);
+	tcase_add_test(t, all_routes_may_be_removed_at_once);
 	tcase_add_test(t, routes_that_cannot_be_put_back_end_the_lease);
 	tcase_add_test(t, routes_that_go_otherwise_are_no_repair);
 	tcase_add_test(t, a_card_that_is_pulled_leaves_nothing_to_do);
