@@ -22,8 +22,8 @@
 
 enum {
 	AFTER_MS = REPAIR_DELAY_MS / 2,
-	REST_MS = 10000,	/* then it is forgotten how often that was */
-	IPV6_METRIC = 256,	/* IP6_RT_PRIO_ADDRCONF */
+	REST_MS = 10000, /* then it is forgotten how often that was */
+	IPV6_METRIC = 256, /* IP6_RT_PRIO_ADDRCONF */
 };
 
 /* One that has been removed lately. */
@@ -35,7 +35,8 @@ struct connected {
 	struct rtnl_pause pause; /* until it is put back, or the rest is over */
 	struct rtnl_request request;
 	struct repair repair;
-	bool is_missing, is_given_up;
+	bool is_missing;
+	bool is_resting; /* though it is missing */
 };
 
 static void connected_free(struct connected *c)
@@ -141,13 +142,14 @@ static void on_over(struct rtnl_pause *pause)
 		connected_free(c);
 		return;
 	}
-	c->is_missing = false;
-	c->is_given_up = !repair_again(&c->repair, uv_now(c->rtnl->loop));
-	if (c->is_given_up) {
-		say(c, "is removed by others again and again; it is left so");
+	c->is_resting = !repair_again(&c->repair, uv_now(c->rtnl->loop));
+	if (c->is_resting) {
+		say(c, "is removed by others again and again; it is put back "
+		       "in 10 s");
 		rtnl_pause_begin(c->rtnl, &c->pause, REST_MS);
 		return;
 	}
+	c->is_missing = false;
 	c->request.done = on_put_back;
 	rtnl_send(c->rtnl, &c->request, route_msg(&address, link));
 }
@@ -207,7 +209,7 @@ static void note(struct rtnl *rtnl, const struct rtnl_address *a)
 	if (!c)
 		return; /* as if it had not been seen */
 	c->is_missing = true;
-	if (!c->is_given_up && !rtnl_request_is_active(&c->request))
+	if (!c->is_resting && !rtnl_request_is_active(&c->request))
 		rtnl_pause_begin(rtnl, &c->pause, AFTER_MS);
 }
 

@@ -35,7 +35,7 @@ struct rtnl_options {
 	/* Called once after an overrun has been made good, for the log. */
 	void (*resynced)(void *ctx, unsigned times);
 	/* For the log: what others have removed of what the kernel made with
-	 * ours has been put back, or is not any more. */
+	 * ours has been put back, or will be later. */
 	void (*repaired)(void *ctx, const char *link, const char *said);
 	/* Called once when the first dump is complete. */
 	void (*ready)(void *ctx);

@@ -65,9 +65,10 @@ START_TEST(the_route_to_its_subnet_is_put_back_a_few_times)
 	job_host_wait_logged(host, said);
 	run("ip %s", routes[i].remove);
 	snprintf(said, sizeof(said), "%sis removed by others again and again; "
-	    "it is left so", routes[i].said);
+	    "it is put back in 10 s", routes[i].said);
 	job_host_wait_logged(host, said);
 	ck_assert(!is_there(&i));
+	job_host_wait(host, is_there, &i, "the route, later");
 	test_job_stop(job);
 	test_job_expect(job, REPORT_DOWN);
 	job_host_close(host);
