@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -82,6 +83,8 @@ static struct nl_msg *route_msg(
 {
 	const struct ip_prefix subnet = subnet_of(a);
 	bool is_ipv4 = subnet.ip.family == AF_INET;
+	/* Beside that by another card to the same subnet. */
+	int flags = NLM_F_CREATE | (is_ipv4 ? NLM_F_APPEND : 0);
 	int size = (int)ip_size(&subnet.ip);
 	struct rtmsg info = {
 		.rtm_family = (uint8_t)subnet.ip.family,
@@ -90,8 +93,8 @@ static struct nl_msg *route_msg(
 		.rtm_scope = is_ipv4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
 		.rtm_type = RTN_UNICAST,
 	};
-	_cleanup_(msg_free) struct nl_msg *msg = rtnl_new_msg(
-	    RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+	_cleanup_(msg_free) struct nl_msg *msg =
+	    rtnl_new_msg(RTM_NEWROUTE, flags, &info, sizeof(info));
 
 	if (!msg || nla_put_u32(msg, RTA_TABLE, table_of(link)) ||
 	    nla_put_u32(msg, RTA_OIF, link->ifindex) ||
@@ -152,6 +155,33 @@ static void on_over(struct rtnl_pause *pause)
 	c->is_missing = false;
 	c->request.done = on_put_back;
 	rtnl_send(c->rtnl, &c->request, route_msg(&address, link));
+}
+
+/* Those for which the kernel makes one. */
+static bool has_one(const struct rtnl_address *a, const struct rtnl_link *link)
+{
+	return a->protocol == RTNL_PROTOCOL && link && link->flags & IFF_UP &&
+	    !(link->flags & IFF_LOOPBACK) &&
+	    !(a->flags & (IFA_F_SECONDARY | IFA_F_NOPREFIXROUTE)) &&
+	    (a->address.ip.family == AF_INET6
+		    ? !a->peer.family
+		    : a->peer.family || a->address.length < 32);
+}
+
+/* Which are missing is not known: the kernel refuses those that are there. */
+void rtnl_connected_resync(struct rtnl *rtnl)
+{
+	struct rtnl_request nobody = { 0 };
+	const struct rtnl_link *link;
+	struct rtnl_address a;
+
+	for (size_t i = 0; rtnl_each_address(rtnl, &i, &a);) {
+		link = rtnl_find_link(rtnl, a.ifindex);
+		if (!has_one(&a, link))
+			continue;
+		rtnl_send(rtnl, &nobody, route_msg(&a, link));
+		rtnl_cancel(&nobody);
+	}
 }
 
 /* ---- missing it ---- */

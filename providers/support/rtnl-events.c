@@ -127,6 +127,7 @@ static void dumps_complete(struct rtnl *rtnl)
 		if (rtnl->options.resynced)
 			rtnl->options.resynced(
 			    rtnl->options.ctx, rtnl->n_overruns);
+		rtnl_connected_resync(rtnl);
 		rtnl_tell(rtnl, 0, NULL, call_resynced, NULL);
 	}
 }

@@ -306,6 +306,8 @@ void rtnl_promotion_end(struct rtnl *, uint32_t ifindex);
 
 /* RTM_DELROUTE of any route. */
 void rtnl_connected_removed(struct rtnl *, const struct nlmsghdr *event);
+/* Events were lost, and with them maybe some of those. */
+void rtnl_connected_resync(struct rtnl *);
 void rtnl_connected_clear(struct rtnl *);
 
 /* ---- rtnl-advertised.c ---- */

@@ -4,8 +4,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/macros.h"
+#include "providers/provider.h"
+#include "providers/support/rtnl-internal.h"
 #include "tests/unit/address-case.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/netns.h"
@@ -93,6 +96,30 @@ START_TEST(what_was_put_back_goes_with_the_address)
 }
 END_TEST
 
+START_TEST(it_is_put_back_though_events_were_lost)
+{
+	struct test_job *job;
+	struct job_host *host = address_plug(profile, routes[_i].node, &job);
+	struct rtnl *rtnl = job_host_host(host)->rtnl;
+	int i = _i, smallest = 1;
+
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	ck_assert_int_eq(setsockopt(rtnl->event_fd, SOL_SOCKET, SO_RCVBUF,
+			     &smallest, sizeof(smallest)), 0);
+	for (int n = 0; n < 20; n++)
+		run("ip link set lo mtu %d", 60000 + n);
+	run("ip %s", routes[i].remove);
+	job_host_wait(host, is_there, &i, "the route");
+	ck_assert_uint_gt(rtnl->n_overruns, 0);
+	run("ip link set lo mtu 65536");
+	test_job_stop(job);
+	test_job_expect(job, REPORT_DOWN);
+	ck_assert(!is_there(&i));
+	job_host_close(host);
+}
+END_TEST
+
 /* Those that need it are put back after it. */
 START_TEST(all_routes_may_be_removed_at_once)
 {
@@ -138,6 +165,8 @@ int main(void)
 	    the_route_to_its_subnet_is_put_back_a_few_times, 0,
 	    ARRAY_SIZE(routes));
 	tcase_add_loop_test(t, what_was_put_back_goes_with_the_address, 0,
+	    ARRAY_SIZE(routes));
+	tcase_add_loop_test(t, it_is_put_back_though_events_were_lost, 0,
 	    ARRAY_SIZE(routes));
 	tcase_add_test(t, all_routes_may_be_removed_at_once);
 	tcase_add_test(t, that_of_an_address_of_others_is_theirs);
