@@ -81,17 +81,18 @@ void rtnl_add_address(struct rtnl *rtnl, struct rtnl_request *request,
 }
 
 /* Of an IPv6 address that has an end the kernel leaves the route to its prefix
- * until then: so it has none when it is removed. */
+ * until then: so it has none when it is removed. It may have been given one a
+ * moment ago, which no event has told yet. */
 static void make_endless(struct rtnl *rtnl, const struct rtnl_address *address)
 {
 	struct rtnl_address endless = *address;
 	struct rtnl_request nobody = { 0 };
-	struct rtnl_lifetimes lifetimes;
+	struct rtnl_lifetimes told = { .valid_s = UINT32_MAX };
 
+	(void)rtnl_find_lifetimes(
+	    rtnl, address->ifindex, &address->address, &told);
 	if (address->address.ip.family != AF_INET6 ||
-	    !rtnl_find_lifetimes(rtnl, address->ifindex, &address->address,
-		&lifetimes) ||
-	    lifetimes.valid_s == UINT32_MAX)
+	    (address->valid_s == UINT32_MAX && told.valid_s == UINT32_MAX))
 		return;
 	endless.valid_s = endless.preferred_s = UINT32_MAX;
 	rtnl_send(rtnl, &nobody,
