@@ -10,15 +10,21 @@
 set -u
 
 # The port to QEMU's monitor. (udev would link its name in /dev/virtio-ports.)
+# QEMU names it when the driver has asked it to: some time after that is loaded.
 port()
 {
-	local name
-	for name in /sys/class/virtio-ports/*/name; do
-		[ "$(cat "$name" 2>/dev/null)" != monitor ] || {
+	local name try
+	for ((try = 0; try < 200; try++)); do
+		for name in /sys/class/virtio-ports/*/name; do
+			[ "$(cat "$name" 2>/dev/null)" = monitor ] || continue
 			name=${name%/name}
 			echo "/dev/${name##*/}"
-		}
+			return
+		done
+		sleep 0.1
 	done
+	echo 'card.sh: no port is named monitor' >&2
+	return 1
 }
 
 # ask JSON: until QEMU has done it; it says what else happens meanwhile.
@@ -78,7 +84,7 @@ set_control()
 
 busybox=$("$(dirname "$0")/../install" vm-path)/usr/bin/busybox
 "$busybox" modprobe virtio_console
-exec 3<>"$(port)" || exit
+port=$(port) && exec 3<>"$port" || exit
 ask '{"execute":"qmp_capabilities"}' 2>/dev/null
 case $1 in
 plug)
