@@ -26,7 +26,7 @@ struct made_port {
 	uint32_t ifindex;
 	char device[IFNAMSIZ];
 	bool is_named; /* by the update under way */
-	bool was_taken; /* the kernel has shown it */
+	bool was_taken; /* the kernel has shown it, or must have */
 	uint32_t options; /* its place in `port-options`, from 1; 0: none */
 	void *told; /* of them, a copy; NULL: nothing */
 	uint32_t differ; /* the rows that do, as last shown, */
@@ -317,6 +317,20 @@ static bool compare_rest(struct made_port *port,
 	return port->shown && !did;
 }
 
+/* By a dump, after events were lost: that it was taken may be among them. */
+static bool is_dumped_as_lost(
+    const struct made_port *port, const struct nlmsghdr *message)
+{
+	const struct nlattr *master;
+
+	if (!(message->nlmsg_flags & NLM_F_MULTI) ||
+	    rtnl_request_is_active(&port->request))
+		return false;
+	master = nlmsg_find_attr((struct nlmsghdr *)message,
+	    sizeof(struct ifinfomsg), IFLA_MASTER);
+	return !master || nla_get_u32(master) != port->of->master;
+}
+
 static void on_message(
     struct rtnl_watch *watch, const struct nlmsghdr *message)
 {
@@ -329,6 +343,10 @@ static void on_message(
 	uint32_t before = port->differ;
 	bool differs;
 
+	if (is_dumped_as_lost(port, message)) {
+		port->was_taken = true;
+		ports->lost(ports->job);
+	}
 	if (!shown)
 		return;
 	port->differ = made_options_compare(&of, shown, port->text);

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include <net/if.h>
+#include <sys/socket.h>
 
 #include "base/macros.h"
-#include "providers/support/rtnl.h"
+#include "providers/support/rtnl-internal.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/made-link-tests.h"
 #include "tests/unit/netns.h"
@@ -266,6 +267,39 @@ START_TEST(what_others_change_is_put_right)
 }
 END_TEST
 
+/* Nobody has seen that it ever was a port. */
+START_TEST(a_port_that_others_release_is_taken_again_though_events_were_lost)
+{
+	struct test_job *job;
+	struct job_host *host = begin(&job);
+	struct rtnl *rtnl = job_host_host(host)->rtnl;
+	int smallest = 1;
+
+	job = job_host_job(host, "slow");
+	test_job_start(job);
+	expect(job, REPORT_UP);
+	ck_assert_int_eq(setsockopt(rtnl->event_fd, SOL_SOCKET, SO_RCVBUF,
+			     &smallest, sizeof(smallest)), 0);
+	/* There is room for one of these; all else is lost until it is read. */
+	uv_poll_stop(&rtnl->event_poll);
+	run("ip link set c1 up");
+	run("ip link set c1 down");
+	test_job_name(job, "card", "c0");
+	test_job_update(job, NULL);
+	while (!link_says("c0", "master br1"))
+		job_host_turn(host);
+	run("ip link set c0 nomaster");
+	uv_poll_start(&rtnl->event_poll, UV_READABLE, rtnl_on_event);
+	job_host_wait_logged(
+	    host, "changed by others, and put right: c0 is not its port");
+	wait_for_link(host, "c0", "master br1", true);
+	ck_assert_uint_gt(rtnl->n_overruns, 0);
+	test_job_stop(job);
+	expect(job, REPORT_DOWN);
+	job_host_close(host);
+}
+END_TEST
+
 START_TEST(what_the_kernel_was_told_is_put_right_as_well)
 {
 	struct test_job *job;
@@ -505,6 +539,8 @@ int main(void)
 	tcase_add_test(tcase, another_configuration_is_taken_in_place);
 	tcase_add_test(tcase, an_mtu_that_is_given_stays_when_ports_come);
 	tcase_add_test(tcase, what_others_change_is_put_right);
+	tcase_add_test(tcase,
+	    a_port_that_others_release_is_taken_again_though_events_were_lost);
 	tcase_add_test(tcase, what_the_kernel_was_told_is_put_right_as_well);
 	tcase_add_test(tcase, what_the_kernel_makes_otherwise_is_an_error);
 	tcase_add_test(
