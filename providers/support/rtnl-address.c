@@ -150,6 +150,7 @@ static struct rtnl_address shown(const struct rtnl_address_entry *entry)
 		.flags = entry->flags,
 		.protocol = entry->protocol,
 		.is_former = entry->is_former,
+		.is_leaving = entry->is_leaving,
 	};
 }
 
@@ -187,6 +188,16 @@ bool rtnl_each_address(
 		return false;
 	*ret = shown(entry);
 	return true;
+}
+
+void rtnl_address_leaves(
+    struct rtnl *rtnl, const struct rtnl_address *address)
+{
+	struct rtnl_address_key key = { address->ifindex, address->address };
+	struct rtnl_address_entry *entry = find(rtnl, &key);
+
+	if (entry)
+		entry->is_leaving = true;
 }
 
 static void drop(struct rtnl *rtnl, struct rtnl_address_entry *entry)
@@ -284,8 +295,10 @@ static void set(struct rtnl *rtnl, struct rtnl_address_entry *entry,
 	    is_about(entry->valid_until_s, said->valid_until_s) &&
 	    is_about(entry->preferred_until_s, said->preferred_until_s);
 
-	if (entry->seen.is_gone)
+	if (entry->seen.is_gone) {
 		count(rtnl, &entry->key, 1);
+		entry->is_leaving = false;
+	}
 	entry->seen.is_gone = false;
 	entry->flags = said->flags;
 	entry->valid_until_s = said->valid_until_s;

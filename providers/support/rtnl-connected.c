@@ -131,6 +131,18 @@ static void on_put_back(
 	rtnl_pause_begin(c->rtnl, &c->pause, REST_MS);
 }
 
+/* Those for which the kernel makes one. It does not refuse that of an IPv6
+ * address that is not there, so that of one that leaves is not asked for. */
+static bool has_one(const struct rtnl_address *a, const struct rtnl_link *link)
+{
+	return a->protocol == RTNL_PROTOCOL && !a->is_leaving && link &&
+	    link->flags & IFF_UP && !(link->flags & IFF_LOOPBACK) &&
+	    !(a->flags & (IFA_F_SECONDARY | IFA_F_NOPREFIXROUTE)) &&
+	    (a->address.ip.family == AF_INET6
+		    ? !a->peer.family
+		    : a->peer.family || a->address.length < 32);
+}
+
 static void on_over(struct rtnl_pause *pause)
 {
 	struct connected *c = container_of(pause, struct connected, pause);
@@ -139,9 +151,9 @@ static void on_over(struct rtnl_pause *pause)
 		.ifindex = c->ifindex, .address = c->address };
 
 	/* When the link is set up, the kernel makes it. */
-	if (!c->is_missing || !link || !(link->flags & IFF_UP) ||
+	if (!c->is_missing ||
 	    !rtnl_find_same_address(c->rtnl, &address, &address) ||
-	    address.protocol != RTNL_PROTOCOL) {
+	    !has_one(&address, link)) {
 		connected_free(c);
 		return;
 	}
@@ -155,17 +167,6 @@ static void on_over(struct rtnl_pause *pause)
 	c->is_missing = false;
 	c->request.done = on_put_back;
 	rtnl_send(c->rtnl, &c->request, route_msg(&address, link));
-}
-
-/* Those for which the kernel makes one. */
-static bool has_one(const struct rtnl_address *a, const struct rtnl_link *link)
-{
-	return a->protocol == RTNL_PROTOCOL && link && link->flags & IFF_UP &&
-	    !(link->flags & IFF_LOOPBACK) &&
-	    !(a->flags & (IFA_F_SECONDARY | IFA_F_NOPREFIXROUTE)) &&
-	    (a->address.ip.family == AF_INET6
-		    ? !a->peer.family
-		    : a->peer.family || a->address.length < 32);
 }
 
 /* Which are missing is not known: the kernel refuses those that are there. */

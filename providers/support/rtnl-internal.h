@@ -90,7 +90,7 @@ struct rtnl_address_entry {
 	uint32_t flags;
 	struct ip peer;
 	uint8_t scope, protocol;
-	bool is_former;
+	bool is_former, is_leaving;
 	/* In seconds of the loop's clock; UINT32_MAX: never. Preferred it is
 	 * no more: 0. */
 	uint32_t valid_until_s, preferred_until_s;
@@ -264,6 +264,9 @@ int rtnl_address_message(
     struct rtnl *, const struct nlmsghdr *message, bool is_event);
 int rtnl_route_message(
     struct rtnl *, const struct nlmsghdr *message, bool is_event);
+
+/* The kernel is about to be told to remove the address. */
+void rtnl_address_leaves(struct rtnl *, const struct rtnl_address *);
 
 /* A dump has ended: what it did not show is gone. */
 void rtnl_links_sweep(struct rtnl *);

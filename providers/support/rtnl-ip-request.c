@@ -107,6 +107,7 @@ void rtnl_delete_address(struct rtnl *rtnl, struct rtnl_request *request,
 	    rtnl, address->ifindex, &address->address);
 
 	make_endless(rtnl, address);
+	rtnl_address_leaves(rtnl, address);
 	rtnl_send(rtnl, request, address_msg(RTM_DELADDR, 0, address));
 	if (is_promoted)
 		rtnl_promotion_end(rtnl, address->ifindex);

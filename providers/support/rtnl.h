@@ -112,8 +112,7 @@ struct rtnl_advertised {
 const struct rtnl_advertised *rtnl_each_advertised(
     const struct rtnl *, size_t *i);
 
-/* As rtnl_each_link(): fills in link, address, flags and protocol. False at
- * the end. */
+/* As rtnl_each_link(): fills in all but the lifetimes. False at the end. */
 struct rtnl_address;
 bool rtnl_each_address(
     const struct rtnl *, size_t *i, struct rtnl_address *ret);
@@ -312,6 +311,7 @@ struct rtnl_address {
 	uint8_t protocol;            /* of one seen: IFAPROT_* */
 	bool is_former;              /* of one seen: ours, from before rtnl
 				      * was opened */
+	bool is_leaving;             /* of one seen: asked to be removed */
 	uint32_t flags;              /* IFA_F_NODAD, IFA_F_OPTIMISTIC, ... */
 	uint32_t valid_s, preferred_s; /* UINT32_MAX: for ever */
 };

@@ -120,6 +120,23 @@ START_TEST(it_is_put_back_though_events_were_lost)
 }
 END_TEST
 
+/* That events were lost is found out just as it is removed. */
+START_TEST(that_of_an_address_that_leaves_is_not_put_back)
+{
+	struct test_job *job;
+	struct job_host *host = address_plug(profile, routes[_i].node, &job);
+	int i = _i;
+
+	test_job_start(job);
+	test_job_expect(job, REPORT_UP);
+	test_job_stop(job);
+	rtnl_connected_resync(job_host_host(host)->rtnl);
+	test_job_expect(job, REPORT_DOWN);
+	ck_assert(!is_there(&i));
+	job_host_close(host);
+}
+END_TEST
+
 /* Those that need it are put back after it. */
 START_TEST(all_routes_may_be_removed_at_once)
 {
@@ -167,6 +184,9 @@ int main(void)
 	tcase_add_loop_test(t, what_was_put_back_goes_with_the_address, 0,
 	    ARRAY_SIZE(routes));
 	tcase_add_loop_test(t, it_is_put_back_though_events_were_lost, 0,
+	    ARRAY_SIZE(routes));
+	tcase_add_loop_test(t,
+	    that_of_an_address_that_leaves_is_not_put_back, 0,
 	    ARRAY_SIZE(routes));
 	tcase_add_test(t, all_routes_may_be_removed_at_once);
 	tcase_add_test(t, that_of_an_address_of_others_is_theirs);
