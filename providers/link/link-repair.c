@@ -103,16 +103,17 @@ static void put_right(struct link_repair *r, const struct deviation *d)
 	if (!r->has_matched) {
 		r->has_tried = true;
 	} else if (repair_again(&r->repair, uv_now(r->job->host->loop))) {
-		r->has_given_up = false;
 		job_log(r->job, LOG_LEVEL_WARNING,
 		    "changed by others, and put right: %s",
 		    d->words.text);
 	} else {
-		if (!r->has_given_up)
-			job_log(r->job, LOG_LEVEL_ERROR,
-			    "changed by others again and again, and left so: "
-			    "%s", d->words.text);
-		r->has_given_up = true;
+		job_log(r->job, LOG_LEVEL_ERROR,
+		    "changed by others again and again, to be put right in "
+		    "10 s: %s", d->words.text);
+		r->has_looked = false;
+		r->is_suspect |= d->of_settings;
+		rtnl_pause_begin(
+		    r->job->host->rtnl, &r->pause, REPAIR_REST_MS);
 		return;
 	}
 	tell(r, d);

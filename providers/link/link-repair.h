@@ -4,8 +4,8 @@
  * address, as rtnl tells; and, when link-events.h tells that they may have been
  * changed, sysctls, offloads and wake-on-lan, which are asked for then. As
  * made-repair.h does for links that nodes make: what others change
- * is put right after a moment, with a line in the log, and left so when they
- * change it again and again; what the kernel makes otherwise from the
+ * is put right after a moment, with a line in the log, or, when they change it
+ * again and again, after 10 s; what the kernel makes otherwise from the
  * beginning is an error. Not while it is the port of a bond, which sets both
  * MTU and address of its ports.
  */
@@ -29,7 +29,7 @@ struct link_repair {
 	struct rtnl_pause pause;
 	struct repair repair;
 	bool has_matched; /* since the present configuration */
-	bool has_tried, has_looked, has_given_up;
+	bool has_tried, has_looked;
 	bool is_suspect; /* something that has to be asked for */
 	bool was_up;
 };

@@ -140,11 +140,12 @@ static int put_common(
     struct nl_msg *msg, const struct made_link *l, uint32_t once)
 {
 	uint32_t mtu = (uint32_t)config_integer(l->job->config, "mtu");
+	uint32_t another = mtu ^ 1;
 
-	/* To be told of it later is nothing where it is so already. */
+	/* Only a change to it counts as its choice to a bridge. */
 	if (mtu && !l->is_made && l->kind->is_created_apart &&
 	    l->kind->is_created_apart(l->job))
-		mtu ^= 1;
+		mtu = another;
 	if (mtu && nla_put_u32(msg, IFLA_MTU, mtu) < 0)
 		return -ENOMEM;
 	if (l->kind->lower == LOWER_LINK &&

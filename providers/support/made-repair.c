@@ -36,7 +36,6 @@ struct made_repair {
 	bool is_shown;    /* the kernel has, since the last configuration */
 	bool has_matched; /* it has been as it should be, since then */
 	bool has_tried;   /* to make it so, since then */
-	bool has_given_up;
 	bool has_looked; /* at all events from before the pause's end */
 };
 
@@ -261,15 +260,13 @@ static void put_right(struct made_repair *r)
 		return;
 	}
 	if (!repair_again(&r->repair, uv_now(r->l->job->host->loop))) {
-		if (!r->has_given_up)
-			job_log(r->l->job, LOG_LEVEL_ERROR,
-			    "changed by others again and again, and left so: "
-			    "%s",
-			    d.words.text);
-		r->has_given_up = true;
+		job_log(r->l->job, LOG_LEVEL_ERROR,
+		    "changed by others again and again, to be put right in "
+		    "10 s: %s", d.words.text);
+		r->has_looked = false;
+		rtnl_pause_begin(r->l->rtnl, &r->pause, REPAIR_REST_MS);
 		return;
 	}
-	r->has_given_up = false;
 	job_log(r->l->job, LOG_LEVEL_WARNING,
 	    "changed by others, and put right: %s", d.words.text);
 	tell(r, &d);

@@ -2,8 +2,7 @@
 /*
  * What is not of a link as the kernel was told: what the kernel has made of it
  * is read back, and what others change of it is put right after a moment, with
- * a line in the log; who changes it again and again means it, and is left
- * alone until 10 s have passed and something changes once more.
+ * a line in the log; what is changed again and again, after 10 s.
  *
  * What differs from the beginning, or from when it was told another
  * configuration, is told once more, as others may have been quick. If it still

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What others remove of a node is put back: after a moment, as a device that
- * goes loses its addresses first; and three times within 10 s at most, as who
- * removes it again and again means it.
+ * goes loses its addresses first; and three times within 10 s at most, so that
+ * two do not fight all day.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { REPAIR_DELAY_MS = 100 };
+enum {
+	REPAIR_DELAY_MS = 100,
+	/* Three times within that; where the node does not fail with a fourth,
+	 * it is put right when that has passed. */
+	REPAIR_REST_MS = 10000,
+};
 
 /* Of one job; zeroed at first. */
 struct repair {

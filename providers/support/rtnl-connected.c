@@ -23,7 +23,6 @@
 
 enum {
 	AFTER_MS = REPAIR_DELAY_MS / 2,
-	REST_MS = 10000, /* then it is forgotten how often that was */
 	IPV6_METRIC = 256, /* IP6_RT_PRIO_ADDRCONF */
 };
 
@@ -128,7 +127,7 @@ static void on_put_back(
 	/* It is there already, or cannot be: those who need it will say. */
 	if (!error)
 		say(c, "was removed by others; it has been put back");
-	rtnl_pause_begin(c->rtnl, &c->pause, REST_MS);
+	rtnl_pause_begin(c->rtnl, &c->pause, REPAIR_REST_MS);
 }
 
 /* Those for which the kernel makes one. It does not refuse that of an IPv6
@@ -161,7 +160,7 @@ static void on_over(struct rtnl_pause *pause)
 	if (c->is_resting) {
 		say(c, "is removed by others again and again; it is put back "
 		       "in 10 s");
-		rtnl_pause_begin(c->rtnl, &c->pause, REST_MS);
+		rtnl_pause_begin(c->rtnl, &c->pause, REPAIR_REST_MS);
 		return;
 	}
 	c->is_missing = false;
