@@ -57,6 +57,17 @@ cost()
 		"$(ms $(($(cpu_us "$pid") - cpu)))" >>"$LAB/times/$name"
 }
 
+# reload_again: what is there already, and what that costs netconfd
+reload_again()
+{
+	local cpu
+	cpu=$(cpu_us "$netconfd")
+	one again 0 netconf --socket $socket reload
+	echo "$(cut -d' ' -f1 $LAB/one)" \
+		"$(ms $(($(cpu_us "$netconfd") - cpu)))" \
+		>>$LAB/times/netconf-again
+}
+
 # remove PID PARENT: netconfd is left without links, and is ended.
 remove()
 {
@@ -142,8 +153,7 @@ turn_of()
 		write_profile "$1"
 		start_links
 		cat $LAB/one >>$LAB/times/netconf
-		cost netconf-again "$netconfd" \
-			ns turn netconf --socket $socket reload
+		reload_again
 		remove "$netconfd" $!
 		;;
 	*) manager "$2" "$1" ;;
