@@ -77,6 +77,8 @@ struct rtnl_link_entry {
 	/* Of its addresses in their table, but of IPv6 link-local ones. */
 	unsigned n_ipv4, n_ipv6;
 	struct in_addr ipv4_asked; /* the last that was asked for, or 0 */
+	/* What it is, is to be told by the next dump of links, this one. */
+	bool is_late, has_waited;
 	UT_hash_handle hh; /* by link.ifindex */
 };
 

@@ -220,6 +220,7 @@ static void bury(struct rtnl *rtnl, struct rtnl_link_entry *entry)
 	bool was_here = !entry->seen.is_gone;
 
 	entry->seen.is_gone = true;
+	entry->is_late = entry->has_waited = false;
 	if (!rtnl_keeps_tombstones(rtnl, RTNL_LINKS))
 		drop(rtnl, entry);
 	if (!was_here)
@@ -257,6 +258,28 @@ static bool is_another(
     const struct rtnl_link *a, const struct rtnl_link *b)
 {
 	return a->arp_type != b->arp_type || strcmp(a->kind, b->kind) != 0;
+}
+
+/*
+ * After events were lost, that the link that had this name has gone, or has
+ * another, is known when the links have been dumped: this one is told of after
+ * that.
+ */
+static bool must_wait(const struct rtnl *rtnl,
+    const struct rtnl_link_entry *entry, const struct rtnl_link *link)
+{
+	bool is_to_be_dumped = rtnl->dumping == RTNL_LINKS ||
+	    rtnl->needed & 1u << RTNL_LINKS;
+	const struct rtnl_link_entry *other;
+
+	if (!is_to_be_dumped || entry->has_waited ||
+	    (!entry->seen.is_gone && !strcmp(entry->link.name, link->name)))
+		return false;
+	for (other = rtnl->links; other; other = other->hh.next)
+		if (other != entry && !other->seen.is_gone &&
+		    !strcmp(other->link.name, link->name))
+			return true;
+	return false;
 }
 
 /* What a bridge tells of a port. */
@@ -300,6 +323,11 @@ int rtnl_link_message(
 	if (!is_event && !entry->seen.is_gone &&
 	    is_another(&entry->link, &link))
 		bury(rtnl, entry); /* during a dump the entry stays */
+	if (must_wait(rtnl, entry, &link)) {
+		entry->is_late = true;
+		return 0;
+	}
+	entry->is_late = entry->has_waited = false;
 	rtnl_tell(rtnl, link.ifindex, link.name, call_message, header);
 	if (!rtnl->is_closing)
 		change(rtnl, entry, &link);
@@ -312,8 +340,14 @@ void rtnl_links_sweep(struct rtnl *rtnl)
 
 	/* Nobody but us removes entries: next stays valid. */
 	HASH_ITER(hh, rtnl->links, entry, next)
-		if (entry->seen.is_gone || entry->seen.dump != rtnl->dump)
+		if (entry->seen.dump != rtnl->dump ||
+		    (entry->seen.is_gone && !entry->is_late))
 			bury(rtnl, entry);
+		else if (entry->is_late) {
+			entry->is_late = false;
+			entry->has_waited = true;
+			rtnl_need_dump(rtnl, 1u << RTNL_LINKS);
+		}
 }
 
 void rtnl_links_clear(struct rtnl *rtnl)

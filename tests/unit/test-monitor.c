@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/text.h"
 #include "daemon/sysfs.h"
+#include "providers/support/rtnl-internal.h"
 #include "resolver/resolver.h"
 #include "tests/unit/job-host.h"
 #include "tests/unit/netns.h"
@@ -188,6 +190,82 @@ START_TEST(a_name_that_is_still_a_key_gets_its_number)
 }
 END_TEST
 
+/* Events are lost until lose_no_more(). */
+static void lose_events(void)
+{
+	struct rtnl *rtnl = job_host_host(host)->rtnl;
+	int smallest = 1;
+
+	ck_assert_int_eq(setsockopt(rtnl->event_fd, SOL_SOCKET, SO_RCVBUF,
+			     &smallest, sizeof(smallest)), 0);
+	uv_poll_stop(&rtnl->event_poll);
+	for (int i = 0; i < 4; i++)
+		run("ip link set lo mtu %d", 60000 + i);
+	run("ip link set lo mtu 65536");
+}
+
+static void lose_no_more(void)
+{
+	struct rtnl *rtnl = job_host_host(host)->rtnl;
+
+	uv_poll_start(&rtnl->event_poll, UV_READABLE, rtnl_on_event);
+}
+
+/* The dump tells of the new one, and only its end that the old one is gone. */
+START_TEST(a_device_made_anew_while_events_were_lost_has_its_name)
+{
+	run("ip link add m0 type bridge");
+	open_monitor();
+	lose_events();
+	run("ip link del m0");
+	run("ip link add m0 type bridge");
+	lose_no_more();
+	expect("removed m0\nadded m0 m0 bridge ");
+	ck_assert_uint_gt(job_host_host(host)->rtnl->n_overruns, 0);
+	close_all();
+}
+END_TEST
+
+/* What was lost is not yet asked for, and more is told: the kernel goes on
+ * as soon as all that it kept has been read. */
+START_TEST(a_device_made_anew_before_the_dump_has_its_name)
+{
+	struct rtnl *rtnl;
+	char event[8192];
+
+	run("ip link add m0 type bridge");
+	open_monitor();
+	rtnl = job_host_host(host)->rtnl;
+	uv_poll_stop(&rtnl->event_poll);
+	run("ip link del m0");
+	while (recv(rtnl->event_fd, event, sizeof(event), MSG_DONTWAIT) > 0)
+		;
+	rtnl_need_dump(rtnl, 1u << RTNL_LINKS);
+	run("ip link add m0 type bridge");
+	lose_no_more();
+	expect("removed m0\nadded m0 m0 bridge ");
+	close_all();
+}
+END_TEST
+
+/* Each has, in the dump, the name by which the other is still known. */
+START_TEST(names_exchanged_while_events_were_lost_are_told)
+{
+	run("ip link add m0 address 02:00:00:00:00:01 type bridge");
+	run("ip link add m1 address 02:00:00:00:00:02 type bridge");
+	open_monitor();
+	lose_events();
+	run("ip link set m0 name m2");
+	run("ip link set m1 name m0");
+	run("ip link set m2 name m1");
+	lose_no_more();
+	expect("changed m0 m1 bridge 02:00:00:00:00:01\n"
+	       "changed m1 m0 bridge 02:00:00:00:00:02\n");
+	ck_assert_uint_gt(job_host_host(host)->rtnl->n_overruns, 0);
+	close_all();
+}
+END_TEST
+
 START_TEST(flags_and_carrier_are_no_change_of_a_device)
 {
 	open_monitor();
@@ -231,6 +309,12 @@ int main(void)
 	    a_card_that_is_made_here_with_its_end_elsewhere_is_a_card);
 	tcase_add_test(tcase, a_veth_with_both_ends_here_is_a_veth);
 	tcase_add_test(tcase, a_name_that_is_still_a_key_gets_its_number);
+	tcase_add_test(
+	    tcase, a_device_made_anew_while_events_were_lost_has_its_name);
+	tcase_add_test(
+	    tcase, a_device_made_anew_before_the_dump_has_its_name);
+	tcase_add_test(
+	    tcase, names_exchanged_while_events_were_lost_are_told);
 	tcase_add_test(tcase, flags_and_carrier_are_no_change_of_a_device);
 	tcase_add_test(
 	    tcase, sysfs_of_another_device_with_the_name_is_not_believed);
