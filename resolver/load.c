@@ -48,7 +48,7 @@ struct diagnostic *load_type_error(struct loader *loader,
 	    key, expected, item->text);
 }
 
-void load_suggest(struct loader *loader, struct diagnostic *diagnostic,
+bool load_suggest(struct loader *loader, struct diagnostic *diagnostic,
     const char *name, const char *const *candidates, size_t n)
 {
 	const char *nearest = text_nearest(name, candidates, n);
@@ -56,6 +56,7 @@ void load_suggest(struct loader *loader, struct diagnostic *diagnostic,
 	if (nearest)
 		diagnostics_hint(loader->diagnostics, diagnostic,
 		    "did you mean '%s'?", nearest);
+	return nearest;
 }
 
 int load_hide(struct loader *loader, const struct item *item)

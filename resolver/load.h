@@ -92,8 +92,8 @@ struct diagnostic *load_error(struct loader *, const struct mark *,
 struct diagnostic *load_type_error(struct loader *, const struct item *,
     const char *key, const char *expected);
 
-/* Adds "did you mean 'X'?" when one of the candidates is near. */
-void load_suggest(struct loader *, struct diagnostic *, const char *name,
+/* Adds "did you mean 'X'?" when one of the candidates is near; false: none. */
+bool load_suggest(struct loader *, struct diagnostic *, const char *name,
     const char *const *candidates, size_t n);
 
 /* Keeps the item, of the file being read, out of messages, with what follows

@@ -24,7 +24,9 @@ static int report_unknown_key(
 		candidates[n++] = own->name;
 	diagnostic = load_error(loader, &item->key_mark,
 	    "'%s' is not a key of %s nodes", item->key, schema->kind);
-	load_suggest(loader, diagnostic, item->key, candidates, n);
+	if (!load_suggest(loader, diagnostic, item->key, candidates, n))
+		diagnostics_hint(loader->diagnostics, diagnostic,
+		    "'netconf kinds %s' lists them", schema->kind);
 	return schema_has_secret(schema->keys) ? load_hide(loader, item) : 0;
 }
 
@@ -102,7 +104,9 @@ static void find_kind(
 	}
 	diagnostic = load_error(loader, &kind->mark,
 	    "'%s' is not a kind of node", kind->text);
-	load_suggest(loader, diagnostic, kind->text, names, n);
+	if (!load_suggest(loader, diagnostic, kind->text, names, n))
+		diagnostics_hint(loader->diagnostics, diagnostic,
+		    "'netconf kinds' lists them");
 }
 
 /* The keys that a kind needs, or that exclude each other. */

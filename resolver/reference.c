@@ -50,6 +50,18 @@ static bool collect_names(struct loader *loader)
 	return loader->names;
 }
 
+/* As the kernel, or udev, would call a card. */
+static bool is_like_card(const char *name)
+{
+	static const char *const begins[] = {"eth", "en", "wl", "ww", "usb"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(begins); i++)
+		if (!strncmp(name, begins[i], strlen(begins[i])))
+			return strpbrk(name, "0123456789") &&
+			    !device_name_check(name);
+	return false;
+}
+
 static void report_unknown(
     struct loader *loader, const char *name, const struct mark *mark)
 {
@@ -59,9 +71,14 @@ static void report_unknown(
 	if (loader->is_incomplete)
 		return;
 	diagnostic = load_error(loader, mark, "there is no node '%s'", name);
-	if (diagnostic && collect_names(loader))
-		load_suggest(loader, diagnostic, name, loader->names,
-		    loader->profile->n_decls);
+	if (!diagnostic || !collect_names(loader) ||
+	    load_suggest(loader, diagnostic, name, loader->names,
+		loader->profile->n_decls))
+		return;
+	if (is_like_card(name))
+		diagnostics_hint(loader->diagnostics, diagnostic,
+		    "is it a card? '%s: { kind: link, device: %s }' makes it "
+		    "a node", name, name);
 }
 
 int ref_resolve(struct loader *loader, const char *text, size_t n,

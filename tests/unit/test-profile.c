@@ -346,7 +346,8 @@ START_TEST(errors_of_all_files_are_told)
 	    "a.yaml:3:3\n"
 	    "    4 |   x: { kind: fake }\n"
 	    "      |   ^\n"
-	    "a.yaml:3:14: error: 'nosuch' is not a kind of node\n"
+	    "a.yaml:3:14: error: 'nosuch' is not a kind of node; 'netconf "
+	    "kinds' lists them\n"
 	    "    3 |   x: { kind: nosuch }\n"
 	    "      |              ^~~~~~\n");
 }
@@ -439,7 +440,8 @@ static const struct {
 	"      |                     ^~~~"},
     /* A key of a kind that nobody knows may be a secret. */
     {TOP "  a: { kind: tunle, start: auto, psk: topsecret }\n",
-	"3:14: error: 'tunle' is not a kind of node\n"
+	"3:14: error: 'tunle' is not a kind of node; 'netconf "
+	"kinds' lists them\n"
 	"    3 |   a: { kind: tunle, start: auto, psk: \xe2\x80\xa6\n"
 	"      |              ^~~~~"},
     {TOP "  a: { kind: }\n", "3:8: error: 'kind' has no value"},
@@ -469,20 +471,25 @@ static const struct {
 	"3:20: error: 'require' is not a key of fake nodes; did you mean "
 	"'requires'?"},
     {TOP "  a: { kind: fake, device: x }\n",
-	"3:20: error: 'device' is not a key of fake nodes"},
+	"3:20: error: 'device' is not a key of fake nodes; 'netconf "
+	"kinds fake' lists them"},
     {TOP "  a: { kind: fake, of: x }\n",
-	"3:20: error: 'of' is not a key of fake nodes"},
+	"3:20: error: 'of' is not a key of fake nodes; 'netconf kinds fake' "
+	"lists them"},
     {TOP "  a: { kind: fake, hold: 3 }\n",
 	"3:26: error: 'hold' must be a duration, such as 250ms, 10s, 5m or "
 	"1h, or forever, not '3'"},
     {TOP "  a: { kind: fake, hold: [1s] }\n",
 	"3:26: error: 'hold' must be a text, not a list"},
     {TOP "  a: { kind: fake, on-event: x }\n",
-	"3:20: error: 'on-event' is not a key of fake nodes"},
+	"3:20: error: 'on-event' is not a key of fake nodes; 'netconf "
+	"kinds fake' lists them"},
     {TOP "  a: { kind: fake, from: x }\n",
-	"3:20: error: 'from' is not a key of fake nodes"},
+	"3:20: error: 'from' is not a key of fake nodes; 'netconf "
+	"kinds fake' lists them"},
     {TOP "  a: { kind: fake, name: x }\n",
-	"3:20: error: 'name' is not a key of fake nodes"},
+	"3:20: error: 'name' is not a key of fake nodes; 'netconf "
+	"kinds fake' lists them"},
     {TOP "  a: { kind: fake, start: hotplugg }\n",
 	"3:27: error: 'start' must be manual, auto or hotplug, not 'hotplugg'; "
 	"did you mean 'hotplug'?"},
@@ -544,6 +551,15 @@ static const struct {
 	"4:31: error: there is no node 'wierd'; did you mean 'wired'?"},
     {TOP "  a: { kind: fake, wants: zz }\n",
 	"3:27: error: there is no node 'zz'"},
+    {TOP "  a: { kind: fake, wants: wlp2s0 }\n",
+	"3:27: error: there is no node 'wlp2s0'; is it a card? 'wlp2s0: { "
+	"kind: link, device: wlp2s0 }' makes it a node"},
+    {TOP "  a: { kind: fake, wants: enough }\n",
+	"3:27: error: there is no node 'enough'"},
+    {TOP "  a: { kind: fake, wants: en0123456789abcdef }\n",
+	"3:27: error: there is no node 'en0123456789abcdef'"},
+    {TOP "  eth0: { kind: fake }\n  a: { kind: fake, wants: eth1 }\n",
+	"4:27: error: there is no node 'eth1'; did you mean 'eth0'?"},
     {TOP "  a: { kind: fake, over: '' }\n",
 	"3:26: error: there is no node ''"},
     {TOP "  a: { kind: fake, over: }\n", "3:20: error: 'over' has no value"},
@@ -705,7 +721,8 @@ static const struct {
 	"values of a kind's own keys that are no nodes and no secrets"},
     {TOP LINK "  p: { kind: location, over: l, device: x, match: { ssid: a } "
 	      "}\n",
-	"4:33: error: 'device' is not a key of location nodes"},
+	"4:33: error: 'device' is not a key of location nodes; 'netconf "
+	"kinds location' lists them"},
     /* Facts in values */
     {TOP LINK "  t: { kind: tunnel, over: l, remote: 1.1, networks: "
 	      "\"${adress}/24\" }\n",
@@ -855,11 +872,13 @@ END_TEST
 START_TEST(lines_end_as_yaml_says)
 {
 	expect_error("version: 1\r\nnodes:\r\n  a: { kind: x }\r\n",
-	    "3:14: error: 'x' is not a kind of node\n"
+	    "3:14: error: 'x' is not a kind of node; 'netconf "
+	    "kinds' lists them\n"
 	    "    3 |   a: { kind: x }\n"
 	    "      |              ^");
 	expect_error("version: 1\rnodes:\r  a: { kind: x }\r",
-	    "3:14: error: 'x' is not a kind of node\n"
+	    "3:14: error: 'x' is not a kind of node; 'netconf "
+	    "kinds' lists them\n"
 	    "    3 |   a: { kind: x }\n"
 	    "      |              ^");
 }
@@ -892,10 +911,12 @@ START_TEST(all_errors_of_a_file_are_told)
 
 	expect_error(text, "3:20: error: 'devise' is not a key of link nodes; "
 			   "did you mean 'device'?");
-	expect_error(text, "4:29: error: 'mtu' is not a key of dhcp nodes");
+	expect_error(text, "4:29: error: 'mtu' is not a key of dhcp nodes; "
+	    "'netconf kinds dhcp' lists them");
 	expect_error(text, "6:27: error: '*' starts a YAML alias, which "
 			   "profiles do not have; " IN_QUOTES);
-	expect_error(text, "7:20: error: 'x' is not a key of fake nodes");
+	expect_error(text, "7:20: error: 'x' is not a key of fake nodes; "
+	    "'netconf kinds fake' lists them");
 	expect_error(text, "8:6: error: this is never closed");
 }
 END_TEST
@@ -918,7 +939,8 @@ START_TEST(errors_between_nodes_are_told_beside_those_of_nodes)
 	expect_error(text,
 	    "4:3: error: 'b' and 'a' (test.yaml:3) are both bound to device "
 	    "eth0; a device belongs to one node");
-	expect_error(text, "5:14: error: 'nosuch' is not a kind of node");
+	expect_error(text, "5:14: error: 'nosuch' is not a kind of node; "
+	    "'netconf kinds' lists them");
 	expect_error(text, "6:26: error: there is no node 'nowhere'");
 	expect_error(text, "6:42: error: these wait for each other: 'c' "
 			   "requires 'd' (test.yaml:5:32); 'd' is after 'c' "
@@ -935,7 +957,8 @@ START_TEST(a_reference_to_a_node_with_errors_is_no_second_one)
 	expect_only_error(TOP "  a: { kind: nosuch }\n"
 			      "  b: { kind: dhcp, over: a }\n"
 			      "  c: { kind: fake, requires: [a@x, b@x] }\n",
-	    "3:14: error: 'nosuch' is not a kind of node");
+	    "3:14: error: 'nosuch' is not a kind of node; 'netconf kinds' "
+	    "lists them");
 }
 END_TEST
 

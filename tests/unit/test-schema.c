@@ -255,7 +255,9 @@ static const struct {
 	"3:40: error: 'carrier' must be follow or ignore, not 'x'"},
     {LINK("mut: 1500"),
 	"3:31: error: 'mut' is not a key of link nodes; did you mean 'mtu'?"},
-    {LINK("xyzzy: 1500"), "3:31: error: 'xyzzy' is not a key of link nodes"},
+    {LINK("xyzzy: 1500"),
+	"3:31: error: 'xyzzy' is not a key of link nodes; 'netconf kinds link' "
+	"lists them"},
     {NODE("tunnel", "networks: a"),
 	"3:3: error: 'remote' is missing; tunnel nodes must have it"},
     {NODE("tunnel", "remote: a.b, networks: []"),
