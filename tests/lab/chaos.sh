@@ -6,6 +6,7 @@
 # for a while. When it is calm again the kernel has just what it had before.
 #
 #   SEED=7 ROUNDS=100 STEPS=60
+#   LAB_MADE=yes    also bonds, VLANs, ..., where the kernel has them (tests/vm)
 #
 # What happens follows from the seed; when, and so what comes of it, does not.
 . "$(dirname "$0")/lib.sh"
@@ -14,6 +15,16 @@ ROUNDS=${ROUNDS:-1}
 STEPS=${STEPS:-60}
 
 nodes='wired lan uplink inet br0 vx va bra far out six mine tap0 names'
+made='br0 vx va tap0'
+ports='vx va'
+# What others change of these is put right: they are given their MTU.
+sized='vx'
+[ -z "${LAB_MADE:-}" ] || {
+	nodes+=' va1 va2 far1 far2 bond0 tag red taga redr mv dum duma wg'
+	made+=' va1 va2 bond0 tag red mv dum wg'
+	ports+=' va1 va2 tag'
+	sized+=' mv dum'
+}
 
 # profile MTU ADDRESS METRIC PRIORITY STP [PORT]: a port more, and tap0
 profile()
@@ -44,16 +55,46 @@ profile()
 	YAML
 	[ -z "${6:-}" ] ||
 		echo "  tap0: { kind: tun, mode: tap, retry: $retry }"
+	[ -z "${LAB_MADE:-}" ] || profile_of_made "$@"
+}
+
+# The same. Two cables, both ends of which are here, carry a bond.
+profile_of_made()
+{
+	local mode=balance-xor id=11
+	[ "$1" != 1400 ] || mode=active-backup id=10
+	cat <<-YAML
+	  va1: { kind: veth, peer: vb1, retry: $retry }
+	  va2: { kind: veth, peer: vb2, retry: $retry }
+	  far1: { kind: link, device: vb1, start: hotplug }
+	  far2: { kind: link, device: vb2, start: hotplug }
+	  bond0: { kind: bond, mode: $mode, ports: [va1${6:+, va2}],
+	    retry: $retry }
+	  tag: { kind: vlan, over: bond0, id: $id, retry: $retry }
+	  red: { kind: vrf, table: 200, ports: [tag], retry: $retry }
+	  taga: { kind: address, over: tag, duplicates: off, retry: $retry,
+	    addresses: [10.66.0.1/24, "fd00:6::1/64"], gateway: 10.66.0.2 }
+	  redr: { kind: route, over: taga, to: 10.67.0.0/16, table: 200,
+	    via: 10.66.0.3, metric: $3, retry: $retry }
+	  mv: { kind: macvlan, over: bond0, mtu: $1, retry: $retry }
+	  dum: { kind: dummy, mtu: $1, retry: $retry }
+	  duma: { kind: address, over: dum, addresses: 10.68.0.1/24,
+	    retry: $retry }
+	  wg: { kind: wireguard, private-key: { file: $LAB/wg.key },
+	    addresses: 10.55.0.1/24, retry: $retry, peers: [{
+	      public-key: OCiTYA71Py9e/3X5yYwfQ+pA8I+VHZzTwtNLmtKwFSY=,
+	      allowed-ips: [10.56.0.0/16, 10.57.$id.0/24] }] }
+	YAML
 }
 
 # use PROFILE
 use()
 {
 	case $1 in
-	a) profile 1400 10.77.0.1/24 55 1000 'stp: false' va ;;
-	b) profile 1350 10.77.0.3/24 56 1001 \
+	a) profile 1400 10.77.0.1/24 55 2000 'stp: false' va ;;
+	b) profile 1350 10.77.0.3/24 56 2001 \
 		'stp: true, forward-delay: 2s' va ;;
-	c) profile 1400 10.77.0.1/24 55 1000 'stp: false' ;;
+	c) profile 1400 10.77.0.1/24 55 2000 'stp: false' ;;
 	esac >$LAB/profile.yaml
 }
 
@@ -76,7 +117,7 @@ crash()
 	kill -KILL $netconfd
 	wait $netconfd 2>/dev/null
 	ip -n client route flush 10.99.0.0/16
-	for link in br0 vx va tap0; do
+	for link in $made; do
 		ip -n client link del $link
 	done
 	start
@@ -98,24 +139,24 @@ our_routes()
 # Sets `what` to a command.
 choose()
 {
-	local card made node
+	local card link node
 	card=$(one_of c0 c1)
-	made=$(one_of br0 vx va tap0)
+	link=$(one_of $made)
 	node=$(one_of $nodes wired@c0 lan@c0)
 	case $((RANDOM % 26)) in
 	0 | 1) what="cable $card down" ;;
 	2 | 3) what="cable $card up" ;;
 	4) what="pull $card" ;;
 	5 | 6) what="plug_in $card" ;;
-	7) what="ip -n client link set $(one_of $card $made) down" ;;
-	8) what="ip -n client link del $made" ;;
-	9) what="ip -n client addr flush dev $(one_of $card $made)" ;;
+	7) what="ip -n client link set $(one_of $card $link) down" ;;
+	8) what="ip -n client link del $link" ;;
+	9) what="ip -n client addr flush dev $(one_of $card $link)" ;;
 	10) what="ip -n client route del $(our_routes | tail -n 1)" ;;
-	11) what="ip -n client route flush dev $(one_of $card br0)" ;;
-	12) what="ip -n client route flush table $(one_of main 100)" ;;
-	13) what="ip -n client rule del priority $(one_of 1000 1001)" ;;
-	14) what="ip -n client link set $(one_of $card vx) mtu 1280" ;;
-	15) what="ip -n client link set $(one_of vx va) nomaster" ;;
+	11) what="ip -n client route flush dev $(one_of $card br0 $link)" ;;
+	12) what="ip -n client route flush table $(one_of main 100 200)" ;;
+	13) what="ip -n client rule del priority $(one_of 2000 2001)" ;;
+	14) what="ip -n client link set $(one_of $card $sized) mtu 1280" ;;
+	15) what="ip -n client link set $(one_of $ports) nomaster" ;;
 	16) what="netconf down $node --force" ;;
 	17 | 18) what="netconf up $node --no-wait" ;;
 	19) what="netconf restart $node --no-wait" ;;
@@ -162,9 +203,18 @@ now()
 {
 	dump | grep -v 'fe80:\|ff00:' | sed -E \
 		-e 's/^[0-9]+: //' -e 's/@[a-z0-9]+:/:/' -e 's/ link-netns.*//' \
-		-e 's/link\/ether [0-9a-f:]+/link/' -e 's/ group default.*//' |
+		-e 's/link\/ether [0-9a-f:]+/link/' -e 's/ permaddr .*//' \
+		-e 's/ group default.*//' |
 		sort
 	grep -v '^#' /etc/resolv.conf
+}
+
+bond_is_at_rest()
+{
+	local link
+	for link in va1 va2 bond0 tag mv; do
+		ip -n client link show $link | grep -q 'state UP' || return
+	done
 }
 
 # The kernel says after up to a second what has a carrier.
@@ -173,7 +223,8 @@ is_at_rest()
 	[ -n "$(ip -n client route show default dev c0)" ] &&
 		[ -n "$(ip -n client route show default dev c1)" ] &&
 		ip -n client link show br0 | grep -q 'state UP' &&
-		ip -n client link show tap0 | grep -q NO-CARRIER
+		ip -n client link show tap0 | grep -q NO-CARRIER &&
+		{ [ -z "${LAB_MADE:-}" ] || bond_is_at_rest; }
 }
 
 is_as_it_was()
@@ -196,6 +247,15 @@ round()
 }
 
 lab_begin dhcp
+[ -z "${LAB_MADE:-}" ] || {
+	echo yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk= >$LAB/wg.key
+	chmod 600 $LAB/wg.key
+	"$("$here/../install" vm-path)/usr/bin/busybox" modprobe tun
+	# The kernel makes its rule for VRFs with the first one, and leaves it.
+	ip -n client link add first type vrf table 9 || bail_out 'no VRF'
+	ip -n client link del first
+	dump >$LAB/before
+}
 echo 'nameserver 203.0.113.9' >/etc/resolv.conf
 use a
 start || bail_out 'netconfd does not run'
