@@ -187,6 +187,16 @@ static void follow(struct netlink *watch, const char *card, int icmp,
 	}
 }
 
+/* All of it may run at real-time priority already. */
+static void go_before_others(void)
+{
+	struct sched_param priority = {0};
+
+	sched_getparam(0, &priority);
+	priority.sched_priority++;
+	sched_setscheduler(0, SCHED_FIFO, &priority);
+}
+
 static void print(uint64_t at_us, const struct times *times, char end)
 {
 	printf("%llu%c", (unsigned long long)(at_us - times->appeared_us),
@@ -195,7 +205,6 @@ static void print(uint64_t at_us, const struct times *times, char end)
 
 int main(int argc, char **argv)
 {
-	const struct sched_param priority = {.sched_priority = 1};
 	static struct netlink mover, watch;
 	struct in_addr address = {0};
 	struct times times = {0};
@@ -221,7 +230,7 @@ int main(int argc, char **argv)
 		insert(&mover, argv[1], argv[3]);
 		return 0;
 	}
-	sched_setscheduler(0, SCHED_FIFO, &priority);
+	go_before_others();
 	follow(&watch, argv[1], icmp, address, &times);
 	print(times.up_us, &times, ' ');
 	print(times.address_us, &times, icmp < 0 ? '\n' : ' ');
