@@ -272,7 +272,7 @@ static bool must_wait(const struct rtnl *rtnl,
 	    rtnl->needed & 1u << RTNL_LINKS;
 	const struct rtnl_link_entry *other;
 
-	if (!is_to_be_dumped || entry->has_waited ||
+	if (!rtnl->is_ready || !is_to_be_dumped || entry->has_waited ||
 	    (!entry->seen.is_gone && !strcmp(entry->link.name, link->name)))
 		return false;
 	for (other = rtnl->links; other; other = other->hh.next)
