@@ -77,7 +77,8 @@ struct rtnl_link_entry {
 	/* Of its addresses in their table, but of IPv6 link-local ones. */
 	unsigned n_ipv4, n_ipv6;
 	struct in_addr ipv4_asked; /* the last that was asked for, or 0 */
-	/* What it is, is to be told by the next dump of links, this one. */
+	/* Another still has its name: not told of before the dump of links
+	 * that comes or runs has ended; that has ended: the next one tells. */
 	bool is_late, has_waited;
 	UT_hash_handle hh; /* by link.ifindex */
 };
